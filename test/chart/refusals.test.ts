@@ -126,7 +126,7 @@ const refused: Refusal[] = [
     /alertAfterSilentMinutes is set but prometheusRule\.enabled is false: no alert would fire/,
   ],
   [
-    'an alert of silence that is left out',
+    'an alert of silence that is skipped',
     {
       webhooks: [{ ...signing, alertAfterSilentMinutes: 5 }],
       prometheusRule: {
@@ -164,7 +164,7 @@ const refused: Refusal[] = [
   ],
   ['a canary without a way', { canary: { enabled: true } }, /publicUrl is missing: canary needs it/],
   [
-    'a comparison of what cannot be read',
+    'a comparison of unreadable values',
     { reconcile: { enabled: true }, rabbitmq: { existingSecret: 'url' }, kafka: { brokers: [] } },
     /reconcile\.enabled: the events in RabbitMQ's queues cannot be read/,
   ],

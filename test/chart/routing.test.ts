@@ -84,7 +84,7 @@ describe('an Ingress with more hosts', () => {
     expect(rules[2].http).toEqual(rules[0].http);
   });
 
-  test('serves each with the certificate that is named for it, else with the shared one', () => {
+  test('serves each with the certificate that is named for it, otherwise with the shared one', () => {
     expect(specOf({ secretName: 'a-tls' }).tls).toEqual([
       { secretName: 'a-tls', hosts: ['a.example', 'b.example'] },
       { secretName: 'c-tls', hosts: ['c.example'] },
@@ -141,7 +141,7 @@ describe('the public URL', () => {
   const shown = (values: Values) =>
     environmentOf(pick(render({ ...minimalValues, ...values }), 'Deployment')).PUBLIC_URL;
 
-  test('is that of the values, else the host of the Ingress or the first HTTPRoute host that is one', () => {
+  test('is that of the values, otherwise the host of the Ingress or the first HTTPRoute host that is one', () => {
     const ingress = { enabled: true, host: 'a.example', tls: { enabled: false } };
     const httpRoute = { enabled: true, parentRefs: [{ name: 'g' }], hostnames: ['*.example', 'b.example'] };
     expect(shown({})).toBeUndefined();

@@ -67,10 +67,10 @@ test('a release gets a spool under load without a delivery that is refused, as t
   expect(await missing(acknowledged)).toEqual([]);
 });
 
-describe('while Kafka is away', () => {
+describe('while Kafka is unavailable', () => {
   const spooled: string[] = [];
 
-  test('each pod answers 200, stays ready and says what it keeps', async () => {
+  test('each pod returns 200, stays ready and says what it keeps', async () => {
     await kafka.brokers[0]?.kill9();
     for (const pod of await podNames()) {
       spooled.push(await postTo(pod));

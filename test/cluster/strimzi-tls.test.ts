@@ -29,7 +29,7 @@ beforeAll(async () => {
     ...strimzi.services,
     await strimzi.pki.clusterCaSecret('main'),
     await strimzi.pki.userSecret('events'),
-    await strimzi.pki.strangerSecret('stranger'),
+    await strimzi.pki.untrustedSecret('untrusted'),
   );
 });
 afterAll(() => strimzi?.stop());
@@ -53,15 +53,15 @@ test('an event goes through to Kafka and through the filter', async () => {
 });
 
 test('a certificate of another authority is refused, and readyz says so', async () => {
-  await namespace.helm(['install', 'stranger', '--values', example], {
+  await namespace.helm(['install', 'untrusted', '--values', example], {
     ...values,
     revisionFilter: { enabled: false },
     replicaCount: 1,
-    store: { tls: { existingSecret: 'stranger' } },
+    store: { tls: { existingSecret: 'untrusted' } },
   });
   const reason = await waitUntil(
     async () => {
-      const answer = await readyz('stranger');
+      const answer = await readyz('untrusted');
       return answer?.status === 503 && /alert/.test(answer.text) && answer.text;
     },
     { timeoutMs: 60_000, what: 'readyz names the refusal', pollMs: 500 },

@@ -58,7 +58,7 @@ describe('check', () => {
     expect(production.code).toBe(1);
   });
 
-  test('says that a login to Kafka without TLS is refused, and takes it where it was asked for', async () => {
+  test('says that a login to Kafka without TLS is refused, and takes it where it was requested', async () => {
     const env = {
       KAFKA_BROKERS: '127.0.0.1:1',
       KAFKA_SASL_MECHANISM: 'plain',

@@ -45,13 +45,13 @@ describe('log style', () => {
   const styleOf = (properties: object, env: Env, format?: LogFormat) =>
     chooseLogStyle(format, { env, stderr: Object.assign(new PassThrough(), properties) });
 
-  test('JSON anywhere but on a terminal, unless text is asked for', () => {
+  test('JSON anywhere but on a terminal, unless text is requested', () => {
     expect(styleOf({}, xterm)).toBeUndefined();
     expect(styleOf({}, xterm, 'json')).toBeUndefined();
     expect(styleOf({}, xterm, 'text')).toEqual({ colour: false });
   });
 
-  test('readable on a terminal, unless JSON is asked for', () => {
+  test('readable on a terminal, unless JSON is requested', () => {
     expect(styleOf(terminal, xterm)).toEqual({ colour: true });
     expect(styleOf(terminal, xterm, 'text')).toEqual({ colour: true });
     expect(styleOf(terminal, xterm, 'json')).toBeUndefined();

@@ -19,7 +19,7 @@ function find(id: string, given: Readonly<Record<string, string>> = {}, args: re
   return runCommand(['find', id, ...args], { ...env, ...given });
 }
 
-test('an id with a blank at an end, and that of an event, are found without being asked for so', async () => {
+test('an id with a blank at an end, and that of an event, are found without being requested so', async () => {
   expect((await find(' m-1\n')).stdout).toMatch(/^m-1: the latest event is message\.delivered r3, /);
   const { code, stdout } = await find('e-m-1-3');
   expect([code, stdout]).toEqual([
@@ -32,7 +32,7 @@ test('an id with a blank at an end, and that of an event, are found without bein
   expect(json).toMatchObject({ id: 'm-1', asked: 'M-1', latest: { notKnown: expect.any(String) } });
 });
 
-test('what replay put back in a journal is said to be received, not stored, at the time that it has', async () => {
+test('what replay replayed in a journal is said to be received, not stored, at the time that it has', async () => {
   const own = { DATA_DIR: temporaryDirectory() };
   const record = toEventRecord('m-1', 2);
   const headers = { ...record.headers, 'replayed-from': '0000000001-00000000.jsonl/0' };
@@ -87,7 +87,7 @@ test('an event that is stored after the period is not said to be none', async ()
   expect(where.stdout).toMatch(/^latest state: none before \S+$/m);
 });
 
-test('a member, several ids and an end in time are asked for', async () => {
+test('a member, several ids and an end in time are requested', async () => {
   const own = { DATA_DIR: temporaryDirectory() };
   const event = (key: string, number: string) => {
     const sample = toEventRecord(key, 1);

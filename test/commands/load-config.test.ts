@@ -143,7 +143,7 @@ describe('load config', () => {
       expect(start({ ...production, ...env })).toEqual({ isRefused: false, said: [] });
     });
 
-    test('names what is misspelt before what is missing', () => {
+    test('names what is mistyped before what is missing', () => {
       const { said } = start({ NODE_ENV: 'production', WEBHOOK_SECRETS: 'a secret', DATA_DIR: '/srv' });
       expect(said.map(({ variable }) => variable)).toEqual(['WEBHOOK_SECRETS', 'WEBHOOK_SECRETS_DIR']);
     });

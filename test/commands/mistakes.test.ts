@@ -45,19 +45,19 @@ const secret = { WEBHOOK_SECRET: testSecret };
 /** Common mistakes of operators. Mistakes that need a store are tested with that store. */
 const mistakes: readonly Mistake[] = [
   {
-    what: 'a misspelt command',
+    what: 'a mistyped command',
     args: () => ['chekc'],
     thing: () => "unknown command 'chekc'",
     next: 'Did you mean check?',
   },
   {
-    what: 'a misspelt option',
+    what: 'a mistyped option',
     args: () => ['check', '--jsn'],
     thing: () => "unknown option '--jsn'",
     next: 'Did you mean --json?',
   },
   {
-    what: 'a misspelt variable, in production',
+    what: 'a mistyped variable, in production',
     args: receive,
     env: () => ({ ...secret, NODE_ENV: 'production', KAFKA_BROKER: 'kafka:9092', DATA_DIR: '/srv' }),
     thing: () => 'KAFKA_BROKER: unknown variable',

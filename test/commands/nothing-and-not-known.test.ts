@@ -83,7 +83,9 @@ const secrets = async () => {
 };
 const body = join(temporaryDirectory(afterAll), 'body.json');
 writeFileSync(body, '{"eventId":"e"}');
-const strange = createHmac('sha1', 'what a stranger would guess').update('{"eventId":"e"}').digest('hex');
+const strange = createHmac('sha1', 'what an unauthenticated client would guess')
+  .update('{"eventId":"e"}')
+  .digest('hex');
 
 interface Row {
   readonly args: readonly string[];
@@ -163,7 +165,7 @@ const rows: readonly Row[] = [
   },
   {
     args: ['find', 'm-1'],
-    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'the store is away' },
+    ...{ sentence: /Nothing was found|No records were found/, falseWhen: 'the store is unavailable' },
     ...{ given: nowhere, code: 2, says: /^error: /m },
   },
   {
@@ -295,12 +297,12 @@ const rows: readonly Row[] = [
   },
   {
     args: ['topics', '--dry-run'],
-    ...{ sentence: /missing|present/, falseWhen: 'the store is away' },
+    ...{ sentence: /missing|present/, falseWhen: 'the store is unavailable' },
     ...{ given: nowhere, code: 2, says: /^error: /m },
   },
   {
     args: ['check'],
-    ...{ sentence: /^ok +(?:store|topics)/m, falseWhen: 'the store is away' },
+    ...{ sentence: /^ok +(?:store|topics)/m, falseWhen: 'the store is unavailable' },
     given: async () => ({ ...(await nowhere()), WEBHOOK_SECRET: testSecret }),
     ...{ code: 1, says: /^ERROR +store/m },
   },

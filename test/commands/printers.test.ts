@@ -177,7 +177,7 @@ const others = { formatProgress, formatJson, formatStatus };
 /** Lines that begin at the margin, so that a forged line could look like one of them. */
 const linesOf = (text: string) => text.split('\n').length;
 
-test.each(Object.entries(printers))('%s prints foreign text in its place', (_name, print) => {
+test.each(Object.entries(printers))('%s prints untrusted text in its place', (_name, print) => {
   const text = print(hostile);
   expect(linesOf(text)).toBe(linesOf(print('x')));
   expect(text).not.toMatch(/^latest state: forged/m);

@@ -105,7 +105,7 @@ describe('replay output', () => {
 
   test.each([
     [{ stopped: true }, 'the run was stopped, and the next run continues from here'],
-    [{ skipped: ['A line is passed over.'] }, 'A line is passed over'],
+    [{ skipped: ['A line is skipped.'] }, 'A line is skipped'],
   ])('does not count what it has not read: %j', (given, why) => {
     const text = formatReplayReports([{ ...report, ...given }], false);
     expect(text).toContain(

@@ -56,7 +56,7 @@ describe('with the secrets of the receiver', () => {
 
   test.each([
     ['a secret with a line end', sign(`${testSecret}\n`), 'secret_white_space'],
-    ['a stranger’s secret', sign('what a stranger would guess'), 'mismatch'],
+    ['an unauthenticated client’s secret', sign('what an unauthenticated client would guess'), 'mismatch'],
     [
       'another algorithm',
       `sha256=${sign(testSecret, 'sha256')}`,
@@ -64,7 +64,7 @@ describe('with the secrets of the receiver', () => {
     ],
     [
       'another algorithm and secret',
-      sign('what a stranger would guess', 'sha256'),
+      sign('what an unauthenticated client would guess', 'sha256'),
       'header_sha256: .+ The signature matches none of the secrets',
     ],
     ['no form that is known', 'signature', 'malformed'],
@@ -94,7 +94,7 @@ describe('with the secrets of the receiver', () => {
     expect((await verify(sign('the secret of now, and more'), { env })).code).toBe(0);
     const quoted = await verify(sign('"the secret of now, and more"'), { env });
     expect([quoted.code, quoted.stdout]).toEqual([1, expect.stringMatching(/^FAILED {2}secret_quoted/)]);
-    const other = await verify(`sha256=${sign('what a stranger would guess', 'sha256')}`, { env });
+    const other = await verify(`sha256=${sign('a guess', 'sha256')}`, { env });
     expect(other.stdout).toContain('The signature matches none of the usable secrets.');
   });
 
@@ -118,7 +118,7 @@ describe('with the secrets of the receiver', () => {
     ),
   });
 
-  test('finds the registration, and tells when it is another one than was asked for', async () => {
+  test('finds the registration, and tells when it is another one than was requested', async () => {
     expect(await verify(sign(), { env: several() })).toMatchObject({
       ...{ code: 0, stdout: 'ok      The signature matches the secret "current" of the webhook "chat".\n' },
     });

@@ -87,7 +87,7 @@ describe('variables', () => {
     expect(read({ [name]: text })).toEqual({ values: defaults, problems: [{ variable: name, message }] });
   });
 
-  test('what is not set and has no default is left out', () => {
+  test('what is not set and has no default is skipped', () => {
     expect(Object.keys(read({}).values)).toEqual([
       'INTEGER',
       'DURATION',

@@ -53,7 +53,7 @@ test("CloudEvents' Java SDK reads every event with its revision, however odd the
   expect([...revisions]).toEqual(expect.arrayContaining(['0', '18446744073709551616', 'null']));
 });
 
-test("CloudEvents' Java SDK: an event whose work throws is not passed over, nor one before it in its batch", async () => {
+test("CloudEvents' Java SDK: an event whose work throws is not skipped, nor one before it in its batch", async () => {
   const [bootstrap, { java, classPath }] = [await kafkaBrokers(), await buildJava()];
   const topic = `events-${randomUUID()}`;
   await createTopic(bootstrap, topic);

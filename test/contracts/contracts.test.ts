@@ -87,7 +87,7 @@ describe('record.schema.json', () => {
     expect(check({ ce_revision: '7' })).toEqual([expect.objectContaining({ keyword: 'dependentRequired' })]);
   });
 
-  describe('a state that was asked for', () => {
+  describe('a state that was requested', () => {
     const asked = toReconciledRecord(
       {
         ...{

@@ -62,7 +62,7 @@ export function planShort(seed: number): PlannedRound[] {
     round(['kill -9 a broker', 'secret rotated']),
     round(['SIGTERM the receiver', 'freeze a broker', 'slow network']),
     round(['kill -9 the receiver', 'dropped, connection silent']),
-    round(['compression.type changes', 'settings left out', 'too few in sync']),
+    round(['compression.type changes', 'settings skipped', 'too few in sync']),
     round(['topic made again']),
     round(['disk of a broker full']),
   ];

@@ -33,7 +33,7 @@ test('one that takes some serves; it has recovered when it takes all', async () 
 });
 
 test.each([
-  ['takes nothing', () => 503, () => true],
+  ['rejects writes', () => 503, () => true],
   ['is never ready', () => 200, () => false],
 ])('one that %s does neither', async (_what, outcome, isReady) => {
   expect(await watch(outcome, isReady)).toEqual({ servesMs: undefined, recoveryMs: undefined });

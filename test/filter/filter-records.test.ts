@@ -82,7 +82,7 @@ test('passes an event without a revision on, with what is known of its entity', 
   ]);
 });
 
-test('makes dead letters of what cannot be read, and of what the latest-state topic would reject', () => {
+test('makes dead letters of unreadable events, and of those that the latest-state topic would reject', () => {
   const error = new Error('a test said so');
   const filtered = filter([
     toRecord(null, '1'),
@@ -205,6 +205,6 @@ test('a rejected record is a dead letter, and no longer what it was', () => {
   expect(outcomesAfter([])).toEqual(['forwarded', 'dead_lettered', 'untracked', 'forwarded']);
 });
 
-test('what was not passed on cannot be asked for', () => {
+test('what was not passed on cannot be requested', () => {
   expect(() => forwardedAt(filter([]).passed, 0)).toThrow(RangeError);
 });

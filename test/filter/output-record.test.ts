@@ -17,7 +17,7 @@ function withHeaders(headers: Readonly<Record<string, string>>): LogRecord {
   return { ...createTrackedRecord('a', 7, 5_000), header: (name) => headers[name] };
 }
 
-test('a state is passed on as it was read, and without a revision with what is known of its entity', () => {
+test('a state is forwarded as it was read, and without a revision with what is known of its entity', () => {
   const event = { ce_specversion: '1.0', ce_type: 'message.read', ce_subject: 'a' };
   const records = [withHeaders(event), withHeaders({ ...event, revision: '3' }), withHeaders(event)];
   const { passed } = filterRecords(records, new EntityTable(), { nowMs });

@@ -44,7 +44,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   const lease: PartitionLease = {
     startOffset: 10,
     maxBodyBytes: 100,
-    findNextTime: () => Promise.reject(new Error('not asked for')),
+    findNextTime: () => Promise.reject(new Error('not requested')),
     async readInput(fromOffset) {
       steps.push(`read ${fromOffset}`);
       const read = left.shift();
@@ -57,7 +57,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
       return read ?? toRead(fromOffset);
     },
     readLatest: () => {
-      throw new Error('not asked for');
+      throw new Error('not requested');
     },
     async commit(output) {
       steps.push(`commit ${output.nextOffset}`);

@@ -226,7 +226,7 @@ test('why a start was reset is said once, though the partition has to be acquire
   expect(log.lines.filter(({ reason }) => reason !== undefined)).toMatchObject([{ level: 'warn', ...reset }]);
 });
 
-test('a transaction under way that no broker answers holds a shutdown up for ten seconds only', async () => {
+test('a transaction in flight that no broker answers holds a shutdown up for ten seconds only', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
   const partition = createMemoryPartition({ readSize: () => 1 });

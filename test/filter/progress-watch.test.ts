@@ -22,7 +22,7 @@ function setUp(readEnds: () => Promise<ReadonlyMap<number, number>>) {
 
 const ends = (end: number) => Promise.resolve(new Map([[3, end]]));
 
-test('lag is what lies between the position and the end that was asked for', async () => {
+test('lag is what lies between the position and the end that was requested', async () => {
   const { moveTo, lags, pass } = setUp(() => ends(100));
   await pass(3_000);
   expect(lags).toEqual([]);
@@ -73,7 +73,7 @@ test('a log that is shorter than what was read waits as a whole: its lag is neve
   expect(watch.problems()).toHaveLength(1);
 });
 
-test('an end that was asked for before more was read is no shorter log', async () => {
+test('an end that was requested before more was read is no shorter log', async () => {
   let answer: (found: ReadonlyMap<number, number>) => void = () => {};
   const { moveTo, lags, pass } = setUp(
     () =>

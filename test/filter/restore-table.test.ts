@@ -26,7 +26,7 @@ function setUp(
     startOffset: 42,
     maxBodyBytes: 1_000,
     findNextTime: async () => nextMs,
-    readInput: () => Promise.reject(new Error('not asked for')),
+    readInput: () => Promise.reject(new Error('not requested')),
     async *readLatest(fromTimestampMs): AsyncGenerator<ReadRecords> {
       from.push(fromTimestampMs);
       for (const [index, ms] of readMs.entries()) {
@@ -36,7 +36,7 @@ function setUp(
         yield { records, nextOffset, endOffset: readMs.length, isFull: true };
       }
     },
-    commit: () => Promise.reject(new Error('not asked for')),
+    commit: () => Promise.reject(new Error('not requested')),
     release: () => {},
   };
   const restore = (nextTimeMs?: number) => {

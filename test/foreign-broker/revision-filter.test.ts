@@ -36,7 +36,7 @@ describe('the revision filter', () => {
     }
   });
 
-  test('notices that the events topic was made again', async () => {
+  test('notices that the events topic was recreated', async () => {
     const { topics, brokers } = await install();
     const { bootstrap } = brokers;
     const filter = await startTestFilter(toFilterEnv(bootstrap, topics));

@@ -22,7 +22,7 @@ describe('the landing page', () => {
     expect(text).not.toContain(testSecret);
   });
 
-  test('says while nothing is stored that deliveries are answered 503, and still answers 200', async () => {
+  test('says while nothing is stored that deliveries are answered 503, and still returns 200', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });
     sink.health = () => ({ up: false, detail: 'no broker answers' });

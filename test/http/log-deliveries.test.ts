@@ -81,7 +81,7 @@ test('the line of a delivery that went to the spool counts its events as spooled
   expect((await readLines(receiver)).accepted).toMatchObject([{ events: 3, stored: 1, spooled: 2 }]);
 });
 
-test('strangers do not take the lines of signed deliveries that fail', async () => {
+test('unauthenticated clients do not take the lines of signed deliveries that fail', async () => {
   const sink = createMemorySink();
   const receiver = await startTestReceiver({ sink });
   const unsigned = delivery(event, { 'x-comapi-signature': undefined });
@@ -114,7 +114,7 @@ describe('within one second', () => {
       readFileSync('docs/security.md', 'utf8'),
     ) ?? [];
 
-  test('strangers cause as many lines as the page on security says, those of examined signatures among them', () => {
+  test('unauthenticated clients cause as many lines as the page on security says, those of examined signatures among them', () => {
     const { lines, refuse, told } = setUp();
     for (let count = 0; count < 1_000; count += 1) {
       refuse(new SignatureHeaderRefusal('missing'));
@@ -131,7 +131,7 @@ describe('within one second', () => {
     expect(lines.filter(({ cause }) => cause === 'mismatch')).toHaveLength(Number(spared));
   });
 
-  test('strangers do not take the lines of proven causes', () => {
+  test('unauthenticated clients do not take the lines of proven causes', () => {
     const { lines, refuse, told } = setUp();
     for (let count = 0; count < 100; count += 1) {
       refuse(mismatch);

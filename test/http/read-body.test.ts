@@ -251,14 +251,14 @@ function readTogether() {
 
 test('when bodies that are not verified hold all that they may, the oldest goes for a later one', async () => {
   const { gate, add } = readTogether();
-  const strangers = Array.from({ length: 100 }, (_, index) => add(1_000 + index));
-  for (const { send } of strangers) {
+  const unproven = Array.from({ length: 100 }, (_, index) => add(1_000 + index));
+  for (const { send } of unproven) {
     await send(5_000);
   }
   expect(gate.unverifiedBytes).toBe(500_000);
   const sender = add(2_000);
   await sender.send(5_000);
-  expect(await strangers[0]?.ended).toBe('unverified_overload');
+  expect(await unproven[0]?.ended).toBe('unverified_overload');
   expect(gate.unverifiedBytes).toBe(500_000);
   sender.end();
   expect(await sender.ended).toBe('whole');
@@ -268,8 +268,8 @@ test('a body on a connection that has proved itself stays, and one that is older
   const { gate, add } = readTogether();
   const proved = add(500, true);
   await proved.send(5_000);
-  const strangers = Array.from({ length: 99 }, (_, index) => add(1_000 + index));
-  for (const { send } of strangers) {
+  const unproven = Array.from({ length: 99 }, (_, index) => add(1_000 + index));
+  for (const { send } of unproven) {
     await send(5_000);
   }
   const late = add(900);
@@ -277,7 +277,7 @@ test('a body on a connection that has proved itself stays, and one that is older
   expect(await late.ended).toBe('unverified_overload');
   expect(gate.unverifiedBytes).toBe(500_000);
   await add(2_000).send(5_000);
-  expect(await strangers[0]?.ended).toBe('unverified_overload');
+  expect(await unproven[0]?.ended).toBe('unverified_overload');
   proved.end();
   expect(await proved.ended).toBe('whole');
 });

@@ -42,7 +42,7 @@ test('each registration has its path and its secret', async () => {
   expect(webhooksOf()).toEqual(['sms', 'chat']);
 });
 
-test('what follows a question mark is no part of the path', async () => {
+test('what follows a question mark is not a part of the path', async () => {
   const { deliver, webhooksOf } = await start();
   expect(await deliver('/in/sms?path=/in/chat')).toBe(200);
   expect(webhooksOf()).toEqual(['sms']);

@@ -274,7 +274,7 @@ describe('every way a delivery can go', () => {
     }
   });
 
-  test('draining: a delivery under way is finished, a later one on an open connection is 503', async () => {
+  test('draining: a delivery in flight is finished, a later one on an open connection is 503', async () => {
     const sink = createMemorySink();
     const held = Promise.withResolvers<void>();
     sink.gate = held.promise;

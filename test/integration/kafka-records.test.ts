@@ -27,27 +27,27 @@ describe('tail on Kafka', () => {
     [['replay'], 'KAFKA_DEAD_LETTER_TOPIC', 'KAFKA_DEAD_LETTER_TOPIC or WEBHOOKS_FILE'],
     [['forget', '--yes', 'm-1'], 'KAFKA_TOPIC', 'KAFKA_TOPIC, TOPIC_RULES or WEBHOOKS_FILE', '.latest'],
   ])(
-    '%j of a misspelt topic names it, its setting and the topic that is meant',
+    '%j of a mistyped topic names it, its setting and the topic that is meant',
     async (args, variable, from, suffix = '') => {
       const bootstrap = await kafkaBrokers();
       const there = `meant-${randomUUID()}`;
-      const misspelt = there.replace('meant', 'maent');
+      const mistyped = there.replace('meant', 'maent');
       await createTopic(bootstrap, there);
       await createTopic(bootstrap, `${there}.latest`);
       const { code, stderr } = await runCommand(args, {
         KAFKA_BROKERS: bootstrap,
         // This topic exists, although the variables mean another one.
         KAFKA_TOPIC: there,
-        [variable]: misspelt,
+        [variable]: mistyped,
       });
       expect(code).toBe(2);
       expect(stderr).toContain(
-        `Kafka (${bootstrap}) has no topic ${misspelt}${suffix}: did you mean ${there}${suffix}? If not, check ${from}, or create the topic with "comapi-webhook topics"`,
+        `Kafka (${bootstrap}) has no topic ${mistyped}${suffix}: did you mean ${there}${suffix}? If not, check ${from}, or create the topic with "comapi-webhook topics"`,
       );
-      const check = await runCommand(['check'], { KAFKA_BROKERS: bootstrap, [variable]: misspelt });
+      const check = await runCommand(['check'], { KAFKA_BROKERS: bootstrap, [variable]: mistyped });
       expect(check.stdout).toMatch(
         new RegExp(
-          `^ERROR +topics +${misspelt}: The topic does not exist: check .* Did you mean ${there}\\?$`,
+          `^ERROR +topics +${mistyped}: The topic does not exist: check .* Did you mean ${there}\\?$`,
           'm',
         ),
       );

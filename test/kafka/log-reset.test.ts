@@ -54,7 +54,7 @@ const resetsOf = (filter: TestFilter) =>
 const countResets = (filter: TestFilter, reason: string) =>
   filter.metric(`comapi_webhook_filter_log_resets_total{reason="${reason}"}`);
 
-describe('a topic that is made again', () => {
+describe('a topic that is recreated', () => {
   let bootstrap: string;
   beforeAll(async () => {
     bootstrap = await kafkaBrokers();

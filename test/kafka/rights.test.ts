@@ -153,7 +153,7 @@ async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
 
 const commands = (Object.keys(neededRights) as Subject[]).filter((subject) => subject !== 'receive');
 
-describe('on a broker that grants what is asked for only', () => {
+describe('on a broker that grants what is requested only', () => {
   test.each(commands)('%s works with exactly its rights', async (subject) => {
     const { code, text } = await run(subject);
     expect({ code, text }).toMatchObject({ code: 0 });
@@ -184,7 +184,7 @@ describe('on a broker that grants what is asked for only', () => {
     expect({ code, text }).toMatchObject({ code: subject === 'check' ? 1 : 2 });
     expect(text).toContain('kafka-acls --add');
     expect(text).toMatch(/(TOPIC|GROUP)_AUTHORIZATION_FAILED \(\d+\)/);
-    // A topic that cannot even be seen is asked for first: what is granted to write to it includes that.
+    // A topic that cannot even be seen is requested first: what is granted to write to it includes that.
     // With another right to it the topic seems usable until the first record is refused.
     const isUnseen = operation === 'Write' && subject !== 'forget';
     const words = isUnseen ? 'the receiver needs Write on it' : `no right to ${operation} ${resourceType} `;

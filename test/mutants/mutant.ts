@@ -18,7 +18,7 @@ export const rules = {
   logical: '"and" and "or" are exchanged',
   constant: 'a number is one more, from 100 on twice as large, a truth its opposite',
   arithmetic: 'plus and minus, times and divided by are exchanged',
-  statement: 'a statement is left out',
+  statement: 'a statement is skipped',
   await: 'an await is taken away',
   arguments: 'the first two arguments change places',
 } as const;

@@ -55,7 +55,7 @@ test('counts from the last record that was stored, and ends with the next', () =
   expect(watch.findStall()?.since.now).toBe(storedAt);
 });
 
-test('a partition that takes nothing while others do is no standstill', () => {
+test('a partition that rejects writes while others do is no standstill', () => {
   const { watch, observe, refuse } = setUp();
   for (let i = 0; i < 20; i += 1) {
     refuse(5);

@@ -104,7 +104,7 @@ test('a record that is there at the second reading is no loss', async () => {
   expect(log.lines).toEqual([]);
 });
 
-test('while the store cannot say, a record is asked for again; none is a loss', async () => {
+test('while the store cannot say, a record is requested again; none is a loss', async () => {
   const { clock, watch, log, outcomes, pass } = startWatch();
   let isAway = true;
   const startedAt = clock.now();

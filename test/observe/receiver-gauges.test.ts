@@ -44,7 +44,7 @@ test('what is in flight is read at each collection, beside its limits', async ()
   expect([await read('in_flight_requests'), await read('in_flight_bytes')]).toEqual([['0'], ['0']]);
 });
 
-test('a store that takes nothing is down since a time in seconds; one that takes records since never', async () => {
+test('a store that rejects writes is down since a time in seconds; one that takes records since never', async () => {
   const { sink, read } = setUp();
   const since = () => read('sink_unavailable_since_timestamp_seconds');
   expect(await since()).toEqual(['0']);

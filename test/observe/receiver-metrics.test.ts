@@ -164,7 +164,7 @@ describe('the metrics of the receiver', () => {
     expect([await read(ok), await read('request_duration_seconds_count{webhook="default"}')]).toEqual([1, 1]);
   });
 
-  test('measure verified deliveries only: a stranger hides no slow answer', async () => {
+  test('measure verified deliveries only: an unauthenticated client hides no slow answer', async () => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     await sendRaw(receiver.url, delivery('{"eventId":"a"}', { 'x-comapi-signature': '0'.repeat(40) }));
     expect(await receiver.metric('comapi_webhook_request_duration_seconds_count{webhook="default"}')).toBe(0);

@@ -142,7 +142,7 @@ describe('a secret that is taken away', () => {
     const { directory, receiver, sink } = await start();
     takeAway(directory);
     await expect.poll(() => usable(receiver), slow).toBe(0);
-    for (const secret of [current, previous, 'of a stranger who guesses']) {
+    for (const secret of [current, previous, 'of an unauthenticated client who guesses']) {
       expect(await statusOf(receiver, secret)).toBe(503);
     }
     const unsigned = delivery(event, { 'x-comapi-signature': undefined });

@@ -51,7 +51,7 @@ describe('the answer says nothing of a cause, and after it the metric and the on
     ['body_compressed', sign(testSecret), gzipSync(body)],
     ['no_body', sign(testSecret), ''],
     ['not_json', sign(testSecret), body.slice(0, 20)],
-    ['mismatch', sign('what a stranger would guess'), body],
+    ['mismatch', sign('what an unauthenticated client would guess'), body],
   ])('%s', async (cause, signature, received) => {
     const receiver = await startTestReceiver({ sink: createMemorySink() });
     const answer = withoutDate(await post(receiver, signature, received));
@@ -101,8 +101,8 @@ test('beside a hundred wrong signatures each delivery that is signed with a line
   const receiver = await startTestReceiver({ sink: createMemorySink() });
   const ended = sign(`${testSecret}\n`);
   for (let round = 0; round < 3; round += 1) {
-    const strangers = Array.from({ length: 33 }, () => post(receiver, '0'.repeat(40), '{}'));
-    await Promise.all([...strangers, ...Array.from({ length: 5 }, () => post(receiver, ended))]);
+    const unproven = Array.from({ length: 33 }, () => post(receiver, '0'.repeat(40), '{}'));
+    await Promise.all([...unproven, ...Array.from({ length: 5 }, () => post(receiver, ended))]);
   }
   await expect.poll(() => countedCauses(receiver)).toMatchObject({ secret_white_space: 15 });
 });
@@ -156,7 +156,7 @@ describe('an examiner alone', () => {
       observeCause: (_webhook, cause) => causes.push(cause),
       observeOnly: (_webhook, run) => run(),
     });
-    const refuse = (received: string | Buffer = body, key = 'what a stranger would guess') => {
+    const refuse = (received: string | Buffer = body, key = 'what an unauthenticated client would guess') => {
       const bytes = Buffer.from(received);
       const digest = createHmac('sha1', key).update(bytes).digest();
       const mismatch = new SignatureMismatch({ body: bytes, digest });
@@ -266,7 +266,7 @@ describe('an examiner alone', () => {
     expect(causes).toEqual(['not_examined', 'not_json']);
   });
 
-  test('tells once of each: what is left out, what is examined, and at the end what waits', async () => {
+  test('tells once of each: what is skipped, what is examined, and at the end what waits', async () => {
     const { causes, told, examiner, refuse } = setUp();
     refuse(Buffer.alloc(1024 * 1024 + 1));
     refuse(body, endedSecret);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { collectSkipped, splitPosition } from '../../src/ports/record-reader.ts';
 
-test('who keeps what a reading leaves out passes on every notice, and keeps each once', () => {
+test('who keeps what a reading skips passes on every notice, and keeps each once', () => {
   const told: unknown[] = [];
   const onWarning = (...said: unknown[]) => void told.push(said);
   const { observer, skipped } = collectSkipped({ onStart() {}, onProgress() {}, onWarning });

@@ -89,11 +89,11 @@ describe('with its own TLS', () => {
     writeFileSync(files.TLS_KEY_FILE, key);
     const receiver = await startReceiverUnderTest(files);
     const { port } = receiver;
-    const strangers = startAttacker({
+    const unproven = startAttacker({
       ...{ connect: connectPlainly(port), attacks: [], slowAttacks: strangersToTls },
     });
     // These connections stay open during the shutdown.
-    onTestFinished(() => void strangers.stop());
+    onTestFinished(() => void unproven.stop());
     await expectNothingLost(receiver, { name: 'own TLS', port, authority: certificate });
   });
 });

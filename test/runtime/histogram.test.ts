@@ -25,7 +25,7 @@ test('is collected as one of prom-client is, for any observations', async () => 
   );
 });
 
-test('has a series for each value of its label, from the first time it is asked for', async () => {
+test('has a series for each value of its label, from the first time it is requested', async () => {
   const own = new Registry();
   const histogram = createMetricFactory(own, '').labelledHistogram('wait_seconds', 'Wait.', buckets, 'queue');
   const theirs = new Registry();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LogLimit } from '../../src/runtime/log-limit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
-test('allows so many lines in each second, and tells how many were left out', () => {
+test('allows so many lines in each second, and tells how many were skipped', () => {
   const clock = createFakeClock(0);
   const limit = new LogLimit(clock, 2);
   const take = (count: number) => Array.from({ length: count }, () => limit.take()?.suppressed);

@@ -7,7 +7,7 @@ test('writes one JSON object for each line, with the level as a word and the tim
   const logger = createLogger('info', { write: (line) => lines.push(line) });
   const before = Date.now();
   logger.info({ webhook: 'w' }, 'delivery accepted');
-  logger.debug('left out');
+  logger.debug('skipped');
   expect(lines).toHaveLength(1);
   const { time, ...line } = JSON.parse(lines[0] ?? '') as { time: string };
   expect(line).toEqual({ level: 'info', webhook: 'w', msg: 'delivery accepted' });
@@ -51,7 +51,7 @@ describe('an info line', () => {
     expect(lines[0]).toBe(lines[1]);
   });
 
-  test('is left out when its level is not logged', () => {
+  test('is skipped when its level is not logged', () => {
     const lines: string[] = [];
     const logger = createLogger('warn', { write: (text) => lines.push(text) });
     createInfoLine(logger, 'message')(line);

@@ -13,7 +13,7 @@ test('tells an outage once, and its end once, and waits longer each time until t
       return performance.now() - startedAt;
     };
     outage.passed();
-    const waits = [await measure('The store is away.')];
+    const waits = [await measure('The store is unavailable.')];
     for (let tried = 0; tried < 6; tried += 1) {
       waits.push(await measure('It is still away'));
     }
@@ -24,7 +24,7 @@ test('tells an outage once, and its end once, and waits longer each time until t
     stop.abort();
     expect(await measure('Still away')).toBe(0);
     expect(told).toEqual([
-      'The store is away. Retrying until it responds.',
+      'The store is unavailable. Retrying until it responds.',
       'Reading continues.',
       'Away again. Retrying until it responds.',
     ]);

@@ -12,7 +12,7 @@ import { sites, stepMinutes } from './site.ts';
 import type { Trouble } from './troubles.ts';
 
 const seen: Sighting = {
-  ...{ cause: 'the store is away', site: 'busy shop', seenAfter: 5, seenBy: 'StoreUnavailable' },
+  ...{ cause: 'the store is unavailable', site: 'busy shop', seenAfter: 5, seenBy: 'StoreUnavailable' },
   ...{ pagedAfter: 60, pagedBy: 'NoneReadyForHours', mustPage: true },
 };
 const short = { alert: 'StoreSlow', minute: 0, minutes: 60 };
@@ -46,7 +46,7 @@ testHistories(
 );
 
 const trouble: Trouble = {
-  ...{ cause: 'the store is away', hours: 1, seenBy: ['StoreUnavailable'], apply: () => undefined },
+  ...{ cause: 'the store is unavailable', hours: 1, seenBy: ['StoreUnavailable'], apply: () => undefined },
   pages: { alert: 'NoneReadyForHours', at: ['busy shop'] },
 };
 const [site] = sites as [(typeof sites)[number]];

@@ -76,10 +76,10 @@ export class Moment {
 
   /** Rejects every request before its signature is checked, including those of the canary. */
   refuseUnchecked(reason: Reason, attempts: number): void {
-    const strangers = this.refused.get('bad_signature') ?? 0;
+    const unproven = this.refused.get('bad_signature') ?? 0;
     this.refused.delete('bad_signature');
     this.canaryArrives = false;
-    this.turnAway(reason, strangers);
+    this.turnAway(reason, unproven);
     this.refuse(reason, 1, attempts);
   }
 

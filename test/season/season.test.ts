@@ -26,7 +26,7 @@ const firstSeed = Number(process.env.SEASON_SEED ?? 1);
 const seeds = Array.from({ length: Number(process.env.SEASON_SEEDS ?? 1) }, (_, index) => firstSeed + index);
 const only = process.env.SEASON_NUMBER;
 const onlySite = process.env.SEASON_SITE;
-test('no minute that heals itself, no stranger and no clock change pages, and no loss is unseen for twelve hours', async () => {
+test('no minute that heals itself, no unauthenticated client and no clock change pages, and no loss is unseen for twelve hours', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'season-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const rules = chartRules();

@@ -16,7 +16,7 @@ export function toTable(
       const seen = longest(ofSite.map(({ seenAfter }) => seenAfter));
       const paged = longest(ofSite.map(({ pagedAfter }) => pagedAfter));
       if (ofSite.length === 0) {
-        return 'left out';
+        return 'skipped';
       }
       return paged === undefined ? format(seen) : `${format(seen)}, page ${format(paged)}`;
     });

@@ -32,7 +32,7 @@ const withStrangers = 'NoSignatureVerifies';
 
 export const troubles: readonly Trouble[] = [
   {
-    cause: 'the store is away',
+    cause: 'the store is unavailable',
     hours: 5,
     seenBy: ['StoreUnavailable'],
     pages: { alert: 'NoneReadyForHours', at: everywhere },

@@ -59,10 +59,10 @@ describe('.ci/run', () => {
     expect(status).toBe(0);
   });
 
-  test('with "all" runs the short and the long lanes, and says what was left out', () => {
+  test('with "all" runs the short and the long lanes, and says what was skipped', () => {
     const { status, stdout } = runCi(['all']);
     expect(toSteps(stdout)).toEqual(expect.arrayContaining(toSteps(runCi([]).stdout)));
-    expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: left out \(\d+ s\)$/m);
+    expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: skipped \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run bench:guard: ok \(\d+ s\)$/m);
     // The long lanes with reports: bare machines, consume, matrix, image (twice), season, foreign broker, proxies.
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('24 passed, 0 failed');
@@ -173,7 +173,7 @@ describe('.ci/cluster-tests', () => {
     expect([status, stdout]).toEqual([0, 'given run --silent test:cluster -- --bail\n']);
   });
 
-  test('are left out, with a sentence, where there is neither that nor docker', () => {
+  test('are skipped, with a sentence, where there is neither that nor docker', () => {
     const { run } = createProject(['.ci/cluster-tests'], { 'bin/docker': 'exit 1' });
     const { status, stdout } = run('.ci/cluster-tests', [], { KUBECONFIG: 'of something else' });
     expect(status).toBe(77);

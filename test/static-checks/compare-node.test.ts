@@ -53,7 +53,7 @@ async function compare(faults: Faults = {}) {
       pack(`${name}.tar.gz`, `${name}/bin/node`, faults.served);
     }
   }
-  write('SHASUMS256.txt.asc', `${faults.isForged === true ? 'stranger' : 'releasers'}\n${sums}`);
+  write('SHASUMS256.txt.asc', `${faults.isForged === true ? 'outsider' : 'releasers'}\n${sums}`);
   write('package-lock.json', JSON.stringify({ packages }));
   cpSync(join(root, '.ci/compare-node'), join(directory, '.ci/compare-node'));
   const script = readFileSync(join(directory, '.ci/compare-node'), 'utf8').replace(

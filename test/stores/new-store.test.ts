@@ -117,7 +117,7 @@ test('its variables are known like those of the others', async () => {
   expect(await check({ TOY_NAME: 'bear', REDIS_URL: 'redis://h' })).toContain('events go to one store only');
 });
 
-test('each store has its contract, and a stub fails it with a list of what it lacks, in the words of one that takes nothing', async () => {
+test('each store has its contract, and a stub fails it with a list of what it lacks, in the words of one that rejects writes', async () => {
   for (const kind of storeKinds) {
     expect(existsSync(join(project, contract, `${kind}.test.ts`)), kind).toBe(true);
   }
@@ -147,16 +147,16 @@ test('each store has its contract, and a stub fails it with a list of what it la
     'it keeps the order of a key',
     'it rejects the one record that is too large by its place',
   ]);
-  // It says of nothing that it cannot: only these two were left out.
+  // It says of nothing that it cannot: only these two were skipped.
   expect(titles('skipped')).toHaveLength(2);
   expect(titles('failed')).toEqual(
     expect.arrayContaining([
-      'what it had to reject is put back once',
+      'what it had to reject is replayed once',
       'the README says what it cannot',
       'check names it',
       'tail shows every event up to the end',
       'it is killed under load',
-      'one part that takes nothing holds up no other',
+      'one part that rejects writes holds up no other',
       'what it acknowledged is read back',
     ]),
   );
@@ -164,7 +164,7 @@ test('each store has its contract, and a stub fails it with a list of what it la
     expect.arrayContaining([
       'it stores key',
       'every event of simulate is stored byte for byte in the part of its key',
-      'with a spool deliveries hear 200 while it is away',
+      'with a spool deliveries hear 200 while it is unavailable',
       'tail shows dead letters in order',
       'it hangs under load',
     ]),

@@ -12,7 +12,7 @@ useFakeTimers();
 function setUp() {
   const memory = createMemorySink();
   const started = Promise.withResolvers<void>();
-  let health: SinkHealth = { up: false, detail: 'the store is away' };
+  let health: SinkHealth = { up: false, detail: 'the store is unavailable' };
   const sink = { ...memory, start: () => started.promise, health: () => health, close: vi.fn() };
   const store = {
     ...createToyStore({ name: 'a' }),
@@ -47,7 +47,7 @@ const refused = { up: false, detail: 'no right', isFinal: true };
 test('what may pass is waited for, as long as the store gives', async () => {
   const { after } = setUp();
   expect(await after(14_000)).toBeUndefined();
-  expect(await after(1_000)).toBe('The store is unavailable: the store is away (try this)');
+  expect(await after(1_000)).toBe('The store is unavailable: the store is unavailable (try this)');
 });
 
 test('a cause that does not pass ends it, with that cause', async () => {

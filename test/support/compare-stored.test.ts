@@ -10,7 +10,7 @@ import { temporaryDirectory } from './test-receiver.ts';
 
 const seed = 11;
 
-test('an event that is not stored, or otherwise than it was sent, is found, and others are passed over', async () => {
+test('an event that is not stored, or otherwise than it was sent, is found, and others are skipped', async () => {
   const env = { DATA_DIR: temporaryDirectory() };
   mkdirSync(join(env.DATA_DIR, 'journal'));
   const source = new EventSource(seed);

@@ -122,7 +122,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     const reconciling = startCommand(args, env);
     await waitUntil(() => provider.calls.length > before, {
       timeoutMs: 60_000,
-      what: 'counts are asked for',
+      what: 'counts are requested',
     });
     return reconciling;
   }

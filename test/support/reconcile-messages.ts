@@ -91,7 +91,7 @@ export async function proveMessages(
   const killed = startCommand([...args, '--write', '--rate', '100'], env);
   await waitUntil(() => provider.calls.length > 100, {
     timeoutMs: 120_000,
-    what: '100 messages are asked for',
+    what: '100 messages are requested',
   });
   killed.child.kill('SIGKILL');
   expect(await killed.exited).toBe('SIGKILL');

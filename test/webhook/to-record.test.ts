@@ -58,7 +58,7 @@ describe('toEventRecord', () => {
     },
   );
 
-  test.each(['"yesterday"', '20260102'])('leaves out the time %s', (timestamp) => {
+  test.each(['"yesterday"', '20260102'])('skips the time %s', (timestamp) => {
     expect(headersOf(`{"timestamp":${timestamp}}`)).not.toHaveProperty('ce_time');
   });
 
@@ -70,7 +70,7 @@ describe('toEventRecord', () => {
     expect(headersOf(`{"revision":${number}}`)).toMatchObject({ revision, ce_revision: revision });
   });
 
-  test.each(['1.0', '-1', '"7"', 'null', '[7]', '9'.repeat(513)])('leaves out the revision %s', (number) => {
+  test.each(['1.0', '-1', '"7"', 'null', '[7]', '9'.repeat(513)])('skips the revision %s', (number) => {
     const headers = headersOf(`{"revision":${number}}`);
     expect(headers).not.toHaveProperty('revision');
     expect(headers).not.toHaveProperty('ce_revision');

@@ -6,14 +6,14 @@ import { waitUntil } from '../support/wait-until.ts';
 import { type Row, row, type Trial } from './trial.ts';
 
 /** An unknown variable. */
-const misspelt = { FILTER_WINDO: '1h' };
+const mistyped = { FILTER_WINDO: '1h' };
 
 /** Rows for what only the command itself does. It runs as a process, and is stopped once it has started. */
 export function processRows(command: 'receive' | 'filter', toEnv: () => Promise<Env>): readonly Row[] {
   async function run(env: Env): Promise<string> {
     const process = startCommand(
       [command],
-      { ...misspelt, ...(await toEnv()), ...env },
+      { ...mistyped, ...(await toEnv()), ...env },
       temporaryDirectory(),
     );
     await waitUntil(() => process.child.exitCode !== null || process.stderr().includes('started'), {

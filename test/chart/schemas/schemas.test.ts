@@ -80,7 +80,7 @@ describe('the example', () => {
     expect(notes(values)).toContain('Next:');
   });
 
-  test('of a Kafka goes with one of a way in and with the monitoring, as their README says', () => {
+  test('for a Kafka can be combined with an ingress example and with the monitoring, as their README says', () => {
     const taken = ['strimzi.yaml', 'ingress-nginx.yaml', 'kube-prometheus-stack.yaml'].map(example);
     const manifests = render(merge([minimalValues, ...taken]));
     expect(conform(manifests).problems).toEqual([]);

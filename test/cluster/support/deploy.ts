@@ -90,7 +90,7 @@ export function storedEvent(topic: string, eventId: string): Promise<string> {
   );
 }
 
-/** Waits until the controller serves a new route. Until then, it answers 404 itself. */
+/** Waits until the controller serves a new route. Until then, it returns 404 itself. */
 export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
   return waitUntil(
     async () => {

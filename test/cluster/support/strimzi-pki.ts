@@ -70,7 +70,7 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
     /** Secret with the name of the `KafkaUser`, as the user operator writes it. */
     userSecret: (user: string) => toUserSecret(user, 'clients-ca'),
     /** The same Secret, signed by an authority that the brokers do not trust. */
-    strangerSecret: (user: string) => toUserSecret(user, 'strange-ca'),
+    untrustedSecret: (user: string) => toUserSecret(user, 'strange-ca'),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }

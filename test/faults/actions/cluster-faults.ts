@@ -11,7 +11,7 @@ const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
 /** Actions of a cluster operator. */
 export const clusterFaults: readonly Fault[] = [
   {
-    name: 'settings left out',
+    name: 'settings skipped',
     async run({ proxies }, durationMs) {
       for (const proxy of proxies) {
         proxy.editSettings(() => undefined);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
-/** Ways in which the process ends. A round has at most one of them, because two would interfere with each other. */
+/** How the process ends. A round has at most one of them, because two would interfere with each other. */
 export const endings: readonly Fault[] = [
   {
     name: 'kill -9 the receiver',

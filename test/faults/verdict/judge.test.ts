@@ -42,7 +42,7 @@ describe('the verdict', () => {
     expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
   });
 
-  test('of a topic that was made again expects what was sent since', () => {
+  test('of a topic that was recreated expects what was sent since', () => {
     const requests = [sent([first], { sentAt: 1_000 }), sent([second], { sentAt: 2_000 })];
     expect(toVerdict(requests, [stored(second)], { madeAgainAt: 2_000 })).toEqual({ lost: [], kinds: [] });
     expect(toVerdict(requests, [stored(first)], { madeAgainAt: 2_000 })).toEqual({

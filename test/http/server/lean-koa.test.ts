@@ -109,7 +109,7 @@ function start(app: Koa) {
   return { handler, log };
 }
 
-test('what fails is answered 500 and logged, with how many lines were left out before', async () => {
+test('what fails is answered 500 and logged, with how many lines were skipped before', async () => {
   const app = new LeanKoa();
   app.use(() => {
     throw new Error('broken');

@@ -27,7 +27,7 @@ async function countAnswers(url: string, requests: string): Promise<number> {
   return text.split('HTTP/1.1 200').length - 1;
 }
 
-test('a connection may have some requests under way at once', async () => {
+test('a connection may have some requests in flight at once', async () => {
   const receiver = await startTestReceiver({ sink: createMemorySink() });
   expect(await countAnswers(receiver.url, get.repeat(15) + getLast)).toBe(16);
 });

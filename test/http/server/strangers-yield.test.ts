@@ -68,24 +68,27 @@ test.each([
   ['have been answered', answered, {}],
   ['never begin TLS', '', { withTls: true }],
   ['stop in the middle of the first message of TLS', '\x16\x03\x01\x02\x00\x01', { withTls: true }],
-])('strangers that %s go before senders, the oldest one first', async (_what, text, options) => {
-  const { openStranger, openSender } = await start(options);
-  const sender = await openSender();
-  expect(await deliver(sender)).toBe('200');
-  const strangers: Socket[] = [];
-  while (strangers.length < 3 * places) {
-    strangers.push(await openStranger(text));
-  }
-  const left = () => strangers.map(({ destroyed }) => !destroyed);
-  await waitUntil(() => left().filter(Boolean).length === places - 1, {
-    timeoutMs: 30_000,
-    what: 'all that have no place are cut',
-  });
-  expect(left().lastIndexOf(false)).toBe(2 * places);
-  const newcomer = await openSender();
-  expect(await deliver(newcomer)).toBe('200');
-  expect(await deliver(sender)).toBe('200');
-});
+])(
+  'unauthenticated clients that %s go before senders, the oldest one first',
+  async (_what, text, options) => {
+    const { openStranger, openSender } = await start(options);
+    const sender = await openSender();
+    expect(await deliver(sender)).toBe('200');
+    const unproven: Socket[] = [];
+    while (unproven.length < 3 * places) {
+      unproven.push(await openStranger(text));
+    }
+    const left = () => unproven.map(({ destroyed }) => !destroyed);
+    await waitUntil(() => left().filter(Boolean).length === places - 1, {
+      timeoutMs: 30_000,
+      what: 'all that have no place are cut',
+    });
+    expect(left().lastIndexOf(false)).toBe(2 * places);
+    const newcomer = await openSender();
+    expect(await deliver(newcomer)).toBe('200');
+    expect(await deliver(sender)).toBe('200');
+  },
+);
 
 test('who sent a captured delivery and keeps back the end of a body goes before a newcomer', async () => {
   const { openSender } = await start();
@@ -107,13 +110,13 @@ test('a delivery that waits for the store has proved its connection', async () =
     sink: { ...createMemorySink(), append: () => stored.promise },
   });
   const delivering = deliver(await openSender());
-  const strangers: Socket[] = [];
-  while (strangers.length < 2 * places) {
-    strangers.push(await openStranger());
+  const unproven: Socket[] = [];
+  while (unproven.length < 2 * places) {
+    unproven.push(await openStranger());
   }
-  await waitUntil(() => strangers[places]?.destroyed === true, {
+  await waitUntil(() => unproven[places]?.destroyed === true, {
     timeoutMs: 30_000,
-    what: 'strangers are cut',
+    what: 'unauthenticated clients are cut',
   });
   stored.resolve([]);
   expect(await delivering).toBe('200');

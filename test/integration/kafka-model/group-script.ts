@@ -136,8 +136,8 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   const second = await join(two, '');
   const joining = join(two, second.memberId);
   while (lines.at(-1)?.[1] !== 27) {
-    lines.splice(-1, lines.at(-1)?.[0] === 'hears of the round' ? 1 : 0);
-    await beat('hears of the round', first.memberId, first.generationId);
+    lines.splice(-1, lines.at(-1)?.[0] === 'is notified of the round' ? 1 : 0);
+    await beat('is notified of the round', first.memberId, first.generationId);
   }
   await sync('assign in the middle of a round', one, first);
   const again = await join(one, first.memberId);

@@ -43,7 +43,7 @@ export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
   await cluster.moveToSecond('moved');
   lines.push(['the leader changed meanwhile', ...(await whileMoved)]);
   await whenInSync(connection, 1);
-  lines.push(['the follower was left out meanwhile', ...(await patiently)]);
+  lines.push(['the follower was skipped meanwhile', ...(await patiently)]);
   await ask('too few replicas', connection, [{ topic: 'pair' }]);
   await ask('too few replicas, and too large', connection, [
     { topic: 'pair', records: recordOfBatch(maxBytes + 1) },

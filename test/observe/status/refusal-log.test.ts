@@ -13,7 +13,7 @@ function setUp() {
   return { clock, log: new RefusalLog(clock) };
 }
 
-test('keeps the newest of each reason and counts all, whatever strangers send', () => {
+test('keeps the newest of each reason and counts all, whatever unauthenticated clients send', () => {
   const { clock, log } = setUp();
   log.observe(unstored, shop);
   const unstoredAt = clock.epochMs();
@@ -112,7 +112,7 @@ test('when nothing was refused for longer than the pauses of the provider, nothi
   expect(log.refusedRun('shop')).toMatchObject({ since: clock.epochMs(), count: 1 });
 });
 
-test('neither a stranger nor a test event waits', () => {
+test('neither an unauthenticated client nor a test event waits', () => {
   const { log } = setUp();
   log.observe({ code: 'overloaded' }, shop);
   log.observe({ code: 'bad_signature' }, { webhook: 'shop', status: 401 });

@@ -137,7 +137,7 @@ test('a store that fails is an error with the reason, and so is an answer of 5xx
   ]);
 });
 
-test('strangers make at most ten spans a second, and displace none of a verified delivery', async () => {
+test('unauthenticated clients make at most ten spans a second, and displace none of a verified delivery', async () => {
   const { send, spans } = await setUp();
   vi.useFakeTimers({ toFake: ['performance'] });
   try {

@@ -49,7 +49,7 @@ export function describeAppending(served: () => ServedStore): void {
     expect([...counts].reduce((sum, [, count]) => sum + Number(count), 0)).toBeLessThan(200);
   });
 
-  test('it stores or refuses what comes before it is reached, and stores what is under way when it closes; then it refuses', async () => {
+  test('it stores or refuses what comes before it is reached, and stores what is in flight when it closes; then it refuses', async () => {
     const { createPlace, read } = served();
     const place = await createPlace();
     const { append, sink, started } = await openSink(place);

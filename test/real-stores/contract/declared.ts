@@ -6,7 +6,7 @@ import type { Fault, FaultName, ServedStore } from './served-store.ts';
 
 type Skip = (why: string) => never;
 
-/** Leaves out what the store says that it cannot; all else has to be shown. */
+/** Omits the features that the store declares as missing. All others have to be shown. */
 export function wantAbility<T>(store: Store, ability: StoreAbility, how: T | undefined, skip: Skip): T {
   const why = store.cannot[ability];
   if (why !== undefined) {

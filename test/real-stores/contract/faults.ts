@@ -51,7 +51,7 @@ export function describeFaults(served: () => ServedStore): void {
     },
   );
 
-  test('one part that takes nothing holds up no other, and takes records again, by itself, when it is mended', async ({
+  test('one part that rejects writes holds up no other, and takes records again, by itself, when it is fixed', async ({
     skip,
   }) => {
     const { createPlace, parts, read, ...own } = served();
@@ -83,7 +83,7 @@ export function describeFaults(served: () => ServedStore): void {
     expect([...good, ...again].filter(({ value }) => !values.has(String(value)))).toEqual([]);
   });
 
-  test('what it acknowledged is read back; what somebody removed is found out, and is not judged while it is away', async ({
+  test('what it acknowledged is read back; what somebody removed is found out, and is not judged while it is unavailable', async ({
     skip,
   }) => {
     const place = await served().createPlace();

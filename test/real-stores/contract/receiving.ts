@@ -47,7 +47,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect(compared).toMatchObject({ code: 0, sent: 2_000, accepted: 2_000, problems: [] });
   });
 
-  test('what it had to reject is put back once, byte for byte; what cannot be keyed stays for another rule', async () => {
+  test('a rejected event is replayed once, byte for byte, and an event without a key stays until another rule applies', async () => {
     const { createPlace, read } = served();
     const place = await createPlace();
     const { post, stop } = await startReceiver(place);
@@ -90,7 +90,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect((await read(place, place.events)).map(({ key }) => String(key))).toContain('x');
   });
 
-  test('while it is away a receiver is alive and ready, refuses in time and says so; it serves again, without a restart, as does one that started then', async ({
+  test('while it is unavailable a receiver is alive and ready, refuses in time and says so; it serves again, without a restart, as does one that started then', async ({
     skip,
   }) => {
     const fault = wantFault(served(), 'is killed', skip);
@@ -131,7 +131,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect([...(await readIds(place))]).toEqual(expect.arrayContaining(['e-1', 'e-3']));
   });
 
-  test('with a spool deliveries hear 200 while it is away, over a restart, and it has all of them when it is back', async ({
+  test('with a spool deliveries hear 200 while it is unavailable, over a restart, and it has all of them when it is back', async ({
     skip,
   }) => {
     const fault = wantFault(served(), 'is killed', skip);
@@ -165,7 +165,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect(await readIds(place)).toEqual(new Set([1, 2, 3, 4, 5, 6].map((index) => `e-${index}`)));
   });
 
-  test('with a spool one part that takes nothing holds up nothing else, under a large batch, and gets its events when it is mended', async ({
+  test('with a spool one part that rejects writes holds up nothing else, under a large batch, and gets its events when it is fixed', async ({
     skip,
   }) => {
     const { createPlace, parts, ...own } = served();

@@ -16,7 +16,7 @@ const post = async ({ url }: ReceiverProcess, id: string) =>
 const livez = async ({ managementUrl }: ReceiverProcess) =>
   (await fetch(`${managementUrl}/livez`, { signal: AbortSignal.timeout(providerMs) })).status;
 
-test('while the disk of its journal hangs a receiver answers 503 in time, and it stores again by itself', async () => {
+test('while the disk of its journal hangs a receiver returns 503 in time, and it stores again by itself', async () => {
   const room = temporaryDirectory();
   const dataDir = join(room, 'data');
   mkdirSync(dataDir);

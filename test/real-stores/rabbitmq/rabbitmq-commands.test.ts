@@ -118,7 +118,7 @@ describe('check on RabbitMQ', () => {
 });
 
 describe('replay on RabbitMQ', () => {
-  test('loses none when it is killed, and puts back again what it could not note', async () => {
+  test('loses none when it is killed, and replays again what it could not note', async () => {
     const { queue, dead, env } = createEnv();
     await runCommand(['topics'], env);
     const { post } = await startReceiver(env);

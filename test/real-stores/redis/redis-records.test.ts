@@ -36,22 +36,22 @@ describe('tail on Redis', () => {
 describe('a stream that is not there', () => {
   const other = (given: Readonly<Record<string, string>>) => ({ ...env, ...given });
 
-  test('is refused by the name of its variable, so that a misspelt one is not an empty topic', async () => {
+  test('is refused by the name of its variable, so that a mistyped one is not an empty topic', async () => {
     await appendRecords(env, [toEventRecord('m-1', 1), toEventRecord('m-2', 1), toEventRecord('m-3', 1)]);
-    const misspelt = other({ REDIS_STREAM: 'comapi.evnts', REDIS_STREAM_COUNT: '1' });
-    const { code, stderr } = await runCommand(['tail', '--no-follow'], misspelt);
+    const mistyped = other({ REDIS_STREAM: 'comapi.evnts', REDIS_STREAM_COUNT: '1' });
+    const { code, stderr } = await runCommand(['tail', '--no-follow'], mistyped);
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(
         'there is no stream comapi.evnts: did you mean comapi.events? If not, check REDIS_STREAM, TOPIC_RULES or WEBHOOKS_FILE. A stream is also missing until its first record is stored',
       ),
     ]);
-    const found = await runCommand(['find', 'm-1'], misspelt);
+    const found = await runCommand(['find', 'm-1'], mistyped);
     expect([found.code, found.stdout]).toEqual([
       2,
       expect.stringContaining('there is no stream comapi.evnts'),
     ]);
-    const following = launchCommand(['tail'], misspelt);
+    const following = launchCommand(['tail'], mistyped);
     onTestFinished(() => following.interrupt());
     await expect.poll(following.stderr).toContain('So far there is no stream comapi.evnts');
   });

@@ -100,7 +100,7 @@ test('a server without memory for more is answered 503 with the cause, and order
   expect(await judge(load, server)).toEqual(good);
 });
 
-test('a primary that became a replica takes nothing more, and readiness names it', async () => {
+test('a primary that became a replica rejects writes more, and readiness names it', async () => {
   const { primary, replica, stop } = await startRedisPair();
   ends.push(stop);
   const { tested, load } = await startLoaded(createRedisConfig(primary.url, { replicas: 1 }));

@@ -71,7 +71,7 @@ test('on a disk that is read-only a receiver starts without its spool, and opens
   await end(receiver);
 });
 
-test('on a full disk what is in the spool is drained, deliveries hear 503 while the store is away too, and none is lost', async () => {
+test('on a full disk what is in the spool is drained, deliveries hear 503 while the store is unavailable too, and none is lost', async () => {
   const { server, disk, start, storedIds } = await setUp();
   const spool = join(disk.outsideDirectory, 'spool');
   mkdirSync(spool);

@@ -5,7 +5,7 @@ import { openNetwork } from '../network/open-network.ts';
 import { startWorld } from '../world/world.ts';
 import { startCommands } from './commands-beside.ts';
 
-test('commands that have no answer are told, and what was never put back', async () => {
+test('commands that have no answer are told, and what was never replayed', async () => {
   await kafkaScenario.load();
   using world = startWorld(1);
   using network = openNetwork(world);

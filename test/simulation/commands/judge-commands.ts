@@ -88,7 +88,7 @@ function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): st
   return [
     ...kept
       .filter((record) => !listed.has(placeOf(record)))
-      .map((record) => `${placeOf(record)} is left out: ${record.headers.ce_id}`),
+      .map((record) => `${placeOf(record)} is skipped: ${record.headers.ce_id}`),
     ...(listed.size < places.length ? ['it lists one twice'] : []),
   ];
 }
@@ -102,7 +102,7 @@ function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): str
     readonly reports: readonly { readonly lines: readonly { readonly outcome: string }[] }[];
   };
   return reports.some(({ lines }) => lines.some(({ outcome }) => outcome === 'replayed'))
-    ? [`it puts back what was put back: ${stdout}`]
+    ? [`it replays what was replayed: ${stdout}`]
     : [];
 }
 
@@ -126,7 +126,7 @@ export function judgeReplayed(
         const count = copies.get(place)?.length ?? 0;
         return count === 0 || (count > 1 && !early.has(place));
       })
-      .map((place) => `the dead letter ${place} was put back ${copies.get(place)?.length ?? 0} times`),
+      .map((place) => `the dead letter ${place} was replayed ${copies.get(place)?.length ?? 0} times`),
     ...[...copies].flatMap(([place, records]) =>
       records
         .filter(({ value }) => value === null || rejected.get(place)?.value?.equals(value) !== true)

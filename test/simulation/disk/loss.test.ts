@@ -90,7 +90,7 @@ test('has renamed a file or not, never in part', async () => {
   ]);
 });
 
-test('does not write again what a failed sync has left out, although everybody sees it', async () => {
+test('does not write again what a failed sync has skipped, although everybody sees it', async () => {
   const left = await collect(async (parts) => {
     const { machine, first } = parts;
     const handle = await open(join(first.mount.point, 'a'), 'a');

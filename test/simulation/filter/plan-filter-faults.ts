@@ -39,7 +39,7 @@ const brokerKinds = {
     forMs: 5_000,
     amount: random.pick([1, 20, 100, 500, 2_000, 10_000]) + random.int(50),
   }),
-  'answers left out': outage,
+  'answers skipped': outage,
 } satisfies Record<string, (random: Random) => Length>;
 
 /** Duration and amount (percent or milliseconds) of each kind of fault. */

@@ -43,7 +43,7 @@ export function judgeSpooling({ log, spoolsFromMs = Infinity }: RoundEvidence): 
     }));
 }
 
-/** Each header of a record must describe its own event, because consumers select records by headers. */
+/** Each header of a record must describe its test event, because consumers select records by headers. */
 export function judgeHeaders({ log, stored }: RoundEvidence): SimulationViolation[] {
   const sent = new Map(
     log.requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)),

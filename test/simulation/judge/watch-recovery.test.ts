@@ -29,7 +29,7 @@ test.for<[string, Traffic, string | undefined]>([
   ['everything at once', () => ({ outcomes: taken }), undefined],
   ['everything after five seconds', (at) => ({ outcomes: at < 5_000 ? [503] : taken }), undefined],
   ['some, and everything at last', (at) => ({ outcomes: at < 25_000 ? [200, 503] : taken }), undefined],
-  ['nothing in time', (at) => ({ outcomes: at < 12_000 ? [503] : taken }), 'takes nothing 10 s'],
+  ['nothing in time', (at) => ({ outcomes: at < 12_000 ? [503] : taken }), 'rejects writes 10 s'],
   ['everything, and says no', () => ({ outcomes: taken, problem: 'no leader' }), 'no leader'],
   ['some, and never everything', () => ({ outcomes: [200, 503, 200] }), 'still refuses 30 s'],
   [

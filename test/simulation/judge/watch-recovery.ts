@@ -55,7 +55,7 @@ export async function watchRecovery({
       return undefined;
     }
     if (!serves && world.now() - healedAt >= servesLimitMs) {
-      return `takes nothing ${servesLimitMs / 1_000} s after the last fault ${problems.join('; ')}`;
+      return `rejects writes ${servesLimitMs / 1_000} s after the last fault ${problems.join('; ')}`;
     }
   }
   return `still refuses ${recoveryLimitMs / 1_000} s after the last fault`;

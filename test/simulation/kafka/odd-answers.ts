@@ -19,7 +19,7 @@ interface AnswerChange {
   readonly change: (answer: ProduceAnswer, random: Random) => ProduceAnswer | undefined;
 }
 
-/** Ways in which a broker may misreport what happened to records. */
+/** How a broker may misreport what happened to records. */
 export const answerChanges: readonly AnswerChange[] = [
   {
     name: 'an error after storing',
@@ -28,7 +28,7 @@ export const answerChanges: readonly AnswerChange[] = [
     }),
   },
   {
-    name: 'a partition left out',
+    name: 'a partition skipped',
     change: ({ parts }, random) => {
       const left = random.int(parts.length);
       return { parts: parts.filter((_, index) => index !== left) };
@@ -64,7 +64,7 @@ function editPartitions(
   return { ...view, topics: new Map(topics) };
 }
 
-/** Ways in which a broker may misreport its view of the cluster. */
+/** How a broker may misreport its view of the cluster. */
 export const viewChanges: readonly ViewChange[] = [
   { name: 'no brokers', change: (view) => ({ ...view, brokers: [] }) },
   { name: 'no topics', change: (view) => ({ ...view, topics: new Map() }) },

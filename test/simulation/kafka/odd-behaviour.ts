@@ -10,7 +10,7 @@ import { toErrorCode, toErrorName } from './transactions/error-code.ts';
 
 /** Odd behaviour of a broker for a while, in some of its responses. */
 export const oddKinds = [
-  'answers left out',
+  'answers skipped',
   'odd produce answers',
   'records rejected',
   'rights taken',
@@ -29,7 +29,7 @@ export type OddKind =
   | 'produce cut off'
   | 'replicas missing';
 
-const forFilter: readonly OddKind[] = ['answers left out', 'throttled', ...ofFilter];
+const forFilter: readonly OddKind[] = ['answers skipped', 'throttled', ...ofFilter];
 /** Kinds that must not affect the filter: it cannot detect a wrong partition count or log end. */
 const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
@@ -144,7 +144,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
         note(request, 'ends the connection instead of an answer');
         return { isCut: true };
       }
-      if (isOdd(request, 'answers left out')) {
+      if (isOdd(request, 'answers skipped')) {
         note(request, `does not answer request ${apiKey}`);
         return { isSilent: true };
       }

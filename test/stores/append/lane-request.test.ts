@@ -40,7 +40,7 @@ test('a request without an answer is given up', async () => {
   expect(told.outcome).toEqual(new Error('no response within 10000 ms'));
 });
 
-test('a store that asked for a pause is waited for, and its answer counts', async () => {
+test('a store that requested a pause is waited for, and its answer counts', async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const told = ask(promise, () => true);
   await vi.advanceTimersByTimeAsync(6 * giveUpMs);
@@ -72,7 +72,7 @@ describe('gatherFlush', () => {
     ]);
   });
 
-  it('passes over queues that have a batch in flight or wait to try again', () => {
+  it('skips queues that have a batch in flight or wait to try again', () => {
     const queues = [createQueue(0), createQueue(1), createQueue(2)];
     for (const queue of queues) {
       enqueue(queue, ['a', 'b']);

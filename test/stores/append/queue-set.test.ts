@@ -93,7 +93,7 @@ test.for([
   [1, '1 of 3 partitions accept no records (partition 0): full'],
   [2, '2 of 3 partitions accept no records (partition 0 and others): full'],
   [3, 'no partition of events accepts records: full'],
-] as const)('a topic of which %i queues take nothing says so', ([stopped, detail]) => {
+] as const)('a topic of which %i queues reject writes says so', ([stopped, detail]) => {
   const queues = [0, 1, 2].map((partition) => ({
     ...{ partition, isUsable: () => partition >= stopped },
     ...(partition < stopped && { problem: 'full' }),

@@ -120,7 +120,7 @@ describe('queued sink', () => {
     await sink.close();
   });
 
-  it('refuses at once while a queue takes nothing, and tries one record after a while', async () => {
+  it('refuses at once while a queue rejects writes, and tries one record after a while', async () => {
     const { store, sink, log } = setUp();
     void sink.start();
     await settle();

@@ -111,7 +111,7 @@ test('of two that find nobody at once, one has the directory', () =>
     await Promise.all(leases.map((lease) => lease.release()));
   }));
 
-test('a directory that is away is not lost: once it is back its lock is renewed again', () =>
+test('a directory that is unavailable is not lost: once it is back its lock is renewed again', () =>
   inSimulatedProcess(async (root, _now, { disk }) => {
     const directory = join(root, 'spool');
     await mkdir(directory);

@@ -70,7 +70,7 @@ async function setUp() {
 }
 
 describe('the filter on the journal', () => {
-  test('reads a journal that was begun anew from its beginning, and says so', async () => {
+  test('reads a journal that was recreated from its beginning, and says so', async () => {
     const { dataDir, segment, run, states, log } = await setUp();
     const later = join(dataDir, 'journal', '0000000007-00000000.jsonl');
     await writeFile(later, toLine('a', '1'));

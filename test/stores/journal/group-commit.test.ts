@@ -40,7 +40,7 @@ test('appends that arrive during a write share the next one, in their order, and
   expect(writes.map(({ text }) => text)).toEqual(['a', 'bc', 'd']);
 });
 
-test('makes lines for the write under way and for the next one, of 8 MiB each, and no more', async () => {
+test('makes lines for the write in flight and for the next one, of 8 MiB each, and no more', async () => {
   const { write, writes } = createManualWrite();
   const commits = createGroupCommit(write);
   const made: number[] = [];

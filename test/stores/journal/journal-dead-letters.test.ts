@@ -55,7 +55,7 @@ test('gives the dead letters that were there when it was opened, in order', asyn
   expect(await readAll(store, () => false)).toEqual(['a', 'of the filter', 'b']);
 });
 
-test('remembers what was put back for the next time', async () => {
+test('remembers what was replayed for the next time', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
   append('dead', 'b');
@@ -73,14 +73,14 @@ test('remembers what was put back for the next time', async () => {
   expect(openFilesIn(dataDir)).toEqual([]);
 });
 
-test('a run that puts nothing back, as a dry run does, leaves no file', async () => {
+test('a run that replays nothing, as a dry run does, leaves no file', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
   await readAll(await open(), () => false);
   expect(existsSync(join(dataDir, 'replayed.txt'))).toBe(false);
 });
 
-test('passes over a damaged line, and says so once', async () => {
+test('skips a damaged line, and says so once', async () => {
   const { dataDir, append, open } = setUp();
   append('dead', 'a');
   appendFileSync(join(dataDir, 'journal', '0000000001-00000000.jsonl'), 'not a record\n');

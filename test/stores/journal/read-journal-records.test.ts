@@ -83,7 +83,7 @@ describe('reading the records of a journal', () => {
     expect(journal.keys).toEqual(['b"']);
   });
 
-  test('passes over segments that were not written since then', async () => {
+  test('skips segments that were not written since then', async () => {
     const journal = openJournal({ sinceMs: noon }, { follow: false });
     journal.append(first, 'not read, so not found to be wrong\n');
     journal.date(first, noon - 60_000);
@@ -169,7 +169,7 @@ describe('following a journal', () => {
     await journal.has('a', 'b', 'c');
   });
 
-  test('reads a journal from its beginning that was begun anew', async () => {
+  test('reads a journal from its beginning that was recreated', async () => {
     const journal = openJournal();
     journal.append(second, toLine('a'));
     void journal.read();

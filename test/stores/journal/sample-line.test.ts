@@ -74,7 +74,7 @@ test('each byte that is drawn leads to the line that it is in', () => {
   expect(places).toEqual([a, a, bcd, bcd, bcd, bcd, none, ef, ef, ef]);
 });
 
-test('a directory that is away is no loss: nobody can say', async () => {
+test('a directory that is unavailable is no loss: nobody can say', async () => {
   const { directory, append, taken } = await startJournal();
   await append(5);
   renameSync(directory, `${directory}.away`);

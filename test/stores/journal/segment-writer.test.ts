@@ -34,7 +34,7 @@ test.each([4, 6])(
   },
 );
 
-test('a segment takes megabytes, unless another size is asked for', async () => {
+test('a segment takes megabytes, unless another size is requested', async () => {
   const directory = temporaryDirectory();
   const writer = await openWriter({ directory });
   for (let append = 0; append < 3; append += 1) {

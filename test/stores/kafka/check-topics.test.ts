@@ -27,7 +27,7 @@ describe('toTopicResults', () => {
     ]);
   });
 
-  it('compares each latest-state topic with its own events topic, and dead letters with all that are filtered', () => {
+  it('compares each latest-state topic with its test events topic, and dead letters with all that are filtered', () => {
     const limit = { 'max.message.bytes': '20000000' };
     const described = [
       createTopicFacts('events'),

@@ -37,7 +37,7 @@ describe('toMessage', () => {
     },
   );
 
-  test('leaves out an id that is too long for AMQP, and a time that is none', () => {
+  test('skips an id that is too long for AMQP, and a time that is none', () => {
     const odd = { ce_id: 'i'.repeat(256), 'received-at': 'yesterday' };
     const message = toMessage({ ...record, headers: odd }, { kind: 'queue', name: 'q' });
     expect(message?.options).toEqual({ persistent: true, mandatory: true, headers: odd });

@@ -60,7 +60,7 @@ test.for([
   }
 });
 
-test('a server may leave out its version', async () => {
+test('a server may skip its version', async () => {
   const { url } = await startAmqpServer({ serverProperties: {} });
   const { sink } = await startTestSink({ url, topics: ['q'] });
   expect(await sink.append([createRecord('q', 'a')], deadlineIn(5_000))).toEqual([]);

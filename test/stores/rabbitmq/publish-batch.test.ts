@@ -89,7 +89,7 @@ describe('publishBatch', () => {
     expect(await batch.outcomes).toEqual(['unknown', 'stored', 'unknown']);
   });
 
-  test('does not send what cannot be taken, and sends its neighbours', async () => {
+  test('does not send messages that RabbitMQ would reject, and sends their neighbours', async () => {
     const failing = {
       odd: new TypeError('no such field'),
       shut: new RabbitMqError('connection', 'Channel closed'),

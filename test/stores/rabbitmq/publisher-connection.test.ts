@@ -37,7 +37,7 @@ async function connect({ onStep = answer, ...options }: AmqpServerOptions = {}) 
   return { connection, end: () => sockets.forEach((socket) => void socket.destroy()) };
 }
 
-test('who listens for the end hears of it once', async () => {
+test('who listens for the end is notified of it once', async () => {
   const { connection, end } = await connect();
   let heard = 0;
   connection.onEnd(() => {

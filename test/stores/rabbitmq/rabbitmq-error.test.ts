@@ -51,7 +51,7 @@ test.each<[string, unknown, boolean]>([
     false,
   ],
   ['a certificate', new RabbitMqError('connection', 'x', { cause: untrusted }), true],
-  ['a server that is away', new RabbitMqError('connection', 'connect ECONNREFUSED'), false],
+  ['a server that is unavailable', new RabbitMqError('connection', 'connect ECONNREFUSED'), false],
   ['nothing', undefined, false],
 ])('whether it passes by itself: %s', (_, error, final) => {
   expect(isFinal(error)).toBe(final);

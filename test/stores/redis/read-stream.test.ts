@@ -99,7 +99,7 @@ describe('reading a stream', () => {
     expect(await read(server, '1-1', '4-1')).toEqual(ids.slice(1));
   });
 
-  test('what is behind its end is left out', async () => {
+  test('what is behind its end is skipped', async () => {
     expect(await read(await startServer({ ids, lastMade: '4-1' }), '0-0', '2-1')).toEqual(['1-1', '2-1']);
   });
 
@@ -113,7 +113,7 @@ describe('reading a stream', () => {
 
   test.each([
     ['was deleted', 'ERR no such key', '0-0'],
-    ['was made again, or lost its last entries', '3-1', '3-1'],
+    ['was recreated, or lost its last entries', '3-1', '3-1'],
   ])('fails in one that %s', async (_what, lastMade, ends) => {
     const server = await startServer({ ids: ['1-1'], lastMade });
     await expect(read(server, '0-0', '4-1')).rejects.toThrow(

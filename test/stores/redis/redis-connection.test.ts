@@ -49,7 +49,7 @@ test('is open once the server has shown that it can keep its promise, and not be
     connection.close();
   }));
 
-test('where nothing has to be on a disk, none is asked for', () =>
+test('where nothing has to be on a disk, none is requested', () =>
   inVirtualTime(async () => {
     const info = toBulk('redis_version:7.2.4\r\naof_enabled:0\r\nrole:master');
     const { connection, asked } = await open({ INFO: info }, { memoryOnly: true });

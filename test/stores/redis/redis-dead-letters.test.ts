@@ -8,7 +8,7 @@ const toList = (items: readonly string[]) => `*${items.length}\r\n${items.join('
 const fields = toList(['key', 'k', 'value', 'v', 'headers', '{}'].map(toBulk));
 const toEntry = (id: string) => toList([toBulk(id), fields]);
 
-/** A stream of more than two pages, whose entries have the numbers from 1 on, and the set of what was put back. */
+/** A stream of more than two pages, whose entries have the numbers from 1 on, and the set of what was replayed. */
 async function startServer(putBack: readonly number[]) {
   const server = await startRespServer();
   const ids = Array.from({ length: 1_200 }, (_, index) => `${index + 1}-0`);
@@ -68,7 +68,7 @@ async function readAll(store: Awaited<ReturnType<typeof openRedisDeadLetters>>, 
   return pages;
 }
 
-test('gives of each page what was not put back, and the next run what is left', () =>
+test('gives of each page what was not replayed, and the next run what is left', () =>
   inVirtualTime(async () => {
     const { open, set } = await startServer([0, 2, 700, 701, 1_200]);
     const dry = await open(true);
@@ -85,7 +85,7 @@ test('gives of each page what was not put back, and the next run what is left', 
     expect(await readAll(await open(false))).toEqual([0, 0, 199]);
   }));
 
-test('what is put back is noted only when the server has it on its disk', () =>
+test('what is replayed is noted only when the server has it on its disk', () =>
   inVirtualTime(async () => {
     const { open, stopSyncing } = await startServer([]);
     stopSyncing();

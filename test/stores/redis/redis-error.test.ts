@@ -57,7 +57,7 @@ test.each<[string, unknown, boolean]>([
   ],
   ['settings of the server', new RedisError('unfit', 'appendonly no'), true],
   ['a certificate', toRedisError(untrusted), true],
-  ['a server that is away', toRedisError(refused), false],
+  ['a server that is unavailable', toRedisError(refused), false],
   ['a server that loads its data', toRedisError(new Error('LOADING')), false],
   ['a replica, which may become the primary', new RedisError('role', 'it is a replica'), false],
   ['nothing', undefined, false],

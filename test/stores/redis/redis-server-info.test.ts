@@ -85,7 +85,7 @@ test('reads the settings, and takes an empty answer for one that may not be seen
   expect(await readServerSettings({ call: async () => [] })).toBeUndefined();
 });
 
-test('what a managed server leaves out, or leaves empty, is not known', async () => {
+test('what a managed server skips, or leaves empty, is not known', async () => {
   expect(parseServerFacts(info('maxmemory:'))).toMatchObject({
     hasWaitAof: false,
     maxMemoryBytes: Number.NaN,

@@ -67,7 +67,7 @@ describe('classifyAnswer', () => {
     },
   );
 
-  test.each(['rights', 'type'] as const)('after %s the stream takes nothing until a trial', async (kind) => {
+  test.each(['rights', 'type'] as const)('after %s the stream rejects writes until a trial', async (kind) => {
     const { queues, appends, settle } = setUp();
     expect(settle(kind, undefined)).toBeUndefined();
     await expect(appends[0]?.promise).rejects.toThrow('does not allow writes to events');

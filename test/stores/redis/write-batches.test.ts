@@ -72,7 +72,7 @@ describe('writeBatches', () => {
       'the server did not sync to disk in time (appendfsync may be no, or the disk may be slow or full)',
     ],
     ['a replica is missing', [1, 0], 'only 0 of 1 replicas confirmed in time'],
-  ])('takes nothing as stored when %s', async (_, counts, text) => {
+  ])('rejects writes as stored when %s', async (_, counts, text) => {
     const errors = await writeBatches(
       good((command) => (command === 'WAITAOF' ? counts : undefined)),
       [one],
@@ -85,7 +85,7 @@ describe('writeBatches', () => {
     ['too short a list', [1]],
     ['no numbers', ['1', '1']],
     ['nothing', null],
-  ])('takes nothing as stored when the confirmation is %s', async (_, reply) => {
+  ])('rejects writes as stored when the confirmation is %s', async (_, reply) => {
     expect(await kindsOf(good((command) => (command === 'WAITAOF' ? reply : undefined)))).toEqual([
       'answer',
       'answer',
@@ -136,7 +136,7 @@ describe('writeBatches', () => {
     }
   });
 
-  test('a confirmation that fails takes nothing as stored', async () => {
+  test('a confirmation that fails rejects writes as stored', async () => {
     const client = good((command) =>
       command === 'WAITAOF' ? new RedisError('connection', 'gone') : undefined,
     );

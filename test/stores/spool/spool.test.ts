@@ -143,7 +143,7 @@ test('is full when it has exactly what deliveries may take, but takes what is wr
   await expect(fill(maxBytes - 1)).rejects.toMatchObject({ code: 'sink_full' });
 });
 
-test('does not take a directory that is away for a removed segment, and removes it when that is back', async () => {
+test('does not take a directory that is unavailable for a removed segment, and removes it when that is back', async () => {
   const directory = temporaryDirectory();
   const spool = await openTestSpool(directory);
   await append(spool, 1);

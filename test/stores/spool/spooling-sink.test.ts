@@ -121,7 +121,7 @@ test('hands on what the store rejects: the caller makes its dead letter', async 
   expect([isEmpty(), sink.health()]).toEqual([true, { up: true, detail: '' }]);
 });
 
-test('says what is away, how much waits and since when', async () => {
+test('says what is unavailable, how much waits and since when', async () => {
   const store = createMemorySink();
   const { sink, append, registry } = await open(
     Object.assign(store, { status: () => ({ topics: [{ topic: 'events' }], notice: 'another cluster' }) }),
@@ -229,7 +229,7 @@ test('refuses what it cannot hold with the words of both, drains, and takes agai
   expect(await append(100)).toEqual([{ index: 0, reason: 'spooled' }]);
 });
 
-test('while its directory is away the store alone takes records; then it keeps them again', async () => {
+test('while its directory is unavailable the store alone takes records; then it keeps them again', async () => {
   const store = createMemorySink();
   const { append, directory, sink, isEmpty } = await open(store);
   renameSync(directory, `${directory}-away`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseEnv, promisify } from 'node:util';
 import { cacheDirectory } from './cache-directory.ts';
 import { completeJava } from './complete-java.ts';
-import { mendLinks } from './mend-links.ts';
+import { fixLinks } from './fix-links.ts';
 import { type Tool, type ToolSource, toolTable } from './tool-table.ts';
 import { unpackDebianPackage } from './unpack-debian-package.ts';
 import { writeLauncher } from './write-launcher.ts';
@@ -61,7 +61,7 @@ async function fill(part: string, target: string, debianPackage: string): Promis
 
 /** Writes a launcher for each tool in the package. A tool that cannot print its version fails here, not in a test. */
 async function provideLaunchers(root: string, debianPackage: string): Promise<void> {
-  await mendLinks(root);
+  await fixLinks(root);
   for (const [name, source] of Object.entries<ToolSource>(toolTable)) {
     if (source.debianPackage === debianPackage && existsSync(join(root, source.file))) {
       const launcher = await writeLauncher(root, name, source.file);

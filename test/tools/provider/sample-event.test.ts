@@ -4,7 +4,7 @@ import { findEventKey } from '../../../src/webhook/event-key.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { eventSlice } from '../../support/event-slice.ts';
 
-test('has the name that was asked for, and a key of its own', () => {
+test('has the name that was requested, and a key of its own', () => {
   const keyRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
   const keys = ['message.sent', 'message.read'].map((name) => {
     const event = createSampleEvent({ name });

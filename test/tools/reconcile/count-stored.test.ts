@@ -69,7 +69,7 @@ test('an event belongs to the hour in which it occurred, however late it is stor
   expect(facts.firstStoredAtMs).toBe(fromMs - 5);
 });
 
-test('without a time of its own, an event has the time at which it was received, else stored', async () => {
+test('without a time of its own, an event has the time at which it was received, otherwise stored', async () => {
   const { byHour } = await count([
     { id: 'a', headers: { ce_type: 'message.sent', 'received-at': new Date(fromMs + hourMs).toISOString() } },
     {

@@ -40,7 +40,7 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
   }
 });
 
-test('the id of an event whose dead letter was put back since leads to the entity of the event', async () => {
+test('the id of an event whose dead letter was replayed since leads to the entity of the event', async () => {
   const value = '{"eventId":"e-1","payload":{"messageId":"m-1"}}';
   const letter = toPlaced({ key: null, eventId: 'e-1', topic: 'dead', value });
   const stored = toPlaced({ key: 'm-1', eventId: 'e-1', value });
@@ -122,7 +122,7 @@ test('entities are found by a member of an event, whole, also with their events 
   expect(both.map(({ id }) => id)).toEqual(['m-2']);
 });
 
-test('what is found nowhere is not known where records were left out', async () => {
+test('what is found nowhere is not known where records were skipped', async () => {
   const skipped = { events: 'Not all is read.' };
   const notKnown = { events: { notKnown: 'Not all is read' } };
   const stored = { events: [[toPlaced({ key: 'm-2' })]] };
@@ -148,12 +148,12 @@ test('of a value that has no filter and no answer of the provider these are not 
   ]);
 });
 
-test('what has a value beside the entities that were found is not known where records were left out', async () => {
+test('what has a value beside the entities that were found is not known where records were skipped', async () => {
   const stored = { events: [[toPlaced({ key: 'm-2', value: '{"a":1}' })]] };
-  const { deps } = searchIn(stored, {}, { 'dead-letter': 'A line is passed over.' });
+  const { deps } = searchIn(stored, {}, { 'dead-letter': 'A line is skipped.' });
   expect(await findByValues([parseCondition('a=1')], deps)).toMatchObject([
     { id: 'm-2' },
-    { id: 'a=1', isOf: 'rest', deadLetters: { notKnown: 'A line is passed over' } },
+    { id: 'a=1', isOf: 'rest', deadLetters: { notKnown: 'A line is skipped' } },
   ]);
   const unreadable = searchIn({ ...stored, latest: new Error('no right') });
   expect(await findByValues([parseCondition('a=1')], unreadable.deps)).toMatchObject([

@@ -89,15 +89,15 @@ test('what is not there differs from what is there and empty', async () => {
   expect(never.latest).toEqual({ unavailable: 'RabbitMQ has none' });
 });
 
-test('a key of which nothing was found is not known where records were left out', async () => {
-  const skipped = { events: 'Not all is read.', 'dead-letter': 'A line is passed over.' };
+test('a key of which nothing was found is not known where records were skipped', async () => {
+  const skipped = { events: 'Not all is read.', 'dead-letter': 'A line is skipped.' };
   const { notices, deps } = searchIn({ events: [[toPlaced({ key: 'a' })]] }, {}, skipped);
   expect(await findHistoriesOfKeys(['a', 'b'], deps)).toMatchObject([
     {
       ...{ events: [{ record: { key: 'a' } }], skipped: ['Not all is read.'] },
-      deadLetters: { notKnown: 'A line is passed over' },
+      deadLetters: { notKnown: 'A line is skipped' },
     },
-    { events: { notKnown: 'Not all is read' }, deadLetters: { notKnown: 'A line is passed over' } },
+    { events: { notKnown: 'Not all is read' }, deadLetters: { notKnown: 'A line is skipped' } },
   ]);
   expect(new Set(notices)).toEqual(new Set(Object.values(skipped)));
 });
@@ -125,7 +125,7 @@ test('a part that cannot be looked at is said, and the others are shown', async 
 test('a store that shows neither events nor dead letters is an error, as is one that fails', async () => {
   const usage = new UsageError('no');
   await expect(findLife('m-1', searchIn({ events: usage, 'dead-letter': usage }).deps)).rejects.toBe(usage);
-  const away = new Error('the broker is away');
+  const away = new Error('the broker is unavailable');
   await expect(findLife('m-1', searchIn({ events: away }).deps)).rejects.toBe(away);
 });
 

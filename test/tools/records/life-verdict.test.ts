@@ -85,8 +85,8 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
     `As of 1970-01-01T00:00:00.001Z: m-1: the latest event is message.sent, ${stored}.`,
   ],
   [
-    { events: classifyEvents([toPlaced({})]), skipped: ['A line is passed over.'] },
-    `m-1: the latest event is message.sent, ${stored}. There may be more events: A line is passed over.`,
+    { events: classifyEvents([toPlaced({})]), skipped: ['A line is skipped.'] },
+    `m-1: the latest event is message.sent, ${stored}. There may be more events: A line is skipped.`,
   ],
 ])('nothing has many faces: %j', (given, text, code = 0) => {
   expect(conclude(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });

@@ -62,7 +62,7 @@ describe('planReplay', () => {
     expect(planReplay(letter(element, true), deps).outcome).toEqual({ kind: 'failed', reason: 'not_object' });
   });
 
-  test('each record names the place that it was put back from', () => {
+  test('each record names the place that it was replayed from', () => {
     const { plan } = planReplay(letter('[{"id":"a"},{"id":"b"}]'), deps);
     expect(plan.events.map(({ headers }) => headers['replayed-from'])).toEqual(['d/0/7', 'd/0/7']);
   });

@@ -102,7 +102,7 @@ describe('a dry run', () => {
   });
 });
 
-test('is stopped after the batch that is under way, which is remembered', async () => {
+test('is stopped after the batch that is in flight, which is remembered', async () => {
   const stop = new AbortController();
   const sink = createMemorySink();
   const { store, noted } = createStore([0, 1, 2].map((index) => [letter(good, {}, `dead/0/${index}`)]));
@@ -118,7 +118,7 @@ test('is stopped after the batch that is under way, which is remembered', async 
   expect(sink.records).toHaveLength(2);
 });
 
-test('opens no sink when there is nothing to put back', async () => {
+test('opens no sink when there is nothing to replayed', async () => {
   const { store } = createStore([[letter(good)], []]);
   const openSink = async () => {
     throw new Error('nobody needs it');

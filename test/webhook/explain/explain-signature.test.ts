@@ -145,8 +145,8 @@ test('a large body is recognised too, over all the chunks that it is read in', (
   );
 });
 
-test('what a stranger signs is a mismatch', () => {
-  expect(explain(body, 'what a stranger would guess')).toEqual({ cause: 'mismatch' });
+test('what an unauthenticated client signs is a mismatch', () => {
+  expect(explain(body, 'what an unauthenticated client would guess')).toEqual({ cause: 'mismatch' });
   expect(
     explainSignature(
       { algorithm: 'sha1', digest: Buffer.alloc(20), body: Buffer.from(body) },
@@ -186,7 +186,12 @@ test('the same is tried whatever is found, so that the time tells nothing of it'
     const digest = createHmac('sha1', key).update(of).digest();
     return Array.from(examineSignature({ algorithm: 'sha1', digest, body: Buffer.from(of) }, around)).length;
   };
-  const keys = ['a stranger’s', 'a secret that was taken away', `${secret}\n`, secret.toUpperCase()];
+  const keys = [
+    'an unauthenticated client’s',
+    'a secret that was taken away',
+    `${secret}\n`,
+    secret.toUpperCase(),
+  ];
   expect(new Set(keys.map((key) => countSteps(key)))).toEqual(new Set([countSteps('anything')]));
   // Other work runs in between, however large the body is: each of thirty keys takes one step per chunk.
   expect(countSteps('anything', 'x'.repeat(320_000))).toBeGreaterThan(20 * 20);

@@ -14,13 +14,13 @@ const misdirected = `comapi_webhook_misdirected_deliveries_total{${target}}`;
 export const deliveryCases: AlertCases = {
   ComapiWebhookRefusedForHours: [
     {
-      what: 'one partition of twelve takes nothing for nine hours',
+      what: 'one partition of twelve rejects writes for nine hours',
       series: { ...readyPod, [requests('ok')]: '0+110x600', [requests('sink_timeout')]: '0+10x600' },
       at: '580m',
       fires: labels,
     },
     {
-      what: 'seven hours, and then it is mended',
+      what: 'seven hours, and then it is fixed',
       series: { ...readyPod, [requests('ok')]: '0+110x700', [requests('sink_timeout')]: '0+10x420 4200x280' },
       silentUntil: '700m',
     },
@@ -44,7 +44,7 @@ export const deliveryCases: AlertCases = {
       silentUntil: '590m',
     },
     {
-      what: 'strangers tear their bodies for a day',
+      what: 'unauthenticated clients tear their bodies for a day',
       series: { ...readyPod, [requests('ok')]: '0+1x900', [requests('aborted')]: '0+10x900' },
       silentUntil: '900m',
     },
@@ -72,12 +72,12 @@ export const deliveryCases: AlertCases = {
       fires: { ...labels, reason: 'wrong_path' },
     },
     {
-      what: 'one guess of a stranger a day',
+      what: 'one guess of an unauthenticated client a day',
       series: { [misdirected]: '0x100 1x1440 2x200' },
       silentUntil: '1700m',
     },
     {
-      what: 'a stranger tries a large body now and then, and is refused for his signature all day',
+      what: 'an unauthenticated client tries a large body now and then, and is refused for his signature all day',
       series: {
         [requests('too_large')]: '0x100 1x200 2x200 3x200',
         [requests('bad_signature')]: '0+5x700',
@@ -134,7 +134,7 @@ export const deliveryCases: AlertCases = {
       fires: undefined,
     },
     {
-      what: 'strangers sign wrongly, tear their bodies, and fill what may be in flight: neither good nor bad',
+      what: 'unauthenticated clients sign wrongly, tear their bodies, and fill what may be in flight: neither good nor bad',
       series: {
         [requests('ok')]: '0+1x90',
         [requests('bad_signature')]: '0+9000x90',

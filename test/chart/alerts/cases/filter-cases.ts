@@ -54,7 +54,7 @@ export const filterCases: AlertCases = {
   ],
   ComapiWebhookFilterLogReset: [
     {
-      what: 'the events topic was made again',
+      what: 'the events topic was recreated',
       series: { [resets]: '0x10 3x20' },
       at: '15m',
       fires: { ...labels, reason: 'topic_recreated' },

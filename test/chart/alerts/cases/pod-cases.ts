@@ -195,7 +195,7 @@ export const podCases: AlertCases = {
       silentUntil: '20m',
     },
     {
-      what: 'the store takes nothing: that is another alert',
+      what: 'the store rejects writes: that is another alert',
       series: { [ready('a')]: '0x25', [since('a')]: '1x25' },
       silentUntil: '25m',
     },
@@ -291,7 +291,7 @@ export const podCases: AlertCases = {
       fires: labels,
     },
     {
-      what: 'the store is away, and the pods stay ready',
+      what: 'the store is unavailable, and the pods stay ready',
       series: {
         [ready('a')]: '1x220',
         [ready('b')]: '1x220',

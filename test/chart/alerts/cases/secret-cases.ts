@@ -35,12 +35,12 @@ export const secretCases: AlertCases = {
       fires: { ...labels, webhook: 'default' },
     },
     {
-      what: 'a stranger posts beside the provider',
+      what: 'an unauthenticated client posts beside the provider',
       series: changedAfterAWeek(100, '0+6000x24', '102000+100x24'),
       silentUntil: '174h',
     },
     {
-      what: 'a stranger posts all night, when it is always quiet: nothing was accepted a week ago either',
+      what: 'an unauthenticated client posts all night, when it is always quiet: nothing was accepted a week ago either',
       series: {
         [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
         [failed('mismatch')]: '0+100x1200',
@@ -48,7 +48,7 @@ export const secretCases: AlertCases = {
       silentUntil: '190h',
     },
     {
-      what: 'a stranger begins to post in the evening, hours after the last delivery',
+      what: 'an unauthenticated client begins to post in the evening, hours after the last delivery',
       series: changedAfterAWeek(100, '0x12 0+600x12'),
       silentUntil: '174h',
     },
@@ -82,7 +82,7 @@ export const secretCases: AlertCases = {
       fires: { ...labels, webhook: 'default', cause: 'secret_white_space' },
     },
     {
-      what: 'strangers send whatever they like, all day',
+      what: 'unauthenticated clients send whatever they like, all day',
       series: Object.fromEntries(
         ['missing', 'malformed', 'header_sha256', 'no_body', 'not_json', 'mismatch', 'not_examined'].map(
           (cause) => [failed(cause), '0+100x600'],
@@ -109,13 +109,13 @@ export const secretCases: AlertCases = {
       fires: { ...labels, webhook: 'default' },
     },
     {
-      what: 'strangers sign all day, at twenty deliveries a day that verify',
+      what: 'unauthenticated clients sign all day, at twenty deliveries a day that verify',
       series: changedAfterAWeek(0.14, '0+30x150', '142.8+0.14x150'),
       interval: '10m',
       silentUntil: '190h',
     },
     {
-      what: 'strangers sign all night, when it is always quiet',
+      what: 'unauthenticated clients sign all night, when it is always quiet',
       series: {
         [verified()]: '0+100x60 6000x84 6000+100x960 102000x84',
         [failed('mismatch')]: '0x1020 0+30x84',
@@ -131,7 +131,7 @@ export const secretCases: AlertCases = {
       fires: { ...labels, instance: 'p4', webhook: 'default' },
     },
     {
-      what: 'strangers reach one pod of five, which verifies as much as the others',
+      what: 'unauthenticated clients reach one pod of five, which verifies as much as the others',
       series: ofFivePods((index) => ({ verifies: 20, fails: index === 4 ? 20 : 0 })),
       silentUntil: '90m',
     },

@@ -27,13 +27,13 @@ export const hangs = (stored: string, minutes = 60) => ({
 export const storeCases: AlertCases = {
   ComapiWebhookLedgerUnbalanced: [
     {
-      what: 'three received events have no outcome and nothing is under way',
+      what: 'three received events have no outcome and nothing is in flight',
       series: ledger(100, 90, 7, 0),
       at: '10m',
       fires: { ...labels, instance: 'a' },
     },
     {
-      what: 'the difference can be under way',
+      what: 'the difference can be in flight',
       series: ledger(1000, 90, 7, 2),
       silentUntil: '20m',
     },
@@ -51,7 +51,7 @@ export const storeCases: AlertCases = {
       fires: { ...labels, outcome: 'missing' },
     },
     {
-      what: 'retention has removed some, and the store could not be asked for others',
+      what: 'retention has removed some, and the store could not be requested others',
       series: {
         [readBack('removed')]: '0+1x60',
         [readBack('unread')]: '0+1x60',

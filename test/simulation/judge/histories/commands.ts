@@ -37,12 +37,12 @@ export const commandHistories = listHistories<CommandEvidence, keyof typeof comm
       'something of what is nowhere': () => ({ wanted: undefined }),
     },
     judgeListed: {
-      'a record is left out': () => end('tail', 0, list('events/0/0')),
+      'a record is skipped': () => end('tail', 0, list('events/0/0')),
       'a record is there twice': () => end('tail', 0, list('events/0/0', 'events/0/1', 'events/0/0')),
     },
     judgeAnswered: { 'no answer in calm': () => ({ ...end('tail', 2, '', failed), isCalm: true }) },
     judgePutBack: {
-      'a second run puts back again': () => ({ ...end('replay', 0, report('replayed')), isSecond: true }),
+      'a second run replays again': () => ({ ...end('replay', 0, report('replayed')), isSecond: true }),
     },
   },
 );

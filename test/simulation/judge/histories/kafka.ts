@@ -25,9 +25,9 @@ export const kafkaHistories = listHistories<KeptOnKafka, 'judgeReplayed' | 'judg
   { events: [copy, other], deadLetters: [letter], before: [] },
   {
     judgeReplayed: {
-      'a dead letter is not put back': () => ({ events: [other] }),
-      'a dead letter is put back twice': () => ({ events: [copy, copy] }),
-      'something else is put back': () => ({ events: [{ ...copy, value: Buffer.from('y') }] }),
+      'a dead letter is not replayed': () => ({ events: [other] }),
+      'a dead letter is replayed twice': () => ({ events: [copy, copy] }),
+      'something else is replayed': () => ({ events: [{ ...copy, value: Buffer.from('y') }] }),
     },
     judgeTopics: {
       'an event of another registration': () => ({ events: [copy, { ...other, topic: 'events' }] }),

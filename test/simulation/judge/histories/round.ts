@@ -113,7 +113,7 @@ export const roundHistories = listHistories<RoundEvidence, keyof typeof roundJud
     judgeRefusals: { 'a delivery is refused in calm': answer({ sentAt: 15_000 }) },
     judgeCopies: { 'an event is stored twice in calm': add(store(firstSingle)) },
     judgeSpooling: { 'a delivery is refused beside a spool': () => ({ spoolsFromMs: 2_000 }) },
-    judgeRecovery: { 'nothing is taken': () => ({ recoveryLack: 'takes nothing' }) },
+    judgeRecovery: { 'nothing is taken': () => ({ recoveryLack: 'rejects writes' }) },
     judgeConnections: { 'one more than is needed': () => ({ connections: { counts: [1, 3, 1], most: 2 } }) },
     judgeStaying: {
       'not ready while it runs': process(({ samples }) => ({

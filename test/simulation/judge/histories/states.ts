@@ -40,7 +40,7 @@ export const stateHistories = listHistories<JudgedRecords, keyof typeof stateJud
   },
   {
     judgeExactly: {
-      'a state is left out': change({ latest: [first, third] }),
+      'a state is skipped': change({ latest: [first, third] }),
       'a state is there twice': change({ latest: [first, second, third, third] }),
       'an old state': change({ latest: [first, second, old, third] }),
       'two states in the other order': change({ latest: [second, first, third] }),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { cacheAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
 
-test('an answer is asked for once, also by several at the same time', async () => {
+test('an answer is requested once, also by several at the same time', async () => {
   const answers = new Map<string, Promise<number>>();
   let count = 0;
   const ask = async () => {

@@ -35,7 +35,7 @@ describe('toClusterView', () => {
     expect([1, 2, -1].map(controllerOf)).toEqual([1, undefined, undefined]);
   });
 
-  it('takes partitions that the answer leaves out as partitions without a leader', () => {
+  it('takes partitions that the answer skips as partitions without a leader', () => {
     const view = toClusterView({
       brokers: [{ nodeId: 1, host: 'a', port: 9092 }],
       topicMetadata: [

@@ -35,7 +35,7 @@ function setUpCoordinators(brokers: readonly string[] = ['guide']) {
   return { coordinators, asked, answers, state };
 }
 
-test('a group and a transactional id of one name are asked for once each', async () => {
+test('a group and a transactional id of one name are requested once each', async () => {
   const { coordinators, asked } = setUpCoordinators();
   const ask = (kind: 'group' | 'transaction') => coordinators.coordinatorOf(kind, 'filter');
   const answers = await Promise.all([ask('group'), ask('transaction'), ask('group')]);
@@ -47,7 +47,7 @@ test('a group and a transactional id of one name are asked for once each', async
   ]);
 });
 
-test('what is forgotten is asked for again, of the broker that answered before', async () => {
+test('what is forgotten is requested again, of the broker that answered before', async () => {
   const { coordinators, asked, state } = setUpCoordinators();
   await coordinators.coordinatorOf('group', 'filter');
   state.brokers = ['other'];

@@ -53,7 +53,7 @@ function setUp(view: ClusterView = viewOfTwo) {
   return { routes, state };
 }
 
-test('the controller is the broker of that id; while there is none it is asked for again', async () => {
+test('the controller is the broker of that id; while there is none it is requested again', async () => {
   expect(await setUp().routes.controllerOf()).toEqual(first);
   const { controllerId: _, ...headless } = viewOfTwo;
   await expect(setUp(headless).routes.controllerOf()).rejects.toMatchObject({ kind: 'reroute' });

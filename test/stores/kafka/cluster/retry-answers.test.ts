@@ -29,7 +29,7 @@ function setUp(kinds: readonly AnswerKind[]) {
   return { run, seen, stopped };
 }
 
-test('what was not done is asked for again, and only another broker makes what is known out of date', async () => {
+test('what was not done is requested again, and only another broker makes what is known out of date', async () => {
   const { run, seen } = setUp(['wait', 'reroute', 'wait']);
   expect(await run()).toBe('done');
   expect(seen).toEqual({ asked: 4, rerouted: 1 });

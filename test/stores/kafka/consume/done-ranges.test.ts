@@ -32,7 +32,7 @@ describe('createDoneRanges', () => {
     expect(ranges.encode(text.length - 1)).toEqual({ text: 'done:1.2', skippedCount: 1 });
   });
 
-  test('says how many offsets it leaves out when the text gets too long', () => {
+  test('says how many offsets it skips when the text gets too long', () => {
     const ranges = createDoneRanges(0);
     for (let offset = 1; offset < 4_000; offset += 2) {
       ranges.add(offset);

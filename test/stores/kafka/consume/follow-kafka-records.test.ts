@@ -107,7 +107,7 @@ test('a leader that does not say where its log begins now holds up its own parti
     expect(readBeside).toBe(1);
   }));
 
-test('a right that is taken away is asked for again, not in a tight loop, until the signal', () =>
+test('a right that is taken away is requested again, not in a tight loop, until the signal', () =>
   inVirtualTime(async () => {
     const { at, failRequests, follow, notices } = await setUp();
     let asked = 0;
@@ -178,7 +178,7 @@ test('every five seconds it looks for more partitions', () =>
     expect(fetches).toBeLessThan(40);
   }));
 
-test('nothing of a topic that was made again is read where the one before was', () =>
+test('nothing of a topic that was recreated is read where the one before was', () =>
   inVirtualTime(async () => {
     const { add, cluster, failRequests, follow, notices } = await setUp();
     add(0, 'a', 'b');

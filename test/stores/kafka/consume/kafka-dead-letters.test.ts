@@ -75,7 +75,7 @@ test('all partitions are read up to where they ended, with the headers that say 
   expect(await readAll(store)).toEqual(['dead/0/0 a', 'dead/0/1 b', 'dead/1/0 c']);
 });
 
-test('what was put back is not given again, and what stayed before it is', async () => {
+test('what was replayed is not given again, and what stayed before it is', async () => {
   const { add, open, kept } = await setUp();
   add(0, 'a', 'b', 'c', 'd');
   add(1, 'e');
@@ -116,7 +116,7 @@ test('one that finds the notes of another stops, and overwrites none of them', a
   expect(kept(0)?.offset).toBe(1);
 });
 
-test('a topic that ends before what was put back is another one: all of it is given, and that is said', async () => {
+test('a topic that ends before what was replayed is another one: all of it is given, and that is said', async () => {
   const { add, open, kept, notices, cluster } = await setUp();
   add(0, 'a');
   cluster.coordination.offsets('g').set('dead-0', 500);
@@ -138,7 +138,7 @@ test('what retention has removed counts as done', async () => {
   expect(kept(0)).toEqual({ offset: 2, metadata: 'done:' });
 });
 
-test('notes that have no room are told: what they would say may be put back again', async () => {
+test('notes that have no room are told: what they would say may be replayed again', async () => {
   const { add, open, notices, kept } = await setUp();
   const many = Array.from({ length: 2_400 }, (_, index) => String(index));
   add(0, ...many);

@@ -58,7 +58,7 @@ test.each([true, false])('partitions take turns, if it follows or not: %s', asyn
   ]);
 });
 
-test('brokers that give nothing are asked for a minute since they gave something', () =>
+test('brokers that give nothing are requested a minute since they gave something', () =>
   inVirtualTime(async () => {
     const { asked, read } = await setUpSlow([40_000, 80_000]);
     expect(await read()).toEqual(['events/0/0,events/0/1', 'events/1/0']);

@@ -66,7 +66,7 @@ test('a partition is read in order, and nothing behind the end of its range', as
   expect(await read(reader, 7, 7)).toEqual([]);
 });
 
-test('what retention removes before and while it is read is passed over, and nothing is read twice', async () => {
+test('what retention removes before and while it is read is skipped, and nothing is read twice', async () => {
   const state = { low: 12 };
   const { reader } = createReader(state);
   const seen = await read(reader, 10, 30, () => {
@@ -110,7 +110,7 @@ test('of each partition the first offset is told, the end of what can be read, a
   ]);
 });
 
-test('a topic that brokers do not know yet is asked for again, and one that stays unknown is an error', async () => {
+test('a topic that brokers do not know yet is requested again, and one that stays unknown is an error', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const counts = [0, 0, 1];

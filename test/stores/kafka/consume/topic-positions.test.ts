@@ -122,7 +122,7 @@ describe('what is read when it begins', () => {
 });
 
 describe('when a log does not have the offset', () => {
-  test('what retention has removed is passed over, and said', async () => {
+  test('what retention has removed is skipped, and said', async () => {
     const { cluster, open } = createCluster();
     const positions = await open({ sinceMs: 0 });
     const [position] = positions.open as [ReadingPosition];
@@ -162,7 +162,7 @@ describe('when a log does not have the offset', () => {
   });
 });
 
-test('the end of a topic that was made again meanwhile is not where a log was cut back', async () => {
+test('the end of a topic that was recreated meanwhile is not where a log was cut back', async () => {
   const { cluster, positions, position } = await followTo(180);
   cluster.whileEndIsAsked = async () => {
     Object.assign(cluster, { topicId: 'second', high: 120 });
@@ -174,7 +174,7 @@ test('the end of a topic that was made again meanwhile is not where a log was cu
 });
 
 describe('a topic that somebody follows', () => {
-  test('and that was made again is read from its beginning', async () => {
+  test('and that was recreated is read from its beginning', async () => {
     const { cluster, positions, position } = await followTo(180);
     cluster.topicId = 'second';
     await positions.refresh();

@@ -58,7 +58,7 @@ describe('broker lane', () => {
   /** Runs what is due now, without advancing the time. */
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
-  it('gathers what arrives while a request is under way into the next one', async () => {
+  it('gathers what arrives while a request is in flight into the next one', async () => {
     const { brokers, queues } = setUp();
     send(queues[0], 'a');
     const first = brokers.nextProduce();
@@ -161,7 +161,7 @@ describe('broker lane', () => {
     expect(request.connection.isClosed()).toBe(false);
   });
 
-  it('sends nothing before the time that the broker has asked for, and then what is still waited for', async () => {
+  it('sends nothing before the time that the broker has requested, and then what is still waited for', async () => {
     const { brokers, metrics, lane, queues, lines } = setUp();
     await vi.advanceTimersByTimeAsync(2_000);
     const first = send(queues[0], 'a');

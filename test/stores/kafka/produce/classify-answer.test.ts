@@ -51,7 +51,7 @@ describe('the answer to a produce request', () => {
     expect(metrics.events).toEqual([['produced', { to: 1, records: 2, durationSeconds: 2.5 }]]);
   });
 
-  it('puts back what the answer leaves out, and gives up the connection', () => {
+  it('replays what the answer skips, and gives up the connection', () => {
     const { queues, first, metrics, settle } = setUp();
     expect(settle([toStored(first)])).toBe('answer_check');
     expect(queues.map(({ length }) => length)).toEqual([0, 1]);
@@ -59,7 +59,7 @@ describe('the answer to a produce request', () => {
     expect(metrics.count('answerCheckFailed')).toBe(1);
   });
 
-  it('puts everything back when there was no answer, and keeps the circuits of the partitions closed', () => {
+  it('replays everything when there was no answer, and keeps the circuits of the partitions closed', () => {
     const { queues, metrics, lines, settle } = setUp();
     expect(settle(new ConnectionError('timeout', 'too slow'))).toBe('timeout');
     expect(queues.map(({ length, circuit }) => [length, circuit.state()])).toEqual([
@@ -70,7 +70,7 @@ describe('the answer to a produce request', () => {
     expect(lines[0]).toMatchObject({ level: 'warn', address: 'broker-1:9092', reason: 'timeout' });
   });
 
-  it('puts back what another broker leads now, and keeps the connection', () => {
+  it('replays what another broker leads now, and keeps the connection', () => {
     const { queues, first, second, metrics, lines, settle } = setUp();
     expect(settle([toFailed(first, 6), toStored(second)])).toBeUndefined();
     expect(metrics.count('retried', 'stale_leader', 1)).toBe(1);

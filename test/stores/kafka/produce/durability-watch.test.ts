@@ -66,7 +66,7 @@ function setUp() {
 describe('durability watch', () => {
   useFakeTimers();
 
-  it('checks at the first view and when partitions come, else every minute', async () => {
+  it('checks at the first view and when partitions come, otherwise every minute', async () => {
     const { watch, topic, cluster, metrics, apply } = setUp();
     expect(watch.isDone()).toBe(false);
     expect(topic.validation()).toBeUndefined();

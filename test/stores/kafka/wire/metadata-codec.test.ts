@@ -58,7 +58,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
 const brokers = [5, 6].map((nodeId) => ({ nodeId, host: `broker-${nodeId}`, port: 9092 }));
 const partitionMetadata = [{ partitionId: 0, leader: 6, leaderEpoch: 41, replicas: [6, 5], isr: [6] }];
 
-test('topics are asked for by name, and asking creates none', () => {
+test('topics are requested by name, and asking creates none', () => {
   const body = ['00', '03', noTopicId, '03', '6576', '00', noTopicId, '02', '64', '00', '00000000'].join('');
   expect(bytesOf((writer) => writeMetadata(writer, ['ev', 'd'])).toString('hex')).toBe(body);
 });
@@ -67,7 +67,7 @@ test('a question about no topic is about the brokers only, not about all topics'
   expect(bytesOf((writer) => writeMetadata(writer, [])).toString('hex')).toBe('000100000000');
 });
 
-test('all topics are asked for without a list', () => {
+test('all topics are requested without a list', () => {
   expect(bytesOf((writer) => writeMetadata(writer, 'all')).toString('hex')).toBe('000000000000');
 });
 

@@ -100,7 +100,7 @@ test('reading starts within a batch and stops before one that was cut off', () =
   expect(valuesOf(set.subarray(0, 70), 11)).toEqual({ values: [], nextOffset: 11 });
 });
 
-test('what was aborted is left out, by producer and up to its marker', () => {
+test('what was aborted is skipped, by producer and up to its marker', () => {
   const set = Buffer.concat([
     toBatch(['committed'], 0),
     toMarker(1, 1),

@@ -116,7 +116,7 @@ describe('counts by hour', () => {
     ]);
   });
 
-  test('of a long time are asked for week by week', async () => {
+  test('of a long time are requested week by week', async () => {
     const days = 24 * hourMs;
     const times = [0, 6, 7, 20].map((day) => noon + day * days);
     for (const atMs of times) {

@@ -64,7 +64,7 @@ describe('apply registration', () => {
     expect(calls).toEqual([['update', '1', { ...rest, url: wanted.url }, '"1"']]);
   });
 
-  test('nothing is written where nothing differs; a hidden secret is written when that is asked for', async () => {
+  test('nothing is written where nothing differs; a hidden secret is written when that is requested', async () => {
     const same = createApi(present);
     expect(await applyRegistration(same.api, { name: 'crm', secrets }, apply)).toMatchObject({
       action: 'none',

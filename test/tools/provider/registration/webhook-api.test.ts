@@ -18,7 +18,7 @@ async function createApi(status: number, body: string) {
   return { api: createWebhookApi({ baseUrl, region: 'r1', username: 'u', password: 'p' }), requests };
 }
 
-test('leaves out what the provider answers with null', async () => {
+test('skips what the provider answers with null', async () => {
   const { api, requests } = await createApi(
     200,
     '{"id":"a/b","name":"crm","url":null,"more":1,"subscriptions":[{"type":"t","filters":null}]}',

@@ -112,7 +112,7 @@ describe('event block', () => {
       expect(new Set(events.map(({ json }) => json)).size).toBe(events.length - repeats);
     });
 
-    test('puts seed and slot into each identifier, so that any event can be made again', () => {
+    test('puts seed and slot into each identifier, so that any event can be recreated', () => {
       for (const [number, block] of blocks.entries()) {
         for (const { eventId, json, slot } of block) {
           expect(eventId).toBe(toSimulatedEventId({ seed: 7, slot }));

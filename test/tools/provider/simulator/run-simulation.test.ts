@@ -128,7 +128,7 @@ describe('answers', () => {
     },
   );
 
-  test('that stay away 18 times lose the event, after the whole schedule', async () => {
+  test('that stay unavailable 18 times lose the event, after the whole schedule', async () => {
     const { url, deliveries } = await startScriptedReceiver(() => 503);
     const { report, settled } = await simulate(url, { count: 2, batchSize: 2, timeScale: 1e6 });
 

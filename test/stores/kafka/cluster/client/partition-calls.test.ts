@@ -86,7 +86,7 @@ test('a log that has changed ends a read', async () => {
   expect(asked).toHaveLength(0);
 });
 
-test('an answer that cannot be read is an error and not asked for again: the broker would repeat it', async () => {
+test('an answer that cannot be read is an error and not requested again: the broker would repeat it', async () => {
   const unreadable = new TypeError('no offset');
   const { calls, asked } = setUp();
   const read = calls.read(partition, call, () => {

@@ -58,7 +58,7 @@ test('a Fetch, which waits for records, holds up no other request', async () => 
   expect(asked).toEqual(['Fetch over 0', 'InitProducerId over 1']);
 });
 
-test('a partition that comes again has the same connections, and does not meet the next one that never answers', async () => {
+test('a partition that is redelivered has the same connections, and does not meet the next one that never answers', async () => {
   const { connections, opened, settle } = setUp(4);
   for (const partition of [5, 5, 1, 9]) {
     void connections.of(partition, signal).call(broker, call);

@@ -110,7 +110,7 @@ describe('what becomes more than was allowed', () => {
     expect(calls.asked).toHaveLength(2);
   });
 
-  test('is asked for again when another offset or partition is wanted', async () => {
+  test('is requested again when another offset or partition is wanted', async () => {
     const { reader, calls } = setUp(sets);
     await reader.fetch(of, allowed);
     await reader.fetch(of, { ...allowed, fromOffset: 90 });
@@ -149,7 +149,7 @@ test('a read that fails holds no memory', async () => {
   expect(memory.reservedBytes).toBe(0);
 });
 
-test('nothing yet is no error; a part of a batch alone is one, since it would come again without end', async () => {
+test('nothing yet is no error; a part of a batch alone is one, since it would are redelivered without end', async () => {
   const none = await setUp(toFetched(Buffer.alloc(0))).reader.fetch(of, options);
   expect(none).toMatchObject({ records: [], nextOffset: 40, isFull: false, byteCount: 0 });
   const part = toFetched(toRecordSet('a').subarray(0, -1));
@@ -159,7 +159,7 @@ test('nothing yet is no error; a part of a batch alone is one, since it would co
   });
 });
 
-test('an answer without the partition is asked for again; an error has its code', async () => {
+test('an answer without the partition is requested again; an error has its code', async () => {
   await expect(setUp({ topics: new Map() }).reader.fetch(of, options)).rejects.toMatchObject({
     kind: 'wait',
   });
@@ -219,7 +219,7 @@ test('the end of an epoch is asked of the present leader, by its epoch', async (
   expect([codec?.version, bytesOf(codec?.write).toString('hex')]).toEqual([3, body.join('')]);
 });
 
-test('an epoch of the leader that is not known is sent as such; the first of a log is asked for, too', async () => {
+test('an epoch of the leader that is not known is sent as such; the first of a log is requested, too', async () => {
   const { reader, calls } = setUp(toEpochEnd({ epoch: 0 }), {});
   await reader.epochEnd(of, 0);
   expect(bytesOf(calls.asked[0]?.call.codec?.write).toString('hex')).toMatch(/ffffffff00000000$/);
@@ -232,7 +232,7 @@ test('a log without that epoch has no end of it, which is not the same as a brok
   expect(old.calls.asked).toEqual([]);
 });
 
-test('the end of an unknown epoch is not asked for', async () => {
+test('the end of an unknown epoch is not requested', async () => {
   const { reader, calls, versions } = setUp(toEpochEnd());
   expect(await reader.epochEnd(of, -1)).toBeUndefined();
   expect([calls.asked, versions]).toEqual([[], []]);

@@ -115,7 +115,7 @@ test('whatever many readers do, more than the bound is held by one part alone, a
   );
 });
 
-test('a part counts until the next one is asked for', async () => {
+test('a part counts until the next one is requested', async () => {
   const memory = new ReadMemory(100);
   const reader = memory.open(neverReleased);
   async function* parts() {

@@ -81,7 +81,7 @@ test('empty answers are not the end, however many come', async () => {
   expect(reader.fetched).toEqual([10, 10, ...Array.from({ length: 7 }, () => 15)]);
 });
 
-test('offsets that compaction has left out at the end are passed by the batch behind them', async () => {
+test('offsets that compaction has skipped at the end are passed by the batch behind them', async () => {
   const reader = createReader(10, 20, [15, 27]);
   expect(await read(reader)).toBe(2);
   expect(reader.fetched).toEqual([10, 15]);

@@ -110,10 +110,10 @@ test('what waits for a connection goes out together, and each gets its own part 
 });
 
 test.each([
-  ['left out for lack of room', { recordSet: Buffer.alloc(0), lastStableOffset: 12 }],
+  ['skipped for lack of room', { recordSet: Buffer.alloc(0), lastStableOffset: 12 }],
   ['cut off within its first batch', { recordSet: wholeBatch.subarray(0, 19), lastStableOffset: 12 }],
   ['cut off before a length', { recordSet: wholeBatch.subarray(0, 5), lastStableOffset: 12 }],
-])('a partition that was %s is asked for again, alone and in full', async (_what, part) => {
+])('a partition that was %s is requested again, alone and in full', async (_what, part) => {
   const { asked, fetch } = setUp(1);
   const many = Array.from({ length: 40 }, (_, partition) => fetch(partition));
   await settle();
@@ -130,7 +130,7 @@ test.each([
   expect((await many[39])?.recordSet).toEqual(part.recordSet);
 });
 
-test('a partition that is asked for alone gets its answer, without records too', async () => {
+test('a partition that is requested alone gets its answer, without records too', async () => {
   const { asked, fetch } = setUp();
   const only = fetch(0);
   await settle();
@@ -138,7 +138,7 @@ test('a partition that is asked for alone gets its answer, without records too',
   expect(await only).toMatchObject({ errorCode: 0, lastStableOffset: 12 });
 });
 
-test('what nobody waits for any more is not asked for, and disturbs nobody', async () => {
+test('what nobody waits for any more is not requested, and disturbs nobody', async () => {
   const { asked, fetch } = setUp(1);
   const [first, second] = [new AbortController(), new AbortController()];
   void fetch(0, 500, first);

@@ -98,7 +98,7 @@ test.each<[string, unknown, boolean]>([
   ['a wrong password', toConnectionError(named('KafkaJSSASLAuthenticationError')), true],
   ['a token that cannot be had now', new ConnectionError('authentication', 'no token'), false],
   ['a certificate', withCode('CERT_HAS_EXPIRED'), true],
-  ['a broker that is away', withCode('ECONNREFUSED'), false],
+  ['a broker that is unavailable', withCode('ECONNREFUSED'), false],
   ['a connection that ended', ended, false],
 ])('whether every attempt fails so: %s', (_, error, refused) => {
   expect(isRefused(error)).toBe(refused);

@@ -53,7 +53,7 @@ test.each([new Error('own'), Object.assign(new Error('system'), { code: 5 }), 'o
 );
 
 test.each(['Produce', 'CreateTopics', 'OffsetCommit', 'EndTxn', 'InitProducerId', 'JoinGroup'] as const)(
-  'what may have been done by half is not asked for again: %s',
+  'what may have been done by half is not requested again: %s',
   (api) => {
     expect([7, 8, 13, 72, 88].map((code) => findKind(code, api))).toEqual(Array(5).fill('fail'));
     expect(findKind(6, api)).toBe('reroute');

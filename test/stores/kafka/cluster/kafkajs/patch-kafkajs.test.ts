@@ -15,7 +15,7 @@ test('no other release is taken than the one that is installed', () => {
   );
 });
 
-describe("kafkajs's login, mended", () => {
+describe("kafkajs's login, fixed", () => {
   beforeEach(() => {
     patchReauthentication();
     vi.useFakeTimers({ toFake: ['hrtime'] });
@@ -96,7 +96,7 @@ function createRequestQueue(): Sent {
   };
 }
 
-describe("kafkajs's request queue, mended", () => {
+describe("kafkajs's request queue, fixed", () => {
   beforeEach(() => {
     vi.useFakeTimers();
     patchRequestQueue();

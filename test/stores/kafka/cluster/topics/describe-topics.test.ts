@@ -17,7 +17,7 @@ async function setUp(faults: Readonly<Record<number, RequestFault>> = {}) {
   return { cluster, describe };
 }
 
-test('gives the brokers, and each topic that was asked for, whether it is there or not', async () => {
+test('gives the brokers, and each topic that was requested, whether it is there or not', async () => {
   const { describe, cluster } = await setUp();
   const { brokers, clusterId, topics } = await describe('none', 'events');
   expect([...brokers]).toEqual(cluster.brokers.map(({ id, host, port }) => [id, { host, port }]));

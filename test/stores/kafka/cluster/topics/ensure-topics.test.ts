@@ -189,7 +189,7 @@ test('brokers may hear late of a new topic, up to ten seconds', () =>
     expect(performance.now() - atMs).toBeGreaterThanOrEqual(800);
   }));
 
-test('a new topic that no broker hears of in ten seconds is missing', () =>
+test('a new topic that no broker is notified of in ten seconds is missing', () =>
   inVirtualTime(async () => {
     const { ensure, asked } = await setUp({ editView: (_asked, view) => hide(view, 'latest') });
     expect(summarize(await ensure())).toEqual(['events created 4', 'dead created 3', 'latest missing 4']);

@@ -168,7 +168,7 @@ test('a log that has lost states is first closed by a transaction that is aborte
     expect(await statesOf(next)).toEqual(['one']);
   }));
 
-test('topics that are made again meanwhile are noticed', () =>
+test('topics that are recreated meanwhile are noticed', () =>
   inVirtualTime(async () => {
     const { acquire, addLatest, append, cluster, open, resets } = await setUp();
     const store = open();
@@ -185,7 +185,7 @@ test('topics that are made again meanwhile are noticed', () =>
     expect(resets).toEqual([{ reason: 'topic_recreated', startOffset: 0 }]);
   }));
 
-test('a signal ends what opens a hold, and no hold: what is under way is completed until the release', () =>
+test('a signal ends what opens a hold, and no hold: what is in flight is completed until the release', () =>
   inVirtualTime(async () => {
     const { acquire, fail, open, states } = await setUp();
     const stopped = new AbortController();

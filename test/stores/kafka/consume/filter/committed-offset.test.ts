@@ -23,7 +23,7 @@ const read = (answer: object) =>
     of,
   );
 
-test("the group's coordinator is asked for the one partition", async () => {
+test("the group's coordinator is requested the one partition", async () => {
   const calls = createFakePartitionCalls(() => toAnswer(found));
   expect(await readCommittedOffset(calls, 'filters', of)).toEqual({ offset: 42, mark });
   expect(calls.asked).toEqual([

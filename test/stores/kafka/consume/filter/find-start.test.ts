@@ -109,7 +109,7 @@ test('a log that is shorter because its topic was created again is read whole', 
   });
 });
 
-test('without a mark no end of an epoch is asked for, and the offset counts', async () => {
+test('without a mark no end of an epoch is requested, and the offset counts', async () => {
   const { find, state } = setUp();
   state.epochEnd = 60;
   expect(await find({ offset: 100 })).toMatchObject({

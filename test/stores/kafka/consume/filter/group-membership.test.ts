@@ -75,7 +75,7 @@ test('a member of a long session does not send a heartbeat at once', async () =>
   expect(countOf('Heartbeat')).toBe(0);
 });
 
-test('who waits for a confirmation hears of the next one, or gives up with the signal', async () => {
+test('who waits for a confirmation is notified of the next one, or gives up with the signal', async () => {
   const { start, answers, countOf, until } = setUp();
   const later = Promise.withResolvers<number>();
   answers.Heartbeat = [later.promise];

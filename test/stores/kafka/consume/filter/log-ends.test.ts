@@ -78,7 +78,7 @@ test('without partitions nobody is asked, and there is no problem', async () => 
   expect([asked, problems]).toEqual([[], [undefined]]);
 });
 
-test('a leader that does not answer leaves out its partitions only, and leaders are looked for anew', async () => {
+test('a leader that does not answer skips its partitions only, and leaders are looked for anew', async () => {
   const { read, problems, state } = setUp((host, partitions) =>
     host === 'odd' ? new Error('cut') : toEnds(host, partitions),
   );
@@ -87,7 +87,7 @@ test('a leader that does not answer leaves out its partitions only, and leaders 
   expect(state.forgotten).toBe(1);
 });
 
-test('a partition without a leader is left out, and the others are read', async () => {
+test('a partition without a leader is skipped, and the others are read', async () => {
   const { read, problems, state } = setUp();
   expect(await read(9, 1)).toEqual({ 1: 10 });
   expect(problems).toMatchObject([{ message: 'events-9 has no leader' }]);

@@ -52,14 +52,14 @@ test('all three topics are described and judged together', async () => {
   });
 });
 
-test('a topic that does not exist is described so, and its settings are not asked for', async () => {
+test('a topic that does not exist is described so, and its settings are not requested', async () => {
   const { descriptions, views, described } = setUp();
   views.delete('latest');
   expect((await descriptions.describeAll()).latest).toMatchObject({ topic: 'latest', partitionCount: 0 });
   expect(described.toSorted()).toEqual(['dead', 'events']);
 });
 
-test('a topic whose settings no broker gives now is to be asked for again, of another', async () => {
+test('a topic whose settings no broker gives now is to be requested again, of another', async () => {
   const { descriptions, configs } = setUp();
   const cut = new Error('cut');
   configs.set('dead', cut);

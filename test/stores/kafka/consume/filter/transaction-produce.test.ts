@@ -113,7 +113,7 @@ test('records that are all refused are all named, and nothing is appended', asyn
   expect(batches.map(({ values }) => values.length)).toEqual([3, 2, 1, 1, 1]);
 });
 
-test('a log that is made again between two parts is told by the offset of the later one', async () => {
+test('a log that is recreated between two parts is told by the offset of the later one', async () => {
   const records = toRecords('a', 'b', 'c');
   const toNewLog = (stored: object, { values }: Batch) =>
     values.includes('c') ? { ...stored, baseOffset: '0' } : stored;

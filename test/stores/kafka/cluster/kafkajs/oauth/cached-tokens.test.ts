@@ -87,7 +87,7 @@ test('leaves an endpoint that failed alone for a second', async () => {
   expect(await value()).toBe('token-2');
 });
 
-test('a refused token is not given out again, and the next one is asked for at once', async () => {
+test('a refused token is not given out again, and the next one is requested at once', async () => {
   const { tokens, at, value, fetches } = create();
   const first = await tokens.current();
   at(10_000);
@@ -101,7 +101,7 @@ test('a refused token is not given out again, and the next one is asked for at o
   expect(fetches()).toBe(2);
 });
 
-test('an endpoint whose tokens are refused is asked for one every five seconds', async () => {
+test('an endpoint whose tokens are refused is requested one every five seconds', async () => {
   const { tokens, at, fetches } = create();
   for (let now = 0; now < 20_000; now += 500) {
     at(now);

@@ -24,7 +24,7 @@ async function fetchFrom(answer: TokenAnswer, change: object = {}) {
 }
 
 describe('a token from a token endpoint', () => {
-  test('is asked for with client id and secret, encoded as RFC 6749 says, and the scope', async () => {
+  test('is requested with client id and secret, encoded as RFC 6749 says, and the scope', async () => {
     const body = { access_token: 'abc.def', expires_in: 300 };
     const { endpoint, token } = await fetchFrom({ body }, { scope: 'kafka events' });
     expect(await token).toEqual({

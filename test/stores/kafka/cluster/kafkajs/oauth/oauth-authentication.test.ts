@@ -98,8 +98,8 @@ test('without a token nothing is sent', async () => {
 });
 
 test('a token that is old but valid logs in, with a warning that does not show it', async () => {
-  const { login, log } = setUp({ failure: () => new Error('the endpoint answers 500') }, ['']);
+  const { login, log } = setUp({ failure: () => new Error('the endpoint returns 500') }, ['']);
   await login();
-  expect(log.lines).toMatchObject([{ broker: 'broker:9092', failure: 'the endpoint answers 500' }]);
+  expect(log.lines).toMatchObject([{ broker: 'broker:9092', failure: 'the endpoint returns 500' }]);
   expect(log.text()).not.toContain(token.value);
 });

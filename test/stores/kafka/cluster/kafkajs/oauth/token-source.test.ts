@@ -61,7 +61,7 @@ function replaceSigner(load: () => object): void {
   });
 }
 
-test('a token of the signer lives until its end, from when it was asked for', async () => {
+test('a token of the signer lives until its end, from when it was requested', async () => {
   const generateAuthToken = vi.fn(async () => {
     vi.setSystemTime(1_002_000);
     return { token: 'signed', expiryTime: 1_900_000 };
