@@ -55,7 +55,7 @@ interface Certificate {
   readonly expiresAt: () => number | undefined;
 }
 
-/** Reports what the receiver holds and has counted. It sends no request to the store. */
+/** Creates the report of a receiver from what it has in memory. It sends no request to the store. */
 export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<ReceiverReport> {
   const { topics, storeKind, directories, sink, sinkWatch, gate, refusals, history, registry, clock } = deps;
   const reportProcess = createProcessReport(deps);
@@ -114,7 +114,7 @@ async function listCircuits(registry: Registry): Promise<StoreReport['circuits']
   }));
 }
 
-/** Events are in flight only between these two counters, and both are read in one turn of the event loop. */
+/** Sums both sides of the ledger. Both counters are read in one turn of the event loop, so the difference is what is in flight. */
 async function reportLedger(registry: Registry): Promise<LedgerReport> {
   const [received, settled] = await Promise.all([
     readSeries(registry, 'comapi_webhook_events_received_total'),
@@ -257,7 +257,7 @@ function toRefused(
   return { ...toRetry(since, nowMs), until: toIso(until), count, reason, isOver, repeatedBy };
 }
 
-/** @param since epoch milliseconds of the first refusal */
+/** @param since epoch milliseconds of the first rejection */
 function toRetry(since: number, nowMs: number): RetryReport {
   const lossFrom = since + retriedForMs;
   const secondsLeft = Math.max(0, Math.round((lossFrom - nowMs) / 1_000));

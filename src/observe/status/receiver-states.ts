@@ -383,7 +383,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       unread === undefined
         ? undefined
         : {
-            text: 'Stored records cannot be read back, so a loss in the store would stay unnoticed.',
+            text: 'The read-back check cannot read stored records, so nobody would notice a loss in the store.',
             nextStep: `Give the receiver permission to read, and check the store. ${endSentence(unread)}`,
           },
   },

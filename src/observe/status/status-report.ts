@@ -225,7 +225,7 @@ export interface LedgerReport {
 export interface ReadBackReport {
   /** Which acknowledged record the store has lost. */
   readonly lost?: string | undefined;
-  /** Why records cannot be read back. */
+  /** Why the read-back check cannot read stored records. */
   readonly unread?: string | undefined;
 }
 

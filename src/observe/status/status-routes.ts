@@ -9,9 +9,9 @@ export interface StatusRoutes {
   readonly showJson: Middleware;
 }
 
-/** The status of the process as JSON, and the page that draws it. */
+/** Creates the routes for the status of the process: the JSON document, and the page that shows it. */
 export function createStatusRoutes(report: () => Promise<StatusReport>): StatusRoutes {
-  // Beside this file in src, and beside the bundle in dist (rolldown.config.ts).
+  // The page is beside this file in src, and rolldown.config.ts copies it beside the bundle in dist.
   const page = readFileSync(new URL('./status-page.html', import.meta.url), 'utf8');
   const policy = createPagePolicy(page);
   return {
@@ -32,7 +32,7 @@ export function createStatusRoutes(report: () => Promise<StatusReport>): StatusR
   };
 }
 
-/** Tells browsers to refuse everything but the page's own style and script, and what the script asks of where the page is from. */
+/** Returns a content security policy that allows only the page's own style and script, and requests to the page's own origin. */
 function createPagePolicy(page: string): string {
   const hashOf = (element: string) => {
     const text = page.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';

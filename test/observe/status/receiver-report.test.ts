@@ -220,7 +220,7 @@ test('names each topic of the configuration once, with what the store knows of i
   });
 });
 
-test('with a spool the store may be unavailable while deliveries are accepted', async () => {
+test('with a spool, deliveries are accepted while the store is unavailable', async () => {
   const { held, read } = setUp();
   const spool = {
     problem: undefined,
