@@ -20,29 +20,51 @@ export interface Progress {
   stop(): void;
 }
 
+/** Shorter commands show no progress. */
+const firstDrawMs = 2_000;
 const terminalIntervalMs = 100;
 const lineIntervalMs = 10_000;
 const barWidth = 24;
+const clearedLine = '\r\u001b[K';
 
-/** Draws one line again and again on a terminal; elsewhere it writes a line every 10 s. */
-export function showProgress(stderr: Writable, state: () => ProgressState): Progress {
-  const isTerminal = 'isTTY' in stderr && stderr.isTTY === true;
+/**
+ * Shows the progress of a command that takes more than two seconds, on one line of a terminal.
+ *
+ * @param linesElsewhere without a terminal, writes a line every 10 s instead of nothing
+ */
+export function showProgress(
+  stderr: Writable,
+  state: () => ProgressState,
+  { linesElsewhere = false }: { readonly linesElsewhere?: boolean } = {},
+): Progress {
+  if (!isTerminal(stderr)) {
+    const write = () => stderr.write(`${formatProgress(state())}\n`);
+    const timer = linesElsewhere ? setInterval(write, lineIntervalMs).unref() : undefined;
+    return { stop: () => clearInterval(timer) };
+  }
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
+  let passedMs = 0;
 
   function draw(): void {
-    const text = formatProgress(state());
-    stderr.write(isTerminal ? `\r\u001b[K${text.slice(0, columns() - 1)}` : `${text}\n`);
+    passedMs += terminalIntervalMs;
+    if (passedMs >= firstDrawMs) {
+      stderr.write(`${clearedLine}${formatProgress(state()).slice(0, columns() - 1)}`);
+    }
   }
 
-  const timer = setInterval(draw, isTerminal ? terminalIntervalMs : lineIntervalMs).unref();
+  const timer = setInterval(draw, terminalIntervalMs).unref();
   return {
     stop() {
       clearInterval(timer);
-      if (isTerminal) {
-        stderr.write('\r\u001b[K');
+      if (passedMs >= firstDrawMs) {
+        stderr.write(clearedLine);
       }
     },
   };
+}
+
+function isTerminal(stderr: Writable): boolean {
+  return 'isTTY' in stderr && stderr.isTTY === true;
 }
 
 /** Shows the progress and the warnings of reading a store, once the reading begins. @param detail returns the text after the numbers */
@@ -72,7 +94,12 @@ export function showReading(
       onProgress(amount) {
         done += amount;
       },
-      onWarning: (text) => writeLine(stderr, text),
+      onWarning(text) {
+        if (progress !== undefined && isTerminal(stderr)) {
+          stderr.write(clearedLine);
+        }
+        writeLine(stderr, text);
+      },
     },
   };
 }
@@ -81,6 +108,9 @@ export function formatProgress({ done, total, elapsedMs, detail, unit }: Progres
   const format = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : formatCount(amount));
   const perSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
   const rate = `${format(Math.round(perSecond))}/s`;
+  if (done === 0 && total === undefined) {
+    return `${formatDuration(elapsedMs)}${detail}`;
+  }
   if (total === undefined || total === 0) {
     return `${formatDuration(elapsedMs)} ${format(done)} ${rate}${detail}`;
   }

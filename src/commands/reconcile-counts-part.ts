@@ -18,7 +18,7 @@ import {
 } from '../tools/reconcile/format-counts.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { showReading } from './progress.ts';
+import { showProgress, showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
 const maxHours = 100 * 24;
@@ -58,8 +58,18 @@ export async function reconcileCountsPart(
     signal,
     onWarning: (text) => writeLine(io.stderr, text),
   });
-  for (const counts of await countByHour(grid.startMs, grid.endMs)) {
-    grid.addCounts(counts);
+  const startedAt = systemClock.now();
+  const progress = showProgress(io.stderr, () => ({
+    done: 0,
+    elapsedMs: systemClock.now() - startedAt,
+    detail: ', requesting counts from the provider',
+  }));
+  try {
+    for (const counts of await countByHour(grid.startMs, grid.endMs)) {
+      grid.addCounts(counts);
+    }
+  } finally {
+    progress.stop();
   }
   const { firstStoredAtMs, skipped } = await readStore(grid, config, context);
   const settledMs = nowMs - settleMs;

@@ -50,7 +50,9 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
   });
 
   let progress: (() => SimulationProgress) | undefined;
-  const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count));
+  const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count), {
+    linesElsewhere: true,
+  });
   let report: SimulationReport;
   try {
     report = await runSimulation(options, {

@@ -20,6 +20,7 @@ function createOutput(properties: object) {
 test('shows bar, share, count, rate and time left', () => {
   expect(formatProgress(usual)).toBe('██████░░░░░░░░░░░░░░░░░░ 25 % 500/2,000 100/s, 15 s left, lost 0');
   expect(formatProgress({ ...usual, total: undefined })).toBe('5 s 500 100/s, lost 0');
+  expect(formatProgress({ ...usual, total: undefined, done: 0 })).toBe('5 s, lost 0');
   expect(formatProgress({ ...usual, done: 0, elapsedMs: 0 })).toContain(' 0 % 0/2,000 0/s, lost 0');
 });
 
@@ -32,6 +33,8 @@ test.each([
   const { stream, chunks } = createOutput({ isTTY: true, ...width });
   const state = { ...usual, detail: ', lost 0'.padEnd(80, '!') };
   const progress = showProgress(stream, () => state);
+  vi.advanceTimersByTime(1_900);
+  expect(chunks).toEqual([]);
   vi.advanceTimersByTime(200);
   progress.stop();
   vi.advanceTimersByTime(1_000);
@@ -40,10 +43,34 @@ test.each([
   expect(chunks[2]).toBe('\r\u001b[K');
 });
 
-test('writes a line every ten seconds where there is no terminal', () => {
+test('writes nothing for a command that ends within two seconds', () => {
+  vi.useFakeTimers();
+  const { stream, chunks } = createOutput({ isTTY: true });
+  const progress = showProgress(stream, () => usual);
+  vi.advanceTimersByTime(1_900);
+  progress.stop();
+  expect(chunks).toEqual([]);
+});
+
+test('clears the line before a warning on a terminal', () => {
+  vi.useFakeTimers();
+  const { stream, chunks } = createOutput({ isTTY: true });
+  const { observer, stop } = showReading(stream);
+  observer.onStart('events/0', 3_000);
+  vi.advanceTimersByTime(2_000);
+  observer.onWarning('Something is missing.');
+  stop();
+  expect(chunks.slice(-3)).toEqual(['\r\u001b[K', 'Something is missing.\n', '\r\u001b[K']);
+});
+
+test('writes nothing where there is no terminal, unless lines are requested: then one every ten seconds', () => {
   vi.useFakeTimers();
   const { stream, chunks } = createOutput({});
-  const progress = showProgress(stream, () => usual);
+  const silent = showProgress(stream, () => usual);
+  vi.advanceTimersByTime(20_000);
+  silent.stop();
+  expect(chunks).toEqual([]);
+  const progress = showProgress(stream, () => usual, { linesElsewhere: true });
   vi.advanceTimersByTime(20_000);
   progress.stop();
   expect(chunks).toEqual([`${formatProgress(usual)}\n`, `${formatProgress(usual)}\n`]);
@@ -51,7 +78,7 @@ test('writes a line every ten seconds where there is no terminal', () => {
 
 test('the reading of a journal is told in bytes, that of other stores in records', () => {
   vi.useFakeTimers();
-  const { stream, chunks } = createOutput({});
+  const { stream, chunks } = createOutput({ isTTY: true });
   const { observer, stop } = showReading(stream);
   observer.onStart('the journal data/journal', 3 * 2 ** 20, 'bytes');
   observer.onProgress(2 ** 20);
@@ -59,7 +86,7 @@ test('the reading of a journal is told in bytes, that of other stores in records
   stop();
   expect(chunks.join('')).toContain(' 33 % 1.0 MiB/3.0 MiB 102.4 KiB/s');
 
-  const records = createOutput({});
+  const records = createOutput({ isTTY: true });
   const other = showReading(records.stream);
   other.observer.onStart('events/0', 3_000);
   other.observer.onProgress(1_000);
