@@ -28,7 +28,7 @@ export const commandHistories = listHistories<CommandEvidence, keyof typeof comm
     ...{ wanted: 'a', kept: [keep('events', 0), keep('events', 1)], isCalm: false, isSecond: false },
   },
   {
-    judgeCodes: { 'a code that it does not have': () => end('tail', 1, '') },
+    judgeCodes: { 'a code that it does not have': () => end('replay', 3, '') },
     judgeWords: { 'no answer, and not why': () => end('tail', 2, '') },
     judgeFound: {
       'another event than that which is there': () =>
