@@ -91,7 +91,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     } catch (err) {
       const allowed = logLimit.take();
       if (allowed !== undefined) {
-        logger.error({ webhook, err, ...allowed }, 'metrics or log of a delivery failed');
+        logger.error({ webhook, err, ...allowed }, 'cannot record the metrics or the log line of a delivery');
       }
     }
   };
@@ -139,7 +139,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     observeOnly,
     observeReceived: metrics.observeReceived,
     observeMisdirected: metrics.observeMisdirected,
-    observeFailure: (failed) => logger.error(failed, 'events could not be processed and become dead letters'),
+    observeFailure: (failed) =>
+      logger.error(failed, 'events could not be processed and are stored as dead letters'),
     observe(outcome, facts) {
       appends.observe(outcome, facts.durationMs);
       refusals.observe(outcome, facts);

@@ -21,7 +21,7 @@ const sentences: Readonly<Record<LogResetReason, string>> = {
   topic_recreated:
     'the events topic was recreated: the new topic is filtered from its start, and existing states are kept',
   log_truncated:
-    'the events topic has lost records that were already filtered: filtering continues from the first difference, and existing states are kept',
+    'the events topic has lost records that were already filtered: filtering continues at the first record that differs, and existing states are kept',
   offset_lost:
     'the group has no committed offset, but states exist: the topic was recreated or the offset expired, so all events are filtered again',
   offset_set:

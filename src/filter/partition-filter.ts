@@ -118,7 +118,7 @@ export class PartitionFilter {
     if (failures.length > 0) {
       logger.error(
         { err: failures[0], records: failures.length },
-        'records could not be processed and become dead letters',
+        'records could not be processed and are stored as dead letters',
       );
     }
     this.#isCommitting = true;

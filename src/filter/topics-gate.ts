@@ -60,7 +60,7 @@ export class TopicsGate {
     let topics = await this.#describe();
     const missing = findMissing(topics);
     if (missing.length > 0) {
-      this.#deps.logger.warn({ topics: missing }, 'topics do not exist yet; waiting for them');
+      this.#deps.logger.warn({ topics: missing }, 'waiting for topics that do not exist yet');
     }
     while (findMissing(topics).length > 0) {
       await this.#wait(retryMs);
@@ -84,7 +84,7 @@ export class TopicsGate {
         return topics;
       } catch (error) {
         signal.throwIfAborted();
-        this.#problem ??= 'the topics cannot be described';
+        this.#problem ??= 'cannot describe the topics';
         problems.observe('topics', error);
         await this.#wait(retryMs);
       }

@@ -173,7 +173,7 @@ class BodyReading implements ArrivingBody {
         this.#refuse(error);
       } else {
         evicted.evict(
-          new Refusal('unverified_overload', 'The body was aborted in favour of a later one', {
+          new Refusal('unverified_overload', 'The body was rejected to make room for another one', {
             cause: error,
           }),
         );

@@ -90,7 +90,7 @@ export class AdmissionGate {
   requirePlace(): void {
     const { maxInFlightRequests } = this.limits;
     if (this.inFlightRequests >= maxInFlightRequests) {
-      throw new Refusal('overloaded', `${maxInFlightRequests} deliveries are in flight`);
+      throw new Refusal('overloaded', `The limit of ${maxInFlightRequests} deliveries in flight is reached`);
     }
   }
 
@@ -102,7 +102,7 @@ export class AdmissionGate {
    */
   takeVerified(more: number, unverifiedBytes: number): void {
     if (this.verifiedBytes + unverifiedBytes + more > this.#maxBytes) {
-      throw new Refusal('overloaded', `More than ${this.#maxBytes} body bytes are in flight`);
+      throw new Refusal('overloaded', `Bodies in flight would exceed their limit of ${this.#maxBytes} bytes`);
     }
     this.verifiedBytes += more;
   }
@@ -115,10 +115,10 @@ export class AdmissionGate {
   reserveUnverified(more: number, held: number): void {
     const most = this.isLarge(held) ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
     if (this.unverifiedBytes + more > most) {
-      throw new Refusal('unverified_overload', `More than ${most} body bytes are not verified yet`);
+      throw new Refusal('unverified_overload', `Unverified bodies would exceed their limit of ${most} bytes`);
     }
     if (this.inFlightBytes + more > this.#maxBytes) {
-      throw new Refusal('overloaded', `More than ${this.#maxBytes} body bytes are in flight`);
+      throw new Refusal('overloaded', `Bodies in flight would exceed their limit of ${this.#maxBytes} bytes`);
     }
     this.unverifiedBytes += more;
   }

@@ -31,7 +31,7 @@ export function parseKeyRules(text: string): KeyRules | string {
   for (const [index, rule] of text.split(';').entries()) {
     const [, family, places] = /^\s*([\w*-]+)\s*=\s*(\S+)\s*$/.exec(rule) ?? [];
     if (family === undefined || places === undefined) {
-      return `rule ${index + 1} is not family=path,path`;
+      return `rule ${index + 1} does not have the form family=path,path`;
     }
     const paths = places.split(',').map((place) => place.split('.'));
     if (paths.some((path) => path.includes(''))) {

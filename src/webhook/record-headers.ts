@@ -66,7 +66,7 @@ const controlPattern = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u;
  */
 export function parseRecordHeaders(text: string): RecordHeaders | string {
   if (Buffer.byteLength(text) > maxBytes) {
-    return `has more than ${maxBytes} bytes, which would be added to every record`;
+    return `has more than ${maxBytes} bytes, and every record would grow by that size`;
   }
   const pairs = text === '' ? [] : text.split(',');
   if (pairs.length > maxHeaders) {
@@ -104,6 +104,6 @@ function findProblem(name: string, value: string, others: RecordHeaders): string
     return `is ${name}, which occurs twice`;
   }
   return value === '' || value.trim() !== value || controlPattern.test(value)
-    ? `(${name}) has an empty value, or one with a control character or surrounding white space`
+    ? `(${name}) has an invalid value: it is empty, has a control character, or begins or ends with white space`
     : undefined;
 }

@@ -11,7 +11,7 @@ export type RefusalCode =
   | 'secret_unusable'
   /** The body exceeds `MAX_BODY_BYTES`. */
   | 'too_large'
-  /** The body has a content encoding, but the signature is computed over plain bytes. */
+  /** The request has a Content-Encoding, but the provider signs the unencoded bytes. */
   | 'unsupported_encoding'
   /** The body did not arrive in time. */
   | 'body_timeout'

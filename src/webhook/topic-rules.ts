@@ -32,7 +32,7 @@ export function parseTopicRules(text: string): TopicRules | string {
   for (const [index, rule] of text.split(';').entries()) {
     const [, name, suffix = '', topic] = rulePattern.exec(rule) ?? [];
     if (name === undefined || topic === undefined) {
-      return `rule ${index + 1} is not name=topic or family.*=topic. Separate rules by ";"`;
+      return `rule ${index + 1} has neither the form name=topic nor family.*=topic. Separate rules with ";"`;
     }
     const problem = findProblem(name, suffix !== '', { names, families });
     if (problem !== undefined) {

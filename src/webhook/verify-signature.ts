@@ -16,7 +16,7 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new Refusal(
       'unsupported_encoding',
-      'The body has a content encoding, but the signature is computed over plain bytes',
+      'The request has a Content-Encoding, but the provider signs the unencoded bytes',
     );
   }
 }
@@ -80,7 +80,7 @@ export function createSignatureCheck(): VerifySignature {
       }
     }
     if (secrets.length === 0 || problems.length > 0) {
-      throw new Refusal('secret_unusable', 'The signature may belong to a secret that cannot be used');
+      throw new Refusal('secret_unusable', 'The signature may match a secret that is currently unusable');
     }
     throw new SignatureMismatch({ body, digest: Buffer.from(given) });
   };

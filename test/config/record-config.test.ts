@@ -17,7 +17,9 @@ describe('record config', () => {
   test('rules that cannot be read are a problem', () => {
     const problems: ConfigProblem[] = [];
     readKeyRules({ KEY_RULES: 'nonsense' }, problems);
-    expect(problems).toEqual([{ variable: 'KEY_RULES', message: 'rule 1 is not family=path,path.' }]);
+    expect(problems).toEqual([
+      { variable: 'KEY_RULES', message: 'rule 1 does not have the form family=path,path.' },
+    ]);
   });
 });
 

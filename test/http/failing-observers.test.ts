@@ -20,7 +20,7 @@ test('what only observes a delivery does not change its answer when it fails', a
   expect(receiver.log.lines).toContainEqual(
     expect.objectContaining({
       level: 'error',
-      msg: 'metrics or log of a delivery failed',
+      msg: 'cannot record the metrics or the log line of a delivery',
       webhook: 'default',
     }),
   );
@@ -32,7 +32,7 @@ test('what only observes a delivery does not change its answer when it fails', a
   );
   expect(wrong.status).toBe(401);
   const notObserved = () =>
-    receiver.log.lines.filter(({ msg }) => msg === 'metrics or log of a delivery failed');
+    receiver.log.lines.filter(({ msg }) => msg === 'cannot record the metrics or the log line of a delivery');
   await expect.poll(notObserved, { timeout: 10_000 }).toHaveLength(2);
   logger.warn = warn;
   expect((await sendRaw(receiver.url, delivery('{"eventId":"e"}'))).status).toBe(200);

@@ -35,9 +35,12 @@ describe('the admission gate', () => {
     gate.admit(600).takePlace(600);
     const admission = gate.admit(undefined);
     expect(() => admission.addBytes(401)).toThrow(
-      expect.objectContaining({ code: 'overloaded', message: 'More than 1000 body bytes are in flight' }),
+      expect.objectContaining({
+        code: 'overloaded',
+        message: 'Bodies in flight would exceed their limit of 1000 bytes',
+      }),
     );
-    expect(() => admission.takePlace(401)).toThrow(/1000 body bytes are in flight/);
+    expect(() => admission.takePlace(401)).toThrow(/in flight would exceed their limit of 1000 bytes/);
     admission.addBytes(400);
     admission.takePlace(400);
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
@@ -56,7 +59,9 @@ describe('the admission gate', () => {
     for (let count = 0; count < 3; count += 1) {
       gate.admit(2_000).takePlace(2_000);
     }
-    expect(() => gate.admit(2_000).takePlace(2_000)).toThrow(/12800 body bytes are in flight/);
+    expect(() => gate.admit(2_000).takePlace(2_000)).toThrow(
+      /in flight would exceed their limit of 12800 bytes/,
+    );
     small[0]?.takePlace(100);
     gate.admit(undefined).addBytes(100);
     expect(gate).toMatchObject({ inFlightRequests: 4, inFlightBytes: 12_500 });
@@ -71,7 +76,7 @@ describe('the admission gate', () => {
     growing.addBytes(100);
     expect([0, 1].map((more) => growing.isLargeWith(more))).toEqual([false, true]);
     for (const admission of [large, growing]) {
-      expect(() => admission.addBytes(1)).toThrow(/3200 body bytes are not verified/);
+      expect(() => admission.addBytes(1)).toThrow(/Unverified bodies would exceed their limit of 3200 bytes/);
     }
   });
 

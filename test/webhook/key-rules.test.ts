@@ -18,8 +18,8 @@ test('reads the default', () => {
 });
 
 test.each([
-  ['', 'rule 1 is not family=path,path'],
-  ['*=id;chat', 'rule 2 is not family=path,path'],
+  ['', 'rule 1 does not have the form family=path,path'],
+  ['*=id;chat', 'rule 2 does not have the form family=path,path'],
   ['*=id,,name', 'the family "*" has an empty property name'],
   ['*=payload..id', 'the family "*" has an empty property name'],
   ['*=id;chat=a;chat=b', 'the family "chat" occurs twice'],

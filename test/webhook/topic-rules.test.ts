@@ -54,7 +54,7 @@ test.each([
   ['mess*.read=topic', 'rule 1 is not name=topic'],
   [
     'message.*=messages,conversation.*=conversations',
-    'rule 1 is not name=topic or family.*=topic. Separate rules by ";"',
+    'rule 1 has neither the form name=topic nor family.*=topic. Separate rules with ";"',
   ],
   ['message.*=a;message.read=b', 'rule 2 (message.read) can never apply: message.* precedes it'],
   ['message.*=a;message=b', 'rule 2 (message) can never apply: message.* precedes it'],

@@ -42,7 +42,9 @@ export async function probeDirectory(directory: string, variable: string): Promi
     const { bavail, bsize } = await statfs(existing);
     return { freeBytes: bavail * bsize };
   } catch (error) {
-    const reason = hasCode(error, 'ENOTDIR') ? 'it is a file' : describeDirectoryError(error);
+    const reason = hasCode(error, 'ENOTDIR')
+      ? 'this path is a file, not a directory'
+      : describeDirectoryError(error);
     return {
       why: `${existing}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')

@@ -64,7 +64,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
     // If only the lock file is missing, any process may acquire the directory. The whole directory may also have been
     // unavailable for a moment, so the lock counts as missing only if a listing does not show it.
     if (found === undefined && (await readdir(directory)).includes(lockName)) {
-      throw new Error(`${directory} was unavailable for a moment`);
+      throw new Error(`${directory} was temporarily unavailable`);
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {

@@ -15,7 +15,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   const cannot = {
     parts: 'a journal is a single log: while it is not writable, no event is stored',
     writers: 'a journal has one writer: stop the receiver first',
-    spool: 'a journal already stores events on this disk, so a spool has no use. Unset SPOOL_DIR',
+    spool: 'a journal already stores events on this disk, so a spool would be redundant. Unset SPOOL_DIR',
     forget: `the journal is append-only: no command removes lines from ${dataDir}. docs/personal-data.md shows how to remove lines while no process is running`,
     topics: 'the configured store, a journal, has no topics to create',
   } satisfies Store['cannot'];

@@ -97,7 +97,8 @@ async function openJournal(
         { err, directory },
         'cannot renew the lock of the journal: another process may take over the directory',
       ),
-    onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
+    onTornLine: (torn) =>
+      logger.warn(torn, 'removed an incomplete last line: its record was never acknowledged'),
   });
   const { lost, check } = writer;
   const disk = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });

@@ -38,7 +38,7 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
       const onEnd = () => reject(ended.reason);
       ended.addEventListener('abort', onEnd);
       const timer = setTimeout(
-        () => end(new RabbitMqError('timeout', `the server did not answer within ${timeoutMs} ms`)),
+        () => end(new RabbitMqError('timeout', `the server did not respond within ${timeoutMs} ms`)),
         timeoutMs,
       );
       try {

@@ -145,7 +145,7 @@ export class PublisherConnection implements LaneConnection {
     if (this.#batch !== undefined && !this.#isBlocked) {
       const { confirmTimeoutMs } = this.#deps.settings;
       this.#timer = setTimeout(() => {
-        const message = `the server sent no confirm for ${confirmTimeoutMs} ms`;
+        const message = `the server sent no confirmation for ${confirmTimeoutMs} ms`;
         this.#connection?.end(new RabbitMqError('timeout', message));
       }, confirmTimeoutMs);
     }

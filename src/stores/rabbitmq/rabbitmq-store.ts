@@ -11,7 +11,7 @@ import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts'
 
 const cannot = {
   events:
-    'RabbitMQ delivers each event to only one consumer, so reading events here would take them from yours. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
+    'RabbitMQ delivers each event to only one consumer, so reading events here would take them from your consumers. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
   readBack: 'reading a message back would take it from its consumer',
   forget:
     'RabbitMQ has no latest states to erase, because the revision filter does not support it. Messages leave their queues when they are consumed. See docs/personal-data.md',
@@ -110,7 +110,9 @@ async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, opti
 
 function describeLayout(layout: RabbitMqLayout): string {
   if ('exchange' in layout) {
-    return 'an exchange that routes by the key';
+    return 'an exchange that routes by the record key';
   }
-  return layout.queueCount === 1 ? 'one queue' : `${layout.queueCount} queues, by murmur2 of the key`;
+  return layout.queueCount === 1
+    ? 'one queue'
+    : `${layout.queueCount} queues, selected by the murmur2 hash of the key`;
 }

@@ -36,9 +36,9 @@ function describeConsequence(kind: PublishTarget['kind']): string {
 
 const typeProblems: Readonly<Record<string, string>> = {
   classic:
-    'is a classic queue: confirmed events are on one disk only, and are lost with it. Use a quorum queue, which stores them on several.',
+    'is a classic queue: confirmed events are on only one disk, and are lost if it fails. Use a quorum queue, which stores events on several disks.',
   stream:
-    'is a stream: a majority of the servers has a confirmed event, but possibly none on disk. Use a quorum queue, which confirms after the write to disk.',
+    'is a stream: a confirmed event is on a majority of the servers, but may not be on any disk yet. Use a quorum queue, which confirms after the write to disk.',
 };
 
 function listQueueProblems(

@@ -39,7 +39,7 @@ export function createRedisPatience(): Patience {
   return new Patience({
     clock: systemClock,
     advice:
-      'The server responds without entries. Check its log, and any proxy in front of it. Then run the same command again',
+      'The server returned no entries. Check the log of the server and any proxy in front of the server. Then run the same command again',
   });
 }
 

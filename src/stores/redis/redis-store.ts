@@ -32,7 +32,7 @@ export function createRedisStore(config: RedisConfig): Store {
     },
     describe: () => [
       ['store', `Redis ${server}`],
-      ['streams', streamCount === 1 ? 'one' : `${streamCount}, by the murmur2 of the key`],
+      ['streams', streamCount === 1 ? 'one' : `${streamCount}, selected by the murmur2 hash of the key`],
       [
         'stored means',
         memoryOnly

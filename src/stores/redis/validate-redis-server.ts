@@ -138,7 +138,7 @@ function findSyncProblem(facts: ServerFacts, appendfsync: string | undefined): s
   }
   return facts.hasWaitAof
     ? undefined
-    : `${facts.name} has no WAITAOF, which confirms that a write is on disk: use Redis 7.2 or later, or Valkey`;
+    : `${facts.name} does not support WAITAOF, which confirms that a write is on disk: use Redis 7.2 or later, or Valkey`;
 }
 
 /** Whether the server may evict streams. `volatile-…` policies evict only keys with an expiry, which streams do not have. Managed servers have further policies. */

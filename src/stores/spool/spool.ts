@@ -59,7 +59,8 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
         { err, directory },
         'cannot renew the lock of the spool: another process may take over the directory',
       ),
-    onTornLine: (torn) => logger.warn(torn, 'cut off a torn last line: its record was never acknowledged'),
+    onTornLine: (torn) =>
+      logger.warn(torn, 'removed an incomplete last line: its record was never acknowledged'),
   });
   try {
     const segments = await findSegments(directory);

@@ -96,7 +96,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
       isSpooling = true;
       logger.error(
         { detail: storeError.message },
-        'the store does not confirm events: they are written to the spool and answered with 200',
+        'the store does not confirm events: they are written to the spool, and deliveries get 200',
       );
     }
   }

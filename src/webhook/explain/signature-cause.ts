@@ -38,37 +38,38 @@ export type SignatureCause = (typeof signatureCauses)[number];
 /** Explains each cause to the operator, and what to do. */
 export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   missing:
-    'The request has no signature header. If the provider sent it, a proxy removes or renames x-comapi-signature.',
-  malformed: 'The signature is not 40 hexadecimal digits, and has no other known format.',
+    'The request has no signature header. If the provider sent the request, a proxy removed or renamed x-comapi-signature.',
+  malformed: 'The signature does not consist of 40 hexadecimal digits, and its format is unknown.',
   header_repeated: 'The request has several signature headers. Only the sender may set this header.',
   header_prefixed: 'The signature has a prefix such as "sha1=". Send only the 40 hexadecimal digits.',
-  header_base64: 'The signature is in base64. Send it as 40 hexadecimal digits.',
-  header_sha256: 'The signature has the length of HMAC-SHA256. The provider’s is HMAC-SHA1.',
-  header_sha512: 'The signature has the length of HMAC-SHA512. The provider’s is HMAC-SHA1.',
+  header_base64: 'The signature is base64-encoded. Send it as 40 hexadecimal digits.',
+  header_sha256: 'The signature is as long as an HMAC-SHA256 digest. The provider signs with HMAC-SHA1.',
+  header_sha512: 'The signature is as long as an HMAC-SHA512 digest. The provider signs with HMAC-SHA1.',
   secret_removed:
-    'The signature matches a secret that was recently removed or replaced here. Restore it until the sender uses the new one.',
+    'The signature matches a secret that was recently removed from the receiver or replaced. Restore that secret until the sender uses the new one.',
   secret_of_other_webhook:
-    'The signature matches the secret of another registration. Correct the URL or the secret of one of the two.',
+    'The signature matches the secret of another registration. Correct the URL or the secret of one of the two registrations.',
   secret_white_space:
-    'The sender’s copy of the secret begins or ends with white space, such as a line break. Enter the secret there again without it.',
+    'The sender’s copy of the secret begins or ends with white space, such as a line break. Enter the secret at the sender again without the white space.',
   secret_quoted:
-    'The sender’s copy of the secret is enclosed in quotes. Enter the secret there again without quotes.',
+    'The sender’s copy of the secret is enclosed in quotes. Enter the secret at the sender again without the quotes.',
   secret_base64:
-    'One side uses the secret in base64, the other in plain text. A Kubernetes Secret needs base64 in "data" and plain text in "stringData".',
+    'Either the sender or the receiver uses the base64-encoded secret, and the other uses it in plain text. A Kubernetes Secret needs base64 in "data" and plain text in "stringData".',
   secret_case:
-    'The sender’s copy of the secret differs in upper and lower case. Enter the secret there again.',
+    'The sender’s copy of the secret differs in upper and lower case. Enter the secret at the sender again.',
   body_white_space:
-    'The body was altered on the way: a byte order mark, surrounding white space, or line breaks. Find the proxy that does this.',
+    'The body was altered in transit: a byte order mark, surrounding white space or line breaks were added or removed. Find the proxy that does this.',
   body_rewritten:
-    'The body was altered on the way: its JSON was parsed and written again. Find the proxy or firewall that does this, and exclude this path.',
+    'The body was altered in transit: its JSON was parsed and serialized again. Find the proxy or firewall that does this, and exclude the webhook path from it.',
   body_charset:
-    'The body was altered on the way: it was converted to another character set. Find the proxy that does this.',
+    'The body was altered in transit: it was converted to another character set. Find the proxy that does this.',
   body_compressed:
-    'The body was compressed on the way, and the Content-Encoding header was removed. Disable the compression of requests.',
-  no_body: 'The body is empty. A redirect, or a proxy that drops bodies, causes this.',
-  not_json: 'The body is not complete JSON: it was truncated on the way, or the provider did not send it.',
+    'The body was compressed in transit, and the Content-Encoding header was removed. Disable request compression in the proxy.',
+  no_body: 'The body is empty. The cause is a redirect or a proxy that drops bodies.',
+  not_json:
+    'The body is not complete JSON. Either it was truncated in transit, or the request is not from the provider.',
   mismatch:
-    'No cause was found: the sender uses another secret, is not the provider, or the body was altered in a way that cannot be undone.',
+    'No cause was found. The sender uses another secret or is not the provider, or the body was altered in a way that cannot be reversed.',
   not_examined:
-    'Not examined: examinations may use one twentieth of a core, so signatures are chosen at random, and bodies over 1 MiB are skipped.',
+    'The signature was not examined. Examinations may use one twentieth of a CPU core, so signatures are selected at random, and bodies over 1 MiB are skipped.',
 };

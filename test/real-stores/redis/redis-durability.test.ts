@@ -94,8 +94,8 @@ test('Redis 7.0, which cannot be asked, is refused and gets no record', async ()
   const { sink, log } = startRedisSink(createRedisConfig(server.url));
   await expect
     .poll(() => sink.health().detail)
-    .toMatch(/Redis 7\.0\.\d+ has no WAITAOF.*use Redis 7\.2 or later/);
+    .toMatch(/Redis 7\.0\.\d+ does not support WAITAOF.*use Redis 7\.2 or later/);
   await expect(sink.append([createRecord('events', 'a')], deadlineIn(1_000))).rejects.toThrow();
-  await expect.poll(log.text).toContain('has no WAITAOF');
+  await expect.poll(log.text).toContain('does not support WAITAOF');
   expect(await server.ask('EXISTS', 'events')).toBe(0);
 });

@@ -30,7 +30,7 @@ describe('check data directory', () => {
     expect(await checkDataDirectory(dataDir)).toEqual({
       area: 'store',
       verdict: 'error',
-      text: `cannot write the journal in ${dataDir}: ${file}: it is a file`,
+      text: `cannot write the journal in ${dataDir}: ${file}: this path is a file, not a directory`,
       advice: 'Set DATA_DIR to a directory that this user can write to.',
     });
   });

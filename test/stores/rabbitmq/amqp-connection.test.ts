@@ -32,7 +32,7 @@ test.for(['amqp', 'amqps'])(
     const opening = open(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`, 300);
     await expect(opening).rejects.toMatchObject({
       ...{ name: 'RabbitMqError', reason: 'timeout' },
-      message: expect.stringContaining('did not answer within 300 ms'),
+      message: expect.stringContaining('did not respond within 300 ms'),
     });
     await expect.poll(() => sockets.map(({ destroyed }) => destroyed)).toEqual([true]);
   },

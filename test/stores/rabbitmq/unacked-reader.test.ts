@@ -48,7 +48,7 @@ test('a copy that is never confirmed ends the wait, and is not taken for stored'
   const message = { content: Buffer.from('a'), properties: {}, fields: {} };
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const copied = expect(held.copy([message as never])).rejects.toThrow('did not answer within 30000 ms');
+  const copied = expect(held.copy([message as never])).rejects.toThrow('did not respond within 30000 ms');
   await published.promise;
   await vi.advanceTimersByTimeAsync(30_000);
   await copied;

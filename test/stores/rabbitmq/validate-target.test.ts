@@ -33,7 +33,7 @@ describe('judgeTarget', () => {
   test.each<[Record<string, ArgumentValue>, string]>([
     [{}, 'one disk'],
     [{ 'x-queue-type': 'classic' }, 'one disk'],
-    [{ 'x-queue-type': 'stream' }, 'possibly none on disk'],
+    [{ 'x-queue-type': 'stream' }, 'may not be on any disk'],
     [{ 'x-queue-type': 'quorum' }, 'a delivery limit of 20'],
     [{ ...safe, 'x-delivery-limit': 5 }, 'a delivery limit of 5'],
     [{ ...safe, 'x-max-length': 10 }, 'drops the oldest events'],

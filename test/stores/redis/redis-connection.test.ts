@@ -28,7 +28,11 @@ async function open(answers: Readonly<Record<string, string>>, changes: Partial<
 test.each([
   ['loads its data', { INFO: toBulk('redis_version:7.2.4\r\naof_enabled:1\r\nloading:1') }, 'busy'],
   ['is a replica', { INFO: toBulk('redis_version:7.2.4\r\naof_enabled:1\r\nrole:slave') }, 'role'],
-  ['has no WAITAOF', { INFO: toBulk('redis_version:7.0.15\r\naof_enabled:1\r\nrole:master') }, 'unfit'],
+  [
+    'does not support WAITAOF',
+    { INFO: toBulk('redis_version:7.0.15\r\naof_enabled:1\r\nrole:master') },
+    'unfit',
+  ],
   ['does not sync', { WAITAOF: '*2\r\n:0\r\n:0\r\n' }, 'unsynced'],
 ])('a server that %s gets no record, and its connection does not stay', (_what, answers, kind) =>
   inVirtualTime(async () => {

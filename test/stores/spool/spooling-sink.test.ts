@@ -60,7 +60,7 @@ test('keeps on disk what the store refuses, gives it to the store when that take
       `comapi_webhook_spool_drained_records_total{outcome="stored"} ${3 * round}`,
     );
     told.push(
-      'the store does not confirm events: they are written to the spool and answered with 200',
+      'the store does not confirm events: they are written to the spool, and deliveries get 200',
       'cannot move events from the spool to the store yet',
       'the spool is empty: all its events are in the store',
     );

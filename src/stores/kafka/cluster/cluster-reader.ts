@@ -81,7 +81,7 @@ export function createClusterReader({
     },
     async describeTopic(topic) {
       if (!kept?.isOpen()) {
-        throw new Error('no broker has answered so far');
+        throw new Error('no broker has responded so far');
       }
       return kept.describeTopic(topic);
     },

@@ -179,7 +179,7 @@ export function describeErasure(
       : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${toHours(lagMs)} h.`,
     ...(keptMs < neededMs
       ? [
-          `${toHours(keptMs)} h later it removes the tombstones too, but events may arrive or remain ${describeHours(neededMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${toSettingMs(neededMs)} or more.`,
+          `${toHours(keptMs)} h later, Kafka also removes the tombstones, but events of these keys may arrive or remain ${describeHours(neededMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${toSettingMs(neededMs)} or more.`,
         ]
       : []),
   ].join(' ');

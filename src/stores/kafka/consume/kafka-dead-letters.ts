@@ -74,7 +74,9 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       const partitions = [...offsets.keys()];
       const now = await fetchGroupOffsets(client.calls, groupId, topic, partitions);
       if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
-        throw new Error(`Another run has replayed dead letters of ${topic} meanwhile. Run the command again`);
+        throw new Error(
+          `Another run has replayed dead letters of ${topic} in the meantime. Run the command again`,
+        );
       }
       await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
     } catch (error) {

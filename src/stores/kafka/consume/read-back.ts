@@ -108,7 +108,10 @@ export async function readPosition(
   const { records, nextOffset } = read;
   const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
   if (found?.unreadable !== undefined) {
-    return { outcome: 'different', detail: `its batch is unreadable: ${found.unreadable.message}` };
+    return {
+      outcome: 'different',
+      detail: `the batch of the record is unreadable: ${found.unreadable.message}`,
+    };
   }
   if (found !== undefined) {
     const { key, value } = found;
@@ -121,11 +124,11 @@ export async function readPosition(
     const policy = (await readTopicConfigs(client.cluster, topic))?.get('cleanup.policy') ?? '';
     return policy.includes('compact')
       ? { outcome: 'removed', detail: 'by compaction' }
-      : missing('the log has later offsets but not this one');
+      : missing('the log has higher offsets, but not the offset of this record');
   }
   const end = await client.reader.endOf(of);
   if (end <= offset) {
-    return missing(`the log ends at ${end}: it was truncated, or the topic was recreated`);
+    return missing(`the log ends at offset ${end}: it was truncated, or the topic was recreated`);
   }
   throw new Error(`${topic}/${partition}/${offset} cannot be read yet: an open transaction precedes it`);
 }
@@ -136,7 +139,7 @@ async function classifyFailure(
   error: unknown,
 ): Promise<ReadBack> {
   if (!isClusterFailure(error)) {
-    return { outcome: 'different', detail: `its batch is unreadable: ${describeError(error)}` };
+    return { outcome: 'different', detail: `the batch of the record is unreadable: ${describeError(error)}` };
   }
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
@@ -149,7 +152,7 @@ async function classifyFailure(
   return first > place.offset
     ? checkRetention(client, place, first, clock.now() - place.acknowledgedAt)
     : missing(
-        `the log ends at ${await client.reader.endOf(place)}: it was truncated, or the topic was recreated`,
+        `the log ends at offset ${await client.reader.endOf(place)}: it was truncated, or the topic was recreated`,
       );
 }
 
@@ -163,14 +166,14 @@ async function checkRetention(
   const settings = await readTopicConfigs(client.cluster, topic);
   const retentionMs = Number(settings?.get('retention.ms') ?? -1);
   const isSizeLimited = Number(settings?.get('retention.bytes') ?? -1) >= 0;
-  const begins = `the log now begins at ${first}`;
+  const begins = `the log now begins at offset ${first}`;
   if (isSizeLimited || (retentionMs >= 0 && ageMs >= retentionMs)) {
     return { outcome: 'removed', detail: `by retention: ${begins}` };
   }
   return missing(
     settings === undefined
-      ? `${begins}. Without DescribeConfigs on the topic, it is unknown if retention removed the record`
-      : `${begins}, although the retention time is not over: somebody has deleted records`,
+      ? `${begins}. Without DescribeConfigs on the topic, it is unknown whether retention removed the record`
+      : `${begins}, although the retention time has not passed: a client has deleted records`,
   );
 }
 

@@ -109,7 +109,7 @@ describe('cluster reader', () => {
   it('has the settings of a topic from a broker that has answered', async () => {
     const { brokers, reader } = setUp(['a:1']);
     brokers.onDescribe = () => Promise.resolve(view);
-    await expect(reader.describeTopic('t')).rejects.toThrow('no broker has answered so far');
+    await expect(reader.describeTopic('t')).rejects.toThrow('no broker has responded so far');
     expect(await readTopicConfigs(reader, 't')).toBeUndefined();
   });
 

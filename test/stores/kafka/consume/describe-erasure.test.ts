@@ -12,7 +12,7 @@ test.each([
   [{ ...compacted, 'max.compaction.lag.ms': '5400000' }, 'which is due within 1.5 h.'],
   [
     { ...compacted, 'delete.retention.ms': '3600000' },
-    '1 h later it removes the tombstones too, but events may arrive or remain for 24 h: a filter that reads them then restores the state. Set delete.retention.ms to 86400000 or more.',
+    '1 h later, Kafka also removes the tombstones, but events of these keys may arrive or remain for 24 h: a filter that reads them then restores the state. Set delete.retention.ms to 86400000 or more.',
   ],
 ])('with the settings %j it says: %s', (settings, sentence) => {
   const configs = settings && new Map(Object.entries(settings));

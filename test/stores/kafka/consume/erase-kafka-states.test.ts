@@ -9,7 +9,7 @@ import { countConnections } from '../../../support/open-connections.ts';
 const [produce, listOffsets] = [0, 2];
 const whenCompacted =
   'Kafka removes the erased states from latest at the next compaction, which has no time limit: set max.compaction.lag.ms.' +
-  ' 24 h later it removes the tombstones too, but events may arrive or remain forever: a filter that reads them' +
+  ' 24 h later, Kafka also removes the tombstones, but events of these keys may arrive or remain forever: a filter that reads them' +
   ' then restores the state. Set delete.retention.ms to 9223372036854775807 or more.';
 const whatStays = 'The events of these keys stay in events until retention removes them.';
 

@@ -128,12 +128,12 @@ test.each<[string, Log, string]>([
   [
     'a batch that cannot be read',
     { unreadable: new Error('its checksum is wrong') },
-    'different: its batch is unreadable: its checksum is wrong',
+    'different: the batch of the record is unreadable: its checksum is wrong',
   ],
   [
     'bytes that are no batch',
     { failure: new Error('cut short') },
-    'different: its batch is unreadable: cut short',
+    'different: the batch of the record is unreadable: cut short',
   ],
   [
     'later records alone, of a compacted topic',
@@ -143,12 +143,12 @@ test.each<[string, Log, string]>([
   [
     'later records alone, of another topic',
     { settings: { 'cleanup.policy': 'delete' } },
-    'missing: the log has later offsets but not this one',
+    'missing: the log has higher offsets, but not the offset of this record',
   ],
   [
     'nothing: it ends before',
     { nextOffset: 40, end: 40 },
-    'missing: the log ends at 40: it was truncated, or the topic was recreated',
+    'missing: the log ends at offset 40: it was truncated, or the topic was recreated',
   ],
   [
     'no partition',
@@ -158,32 +158,32 @@ test.each<[string, Log, string]>([
   [
     'an end before it, of which the broker says out of range',
     { failure: outOfRange, first: 40, end: 12 },
-    'missing: the log ends at 12: it was truncated, or the topic was recreated',
+    'missing: the log ends at offset 12: it was truncated, or the topic was recreated',
   ],
   [
     'a beginning behind it, after the retention time',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '1000' } },
-    'removed: by retention: the log now begins at 41',
+    'removed: by retention: the log now begins at offset 41',
   ],
   [
     'a beginning behind it, before that time is over',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '1001' } },
-    'missing: the log now begins at 41, although the retention time is not over: somebody has deleted records',
+    'missing: the log now begins at offset 41, although the retention time has not passed: a client has deleted records',
   ],
   [
     'a beginning behind it, where records stay for ever',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '-1' } },
-    'missing: the log now begins at 41, although the retention time is not over: somebody has deleted records',
+    'missing: the log now begins at offset 41, although the retention time has not passed: a client has deleted records',
   ],
   [
     'a beginning behind it, where a partition may not grow',
     { failure: outOfRange, first: 41, settings: { 'retention.ms': '-1', 'retention.bytes': '0' } },
-    'removed: by retention: the log now begins at 41',
+    'removed: by retention: the log now begins at offset 41',
   ],
   [
     'a beginning behind it, and settings that may not be read',
     { failure: outOfRange, first: 41 },
-    'missing: the log now begins at 41. Without DescribeConfigs on the topic, it is unknown if retention removed the record',
+    'missing: the log now begins at offset 41. Without DescribeConfigs on the topic, it is unknown whether retention removed the record',
   ],
 ])('of a log that has %s', async (_what, log, said) => {
   const { outcome, detail } = await judge(log);

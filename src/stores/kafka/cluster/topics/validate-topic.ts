@@ -98,7 +98,7 @@ function validateInSync(
   } else if (replicationFactor > 1 && least === replicationFactor) {
     findings.push(
       warning(
-        `min.insync.replicas is ${least}, which is the number of replicas: a single broker that is down stops all writes.`,
+        `min.insync.replicas is ${least}, the same as the number of replicas: if a single broker is down, no writes succeed.`,
       ),
     );
   }
@@ -113,7 +113,7 @@ function validateInSync(
   if (short > 0 && least <= replicationFactor) {
     findings.push(
       warning(
-        `${formatCount(short, 'partition')} with fewer than ${least} in-sync replicas: writes are rejected there now.`,
+        `${formatCount(short, 'partition has', 'partitions have')} fewer than ${least} in-sync replicas, so some writes are rejected now.`,
       ),
     );
   }
@@ -190,7 +190,7 @@ function validateWindow(
     retentionMs < windowMs
     ? [
         warning(
-          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a restarted filter lacks the states of some entities and forwards obsolete ones.`,
+          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a restarted filter lacks the states of some entities and forwards their obsolete events.`,
         ),
       ]
     : [];

@@ -182,7 +182,7 @@ async function openLease(
 }
 
 function failOnRejection(): never {
-  throw new RangeError('A record was rejected, although none was written');
+  throw new RangeError('A record was rejected, although this transaction wrote no records');
 }
 
 function toLeaseError(error: unknown): never {

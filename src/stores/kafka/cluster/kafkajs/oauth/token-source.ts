@@ -41,7 +41,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
 }
 
 const signingTimeoutMs = 10_000;
-const toLateError = () => new Error(`finding credentials took longer than ${signingTimeoutMs} ms`);
+const toLateError = () => new Error(`finding AWS credentials took longer than ${signingTimeoutMs} ms`);
 
 /**
  * Signs a token for Amazon MSK with the credentials that the AWS SDK finds: environment, web identity, container or

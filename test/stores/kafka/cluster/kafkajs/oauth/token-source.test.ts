@@ -103,7 +103,8 @@ test('waits ten seconds for the signer', async () => {
   expect(ended.mock.calls).toMatchObject([
     [
       {
-        message: 'the AWS signer did not return a valid token: finding credentials took longer than 10000 ms',
+        message:
+          'the AWS signer did not return a valid token: finding AWS credentials took longer than 10000 ms',
       },
     ],
   ]);
