@@ -47,7 +47,7 @@ describe('parseRecordHeaders', () => {
     ['ü=1', 'has an invalid name'],
     [`${'a'.repeat(65)}=1`, 'has an invalid name'],
     ['a=1,a=2', 'header 2 is a, which occurs twice'],
-    ['a=', 'has an empty value'],
+    ['a=', 'is empty'],
     ['a= 1', 'begins or ends with white space'],
     ['a=1\n', 'begins or ends with white space'],
     ['a=1\u00002', 'control character'],

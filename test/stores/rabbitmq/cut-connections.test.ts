@@ -69,12 +69,12 @@ async function endWithAWord(work: 'check' | 'topics', index: number, fault: (ste
   if (work === 'check') {
     const results = await checkRabbitMq(access, [target]);
     expect(results.at(-1)).toMatchObject({ area: 'store', verdict: 'error' });
-    expect(results.at(-1)?.text).toMatch(/connection|close|answer/i);
+    expect(results.at(-1)?.text).toMatch(/connection|close|respond/i);
   } else {
     const wanted = [{ target, role: 'events' }] as const;
     await expect(ensureQueues({ access, wanted, partitionCount: 1, dryRun: true })).rejects.toMatchObject({
       name: 'RabbitMqError',
-      message: expect.stringMatching(/connection|close|answer/i),
+      message: expect.stringMatching(/connection|close|respond/i),
     });
   }
   await waitUntil(() => server.connectionCount === 0, { timeoutMs: 30_000, what: 'no connection is left' });

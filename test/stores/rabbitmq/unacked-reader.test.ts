@@ -26,7 +26,7 @@ test.for(Object.entries(faults))(
         const taking = hold(url).then((held) => held.take(5));
         await expect(taking).rejects.toMatchObject({
           name: 'RabbitMqError',
-          message: expect.stringMatching(/answer|connection|close|abruptly/i),
+          message: expect.stringMatching(/respond|connection|close|abruptly/i),
         });
       });
     }

@@ -25,13 +25,13 @@ test.each([
   [
     day,
     '172799999',
-    /events may arrive or remain for 48 h: .* Set delete.retention.ms to 172800000 or more\.$/,
+    /events of these keys may arrive or remain for 48 h: .* Set delete.retention.ms to 172800000 or more\.$/,
   ],
   [day, '172800000', /set max.compaction.lag.ms\.$/],
   [
     { ...day, 'retention.ms': '-1' },
     '172800000',
-    /events may arrive or remain forever: .* to 9223372036854775807 or/,
+    /events of these keys may arrive or remain forever: .* to 9223372036854775807 or/,
   ],
 ] as const)('with events that stay for %j and tombstones for %s it says: %s', (events, keptMs, sentence) => {
   const configs = new Map(Object.entries({ ...compacted, 'delete.retention.ms': keptMs }));

@@ -111,7 +111,7 @@ test('one that finds the notes of another stops, and overwrites none of them', a
   const [first, second] = [await open(), await open()];
   await readAll(first, (value) => value === 'a');
   await expect(readAll(second, () => true)).rejects.toThrow(
-    'Another run has replayed dead letters of dead meanwhile. Run the command again',
+    'Another run has replayed dead letters of dead in the meantime. Run the command again',
   );
   expect(kept(0)?.offset).toBe(1);
 });
