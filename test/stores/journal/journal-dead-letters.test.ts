@@ -65,8 +65,8 @@ test('remembers what was replayed for the next time', async () => {
   expect(readFileSync(join(dataDir, 'replayed.txt'), 'utf8')).toBe('0000000001-00000000.jsonl/0\n');
   expect(statSync(join(dataDir, 'replayed.txt')).mode & 0o607).toBe(0o600);
   const store = await open();
-  expect(await store.listReplayed([0, 1].map((byte) => `0000000001.jsonl/${byte}`))).toEqual([
-    '0000000001.jsonl/0',
+  expect(await store.listReplayed([0, 1].map((byte) => `0000000001-00000000.jsonl/${byte}`))).toEqual([
+    '0000000001-00000000.jsonl/0',
   ]);
   expect(await readAll(store, () => true)).toEqual(['b']);
   await store.close();

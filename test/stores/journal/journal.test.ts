@@ -46,7 +46,9 @@ describe('the journal', () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, '0000000001-00000000.jsonl'), 'torn');
     const { journal, log } = await startJournal(directory);
-    expect(log.lines).toMatchObject([{ level: 'warn', bytes: 4, msg: expect.stringContaining('incomplete') }]);
+    expect(log.lines).toMatchObject([
+      { level: 'warn', bytes: 4, msg: expect.stringContaining('incomplete') },
+    ]);
     await Promise.all([
       journal.append([record('{"n":1}'), record('{"n":2}')], soon()),
       journal.append([record('{"n":3}')], soon()),
