@@ -69,7 +69,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
     const type = typeOf(node);
     if (type === 'null' || type === 'array') {
       throw new Error(
-        `values.yaml: the type of ${name} is unknown. Add a comment such as "# @schema string" behind the value.`,
+        `values.yaml: the type of ${name} is unknown. Add a comment such as "# @schema string" after the value.`,
       );
     }
     return { type };
@@ -83,7 +83,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
   function shapeFor(name: string): Shape {
     const shape = shapeOf.get(name);
     if (shape === undefined) {
-      throw new Error(`The alert parameter ${name} has no shape. Add it to values-shapes.yaml.`);
+      throw new Error(`The alert parameter ${name} has no entry in values-shapes.yaml. Add one.`);
     }
     return shape;
   }

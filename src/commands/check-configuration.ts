@@ -30,7 +30,7 @@ export function describeConfiguration(config: ReceiverConfig, store: readonly Se
     ],
     [
       'times',
-      `answer ${http.requestBudgetMs} ms, body ${http.bodyTimeoutMs} ms, shutdown ${shutdown.timeoutMs} ms`,
+      `response ${http.requestBudgetMs} ms, body ${http.bodyTimeoutMs} ms, shutdown ${shutdown.timeoutMs} ms`,
     ],
     ...store,
     ...(spool === undefined
@@ -51,7 +51,7 @@ function describeRules({ names, families }: TopicRules): string {
 const recommendedLength = 36;
 
 const advice =
-  'Fix or remove the secret: until then, deliveries that it would verify are answered with 503 (docs/runbooks/secret-unusable.md).';
+  'Fix or remove the secret. Until then, deliveries that are signed with it get a 503 (docs/runbooks/secret-unusable.md).';
 
 /** Reports the number and the length of the secrets of each registration. Never shows the secrets themselves. */
 export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] {

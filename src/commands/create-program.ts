@@ -29,7 +29,7 @@ const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = 
 export async function createProgram(io: CommandIo, name = ''): Promise<Command> {
   const program = new Command('comapi-webhook')
     .description(
-      'Receives signed Dotdigital CPaaS (Comapi) webhooks, and stores every event before it answers.',
+      'Receives signed Dotdigital CPaaS (Comapi) webhooks, and stores every event before it responds.',
     )
     .version(versionOfBuild);
   // The variables of --env-file are added to this copy once the command line is parsed.
@@ -83,7 +83,7 @@ interface EnvFileFlags {
 function createEnvFileOption(): Option {
   return new Option(
     '--env-file <file>',
-    'read environment variables from this file, one NAME=VALUE a line; variables that are already set take precedence',
+    'read environment variables from this file, one NAME=VALUE per line; variables that are already set take precedence',
   ).helpGroup('Options:');
 }
 

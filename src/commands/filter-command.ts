@@ -25,15 +25,15 @@ export function createFilterCommand(io: CommandIo): Command {
     .description('run the revision filter, which keeps the latest state of every entity')
     .option(
       '--remove-before <time>',
-      'after filtering a journal, remove segments last written before this time (ISO 8601, or 30d for thirty days ago); segments with dead letters that were not replayed stay',
+      'after filtering a journal, remove segments last written before this time (ISO 8601, or 30d for thirty days ago); segments with dead letters that were not replayed are kept',
       parseTime,
     )
     .option(...yesOption)
     .addHelpText(
       'after',
       `
-Configured by environment variables. Reads KAFKA_TOPIC, drops obsolete and repeated states, and writes newer states to
-the topic of the same name with ".latest" appended. Each topic of TOPIC_RULES needs a filter of its own. Without
+Configured by environment variables. Reads KAFKA_TOPIC, drops obsolete and duplicate states, and writes newer states to
+the topic of the same name with ".latest" appended. Each topic in TOPIC_RULES needs its own filter. Without
 KAFKA_BROKERS, the command reads the journal in DATA_DIR (./data) to its end, appends to DATA_DIR/latest (for other
 topics to DATA_DIR/latest.TOPIC), and exits. Redis and RabbitMQ have no filter: consumers compare "revision" themselves.
 

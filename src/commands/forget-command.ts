@@ -48,7 +48,7 @@ Examples:
 function checkKey(key: string): string {
   if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
     throw new UsageError(
-      'a key is empty, has more than 512 characters, or contains a control character: no record has such a key',
+      'a key is empty, longer than 512 characters, or contains a control character, so no record can have this key',
     );
   }
   return key;

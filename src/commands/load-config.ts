@@ -70,6 +70,6 @@ export function listWebhookNames({ webhookTopics }: Pick<CommandConfig, 'webhook
 export function describeUnknownWebhook(name: string, known: readonly string[]): string {
   const nearest = findNearest(name, known);
   const hint =
-    nearest === undefined ? `The configuration has ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
+    nearest === undefined ? `Configured registrations: ${known.join(', ')}.` : `Did you mean "${nearest}"?`;
   return `--webhook: the configuration has no registration named "${name}". ${hint}`;
 }

@@ -33,7 +33,9 @@ export function parseCountedNames(text: string): readonly CountedName[] {
   const given = new Set(text.split(','));
   const names = countedNames.filter((name) => given.delete(name));
   if (given.size > 0) {
-    throw new InvalidArgumentError(`Give names that the provider counts: ${countedNames.join(', ')}.`);
+    throw new InvalidArgumentError(
+      `Give names of events that the provider counts: ${countedNames.join(', ')}.`,
+    );
   }
   return names;
 }
@@ -87,7 +89,7 @@ export async function reconcileCountsPart(
   if (sum('provider') === 0 && sum('stored') > 0) {
     throw new ProviderApiError(
       'unexpected_answer',
-      'The provider counts no events in hours for which events are stored: check that the API user belongs to the account that sends them.',
+      'The store has events from hours in which the provider counts none. Check that the API user belongs to the account that sends them.',
     );
   }
   await print(formatCounts(summary));

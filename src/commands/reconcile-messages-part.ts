@@ -52,7 +52,7 @@ function checkKeys({ families, otherwise }: KeyRules): void {
   const [first = []] = families.get('message') ?? otherwise;
   if (first.join('.') !== 'payload.messageId') {
     throw new UsageError(
-      'reconcile --messages cannot work with these KEY_RULES: the key of a message must be payload.messageId, because the provider is queried by it',
+      'reconcile --messages does not work with these KEY_RULES: it queries the provider by message id, so the key of a message must be payload.messageId',
     );
   }
 }

@@ -34,10 +34,10 @@ export function createRegisterCommand(io: CommandIo): Command {
     .description("create, update or delete a webhook registration through the provider's Webhook API")
     .option('--webhook <name>', 'name of the registration');
   return addSettingOptions(named)
-    .option('--set-secret', 'write the secret even if the provider does not show the present one')
+    .option('--set-secret', 'write the secret even if the provider does not show the current one')
     .option(
       '--wait-for-receiver <duration>',
-      'first wait until a receiver responds at --url, for at most this long: 500ms, 30s, 5m or 2h',
+      'before registering, wait up to this time for a receiver to respond at --url: 500ms, 30s, 5m or 2h',
       parseDurationMs,
     )
     .option('--delete', 'delete the registration')

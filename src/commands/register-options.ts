@@ -47,7 +47,7 @@ export function addSettingOptions(command: Command): Command {
     .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
     .option(
       '--secret-file <file>',
-      'read the secret from this file (default: WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR; with several secrets, the provider keeps its present one)',
+      'read the secret from this file (default: WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR; with several secrets, the provider keeps its current one)',
     )
     .option('--event <type>', 'subscribe to this event, with optional filters; may be repeated', collect)
     .option(

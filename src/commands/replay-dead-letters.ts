@@ -153,10 +153,12 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
           `A dry run cannot predict whether the store still rejects ${formatCount(uncertain, 'dead letter')} that it rejected before.`,
         ]
       : []),
-    ...(notSelected > 0 ? [`Kept ${formatCount(notSelected, 'dead letter')} outside of the selection.`] : []),
+    ...(notSelected > 0
+      ? [`Kept ${formatCount(notSelected, 'dead letter')} that the options do not select.`]
+      : []),
     ...(foreign > 0
       ? [
-          `Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as the revision filter's.`,
+          `Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as records of the revision filter.`,
         ]
       : []),
   ];

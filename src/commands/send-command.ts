@@ -30,7 +30,7 @@ export function createSendCommand(io: CommandIo): Command {
     )
     .option(
       '--name <name>',
-      'event name; consumers cannot tell an event from a real one unless its name begins with "webhook."',
+      'event name; unless it begins with "webhook.", consumers cannot tell the event from a real one',
       testEventName,
     )
     .addHelpText(

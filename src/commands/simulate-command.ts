@@ -18,7 +18,7 @@ import { readTarget } from './target-options.ts';
 
 export function createSimulateCommand(io: CommandIo): Command {
   const command = new Command('simulate').description(
-    'simulate the provider: send events of messages, profiles and chats, and retry as it does',
+    'simulate the provider: send events of messages, profiles and chats, and retry as the provider does',
   );
   return addSimulateOptions(command)
     .addHelpText(

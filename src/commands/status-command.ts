@@ -22,7 +22,7 @@ const watchIntervalMs = 2_000;
 const clearScreen = '\u001b[2J\u001b[H';
 
 const advice =
-  'check that the process runs, and that MANAGEMENT_PORT and MANAGEMENT_HOST here are those of its log line "listening"';
+  'check that the process runs, and set MANAGEMENT_PORT and MANAGEMENT_HOST here to the values in its log line "listening"';
 
 /** The members that the command reads itself; the document has more. */
 const reportSchema = v.variant('process', [
@@ -58,8 +58,8 @@ export function createStatusCommand(io: CommandIo): Command {
       'after',
       `
 Reads MANAGEMENT_PORT and MANAGEMENT_HOST like the receiver does. A filter without these variables listens on 9091.
-The first line says whether something is wrong, and the line below it what to do. Exit codes: 0 if the process is ready and the
-first line is good or a warning, 1 if the process is not ready or the first line is bad, 2 if the process does not answer.
+The first line says whether something is wrong, and the next line says what to do. Exit codes: 0 if the process is ready and the
+first line is good or a warning, 1 if the process is not ready or the first line is bad, 2 if the process does not respond.
 
 Examples:
   comapi-webhook status
@@ -117,7 +117,7 @@ function findManagementUrl(env: Env): URL {
   ConfigError.throwIfAny(problems);
   if (port === 0) {
     throw new UsageError(
-      'MANAGEMENT_PORT is 0, which is any free port: set it here to the one that the log line "listening" names',
+      'MANAGEMENT_PORT is 0, which means any free port: set it here to the port in the log line "listening"',
     );
   }
   const name = everyAddress.includes(host) ? 'localhost' : host;
@@ -129,7 +129,9 @@ async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: str
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     return { ok: response.ok, text: await response.text() };
   } catch (error) {
-    throw new Error(`No answer from ${url.href}: ${describeFetchError(error)}: ${advice}`, { cause: error });
+    throw new Error(`No response from ${url.href}: ${describeFetchError(error)}: ${advice}`, {
+      cause: error,
+    });
   }
 }
 
@@ -139,7 +141,7 @@ async function readStatus(base: URL): Promise<StatusReport> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
   if (!parsed.success) {
     throw new Error(
-      `What answers at ${base.href} is not the management port of a receiver or a filter: ${advice}`,
+      `The service at ${base.href} is not the management port of a receiver or a filter: ${advice}`,
     );
   }
   return parsed.output as unknown as StatusReport;

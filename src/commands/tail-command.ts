@@ -36,7 +36,10 @@ export function createTailCommand(io: CommandIo): Command {
     .option('--dead-letters', 'print dead letters instead of events')
     .option('--latest', 'print the latest states that the revision filter writes')
     .option('--reconciled', 'print the states that "reconcile --messages --write" stored')
-    .option('--no-follow', 'exit after the records that are stored now; without --since, print all of them')
+    .option(
+      '--no-follow',
+      'exit after the records that are already stored; without --since, print all of them',
+    )
     .addHelpText(
       'after',
       `

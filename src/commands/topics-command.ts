@@ -47,7 +47,7 @@ export function createTopicsCommand(io: CommandIo): Command {
     )
     .option(
       '--min-insync-replicas <n>',
-      'replicas that must have a record before it is acknowledged (default: one less than the replicas)',
+      'number of replicas that must store a record before it is acknowledged (default: one less than the number of replicas)',
       createIntegerParser(1, 100),
     )
     .option(
@@ -61,7 +61,7 @@ export function createTopicsCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Reads the brokers and the names from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE,
+Reads the broker addresses and the topic names from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE,
 as the receiver does. For each events topic, it also creates a topic of latest states, with ".latest" appended to the
 name. Never changes existing topics. With RABBITMQ_URL, it creates quorum queues (docs/rabbitmq.md). With REDIS_URL, it
 creates empty streams (docs/redis.md).
@@ -153,7 +153,7 @@ const reservedSettings: ReadonlyMap<string, string> = new Map([
   ['min.insync.replicas', 'use --min-insync-replicas instead'],
   [
     'cleanup.policy',
-    'cleanup.policy cannot be changed, because events and dead letters must not be compacted and latest states must be',
+    'cleanup.policy cannot be changed, because latest-state topics must be compacted and all other topics must not',
   ],
 ]);
 

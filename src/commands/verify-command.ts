@@ -34,16 +34,16 @@ const noWebhook = '';
 
 export function createVerifyCommand(io: CommandIo): Command {
   return new Command('verify')
-    .description('check the signature of a body, and explain why it is not valid')
+    .description('check the signature of a webhook body, and explain why an invalid signature does not match')
     .requiredOption('--body <file>', 'read the exact bytes of the body from this file; - is standard input')
-    .requiredOption('--signature <text>', 'signature header as it was received')
+    .requiredOption('--signature <text>', 'value of the signature header, exactly as received')
     .option('--webhook <name>', 'try only the secrets of this registration (default: all registrations)')
     .option('--secret-file <file>', "read the secret from this file, instead of using the receiver's secrets")
     .addHelpText(
       'after',
       `
 Reads the same variables as the receiver. Never prints a secret. Exits with 0 if the signature is valid, and with 1 if it is
-not. Exits with 2 if the answer is unknown, because a secret that may have made the signature cannot be read.
+not. Exits with 2 if the answer is unknown, because a secret that might match cannot be read.
 
 Examples:
   comapi-webhook verify --body body.json --signature f28a115c3ad4b31af27a82d5a89b0d54460f785a

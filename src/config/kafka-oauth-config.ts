@@ -149,7 +149,7 @@ function toExtensions(items: readonly string[], report: Report): WithExtensions[
     if (name === undefined || value === undefined || name === 'auth') {
       report(
         'extensions',
-        `${quoteValue(item)} is not name=value with a name that consists of letters and is not "auth".`,
+        `${quoteValue(item)} must be name=value, where the name consists of letters and is not "auth".`,
       );
     } else {
       extensions[name] = value;

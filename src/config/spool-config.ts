@@ -35,7 +35,7 @@ export function readSpoolConfig(
     problems.push({
       variable: 'SPOOL_DIR',
       message:
-        'has no use with the journal, which keeps events on this disk itself. Configure the store that receives the events (for example, KAFKA_BROKERS), or remove SPOOL_DIR.',
+        'cannot be used with the journal, which already stores events on this disk. Configure the store that receives the events (for example, KAFKA_BROKERS), or remove SPOOL_DIR.',
     });
   }
   if (maxBytes < bodiesInSpool * maxBodyBytes) {

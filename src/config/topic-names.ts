@@ -79,7 +79,7 @@ export function loadReconciledTopic(
   const others = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
   if (others.includes(name)) {
     report(
-      `with ".reconciled" is ${name}, which contains other records. Missing states need a separate topic.`,
+      `with the suffix ".reconciled" is ${name}, a topic that contains other records. Missing states need a separate topic.`,
     );
   }
   ConfigError.throwIfAny(problems);
@@ -114,7 +114,7 @@ function checkRoom(name: string, suffixes: readonly string[], report: Report): b
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {
     report(
-      `${quoteValue(name)} with "${suffix}" is longer than a topic name may be (${topicName.maxLength} characters).`,
+      `${quoteValue(name)} with the suffix "${suffix}" exceeds the maximum length of a topic name (${topicName.maxLength} characters).`,
     );
   }
   return suffix === undefined;
@@ -147,7 +147,7 @@ export function findTopicConflict(topics: readonly TopicNames[]): string | undef
   const mixed = topics.find(({ latest }) => uses.has(latest));
   return (
     mixed &&
-    `${mixed.latest}, the topic of latest states of ${mixed.events}, is also used for ${uses.get(mixed.latest)}`
+    `${mixed.latest}, the latest-state topic for ${mixed.events}, is also used for ${uses.get(mixed.latest)}`
   );
 }
 

@@ -48,7 +48,7 @@ const fileSchema = v.array(
   v.strictObject({
     name: v.pipe(
       v.string(),
-      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'is not 1 to 63 of letters, digits, ".", "_", "-"'),
+      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'must be 1 to 63 letters, digits, ".", "_" or "-"'),
     ),
     path: v.pipe(v.string(), v.regex(webhookPath.pattern, `is not ${webhookPath.expected}`)),
     secret: v.optional(v.string()),

@@ -70,7 +70,7 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     records: counter('records_total', 'Records of the events topic by outcome.', ['outcome']),
     lag: gauge(
       'lag_records',
-      'Records of the partition that have not been filtered yet. Absent if unknown.',
+      'Records of the partition that have not been filtered yet. The metric is absent if their number is unknown.',
       ['partition'],
     ),
     entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [

@@ -24,13 +24,13 @@ export function registerReceiverGauges(
   read('in_flight_requests', 'Verified deliveries in flight.', () => gate.inFlightRequests);
   read(
     'in_flight_requests_limit',
-    'Maximum number of verified deliveries in flight. Further ones are refused.',
+    'Maximum number of verified deliveries in flight. Further deliveries are refused.',
     () => gate.limits.maxInFlightRequests,
   );
   read('in_flight_bytes', 'Body bytes of all deliveries in flight.', () => gate.inFlightBytes);
   read(
     'in_flight_bytes_limit',
-    'Maximum body bytes in flight. Further ones are refused.',
+    'Maximum body bytes in flight. Further deliveries are refused.',
     () => gate.limits.maxInFlightBytes,
   );
   read(
@@ -46,7 +46,7 @@ export function registerReceiverGauges(
   if (certificateProblem !== undefined) {
     read(
       'certificate_usable',
-      '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid ones stay in use.',
+      '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid files stay in use.',
       () => Number(certificateProblem() === undefined),
     );
   }
@@ -89,7 +89,7 @@ export function registerLastTimes(
 ): void {
   collectedGauge(
     'last_accepted_timestamp_seconds',
-    'Time at which this process last accepted a delivery, or 0 if it has not yet. For all pods, take the maximum over pods and time.',
+    'Time at which this process last accepted a delivery, or 0 if it has not yet. To cover all pods, take the maximum across pods and over time.',
     (gauge) => {
       for (const [webhook, { lastAcceptedMs }] of times) {
         gauge.set({ webhook }, lastAcceptedMs / 1000);

@@ -112,17 +112,17 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
   return {
     requests: counter(
       'requests_total',
-      'Deliveries by status of the response and reason, except verified test deliveries of this product.',
+      'Deliveries by response status and reason, excluding verified test deliveries of this product.',
       ['webhook', 'status', 'reason'],
     ),
     own: counter(
       'own_deliveries_total',
-      'Verified deliveries of test events of this product (webhook.test), by event and reason.',
+      "Verified deliveries of this product's test events (webhook.test), by event and reason.",
       ['webhook', 'event', 'reason'],
     ),
     misdirected: counter(
       'misdirected_deliveries_total',
-      'Requests with a well-formed signature that are not deliveries, because of another path or method.',
+      'Requests with a well-formed signature that are not deliveries, because their path or method differs.',
     ),
     received: counter(
       'events_received_total',
@@ -149,7 +149,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
     // Reveals replayed captures: a signature contains no time, so it stays valid (docs/security.md).
     eventAge: labelledHistogram(
       'event_age_seconds',
-      "Age of the first event of an accepted delivery when the delivery began to arrive, by the event's own timestamp.",
+      "Age of the first event in an accepted delivery when the delivery began to arrive, based on the event's timestamp.",
       ageBuckets,
       'webhook',
     ),

@@ -16,7 +16,7 @@ describe('values.schema.json', () => {
     ['# a value\nnumber: 1 # at least', 'does not begin with @schema'],
     ['number: 1', 'number has no comment'],
     ['# all\nof:\n  number: 1\n  # another\n  other: 2', 'number has no comment'],
-    ['# all\nprometheusRule: { alerts: {} }', 'alert parameter events has no shape'],
+    ['# all\nprometheusRule: { alerts: {} }', 'alert parameter events has no entry'],
   ])('%j is not enough', (value, message) => {
     const sources = { valuesYaml: value, shapesYaml: 'shapes: {}\nnames: {}' };
     expect(() => valuesSchema({ ...sources, alerts: { Full: { events: 1 } } })).toThrow(message);

@@ -17,7 +17,7 @@ describe('check configuration', () => {
       'public URL': 'https://a.example',
       'webhook default': '/webhook → comapi.events, dead letters → comapi.events.dead-letter',
       limits: 'body 10485760 bytes, 2048 requests and 67108864 bytes in flight',
-      times: 'answer 8000 ms, body 5000 ms, shutdown 25000 ms',
+      times: 'response 8000 ms, body 5000 ms, shutdown 25000 ms',
       store: 'a store',
       'log level': 'info',
     });

@@ -12,9 +12,9 @@ const run = (args: readonly string[]) =>
 
 test.each([
   [[], "missing required argument 'key'"],
-  [[''], 'a key is empty, has more than 512 characters, or contains a control character'],
-  [['a', 'x'.repeat(513)], 'a key is empty, has more than 512'],
-  [['a', 'b\u0007'], 'a key is empty, has more than 512'],
+  [[''], 'a key is empty, longer than 512 characters, or contains a control character'],
+  [['a', 'x'.repeat(513)], 'a key is empty, longer than 512'],
+  [['a', 'b\u0007'], 'a key is empty, longer than 512'],
 ])('forget %j exits with 2', async (args, sentence) => {
   expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(sentence) });
 });

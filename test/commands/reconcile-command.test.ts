@@ -52,7 +52,7 @@ describe('reconcile --messages', () => {
       `missing m-late                                stored: message.sent r2, …; provider: read, …
 unknown m-gone                                stored: message.sentRequest r1, …; provider: unknown message
 Messages with a state stored since …: 5.
-Requested, because the last state is not final and was stored before …: 4.
+Messages requested from the provider, because their last state is not final and was stored before …: 4.
   1 missing: the event with the provider's state is not stored
   1 unknown: the provider does not know the message
   1 recent: the state changed recently, and its event may still arrive
@@ -79,12 +79,14 @@ MISSING: the latest state of 1 of 5 messages is not stored.
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
     const late = await reconcile(['--messages']);
-    expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/\nRequested, .*: 0\.\n/)]);
+    expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/\nMessages requested .*: 0\.\n/)]);
     expect(late.stdout).toContain(
-      '\nNot compared yet, because the last state was stored after that time: 4.\n',
+      '\nMessages not compared yet, because their last state was stored after that time: 4.\n',
     );
     expect(late.stdout).toContain('\nNo states are missing for the 1 message that could be compared.\n');
-    expect((await reconcile([...messages, '--until', '1h'])).stdout).toMatch(/\nRequested, .*: 0\.\n/);
+    expect((await reconcile([...messages, '--until', '1h'])).stdout).toMatch(
+      /\nMessages requested .*: 0\.\n/,
+    );
     expect(provider.calls).toEqual([]);
   });
 
@@ -141,14 +143,14 @@ MISSING: the latest state of 1 of 5 messages is not stored.
   test.each([
     [['--write'], {}, '--write requires --messages'],
     [['--messages', '--since', '1h', '--until', '2h'], {}, '--since must be before --until'],
-    [['--messages'], { KEY_RULES: '*=payload.id' }, 'cannot work with these KEY_RULES'],
+    [['--messages'], { KEY_RULES: '*=payload.id' }, 'does not work with these KEY_RULES'],
     [['--messages'], { COMAPI_API_USERNAME: '' }, 'COMAPI_API_USERNAME: is missing'],
     [['--messages'], { DATA_DIR: '/nowhere' }, 'the journal /nowhere/journal does not exist'],
     [['--messages'], { RABBITMQ_URL: 'amqp://127.0.0.1:1' }, 'delivers each event to only one consumer'],
     [
       ['--messages', '--write'],
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.reconciled' },
-      'KAFKA_TOPIC: with ".reconciled" is comapi.events.reconciled, which contains other records',
+      'KAFKA_TOPIC: with the suffix ".reconciled" is comapi.events.reconciled, a topic that contains other records',
     ],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);

@@ -52,7 +52,7 @@ test('exits with 1 when something is missing, and says what', async () => {
 test.each([
   [
     ['--counts', 'message.sent,profile.update'],
-    'Give names that the provider counts: message.sentRequest, message.sent',
+    'Give names of events that the provider counts: message.sentRequest, message.sent',
   ],
   [['--until', hoursFrom(2)], '--since and --until are more than 100 days apart'],
 ])('%j is wrong use', async (args, message) => {

@@ -93,8 +93,8 @@ describe('replay output', () => {
       'no_key    crm      1      replayed to events as 3 events',
       'not_json  crm      2      failed again with not_json, and stays',
       'dead: read 5 dead letters that had not been replayed. Of these, 2 cannot be replayed.',
-      'Kept 1 dead letter outside of the selection.',
-      "Kept 1 record that the receiver did not write, such as the revision filter's.",
+      'Kept 1 dead letter that the options do not select.',
+      'Kept 1 record that the receiver did not write, such as records of the revision filter.',
       '',
     ]);
     expect(formatReplayReports([report], true)).toContain('would be replayed to events');

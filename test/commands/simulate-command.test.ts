@@ -70,7 +70,7 @@ describe('simulate', () => {
     const { url } = await startScriptedReceiver(() => 401);
     const { stderr } = await simulate(['--url', url.href, '--count', '3']);
     expect(stderr).toBe(
-      `${url.href} returned 401. The provider does not retry, so the events are lost. The receiver has another secret.\n`,
+      `${url.href} returned 401. The provider does not retry, so the events are lost. The receiver uses a different secret.\n`,
     );
   });
 

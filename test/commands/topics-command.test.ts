@@ -119,7 +119,7 @@ describe('parse topic setting', () => {
 
   test.each([
     ['min.insync.replicas=1', 'use --min-insync-replicas'],
-    ['latest:cleanup.policy=delete', 'latest states must be'],
+    ['latest:cleanup.policy=delete', 'latest-state topics must be compacted'],
   ])('%s is settled elsewhere', (text, advice) => {
     expect(() => parseTopicSetting(text)).toThrow(UsageError);
     expect(() => parseTopicSetting(text)).toThrow(advice);

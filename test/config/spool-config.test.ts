@@ -23,7 +23,7 @@ test('a spool takes one gibibyte, if nothing else is said', () => {
 
 test('the journal has no spool, and the problem says why', () => {
   expect(read({ SPOOL_DIR: '/spool' }).problems).toEqual([
-    { variable: 'SPOOL_DIR', message: expect.stringContaining('has no use with the journal') },
+    { variable: 'SPOOL_DIR', message: expect.stringContaining('cannot be used with the journal') },
   ]);
 });
 

@@ -51,7 +51,7 @@ describe('topic names', () => {
     [
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.latest' },
       'KAFKA_DEAD_LETTER_TOPIC',
-      'comapi.events.latest, the topic of latest states of comapi.events, is also used for dead letters',
+      'comapi.events.latest, the latest-state topic for comapi.events, is also used for dead letters',
     ],
     [
       { TOPIC_RULES: 'chat.*=dead', KAFKA_DEAD_LETTER_TOPIC: 'dead' },
@@ -94,12 +94,9 @@ describe('topic names', () => {
     test.each([
       [{ TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
       [{ TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
-      [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value with ".latest" is longer than'],
+      [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value with the suffix ".latest" exceeds'],
       [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is also used for events'],
-      [
-        { TOPIC_RULES: 'a=b;c=b.latest' },
-        'b.latest, the topic of latest states of b, is also used for events',
-      ],
+      [{ TOPIC_RULES: 'a=b;c=b.latest' }, 'b.latest, the latest-state topic for b, is also used for events'],
     ])('%j: %s', (env, message) => {
       expect(readProblems(env).problems).toEqual([
         { variable: 'TOPIC_RULES', message: expect.stringContaining(message) },
@@ -111,12 +108,15 @@ describe('topic names', () => {
         readProblems({ KAFKA_TOPIC: 'a'.repeat(length), ...more }).problems;
       expect(ofLength(237)).toEqual([]);
       expect(ofLength(238)).toEqual([
-        { variable: 'KAFKA_TOPIC', message: expect.stringContaining('with ".dead-letter" is longer than') },
+        {
+          variable: 'KAFKA_TOPIC',
+          message: expect.stringContaining('with the suffix ".dead-letter" exceeds'),
+        },
       ]);
       const own = { KAFKA_DEAD_LETTER_TOPIC: 'd' };
       expect(ofLength(242, own)).toEqual([]);
       expect(ofLength(243, own)).toEqual([
-        { variable: 'KAFKA_TOPIC', message: expect.stringContaining('with ".latest" is longer than') },
+        { variable: 'KAFKA_TOPIC', message: expect.stringContaining('with the suffix ".latest" exceeds') },
       ]);
     });
   });
@@ -202,7 +202,7 @@ describe('topic conflicts', () => {
       [
         'latest states among events',
         [{ topic: 'a' }, { topic: 'a.latest' }],
-        /a\.latest, the topic of latest states of a, is/,
+        /a\.latest, the latest-state topic for a, is/,
       ],
     ])('refuses registrations: %s', (_what, registrations, message) => {
       for (const store of [kafka, redis]) {

@@ -112,7 +112,7 @@ describe('webhooks file', () => {
         '[{"name":"a","path":"/a","secrt":"planted"}]',
         'entry 1, "secrt" is unknown: did you mean "secret"? If not, remove it.',
       ],
-      [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" is not 1 to 63 of letters'],
+      [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" must be 1 to 63 letters'],
       [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
       [
         `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,
@@ -176,14 +176,17 @@ describe('webhooks file', () => {
       [[{ topicRules: 'chat.*=a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ topic: 'a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ deadLetterTopic: '..' }], 'the registration "0": ".." is not a topic name'],
-      [[{ topic: 'a'.repeat(238) }], 'the registration "0": the value with ".dead-letter" is longer than'],
+      [
+        [{ topic: 'a'.repeat(238) }],
+        'the registration "0": the value with the suffix ".dead-letter" exceeds',
+      ],
       [
         [{ topic: 'a' }, { topic: 'a.latest' }],
-        'a.latest, the topic of latest states of a, is also used for events',
+        'a.latest, the latest-state topic for a, is also used for events',
       ],
       [
         [{ topic: 'a' }, { deadLetterTopic: 'a.latest' }],
-        'a.latest, the topic of latest states of a, is also used for dead letters',
+        'a.latest, the latest-state topic for a, is also used for dead letters',
       ],
     ])('%j: %s', (entries, message) => {
       expect(readTopics(entries).messages).toEqual([expect.stringContaining(message)]);

@@ -9,7 +9,7 @@ export const filterDashboard: DashboardSpec = {
   uid: 'comapi-webhook-filter',
   title: 'Comapi revision filter',
   description:
-    'How the revision filter keeps the latest state of every entity: outcomes, lag and transactions.',
+    'Outcomes, lag and transactions of the revision filter, which keeps the latest state of every entity.',
   presenceMetric: `${filter}ready`,
   rows: [
     {
@@ -18,7 +18,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Ready filters',
           description:
-            'Filter processes that have joined their consumer group, restored their partitions and keep up. 0: latest states are not updated.',
+            'Number of filter processes that have joined their consumer group, restored their partitions and make progress. 0 means that latest states are not updated.',
           unit: 'none',
           kind: 'stat',
           thresholds: [
@@ -28,16 +28,16 @@ export const filterDashboard: DashboardSpec = {
           queries: [{ legend: 'ready', expr: `sum(${filter}ready{SELECTOR})` }],
         },
         {
-          title: 'Lag, records',
+          title: 'Lag (records)',
           description:
-            'Committed records in all partitions that the filter has not processed yet. Normally close to 0.',
+            'Committed records that the filter has not processed yet, across all partitions. Normally close to 0.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'lag', expr: `sum(${filter}lag_records{SELECTOR})` }],
         },
         {
           title: 'Tracked entities',
-          description: 'Entities whose highest revision the filter holds in memory.',
+          description: 'Number of entities whose highest revision the filter holds in memory.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'entities', expr: `sum(${filter}tracked_entities{SELECTOR})` }],
@@ -50,7 +50,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Records by outcome',
           description:
-            'forwarded: a newer state, written to the latest-state topic. obsolete, duplicate: dropped. untracked: forwarded without a comparison, because the record has no revision. dead_lettered: unreadable. own: a test event, dropped.',
+            'forwarded: the record is a newer state and was written to the latest-state topic. obsolete, duplicate: the record was dropped. untracked: the record has no revision and was forwarded without a comparison. dead_lettered: the record is unreadable. own: the record is a test event and was dropped.',
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,
@@ -65,9 +65,9 @@ export const filterDashboard: DashboardSpec = {
           queries: [rateBy('outcome', `${filter}records_total`)],
         },
         {
-          title: 'Lag by partition, records',
+          title: 'Lag by partition (records)',
           description:
-            'Records that wait to be processed. If only one partition lags, it has a hot key, or its filter process is slow.',
+            'Records that wait to be processed, for each partition. If only one partition lags, it has a hot key or its filter process is slow.',
           unit: 'none',
           kind: 'timeseries',
           queries: [{ legend: '{{partition}}', expr: `max by (partition) (${filter}lag_records{SELECTOR})` }],
@@ -80,7 +80,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Transactions by result',
           description:
-            'committed: normal. failed: retried from the last committed state. fenced: another process has taken over the partition.',
+            'committed: the normal result. failed: the filter retries from the last committed state. fenced: another process has taken over the partition.',
           unit: 'ops',
           kind: 'timeseries',
           colors: { committed: 'green', fenced: 'blue', failed: 'red' },
@@ -98,8 +98,8 @@ export const filterDashboard: DashboardSpec = {
         loopDelayPanel,
         memoryPanel,
         {
-          title: 'CPU, cores',
-          description: 'Cores in use. One process works on each partition.',
+          title: 'CPU usage (cores)',
+          description: 'Number of CPU cores in use. Each partition is processed by one process.',
           unit: 'none',
           kind: 'timeseries',
           queries: [cpuQuery],

@@ -4,7 +4,7 @@ import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
   description:
-    'Resident memory of each process, and the lowest container limit. A limit of 0 means that the container has none.',
+    'Resident memory of each process, and the lowest container limit. A limit of 0 means that no limit is set.',
   unit: 'bytes',
   kind: 'timeseries',
   colors: { limit: 'red' },
@@ -19,7 +19,7 @@ export const memoryPanel: PanelSpec = {
 export const loopDelayPanel: PanelSpec = {
   title: 'Event loop delay',
   description:
-    'Delay of the event loop: the 99th percentile, and the longest since the last scrape. With a p99 above 100 ms, the process is short of CPU. A delay of seconds means that the process was blocked and served no requests.',
+    'Delay of the event loop: the 99th percentile (p99), and the maximum since the last scrape. A p99 above 100 ms means that the process is short of CPU. A delay of seconds means that the process was blocked and served no requests.',
   unit: 's',
   kind: 'timeseries',
   runbook: 'near-limit.md',

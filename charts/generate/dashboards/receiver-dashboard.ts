@@ -15,7 +15,7 @@ const traffic: RowSpec = {
     {
       title: 'Deliveries by HTTP status',
       description:
-        'Responses to requests on webhook paths. 200: stored. 401: the signature is invalid. 503: rejected for now, the provider retries.',
+        'Responses to requests on webhook paths. 200: the events are stored. 401: the signature is invalid. 503: the delivery is rejected for now, and the provider retries it.',
       unit: 'reqps',
       kind: 'timeseries',
       stacked: true,
@@ -25,7 +25,7 @@ const traffic: RowSpec = {
     {
       title: 'Rejected deliveries by reason',
       description:
-        'Deliveries that did not get a 2xx response, without test events. The runbook explains the store’s reasons (sink_…).',
+        'Deliveries that did not get a 2xx response, excluding test events. The runbook explains the reasons that begin with sink_, which come from the store.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,
@@ -35,7 +35,7 @@ const traffic: RowSpec = {
     {
       title: 'Invalid signatures by cause',
       description:
-        'Deliveries that got a 401, by cause. If every delivery fails with mismatch or not_examined, the provider signs with an unknown secret. missing and malformed usually come from unauthenticated clients.',
+        'Deliveries that got a 401, by cause. If every delivery fails with mismatch or not_examined, the provider signs with an unknown secret. The causes missing and malformed usually come from unauthenticated clients.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },
@@ -45,7 +45,7 @@ const traffic: RowSpec = {
     {
       title: 'Events by outcome',
       description:
-        'Events in verified deliveries. stored: in the store or the spool. dead_lettered: kept in the dead-letter topic with a reason. refused: the delivery got a 503.',
+        'Events in verified deliveries. stored: the event is in the store or the spool. dead_lettered: the dead-letter topic keeps the event with a reason. refused: the delivery got a 503.',
       unit: 'eps',
       kind: 'timeseries',
       stacked: true,
@@ -62,7 +62,7 @@ const traffic: RowSpec = {
     {
       title: 'Dead letters by reason',
       description:
-        'Events from verified deliveries that cannot be stored as events. The dead-letter topic keeps them until they are replayed.',
+        'Events from verified deliveries that could not be stored as regular events. The dead-letter topic keeps them until they are replayed.',
       unit: 'eps',
       kind: 'timeseries',
       queries: [rateOfAny('reason', 'comapi_webhook_dead_letters_total')],

@@ -22,7 +22,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Ready pods',
       description:
-        'Pods that accept traffic, even if their store is unavailable. 0: no deliveries are received.',
+        'Number of pods that accept traffic, even if their store is unavailable. 0 means that no deliveries are received.',
       unit: 'none',
       kind: 'stat',
       thresholds: [
@@ -35,7 +35,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Stored on first attempt',
       description:
-        'Share of verified deliveries in the selected time range that were stored at once. The objective is 99.9 %. The provider retries the rest. Requests that never reach a pod are not counted.',
+        'Share of verified deliveries in the selected time range that were stored on the first attempt. The objective is 99.9 %. The provider retries the rest. Requests that never reach a pod are not counted.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -49,7 +49,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Error budget left (30 days)',
       description:
-        'Share of the error budget that is left for the last 30 days, for any selected time range. 100 %: nothing was rejected. Below 0 %: the objective is missed. −100 %: at least twice the budget is spent.',
+        'Share of the 30-day error budget that is left, regardless of the selected time range. 100 % means that nothing was rejected. Below 0 %, the objective is missed. −100 % means that at least twice the budget is spent.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -63,7 +63,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Dead letters',
       description:
-        'Events of the selected time range that cannot be stored as events. The dead-letter topic keeps them until they are replayed.',
+        'Events in the selected time range that could not be stored as regular events. The dead-letter topic keeps them until they are replayed.',
       unit: 'short',
       kind: 'stat',
       thresholds: [
@@ -81,7 +81,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Retry time left (of 24 h)',
       description:
-        'The provider retries a rejected delivery for 24 hours and then drops it. 100 %: events are being stored. Below 100 %: no pod can store events, and this share of the 24 hours is left.',
+        'The provider retries a rejected delivery for 24 hours and then drops it. 100 % means that events are being stored. Below 100 %, no pod can store events, and this share of the 24 hours is left.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -95,7 +95,7 @@ export const receiverNow: RowSpec = {
     {
       title: 'Unaccounted events',
       description:
-        'Received events that were neither stored, dead-lettered nor refused, beyond those that may be in flight. Normally 0. Each may be a lost event.',
+        'Received events that were not stored, dead-lettered or refused, minus those that may be in flight. Normally 0. Each may be a lost event.',
       unit: 'none',
       kind: 'stat',
       thresholds: [

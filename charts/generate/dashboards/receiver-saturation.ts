@@ -21,9 +21,9 @@ export const saturation: RowSpec = {
       queries: [{ legend: '{{instance}}', expr: 'max by (instance) (comapi_webhook_ready{SELECTOR})' }],
     },
     {
-      title: 'In-flight share of the limit',
+      title: 'Requests and bytes in flight (share of limit)',
       description:
-        'Requests and bytes in flight, as a share of their limits. At 100 %, further deliveries get a 503, and memory does not grow.',
+        'Requests and bytes in flight, as a share of their limits. At 100 %, further deliveries get a 503 so that memory use stops growing.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
@@ -35,8 +35,8 @@ export const saturation: RowSpec = {
       ],
     },
     {
-      title: 'CPU, cores',
-      description: 'Cores in use. A process uses about one core at most. To scale, add pods.',
+      title: 'CPU usage (cores)',
+      description: 'Number of CPU cores in use. A process uses about one core at most. To scale, add pods.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: limits([1, 'red']),

@@ -10,7 +10,7 @@ export const trust: RowSpec = {
     {
       title: 'Read-back check of stored records',
       description:
-        'About one acknowledged record a second is read again from the store. same: unchanged. missing, different: lost. removed: deleted by retention. unread: the store did not respond.',
+        'About one acknowledged record per second is read again from the store. same: the record is unchanged. missing, different: the record is lost. removed: retention has deleted the record. unread: the store did not respond.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
@@ -54,7 +54,7 @@ export const trust: RowSpec = {
     {
       title: 'Time since the last accepted delivery',
       description:
-        'Time since a delivery of the provider last got a 2xx, for each registration. With the recording rules of the alerts, removed pods count too.',
+        'Time since the provider’s last delivery that got a 2xx, for each registration. If the recording rules of the alerts are installed, removed pods count too.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -68,7 +68,7 @@ export const trust: RowSpec = {
     {
       title: 'Test deliveries by result',
       description:
-        'Deliveries of test events, sent by hand or by the canary. No other panel counts them, except those that compare received events with their outcomes.',
+        'Deliveries of test events, sent manually or by the canary. Of the other panels, only those that compare received events with their outcomes count these deliveries.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -80,8 +80,9 @@ export const trust: RowSpec = {
       ],
     },
     {
-      title: 'Usability of secrets',
-      description: 'Each configured secret file. An unusable file is empty, too short or not readable.',
+      title: 'Usable secrets',
+      description:
+        'Whether each configured secret file can be used. An unusable file is empty, too short or unreadable.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'secret-unusable.md',

@@ -11,7 +11,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Age of the oldest spooled record',
       description:
-        'How late consumers get the events that are only on a pod’s disk. The provider got a 200 for them. 0: the spool is empty.',
+        'Waiting time of the oldest event that is only on a pod’s disk. The provider got a 200 for it, but consumers have not received it. 0 means that the spool is empty.',
       unit: 's',
       kind: 'timeseries',
       queries: [
@@ -50,7 +50,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Records drained from the spool',
       description:
-        'Records that were moved from the spool to the store. stored: acknowledged. dead_lettered: the store rejected the record.',
+        'Records that were moved from the spool to the store. stored: the store acknowledged the record. dead_lettered: the store rejected the record.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,

@@ -10,14 +10,14 @@ export const storeRow: RowSpec = {
     {
       title: 'Write request duration (p99)',
       description:
-        'Time until a broker, a queue or the server answered a write request. A slow one delays only its own records.',
+        'Time until a broker, queue or server completed a write request. A slow target delays only its own records.',
       unit: 's',
       kind: 'timeseries',
       queries: [quantile(0.99, `${prefix}produce_duration_seconds`, 'to')],
     },
     {
       title: 'Records written by target',
-      description: 'Records in answered write requests, for each broker, queue or server.',
+      description: 'Records in completed write requests, for each broker, queue or server.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
@@ -25,7 +25,7 @@ export const storeRow: RowSpec = {
     },
     {
       title: 'Queued records',
-      description: 'Records that wait for a write request or for its response.',
+      description: 'Records that wait to be written, or whose write request has not been answered yet.',
       unit: 'none',
       kind: 'timeseries',
       queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${prefix}queue_records{SELECTOR})` }],
@@ -33,7 +33,7 @@ export const storeRow: RowSpec = {
     {
       title: 'Circuit state by target',
       description:
-        'closed: the broker, queue or server works. half open: the receiver tests whether it works again. open: writes to it are rejected at once.',
+        'closed: the broker, queue or server works. half open: the receiver tests whether the target has recovered. open: writes to the target are rejected immediately.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'store-unavailable.md',

@@ -139,7 +139,7 @@ export function formatResult({ messageId, outcome, stored, reported }: MessageRe
 const meanings: Readonly<Record<MessageOutcome, string>> = {
   missing: "the event with the provider's state is not stored",
   unknown: 'the provider does not know the message',
-  behind: "the stored state is later than the provider's",
+  behind: "the stored state is newer than the provider's state",
   unclear: 'the provider reports no state, or an unknown one',
   recent: 'the state changed recently, and its event may still arrive',
   agrees: "the stored state is the provider's state",
@@ -149,8 +149,10 @@ export function formatSummary(summary: MessagesSummary): string {
   const { fromMs, beforeMs, total, late, asked, outcomes, writtenTo } = summary;
   const lines = [
     `Messages with a state stored since ${toIso(fromMs)}: ${total}.`,
-    `Requested, because the last state is not final and was stored before ${toIso(beforeMs)}: ${asked}.`,
-    ...(late === 0 ? [] : [`Not compared yet, because the last state was stored after that time: ${late}.`]),
+    `Messages requested from the provider, because their last state is not final and was stored before ${toIso(beforeMs)}: ${asked}.`,
+    ...(late === 0
+      ? []
+      : [`Messages not compared yet, because their last state was stored after that time: ${late}.`]),
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),

@@ -31,7 +31,7 @@ export async function findHistories(
   }
   const which = unknown.length === 1 ? unknown[0] : formatCount(unknown.length, 'id');
   deps.observer.onWarning(
-    `No event of ${which} was found where the key belongs. Searching the whole store, which takes longer.`,
+    `No event of ${which} was found at the expected location. Searching the whole store, which takes longer.`,
   );
   const elsewhere = await findEverywhere(unknown, deps, histories);
   return histories.flatMap((history) =>

@@ -215,7 +215,7 @@ function describeLastEvent(name: string, { record, facts, outcome }: HistoryEven
   const by = channel === undefined ? '' : ` by ${channel}`;
   const event = `${describe(record)}${by}, ${describeTime(record)}`;
   if (outcome === 'own') {
-    return `${name} is a test event of this product, not an event of the provider: ${event}.`;
+    return `${name} is a test event of this product, not a provider event: ${event}.`;
   }
   const ending = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
   if (ending === undefined) {

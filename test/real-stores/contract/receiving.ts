@@ -64,7 +64,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     expect(dry.stdout).toMatch(/^no_key +default +200 +would be replayed to /m);
     expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again with not_json, and stays$/m);
     const other = await replay(['--reason', 'too_large']);
-    expect(other.stdout).toContain('Kept 203 dead letters outside of the selection.');
+    expect(other.stdout).toContain('Kept 203 dead letters that the options do not select.');
     expect(await read(place, place.events)).toEqual([]);
 
     const first = await replay(['--reason', 'no_key']);

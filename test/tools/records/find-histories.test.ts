@@ -35,7 +35,7 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
     expect(lives).toMatchObject([{ id: key, events: [{ record: { key } }] }]);
     expect(lives[0]?.asked).toBe(asked === key ? undefined : asked);
     expect(notices).toEqual([
-      `No event of ${asked} was found where the key belongs. Searching the whole store, which takes longer.`,
+      `No event of ${asked} was found at the expected location. Searching the whole store, which takes longer.`,
     ]);
   }
 });

@@ -35,7 +35,7 @@ test('a failure says why, or that nothing says it', () => {
 
 test('a test of this product is said to be one', () => {
   expect(say({ events: classifyEvents([toPlaced({ name: 'webhook.test' })]) })).toBe(
-    `m-1 is a test event of this product, not an event of the provider: webhook.test, ${stored}.`,
+    `m-1 is a test event of this product, not a provider event: webhook.test, ${stored}.`,
   );
 });
 

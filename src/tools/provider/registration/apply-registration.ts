@@ -40,7 +40,7 @@ export async function applyRegistration(
   const hidden = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wanted)];
   if (hidden && setSecret) {
-    changes.push({ field: 'secret', text: 'secret: set (the present one is not shown by the provider)' });
+    changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current one)' });
   }
   if (changes.length === 0) {
     return { action: 'none', id, changes, secretUnknown: hidden };

@@ -87,6 +87,6 @@ function describeFailure(url: URL, result: PostResult): string {
   if (classifyResponse(result) === 'retry') {
     return `${failure} The delivery is retried on the provider's schedule. To speed it up, use --time-scale.`;
   }
-  const reason = result === 401 ? ' The receiver has another secret.' : '';
+  const reason = result === 401 ? ' The receiver uses a different secret.' : '';
   return `${failure} The provider does not retry, so the events are lost.${reason}`;
 }

@@ -159,7 +159,7 @@ describe('report first failure', () => {
     [
       [401, 400],
       [
-        'http://a.example/ returned 401. The provider does not retry, so the events are lost. The receiver has another secret.',
+        'http://a.example/ returned 401. The provider does not retry, so the events are lost. The receiver uses a different secret.',
       ],
     ],
   ])('%j is reported as %j', async (results, reports) => {
