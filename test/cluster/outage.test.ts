@@ -21,7 +21,7 @@ const pods = 3;
 /** Time for two failed probes. */
 const frozenMs = 25_000;
 const servesWithinMs = 15_000;
-/** Whether a receiver answered. The ingress has another text and no such header. */
+/** Whether a receiver sent the response. The ingress responds with another text and without this header. */
 const ofReceiver = /^503 \{"error":"sink_(unavailable|timeout)"\} Retry-After: 5$/;
 let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
@@ -165,7 +165,7 @@ async function readyReplicas(): Promise<number> {
   return status.readyReplicas ?? 0;
 }
 
-/** Waits until it has accepted one more delivery. */
+/** Waits until the release has accepted one more delivery. */
 async function whenServing({ metadata, status }: Manifest): Promise<void> {
   const { accepted } = await count([status.podIP]);
   await waitUntil(async () => (await count([status.podIP])).accepted > accepted, {

@@ -16,7 +16,7 @@ const failedJobs: Readonly<Record<string, { readonly job: string; readonly says:
 
 describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers are a %s', (kind) => {
   const release = useRunbookRelease(kind);
-  // That page applies only to a StatefulSet.
+  // This runbook page applies only to a StatefulSet.
   const own = pages.filter(({ file }) => kind === 'StatefulSet' || file !== 'spool.md');
 
   describe.each(own)('$file', ({ file, commands }) => {
@@ -29,7 +29,7 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
 
     test.each(commands)('%s', async (command) => {
       await expectToWork(command);
-      // A person would repeat this command.
+      // An operator would repeat this command.
       await expectToWork(command, { isAgain: true });
     });
 
@@ -39,7 +39,7 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
       const judges = /comapi-webhook (check|topics)/.test(command);
       // A search of a log exits with 1 and prints nothing if no line matches.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';
-      // A key that does not exist cannot be removed. A typing error in its name has the same effect.
+      // A nonexistent key cannot be removed. A typing error in the key's name has the same effect.
       const isRemovedAlready = isAgain && command.includes('"op":"remove"');
       const expected = hasFoundNothing || isRemovedAlready ? 1 : 0;
       expect({ code, output }).toEqual({ code: expected, output: expect.any(String) });

@@ -84,7 +84,7 @@ describe('while Kafka is unavailable', () => {
 
   test('what it keeps outlives the pod, and the pod that comes back is ready', async () => {
     const before = await uidsOf();
-    // One pod gets a grace period, and the other does not.
+    // One pod is stopped with a grace period, and the other one without.
     await namespace.kubectl('delete', 'pod', `${name}-0`);
     await namespace.kubectl('delete', 'pod', `${name}-1`, '--grace-period=0', '--force');
     await namespace.kubectl('rollout', 'status', set, '--timeout=120s');

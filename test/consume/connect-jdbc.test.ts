@@ -55,11 +55,11 @@ test('Kafka Connect writes each event to a table, and the same rows when it read
 
   const first = startConnect((properties) => properties);
   const soon = { timeout: 120_000, interval: 3_000 };
-  // There is no table before the first event.
+  // The connector creates the table with the first event.
   await expect.poll(() => readRows().catch(() => []), soon).toEqual(expected);
   first.child.kill('SIGKILL');
   await sql("UPDATE events SET event = 'changed'");
-  // Another name is another consumer group, which begins at the first event.
+  // A different name creates a different consumer group, which begins at the first event.
   startConnect((properties) => properties.replace('name=events-to-table', 'name=again'));
   await expect.poll(readRows, soon).toEqual(expected);
 });

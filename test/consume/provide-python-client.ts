@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from '../support/tools/cache-directory.ts';
 
 const run = promisify(execFile);
-/** Version that the page names. */
+/** Version of the client that the recipe's page names. */
 const client = 'confluent-kafka==2.16.1';
 
 /** Provides the client for python3 on the PATH. pip fetches it the first time. @returns a directory for PYTHONPATH */

@@ -5,7 +5,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/consume/**/*.test.ts'],
     globalSetup: ['test/support/provide-kafka.ts'],
-    // Each file starts Java processes beside the broker.
+    // Test files run one at a time, because each of them starts Java processes in addition to the broker.
     fileParallelism: false,
     testTimeout: 600_000,
     hookTimeout: 600_000,

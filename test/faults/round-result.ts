@@ -8,13 +8,16 @@ import { runJudges } from './verdict/run-judges.ts';
 import type { Recovery } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
-  /** Time from the end of the last fault to a second without rejections, see `Recovery`; `undefined`: it was never reached. */
+  /**
+   * Time from the end of the last fault to a second without rejections, see `Recovery`; `undefined`: it was never
+   * reached.
+   */
   readonly recoveryMs: number | undefined;
   /** Figures that some faults report. */
   readonly notes: readonly string[];
 }
 
-/** Observations during the round. */
+/** Recorded observations of the round. */
 export interface Observations {
   readonly log: TrafficLog;
   readonly reported: Violation[];

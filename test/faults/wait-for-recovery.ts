@@ -11,13 +11,13 @@ export interface Recovery {
 }
 
 export const recoveryLimitMs = 30_000;
-/** Time within which a service must serve again. One that needs a restart to recover exceeds it. */
+/** Time within which a service must serve again. A service that recovers only by a restart exceeds this time. */
 export const servesLimitMs = 10_000;
 
 /** If the machine was stalled for more than three quarters of the time, the service cannot be checked. */
 const mostTimes = 4;
 
-/** Watches the ongoing traffic until the service has recovered. */
+/** Observes the ongoing traffic until the service has recovered. */
 export async function waitForRecovery(log: TrafficLog, isReady: Service['isReady']): Promise<Recovery> {
   const healedAt = Date.now();
   const endsAt = healedAt + mostTimes * recoveryLimitMs;

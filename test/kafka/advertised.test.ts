@@ -11,7 +11,7 @@ import { startListeningProcess } from '../support/receiver-process.ts';
 import { runCommand } from '../support/run-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** A name that no resolver knows (RFC 6761). */
+/** A host name that never resolves (RFC 6761). */
 const advertised = 'kafka.invalid:9092';
 
 const told = [advertised, 'the brokers advertise this address', 'advertised.listeners'];

@@ -14,7 +14,7 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const user = { username: 'filter', password: 'correct horse' };
 
-/** What the filter needs, as the documentation lists it. */
+/** The permissions of the filter, as the documentation lists them. */
 function toNeededRights({ events, latest, deadLetter }: TopicNames, groupId: string): KafkaRight[] {
   const topic = (operation: KafkaRight['operation'], resourceName: string): KafkaRight => ({
     operation,

@@ -14,12 +14,12 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const compacted = { 'cleanup.policy': 'compact' };
 
-/** Entities from–to, each with one revision. */
+/** Events of the entities `from` to `to`, each with one revision. */
 function toMessages(from: number, to: number, revision: bigint) {
   return Array.from({ length: to - from }, (_, n) => toEventMessage({ entity: `e${from + n}`, revision }, 1));
 }
 
-/** Entity and revision of each committed state, in order, as kcat reads them. */
+/** Entity and revision of each committed state, in the order in which kcat reads them. */
 async function readStates(bootstrap: string, topics: TopicNames): Promise<string[]> {
   const records = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
   return records.map(({ key, headers }) => `${String(key)} ${headers.revision}`);
@@ -73,7 +73,7 @@ describe('a topic that is recreated', () => {
   async function makeAgain(topic: string, configs: Record<string, string> = {}) {
     await deleteTopic(bootstrap, topic);
     await createTopic(bootstrap, topic, { partitions: 1, configs });
-    // A producer of its own: one that was there before may take the new topic for the old one.
+    // A new producer, because an existing one may mistake the new topic for the old one.
     return connectTestProducer(bootstrap);
   }
 
@@ -83,7 +83,7 @@ describe('a topic that is recreated', () => {
   ] as const)('under a running filter, %s, is filtered from its beginning', async ([, count]) => {
     const { topics, filter } = await setUp();
     const send = await makeAgain(topics.events);
-    // Older and newer revisions than before, and entities that are new.
+    // Older and newer revisions of known entities, and revisions of new entities.
     await send(topics.events, [
       ...toMessages(0, 20, 4n),
       ...toMessages(20, 40, 6n),
@@ -159,7 +159,7 @@ describe('an unclean election', () => {
       env,
       filter,
       send,
-      /** What is written from now on, the second replica does not have. */
+      /** The second replica does not receive the records that are written from now on. */
       async loseFollower() {
         await whenLed(bootstrap, topics[uncleanTopic], replicas);
         await second.kill9();
@@ -213,7 +213,7 @@ describe('an unclean election', () => {
   });
 });
 
-/** The first of those that are in sync leads. */
+/** The first in-sync replica becomes the leader. */
 async function whenLed(bootstrap: string, topic: string, inSync: readonly number[]): Promise<void> {
   await waitUntil(
     () =>

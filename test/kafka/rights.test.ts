@@ -20,7 +20,10 @@ interface Names {
   readonly group: string;
 }
 
-/** What each needs, as docs/kafka.md#permissions lists it. `*` at the end: all names that begin so. */
+/**
+ * The permissions of each program, as docs/kafka.md#permissions lists them. A `*` at the end of a name matches all
+ * names with that prefix.
+ */
 const neededRights = {
   receive: ({ events, deadLetter }: Names) => [topic('Write', events), topic('Write', deadLetter)],
   topics: ({ events, deadLetter, latest }: Names) =>
@@ -59,7 +62,7 @@ let cluster: KafkaCluster;
 let users = 0;
 
 beforeAll(async () => {
-  // One password for as many users as there are tests: rights that one was given are no other's.
+  // All users share one password. Each test has its own user, so that no test has the permissions of another.
   const names = Array.from({ length: 60 }, (_, index) => `user_user${index}="${password}"`).join(' ');
   cluster = await startKafkaCluster({
     nodes: 1,
@@ -120,7 +123,7 @@ const post = (url: string, body: string) =>
 const countLines = (text: string, words: string) =>
   text.split('\n').filter((line) => line.includes(words)).length;
 
-/** Leaves one dead letter, and one event. */
+/** Stores one dead letter and one event. */
 async function leaveRecords(env: Readonly<Record<string, string>>): Promise<void> {
   const receiver = await startTestReceiver({ env });
   await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
@@ -128,7 +131,7 @@ async function leaveRecords(env: Readonly<Record<string, string>>): Promise<void
   await receiver.stop();
 }
 
-/** Runs a command with those rights; what it said. */
+/** Runs a command with these permissions. @returns its output */
 async function run(subject: Exclude<Subject, 'receive'>, without?: number) {
   const { names, env, admin, missing } = await setUp(subject, without);
   if (subject.startsWith('replay') || subject === 'tail') {
@@ -174,7 +177,7 @@ describe('on a broker that grants what is requested only', () => {
     const { resourceType, resourceName = '' } = missing ?? {};
     expect(text).not.toContain('must be called first');
     if (operation === 'DescribeConfigs') {
-      // The topics can be used all the same.
+      // The topics are usable without this permission.
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toContain(
         `${resourceName}: Its settings cannot be read: grant this client DescribeConfigs`,
@@ -184,8 +187,8 @@ describe('on a broker that grants what is requested only', () => {
     expect({ code, text }).toMatchObject({ code: subject === 'check' ? 1 : 2 });
     expect(text).toContain('kafka-acls --add');
     expect(text).toMatch(/(TOPIC|GROUP)_AUTHORIZATION_FAILED \(\d+\)/);
-    // A topic that cannot even be seen is requested first: what is granted to write to it includes that.
-    // With another right to it the topic seems usable until the first record is refused.
+    // A topic that the client may not describe is reported first, because Write includes Describe.
+    // With any other permission, the topic seems usable until the first record is rejected.
     const isUnseen = operation === 'Write' && subject !== 'forget';
     const words = isUnseen ? 'the receiver needs Write on it' : `no right to ${operation} ${resourceType} `;
     expect(text).toContain(words);
@@ -216,7 +219,7 @@ describe('on a broker that grants what is requested only', () => {
     await grantRights(cluster.bootstrap, username, [{ ...right, operation: 'Describe' }]);
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
 
-    // With Describe alone it seems usable until the first record is refused.
+    // With only the Describe permission, the topic seems usable until the first record is rejected.
     const body = index === 0 ? '{"eventId":"a","name":"message.sent","id":"1"}' : '7';
     expect((await post(receiver.url, body)).status).toBe(503);
     const denied = `no right to Write topic ${right.resourceName}`;

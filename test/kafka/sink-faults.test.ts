@@ -42,7 +42,7 @@ describe('the Kafka sink on three brokers', () => {
     return test;
   }
 
-  /** Keys for every partition, the same number for each. */
+  /** The same number of keys for every partition. */
   function evenKeys(perPartition: number): readonly string[] {
     const keys = Array.from({ length: 1000 }, (_, index) => `entity-${index}`);
     return Array.from({ length: partitions }, (_, partition) =>
@@ -54,7 +54,7 @@ describe('the Kafka sink on three brokers', () => {
     return startOpenLoad({ sink, topic, keys: evenKeys(2), budgetMs, intervalMs: 50 });
   }
 
-  /** Share of the records offered in a time that were stored within a second: a standstill takes longer. */
+  /** Share of the offered records that were stored within a second. If the sink stalls, records take longer. */
   function storedShare(
     offers: readonly Offer[],
     isCounted: (key: string) => boolean,
@@ -90,11 +90,13 @@ describe('the Kafka sink on three brokers', () => {
   }
 
   it('holds up only the partitions of a frozen broker, and refuses their records in time', async () => {
-    // One replica each: a frozen follower would stop every write to its leader too, whatever the client does.
+    // Each partition has one replica. With more, a frozen follower would also stop every write to its leader, whatever
+    // the client does.
     const topic = `faults-${randomUUID()}`;
     const configs = { 'min.insync.replicas': '1' };
     await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 1, configs });
-    // Left behind, it would have no leader whenever its broker is down, and kafkajs's admin client then gives up.
+    // If the topic remained, it would have no leader whenever its broker is down, and kafkajs's admin client would
+    // then give up.
     onTestFinished(() =>
       withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] })),
     );
@@ -125,7 +127,7 @@ describe('the Kafka sink on three brokers', () => {
 
   it('does not let a frozen follower hold up partitions that have no replica on it', async () => {
     const topic = `faults-${randomUUID()}`;
-    // Broker 1 leads all; only the even partitions have a replica on broker 2, which freezes.
+    // Broker 1 leads all partitions. Only the even partitions have a replica on broker 2, which freezes.
     const followerOf = (partition: number): number => (partition % 2 === 0 ? 2 : 3);
     await createTopic(cluster.internalBootstrap, topic, {
       partitions,

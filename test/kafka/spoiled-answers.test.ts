@@ -17,9 +17,9 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const spoiledMs = 1_000;
 const back = { timeoutMs: 10_000, pollMs: 100 };
-/** An answer of which a half has come is waited for as long as one that may still come: 10 s, and what Kafka may wait. */
+/** A half-received response times out like a missing one: after 10 s, plus the time that Kafka may wait. */
 const filterBack = { ...back, timeoutMs: 15_000 };
-/** Between two spoiled times a process may be in the middle of anything. */
+/** Between two periods of spoiled responses, a process may be in the middle of any operation. */
 const names = Object.keys(spoils);
 
 describe('a broker whose answers are spoiled', () => {
@@ -42,7 +42,10 @@ describe('a broker whose answers are spoiled', () => {
     await proxy?.close();
   });
 
-  /** Spoils all answers for a while, one kind after the other: first while the process starts, then in the middle. */
+  /**
+   * Spoils all responses for a while, one kind after the other: first during the start of the process, then while it
+   * runs.
+   */
   async function tryAll(
     command: CommandProcess,
     serves: () => Promise<boolean>,
@@ -50,7 +53,7 @@ describe('a broker whose answers are spoiled', () => {
   ): Promise<void> {
     const spoilNext = async (spoil: Spoil) => {
       proxy.spoilAnswers(({ frame }) => spoil(frame));
-      // The first answers of new connections are spoiled, then later ones of connections that stand.
+      // First, the first responses on new connections are spoiled, then later responses on existing connections.
       await delay(spoiledMs / 2);
       proxy.spoilAnswers(({ apiKey, frame }) => (greetings.has(apiKey) ? undefined : spoil(frame)));
       await delay(spoiledMs / 2);
@@ -139,7 +142,7 @@ describe('a broker whose answers are spoiled', () => {
     expect(await residentMib()).toBeLessThan(400);
   });
 
-  /** Sends an event, straight to the broker, and waits for a moment until it is filtered. */
+  /** Sends an event directly to the broker, and waits until the filter has processed it. */
   async function createFilterProbe(management: number | undefined, topics: TopicNames) {
     const send = await connectTestProducer(cluster.internalBootstrap);
     let revision = 0n;

@@ -55,7 +55,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
   expect(report.refusals).toBeLessThan(mostRefusals);
   expect(end).toMatchObject({ complaints: [], unsettled: { requests: 0, bytes: 0, events: 0 }, exit: 0 });
   expect(end.peakMib).toBeLessThan(mostMib);
-  // The attacks reached the receiver.
+  // These reasons show that the attacks reached the receiver.
   expect(end.refusalReasons).toEqual(
     expect.arrayContaining([
       'bad_signature',

@@ -16,7 +16,7 @@ export interface Topics {
   readonly deadLetterTopic: string;
 }
 
-/** Creates names that no other test uses. */
+/** Generates names that no other test uses. */
 export function newTopics(): Topics {
   const prefix = `events-${randomBytes(3).toString('hex')}`;
   return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter` };
@@ -36,7 +36,9 @@ export async function createTopics(): Promise<Topics> {
 
 export const quickEnd = { SHUTDOWN_DELAY_MS: 2_000, SHUTDOWN_TIMEOUT_MS: 15_000 };
 
-/** Values for a release on the cluster under test: its image, the tests' Kafka, and short times for start and shutdown. */
+/**
+ * Values for a release on the cluster under test: its image, the tests' Kafka, and short times for start and shutdown.
+ */
 export function baseValues(topics: Topics): Values {
   const { image } = inject('cluster');
   return {

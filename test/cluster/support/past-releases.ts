@@ -6,9 +6,9 @@ export interface PastRelease {
   readonly what: string;
   /** Values of its users, in addition to those of every release in these tests. */
   readonly values: Values;
-  /** The same values under today's names. */
+  /** The same values under the current names. */
   readonly renamed: Values;
-  /** Names that today's chart rejects. */
+  /** Value names that the current chart rejects. */
   readonly gone: readonly string[];
 }
 

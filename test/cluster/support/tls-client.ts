@@ -17,7 +17,7 @@ export type TlsClient = ReturnType<typeof createTlsClient>;
 interface TlsAnswer {
   readonly status: number;
   readonly text: string;
-  /** Header of the answer. */
+  /** The `Retry-After` header of the response. */
   readonly retryAfter: string | undefined;
 }
 

@@ -14,12 +14,15 @@ export interface AbuseEvidence {
 /** Time in which a heap may grow under a load. After it, the heap must keep its size. */
 const steadyAfterMs = 30_000;
 const mostMib = 768;
-/** When hundreds of connections are replaced, one probe may fail too. Kubernetes restarts a pod after three failures in a row. */
+/**
+ * When hundreds of connections are replaced, one probe may fail too. Kubernetes restarts a pod after three failures in
+ * a row.
+ */
 const failuresInARowToRestart = 3;
 /** Time that the provider waits for a response. */
 const longestAnswerMs = 10_000;
 
-/** Checks of a completed abuse. */
+/** Checks that run after an abuse. */
 export const abuseJudges = {
   judgeLiveness: ({ failedInARow }) =>
     failedInARow >= failuresInARowToRestart

@@ -4,7 +4,7 @@ export interface SlowClientsSpec {
   readonly port: number;
   readonly count: number;
   readonly durationMs: number;
-  /** Written when the connection is open. */
+  /** Bytes that are written once the connection is open. */
   readonly opening: string;
   /** Number of times that the opening is written at once. */
   readonly times?: number;

@@ -22,7 +22,7 @@ export function watchMemory(pid: number) {
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
-      /** Mean values of the third and the fourth quarter of the time. */
+      /** Mean memory in the third and in the fourth quarter of the time. */
       thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };

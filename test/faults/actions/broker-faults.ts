@@ -56,7 +56,7 @@ export const allBrokersGone: Fault = {
   },
 };
 
-/** Best effort: the controller may be down because of another fault. The topic then keeps its setting. */
+/** Failures are ignored: if another fault has stopped the controller, the topic keeps its setting. */
 async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
   await setTopicConfigs(cluster.internalBootstrap, topic, { 'min.insync.replicas': String(count) }).catch(
     () => undefined,

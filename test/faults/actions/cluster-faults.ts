@@ -34,7 +34,7 @@ export const clusterFaults: readonly Fault[] = [
   },
 ];
 
-/** Not combined with other faults: the old log is lost, and the topic has to be recreated. */
+/** This fault is not combined with others, because the old log is lost and the topic has to be recreated. */
 export const topicMadeAgain: Fault = {
   name: 'topic made again',
   async run(context, durationMs) {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { Fault } from './fault.ts';
 
-/** Never chosen at random: the data of the broker has to be on a disk that can be filled. */
+/** This fault is never chosen at random, because it needs a broker whose data is on a disk that can be filled. */
 export const diskFull: Fault = {
   name: 'disk of a broker full',
   async run({ cluster, disk }, durationMs) {

@@ -46,7 +46,7 @@ export async function fillBacklog({ port, topic, partitions, codec, mib }: Backl
   return { events, storedBytes };
 }
 
-/** Approximate bytes of key and headers. */
+/** Approximate size of the key and headers in bytes. */
 const headerBytes = 400;
 
 /** A quarter of the bytes is random, as in identifiers. */

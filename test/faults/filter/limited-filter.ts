@@ -45,7 +45,7 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
         .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
-    /** Highest memory use so far. */
+    /** Highest memory use of the process so far. */
     peakMib: () => peakMib(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

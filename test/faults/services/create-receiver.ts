@@ -73,7 +73,7 @@ export async function createReceiver(
     secret: () => secret,
     isReady: () =>
       fetch(`${readyUrl}?verbose`).then(
-        // It stays ready. When the store is unavailable, a check fails.
+        // The receiver stays ready while the store is unavailable, but one of its checks fails.
         async (response) => {
           const { checks } = (await response.json()) as {
             readonly checks: readonly { readonly ok: boolean }[];
@@ -86,7 +86,10 @@ export async function createReceiver(
       const response = await fetch(`http://127.0.0.1:${managementPort}/metrics`);
       return parseMetrics(await response.text());
     },
-    /** Rotates the secret like an operator: adds the new one, switches the provider, and removes the old one. */
+    /**
+     * Rotates the secret like an operator: adds the new secret, switches the provider to it, and removes the old
+     * secret.
+     */
     async rotateSecret() {
       const next = createSecret();
       await writeSecret('previous', secret);

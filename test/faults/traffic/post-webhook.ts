@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { request as requestTls, Agent as TlsAgent } from 'node:https';
 
-/** A status; otherwise, the connection was refused, was cut before a response, or the client timed out. */
+/** A number is an HTTP status. Without a response, the connection was refused or cut, or the client timed out. */
 export type Outcome = number | 'refused' | 'cut' | 'no_answer';
 
 export interface WebhookTarget {
@@ -10,7 +10,7 @@ export interface WebhookTarget {
   readonly tls?: boolean;
   readonly path: string;
   readonly agent: Agent;
-  /** `false`: the load balancer has no backend, and refuses the request. */
+  /** If `false`, the load balancer has no backend and refuses the request. */
   isRouted(): boolean;
   /** Called for each request, so that the secret can be rotated during the traffic. */
   secret(): string;

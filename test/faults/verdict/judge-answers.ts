@@ -21,7 +21,7 @@ export function judgeAnswers({ log, downTimes }: Pick<Evidence, 'log' | 'downTim
     const overlapping = downTimes.filter(
       ({ from, to }) => sentAt - stalledMs(log, to, answeredAt) <= to && answeredAt >= from,
     );
-    // Measured by a clock that continued meanwhile.
+    // Measured by a clock that continued during the stall.
     const hasGivenUpEarly = outcome === 'no_answer' && stalledMs(log, sentAt, answeredAt) > 0;
     return isAllowed(outcome, kind, overlapping) || hasGivenUpEarly
       ? []

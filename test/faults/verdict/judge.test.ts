@@ -36,7 +36,10 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
   return { lost, kinds: violations.map(({ kind }) => kind) };
 }
 
-/** Cases without a finding. `judges.test.ts` of the simulation tests what each check finds. */
+/**
+ * Histories in which the checks must find nothing. `judges.test.ts` of the simulation tests the findings of each
+ * check.
+ */
 describe('the verdict', () => {
   test('finds one lost element of an acknowledged batch', () => {
     expect(toVerdict([sent([first, second])], [stored(first)])).toEqual({ lost: [second.id], kinds: [] });
@@ -49,7 +52,7 @@ describe('the verdict', () => {
       lost: [second.id],
       kinds: [],
     });
-    // The event was sent before and again later: the later response counts.
+    // The event was sent twice, and the later response counts.
     const again = [...requests, sent([first], { sentAt: 3_000 })];
     expect(toVerdict(again, [stored(second)], { madeAgainAt: 2_000 }).lost).toEqual([first.id]);
   });

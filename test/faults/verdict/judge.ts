@@ -24,7 +24,9 @@ export interface Evidence {
   /** `undefined` if the store has no partitions. */
   readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
-  /** Epoch milliseconds at which the topic was recreated: events that were sent before are not expected in the new log. */
+  /**
+   * Epoch milliseconds at which the topic was recreated: events that were sent before are not expected in the new log.
+   */
   readonly madeAgainAt?: number;
 }
 
@@ -43,7 +45,7 @@ interface Counts {
 export interface Verdict extends Counts {
   /** Ids that were acknowledged but are not stored. Their number must be 0. */
   readonly lost: readonly string[];
-  /** All other broken promises. */
+  /** Broken promises other than lost events. */
   readonly violations: readonly Violation[];
 }
 

@@ -1,9 +1,9 @@
 /** Bytes that harm the next request on the same connection if they are parsed as a separate request. */
 export const hiddenRequests = {
-  /** The request line of the next request becomes the value of a header, and its body the body of a GET. */
+  /** The request line of the next request becomes a header value, and its body becomes the body of a GET request. */
   'an unfinished header': 'GET /webhook HTTP/1.1\r\nHost: a\r\nX-Swallow: ',
-  /** The next request gets the answer to this one. */
+  /** The next request gets the response to this hidden request. */
   'a whole request': 'GET /webhook HTTP/1.1\r\nHost: a\r\n\r\n',
-  /** The next request becomes the body of this one. */
+  /** The next request becomes the body of this hidden request. */
   'an unfinished body': 'POST /webhook HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n',
 } as const;

@@ -1,7 +1,9 @@
 import { type Attack, pauseMs } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
-/** Request lines and headers for which two parsers may disagree about the end of the body. `Content-Length` is added. */
+/**
+ * Request lines and headers for which two parsers may disagree about the end of the body. `Content-Length` is added.
+ */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   'CONNECT host:port': ['CONNECT a:1 HTTP/1.1'],
   'CONNECT /path': ['CONNECT /webhook HTTP/1.1'],
@@ -69,7 +71,7 @@ function hideBehindEncoding(hiddenName: string, hidden: string): SmugglingAttack
         const headers = [...upgrade, ...length, `Transfer-Encoding: ${encoding}`];
         const head = toHead(['POST /webhook HTTP/1.1', ...headers]);
         const name = `${headers.join(', ')}, ${hiddenName}`;
-        // After the last chunk, it is a valid request of its own.
+        // The bytes after the last chunk form a valid separate request.
         const mostAnswers = encoding.endsWith('chunked') && length.length === 0 ? 2 : 1;
         attacks.push(
           { name: `${name}, after a last chunk`, steps: [head, pauseMs, `0\r\n\r\n${hidden}`], mostAnswers },

@@ -15,7 +15,7 @@ const refused: Readonly<Record<string, string>> = {
 
 const sizes = { small: 2_000, 'above what is drained': 90_000, 'above the limit (413)': 400_000 };
 
-/** Refusals that are sent while the body still arrives. */
+/** Refusals that the receiver sends before the whole body has arrived. */
 export function createUnreadBodyAttacks(): Attack[] {
   const attacks: Attack[] = [];
   for (const [status, headers] of Object.entries(refused)) {

@@ -15,11 +15,13 @@ export interface TrafficOptions {
 
 const mostAttempts = 20;
 
-/** Sends deliveries beside an attacker's traffic, and retries each until it has its own answer, as the provider does. */
+/**
+ * Sends deliveries beside an attacker's traffic, and retries each until it has its own answer, as the provider does.
+ */
 export async function runProxyTraffic(options: TrafficOptions) {
   const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
   const sent: Delivery[] = [];
-  /** Deliveries that got a 2xx, whatever else was in the answer. */
+  /** Deliveries that got a 2xx status, regardless of the rest of the response. */
   const acknowledged: Delivery[] = [];
   /** Answers that belonged to another delivery. */
   const foreign: string[] = [];

@@ -53,7 +53,7 @@ function post(request: ClientRequest, { body, headers }: Delivery): Promise<Answ
       response.once('end', () => {
         finish({ status: response.statusCode ?? 0, body: text });
         if (!request.writableEnded) {
-          // Without 100 Continue before the refusal, no other request can follow on this connection.
+          // If the receiver refuses the delivery without 100 Continue, no other request can follow on this connection.
           request.destroy();
         }
       });

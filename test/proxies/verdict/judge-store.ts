@@ -7,7 +7,7 @@ export function judgeStore(
   acknowledged: readonly Delivery[],
   stored: ReadonlyMap<string, readonly StoredRecord[]>,
 ) {
-  /** Acknowledged events that the store does not contain byte by byte. */
+  /** Acknowledged events that the store does not contain byte for byte. */
   const lost: string[] = [];
   /** Stored events that are in no signed delivery. */
   const unknown: string[] = [];

@@ -164,7 +164,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
     await append('later');
     await expect.poll(() => keysOf(tail.stdout()), wait).toContain('later');
     expect(keysOf(tail.stdout())).not.toContain('old');
-    // Other parts may be read again a little later.
+    // Other parts may become readable a little later.
     await expect.poll(tail.stderr, wait).toContain('Reading continues.');
     tail.interrupt();
     expect((await tail.ended).code).toBe(0);

@@ -23,7 +23,7 @@ export function wantFault({ faults }: ServedStore, name: FaultName, skip: Skip):
   return typeof fault === 'string' ? skip(fault) : endWithTest(fault);
 }
 
-/** The tests after one that failed find the server well. */
+/** After a failed test, the next tests find a healthy server. */
 export function endWithTest(fault: Fault): Fault {
   let isOn = false;
   async function end(): Promise<void> {
@@ -59,7 +59,10 @@ export function toReadmeCell({ cannot }: Store): string {
   return lacks.map((ability) => words[ability]).join(', ') || 'none';
 }
 
-/** The README's row of a store, which is the one of the variable that chooses it: what it says that the store lacks. */
+/**
+ * Returns the abilities that the README says a store lacks. The row of the store is the one with the variable that
+ * selects the store.
+ */
 export function readReadmeCell(kind: StoreKind): string | undefined {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const [variable] = settingsOf(kind).choosing;

@@ -7,7 +7,10 @@ import { describeFaults } from './faults.ts';
 import { describeReceiving } from './receiving.ts';
 import type { ServedStore } from './served-store.ts';
 
-/** What every store has to pass. What one says that it cannot is skipped, with its reason; the README has to say the same. */
+/**
+ * Runs the tests that every store must pass. Tests of an ability that the store declares missing are skipped with its
+ * reason, which the README must state too.
+ */
 export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>): void {
   describe(kind, () => {
     let opened: ServedStore;
@@ -23,7 +26,7 @@ export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>)
     });
     afterAll(() => opened?.stop());
     const served = () => opened;
-    // What waits for a receiver would not hear why the store rejects writes.
+    // Tests that wait for the receiver would not report why the store rejects writes.
     const wantTaken = () => {
       if (refusal !== undefined) {
         throw refusal;

@@ -129,7 +129,7 @@ async function waitForMore(sink: Sink, load: SinkLoad): Promise<void> {
   await waitFor(sink, 'it takes records', () => load.acknowledged.length >= before + 50);
 }
 
-/** In vain ends with what the sink says of itself. */
+/** If waiting fails, the error contains the health detail of the sink. */
 function waitFor(sink: Sink, what: string, ask: (health: SinkHealth) => boolean): Promise<void> {
   const poll = () => `${ask(sink.health())}: ${sink.health().detail}`;
   return expect.poll(poll, { timeout: 60_000, message: what }).toMatch(/^true/);

@@ -8,9 +8,12 @@ import { describeStore } from './describe-store.ts';
 import { createCutting, type Place, type ServedStore } from './served-store.ts';
 
 const parts = 3;
-/** Of the login, the channel and the examination of its queues. */
+/** Number of bytes in the login, the opening of the channel and the check of the queues. */
 const openingBytes = 2_000;
-/** Places that are made at once: a queue that is younger is lost with its messages when all servers are killed. */
+/**
+ * Places that are created at once, because a recently created queue is lost with its messages when all servers are
+ * killed.
+ */
 const placesAtOnce = 20;
 const ripeMs = 3_000;
 
@@ -102,7 +105,7 @@ async function open(): Promise<ServedStore> {
       }
       return places.pop() ?? namePlace();
     },
-    /** Reading takes a message away: what was read before comes first. */
+    /** Reading removes a message, so the messages that were read earlier come first. */
     async read({ events }, topic) {
       const queues = topic === events ? queuesOf(events) : [topic];
       const records: StoredRecord[] = [];

@@ -49,7 +49,7 @@ export interface ServedStore {
   readonly wrongSettings: readonly WrongSetting[];
   /** Variables for a server that does not respond. */
   readonly nowhere: TestEnv;
-  /** A text explains why a fault is not possible in this test, and where it is tested. */
+  /** A string instead of a fault explains why the fault is impossible in this test, and where the fault is tested. */
   readonly faults: Readonly<Record<FaultName, Fault | string>>;
   /** Chooses a place without creating anything on the server. */
   namePlace(): Place;
@@ -57,7 +57,10 @@ export interface ServedStore {
   createPlace(): Promise<Place>;
   /** Reads all records of a topic, in the order of each part. */
   read(place: Place, topic: string): Promise<readonly StoredRecord[]>;
-  /** A fault during which the first part of the events rejects writes. Required unless the store lacks the ability `parts`. */
+  /**
+   * A fault during which the first part of the events rejects writes. Required unless the store lacks the ability
+   * `parts`.
+   */
   readonly spoilPart?: (place: Place) => Fault;
   /** Removes all events, to test the read-back check (`readBack`). */
   readonly removeEvents?: (place: Place) => Promise<unknown>;
@@ -96,7 +99,10 @@ export async function startSink(place: Place, sampler?: ReadBackSampler) {
 const seed = Number(process.env.CUT_SEED ?? Date.now() % 1_000_000);
 const cutRounds = Number(process.env.CUT_ROUNDS ?? 20);
 
-/** Proxies in front of the servers of a store. `CUT_ROUNDS` sets the number of cut connections, `CUT_SEED` repeats the same ones. */
+/**
+ * Proxies in front of the servers of a store. `CUT_ROUNDS` sets the number of cut connections, `CUT_SEED` repeats the
+ * same ones.
+ */
 export function createCutting(openingBytes: number) {
   const relays: CuttingRelay[] = [];
   const countCuts = () => relays.reduce((sum, relay) => sum + relay.cuts(), 0);

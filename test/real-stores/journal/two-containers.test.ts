@@ -5,10 +5,10 @@ import { expectAllStored, expectInOrder, startLoad } from '../../support/acknowl
 import { startContainerReceiver } from '../../support/container-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** A lock counts as left behind after ten seconds; the rest is for a busy machine. */
+/** A lock counts as abandoned after ten seconds. The remaining time is an allowance for a busy machine. */
 const takeOver = { timeout: 40_000 };
 
-/** Ids of all events in a journal, in order; each line has to be a record. */
+/** Returns the ids of all events in a journal, in order. Every line must be a record. */
 function storedIds(dataDir: string): string[] {
   const directory = join(dataDir, 'journal');
   return readdirSync(directory)

@@ -49,7 +49,7 @@ describe('topics on RabbitMQ', () => {
       expect(made.stdout).toMatch(new RegExp(`^${name} +created +1 +-$`, 'm'));
     }
     expect(made.stdout).toContain('drops the oldest events');
-    // An equal declaration is no error: they are what they should be.
+    // An equal declaration succeeds, so the queues have the expected settings.
     await declareQueue(env.RABBITMQ_URL, dead, quorum);
     await declareQueue(env.RABBITMQ_URL, `${queue}.0`, { ...quorum, 'x-max-length': 1000 });
 
@@ -131,13 +131,13 @@ describe('replay on RabbitMQ', () => {
     await expect.poll(() => count(queue), { interval: 5 }).toBeGreaterThan(50);
     killed.child.kill('SIGKILL');
     await killed.exited;
-    // The server notices, and gives back what the process held.
+    // The server detects that the process has ended, and requeues the messages that it held.
     await expect.poll(() => count(dead)).toBeGreaterThan(0);
     expect((await runCommand(['replay'], more)).code).toBe(0);
 
     const events = (await drainQueue(cluster.url, queue)).map(({ content }) => content.toString());
     expect(new Set(events)).toEqual(new Set(elements));
-    // At most one round of a hundred, which was stored and not noted yet.
+    // At most one round of a hundred messages, which were stored but not yet recorded as replayed.
     expect(events.length).toBeLessThanOrEqual(1_100);
     expect(await drainQueue(cluster.url, dead)).toEqual([]);
   });
@@ -164,7 +164,8 @@ describe('replay on RabbitMQ', () => {
     await post('[7,8,9]');
     for (let run = 0; run < 8; run += 1) {
       const replay = () => runCommand(['replay', ...(run % 2 === 0 ? [] : ['--dry-run'])], env);
-      // What the run before has given back may be on its way: then it says that others have some, and is typed again.
+      // The messages that the previous run requeued may not be available yet. Then the command reports other
+      // consumers, and is run again.
       await expect
         .poll(replay)
         .toMatchObject({ code: 0, stdout: expect.stringContaining('not_object'), stderr: '' });

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../support/test-receiver.ts';
 
 const recipe = new URL('../../../docs/consume/rabbitmq/read-events.mjs', import.meta.url).pathname;
 const entities = ['a', 'b', 'c'];
-/** The last two differ in their last digit only, which a double does not hold. */
+/** The last two revisions differ only in their last digit, which a double cannot represent. */
 const revisions = ['5', '40', '18446744073709551614', '18446744073709551615'];
 
 test('keeps the latest state, through repeats, states that are behind, and a kill', async () => {

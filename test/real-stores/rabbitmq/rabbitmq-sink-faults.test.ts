@@ -39,12 +39,12 @@ const providerMs = 10_000;
 
 async function freshQueue(name = `faults-${randomUUID()}`): Promise<string> {
   await declareQueue(toUrl(cluster.nodes[0]?.port ?? 0), name);
-  // A queue that is younger is lost with its messages when all servers are killed.
+  // A recently created queue is lost with its messages when all servers are killed.
   await delay(3_000);
   return name;
 }
 
-/** Load while something goes wrong, and until records are taken again. Then nothing acknowledged may be missing. */
+/** Appends records during a fault and until records are accepted again. Then no acknowledged record may be missing. */
 async function withLoad(
   queue: string,
   url: string,

@@ -13,7 +13,7 @@ import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 const budgetMs = 3_000;
 /** Timeout of the provider, within which each delivery must get a response. */
 const providerMs = 10_000;
-/** Longer than several attempts to connect, each of which gives up after two seconds. */
+/** Longer than several connection attempts, each of which times out after two seconds. */
 const hangMs = 12_000;
 
 async function post({ url }: ReceiverProcess, id: string) {
@@ -28,7 +28,7 @@ const livez = async ({ managementUrl }: ReceiverProcess) =>
 const readStatus = async ({ managementUrl }: ReceiverProcess) =>
   (await fetch(`${managementUrl}/readyz?verbose`)).text();
 
-/** A receiver on a real server, whose URL is in a directory that can hang. */
+/** A receiver with a real server, whose URL file is in a directory that can hang. */
 async function setUp(more: Readonly<Record<string, string>>) {
   const server = await startRedisServer({ password: 'first' });
   onTestFinished(() => server.stop());
@@ -43,14 +43,14 @@ async function setUp(more: Readonly<Record<string, string>>) {
     ALLOW_PLAINTEXT: 'true',
     WEBHOOK_SECRET: testSecret,
     REQUEST_BUDGET_MS: String(budgetMs),
-    // A reading that hangs keeps one of the two threads; a second one would hold up the disk.
+    // A hanging read occupies one of the two threads. A second hanging read would block the disk.
     UV_THREADPOOL_SIZE: '2',
     ...more,
   };
   const receiver = await startListeningProcess(env, undefined, directory.wrapper);
   await expect.poll(async () => (await post(receiver, 'before')).status).toBe(200);
 
-  /** The server is new, with another password, and cannot be reached again without the file. */
+  /** The new server has another password, so the receiver cannot log in without reading the file. */
   async function renewServer(): Promise<void> {
     await server.kill9();
     await server.start();

@@ -73,7 +73,7 @@ test('what is acknowledged while appendonly comes and goes survives kill -9', as
   const probe = await server.connect();
   expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
   probe.close();
-  // The server has come back as it was configured.
+  // The server has restarted with its configuration.
   await answers(sink);
 }, 60_000);
 
@@ -87,7 +87,7 @@ test('a server that deletes streams when its memory is full is refused until it 
   await answers(sink);
 });
 
-// Debian 12 and Ubuntu 24.04 have it.
+// The Redis version of Debian 12 and Ubuntu 24.04.
 test('Redis 7.0, which cannot be asked, is refused and gets no record', async () => {
   const server = await startRedisServer({ program: await provideFromDebian('redis-server') });
   onTestFinished(() => server.stop());

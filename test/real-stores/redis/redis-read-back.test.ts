@@ -4,7 +4,7 @@ import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';
 
-/** A sink of which every answer is sampled. */
+/** A sink whose responses are all sampled. */
 async function startSampledSink() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());

@@ -34,7 +34,7 @@ async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const budgetMs = 8_000;
 
-/** A sink under load, once it takes records. */
+/** A sink that accepts records and is under load. */
 async function startLoaded(config: ReturnType<typeof createRedisConfig>) {
   const tested = startRedisSink(config);
   await tested.started;
@@ -108,7 +108,7 @@ test('a primary that became a replica rejects writes more, and readiness names i
   await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
   await waitForDetail(tested, 'the server is a replica');
   await load.stop();
-  // All that was acknowledged is on the replica, which is the primary now.
+  // Every acknowledged record is on the former replica, which is now the primary.
   expect(await judge(load, replica)).toEqual(good);
 });
 

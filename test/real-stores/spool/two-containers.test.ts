@@ -14,18 +14,18 @@ async function setUp() {
   return {
     server,
     loads,
-    /** Starts one, and sends to it until the end. */
+    /** Starts a receiver and sends events to it until the end. */
     async start(name: string): Promise<ContainerReceiver> {
       const receiver = await startContainerReceiver(env);
       loads.push(startLoad(name, receiver));
       return receiver;
     },
-    /** So many more events are answered 200 from now on. */
+    /** Waits until this many more events get a 200 response. */
     async acknowledges(index: number): Promise<void> {
       const before = loads[index]?.acknowledged.length ?? 0;
       await expect.poll(() => loads[index]?.acknowledged.length).toBeGreaterThan(before + 30);
     },
-    /** All that was answered 200 is in the store, once the spool is empty. */
+    /** Once the spool is empty, the store has every event that got a 200 response. */
     async finish(last: ContainerReceiver): Promise<void> {
       await Promise.all(loads.map((load) => load.stop()));
       await expect.poll(() => spoolProblem(last)).toBeUndefined();

@@ -23,7 +23,10 @@ const refuse = () => {
   throw new Error('refused');
 };
 
-/** Milliseconds after the last fault within which an append must succeed: two abandoned requests, and the longest delays. */
+/**
+ * Milliseconds after the last fault within which an append must succeed: two abandoned requests, and the longest
+ * delays.
+ */
 const recoveryMs = 2 * settings.giveUpMs + 2 * settings.circuit.probeDelayMs.last + 1_000;
 
 const connects = ['opens', 'refuses', 'throws', 'hangs', 'opens when it likes'] as const;
@@ -168,7 +171,7 @@ test('whatever connections do, and whenever, an append succeeds soon after the l
           await vi.advanceTimersByTimeAsync(500);
         }
         expect(stored).not.toEqual([]);
-        // What likes to happen happens at last. It changes nothing.
+        // Pending optional actions finally run. They change nothing.
         await scheduler.waitAll();
         await vi.advanceTimersByTimeAsync(settings.giveUpMs);
         expect(tested.open()).toHaveLength(1);

@@ -8,7 +8,8 @@ const maxRequestBudgetMs = 9_500;
 
 const { connectTimeoutMs, requestTimeoutMs } = defaultProduceSettings;
 
-// RabbitMQ opens, then looks at its target; it waits for confirms, then looks again. Redis is examined once it is connected.
+// A RabbitMQ lane opens a connection, checks its target, waits for confirms, then checks again. A Redis lane checks
+// the server once it is connected.
 test.each([
   ['Kafka', defaultProduceSettings, [connectTimeoutMs, requestTimeoutMs]],
   [

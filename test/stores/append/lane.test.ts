@@ -119,7 +119,7 @@ test('a queue that waits to try again is tried when its wait is over, and not on
     tries.push(store.requests.length);
   }
   expect(tries).toEqual([1, 1, 2, 2, 3]);
-  // Not while the store asks for a pause either.
+  // The same applies while the store demands a pause.
   store.throttledUntil = systemClock.now() + 1_000;
   await vi.advanceTimersByTimeAsync(999);
   expect(store.requests).toHaveLength(3);

@@ -10,7 +10,7 @@ test('a line gives back any record', () => {
       fc.string().map((text) => Buffer.from(text)),
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     ),
-    // JSON.parse takes a member of this name as any other; an object literal does not.
+    // JSON.parse treats a member with this name like any other, unlike an object literal.
     headers: fc.dictionary(
       fc.string().filter((name) => name !== '__proto__'),
       fc.string(),

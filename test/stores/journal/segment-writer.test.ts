@@ -141,7 +141,7 @@ test('fails each append from the one on during which another process took the di
   await expect(first.append(Buffer.from('78\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
   await first.close();
   await second.append(Buffer.from('90\n'));
-  // The lock and the segment of the second one.
+  // The lock and the segment of the second process.
   expect(openFilesIn(directory)).toHaveLength(2);
   expect(readSegments(directory).at(-1)).toEqual([2, '56\n90\n']);
 });
@@ -153,7 +153,7 @@ test('writes nothing into a segment that it begins when another process has take
   const second = await openWriter({ directory });
   await expect(first.append(Buffer.from('1\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
   await second.append(Buffer.from('2\n'));
-  // A reader that has seen a line of the first one's would never see the second one's, if that came before it.
+  // If the second process's segment came before the first one's, a reader of the first would never read the second.
   expect(readSegments(directory)).toEqual([
     [1, ''],
     [2, '2\n'],

@@ -30,7 +30,7 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
 const steps = Array.from({ length: 15 }, (_, index) => index);
 const refusals = [
   ['nack', steps],
-  // Until then nothing differs.
+  // The first nine steps are the same as above, so they are not repeated.
   ['return', steps.slice(9)],
 ] as const;
 

@@ -9,7 +9,8 @@ const notFound = { replyCode: 404, replyText: 'NOT_FOUND', classId: 50, methodId
 const advice = 'declare the exchange and bind queues to it';
 
 test.each([
-  // One look finds nothing, one declaration makes it, and two looks read what it is. Before three seconds it could be lost.
+  // One check finds no queue, one declaration creates the queue, and two checks read its settings. Within three
+  // seconds, the queue could be lost.
   ['queue', false, { outcome: 'created', findings: [] }, 4, 3],
   ['queue', true, { outcome: 'missing', findings: [] }, 1, 0],
   ['exchange', true, { outcome: 'missing', findings: [] }, 1, 0],

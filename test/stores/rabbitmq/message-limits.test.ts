@@ -21,7 +21,7 @@ test('a limit counts for the server that has refused, for ten seconds', () => {
   expect(limits.of(one)).toBe(614);
   time.ms = 10_001;
   expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
-  // A connection that ends for another reason forgets it, too.
+  // The learned limit is also dropped when a connection ends for another reason.
   limits.learn(one, refusal);
   limits.learn(one, new Error('Unexpected close'));
   expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);

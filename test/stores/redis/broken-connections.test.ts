@@ -16,7 +16,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 200 };
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
-/** The lane's, and that of the watch while it looks. */
+/** The connection of the lane, and the connection of the watch during a check. */
 const mostConnections = 2;
 
 type TestedSink = Awaited<ReturnType<typeof start>>;
@@ -33,7 +33,7 @@ async function startServer(): Promise<RespServer> {
   return server;
 }
 
-/** The steps of one connection: login, database, examination, the first write, its confirmation. */
+/** The steps of one connection: login, database selection, server check, the first write, its confirmation. */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
 /** Connections that do not notice the end before they continue to read. */
@@ -55,7 +55,7 @@ const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
   },
 };
 
-/** Each step fails some times, on a sink of its own that goes on in between. */
+/** Each step fails several times, on a separate sink that works in between. */
 async function breakAndHeal(kind: string, step: number): Promise<void> {
   const server = await startServer();
   const tested = await start(server);

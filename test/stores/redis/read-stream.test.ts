@@ -7,7 +7,7 @@ import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-se
 
 interface Given {
   readonly ids: readonly string[];
-  /** Answers without entries, before the next one that has some. */
+  /** Number of responses without entries before the next response with entries. */
   readonly empty?: () => number;
   /** The highest id that was generated, or an error. */
   readonly lastMade: string;

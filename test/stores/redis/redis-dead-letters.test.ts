@@ -8,7 +8,7 @@ const toList = (items: readonly string[]) => `*${items.length}\r\n${items.join('
 const fields = toList(['key', 'k', 'value', 'v', 'headers', '{}'].map(toBulk));
 const toEntry = (id: string) => toList([toBulk(id), fields]);
 
-/** A stream of more than two pages, whose entries have the numbers from 1 on, and the set of what was replayed. */
+/** A stream of more than two pages with entries numbered from 1 on, and the set of replayed entries. */
 async function startServer(putBack: readonly number[]) {
   const server = await startRespServer();
   const ids = Array.from({ length: 1_200 }, (_, index) => `${index + 1}-0`);
@@ -80,7 +80,7 @@ test('gives of each page what was not replayed, and the next run what is left', 
     expect(await readAll(dry)).toEqual([499, 498, 199]);
     expect(set.has('0-0')).toBe(true);
     expect(await readAll(await open(false), 2)).toEqual([499, 498, 199]);
-    // What the stream no longer has is forgotten.
+    // Ids that are no longer in the stream are removed from the set.
     expect([set.size, set.has('0-0')]).toEqual([1_001, false]);
     expect(await readAll(await open(false))).toEqual([0, 0, 199]);
   }));

@@ -72,7 +72,7 @@ test.each([
       timeoutMs: 30_000,
       what: 'it is taken again',
     });
-    // Each once, however often it is looked at.
+    // Each problem is logged once, however often it is found.
     const told = log.lines.filter(({ level }) => level !== 'debug');
     expect(told.map(({ level, msg }) => [level, msg])).toEqual([
       ['warn', expect.stringContaining('the server has no replica')],

@@ -26,7 +26,7 @@ function script(answer: (command: string, args: readonly (string | Buffer)[]) =>
 
 const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
 
-/** EXEC answers with as many identifiers as there were entries; an entry outside of a transaction with its own. */
+/** EXEC returns one id per entry. An entry outside of a transaction returns its own id. */
 function good(changes: (command: string) => Reply | undefined = () => undefined) {
   let ids: string[] | undefined;
   function answer(command: string): Reply {

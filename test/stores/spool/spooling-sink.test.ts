@@ -75,7 +75,7 @@ test('a store that never answers leaves the disk half of the time, and 2 s at mo
   store.append = async (records, deadline) => {
     const leftMs = deadline - clock.now();
     asked.push([records.length, leftMs]);
-    // Of what the loop drains, one record at a time, none takes time.
+    // The loop drains one record at a time, and no record takes any time.
     clock.advance(records.length > 1 ? leftMs : 0);
     throw unavailable;
   };
@@ -169,7 +169,7 @@ test('goes round what a living store does not take: what stands behind it is sto
   store.failure = unavailable;
   const { append } = await open(store);
   await append(1, 'bad');
-  // A store that says it is up refuses the whole first segment.
+  // A store that reports itself as up rejects the whole first segment.
   store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
   await append(2, 'good');
   store.failure = undefined;
@@ -248,7 +248,7 @@ test('a line that is no record, and a segment that was removed, hold up nothing;
   const directory = temporaryDirectory();
   const away = createMemorySink();
   away.failure = unavailable;
-  // Of a store that lives what it refuses is gone round, and so is the damaged line, by the second one.
+  // The second process skips records that the available store rejects, and skips the damaged line.
   away.up = false;
   const first = await open(away, { directory });
   await first.append(1);

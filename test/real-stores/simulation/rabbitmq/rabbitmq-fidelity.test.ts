@@ -105,7 +105,7 @@ async function driveModel(): Promise<ServerUnderScript> {
   };
 }
 
-/** Without what differs from server to server. */
+/** Omits properties that differ between servers. */
 function toComparable(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, each) => (key === 'serverProperties' ? undefined : each)));
 }

@@ -1,17 +1,17 @@
 import type { AmqpTalk, Said } from '../../../support/rabbitmq/amqp-talk.ts';
 
-/** What can be done to a server beside talking to it. */
+/** Actions on a server other than sending data to it. */
 export interface ServerUnderScript {
   talk(options?: { password?: string; virtualHost?: string }): Promise<AmqpTalk>;
   setAlarm(isOn: boolean): Promise<void>;
   setWriting(isAllowed: boolean): Promise<void>;
-  /** Ends as at an orderly shutdown, and comes back. */
+  /** Shuts the server down gracefully and restarts it. */
   restart(): Promise<void>;
-  /** Ends without a goodbye, and comes back. */
+  /** Kills the server without closing its connections, and restarts it. */
   kill(): Promise<void>;
 }
 
-/** Says things to a server, and returns what is to be compared. */
+/** Sends commands to a server, and returns the responses that are compared. */
 export type Script = (server: ServerUnderScript) => Promise<unknown>;
 
 export const quorum = { 'x-queue-type': 'quorum' };
@@ -35,7 +35,7 @@ export async function countMessages(server: ServerUnderScript, queue: string): P
   return talk.said.at(-1)?.fields.messageCount;
 }
 
-/** Frames in their order, with the confirms of a channel one by one: a server may gather them as it likes. */
+/** The frames in order. Multiple confirms are split into single ones, because a server may combine them in any way. */
 export function gatherConfirms(said: readonly Said[]): unknown {
   const others: Said[] = [];
   const confirmed: string[][] = [[]];
@@ -60,7 +60,7 @@ export function gatherConfirms(said: readonly Said[]): unknown {
   return [others, confirmed.map((each) => [...new Set(each)].toSorted())];
 }
 
-/** Declares, one after the other, each on a channel of its own. */
+/** Declares the queues one after the other, each on its own channel. */
 export async function declareEach(
   server: ServerUnderScript,
   name: string,

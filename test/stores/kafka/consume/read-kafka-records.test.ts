@@ -89,7 +89,7 @@ describe('of a key, where it may have records from before there were more partit
   const spreadNotice = /^Reading all partitions of events: its number of partitions has changed/;
   const unseenNotice = /^events: Sampling the keys of other partitions took too long/;
 
-  /** The former partition has these keys, and looks as if it had nothing until so much later. */
+  /** The former partition has these keys, and looks empty for this long. */
   async function setUpFormer(keys: readonly (string | undefined)[], emptyForMs = 0) {
     const given = await startRecordsToRead();
     given.append('events', own, [{ key: 'k', value: 'now' }]);

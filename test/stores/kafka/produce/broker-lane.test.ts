@@ -190,7 +190,7 @@ describe('broker lane', () => {
     brokers.throttledUntil = systemClock.now() + 1_000;
     request.store();
     expect(await waiting.promise).toEqual([]);
-    // It is still the same quota.
+    // The same quota still applies.
     expect(lines).toMatchObject([
       { level: 'warn', broker: 7, throttleMs: 5_000 },
       { level: 'debug', throttleMs: 1_000 },

@@ -145,7 +145,7 @@ test.each([
   expect((await find(committed)).resets).toMatchObject([{ reason }]);
   expect(state.forgotten).toBe(1);
 
-  // The first broker was out of date.
+  // The view of the first broker was outdated.
   routes.forget = () => {
     logs[topic] = before;
   };
