@@ -164,7 +164,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const { certificateProblem, certificateExpiresAt } = web;
   const checks = createReceiverChecks({ sinkWatch, secrets, readBack, certificateProblem });
   const health = new Health(checks, { staysReady: true });
-  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem });
+  metrics.watch({ gate, sink: sinkWatch, health, secrets, certificateProblem, certificateExpiresAt });
 
   const report = createReceiverReport({
     webhooks: config.webhooks,

@@ -11,12 +11,14 @@ export interface WatchedParts {
   readonly secrets: Pick<SecretWatch, 'current'>;
   /** With TLS: why the certificate files are unusable, or `undefined`. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
+  /** With TLS: when the certificate in use expires, in epoch milliseconds. `undefined` when that cannot be read. */
+  readonly certificateExpiresAt?: (() => number | undefined) | undefined;
 }
 
 /** Registers the gauges whose values are read when metrics are collected. */
 export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
-  { gate, sink, health, secrets, certificateProblem }: WatchedParts,
+  { gate, sink, health, secrets, certificateProblem, certificateExpiresAt }: WatchedParts,
 ): void {
   const read = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
@@ -48,6 +50,20 @@ export function registerReceiverGauges(
       'certificate_usable',
       '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid files stay in use.',
       () => Number(certificateProblem() === undefined),
+    );
+  }
+  if (certificateExpiresAt !== undefined) {
+    collectedGauge(
+      'certificate_expiry_timestamp_seconds',
+      'Time at which the TLS certificate in use expires.',
+      (gauge) => {
+        const expiresMs = certificateExpiresAt();
+        if (expiresMs === undefined) {
+          gauge.remove();
+        } else {
+          gauge.set(expiresMs / 1000);
+        }
+      },
     );
   }
   collectedGauge(

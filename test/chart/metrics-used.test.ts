@@ -20,7 +20,10 @@ const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
 /** Placeholder for parts that are read only when metrics are collected, which this test does not do. */
-const unread = { certificateProblem: () => undefined } as unknown as WatchedParts & Health;
+const unread = {
+  certificateProblem: () => undefined,
+  certificateExpiresAt: () => undefined,
+} as unknown as WatchedParts & Health;
 
 /** Declares all metrics. The stores share their metrics, and Kafka adds its own, so Kafka's declaration covers every store. */
 const declare: readonly ((registry: Registry) => void)[] = [

@@ -68,6 +68,17 @@ test('only a receiver with TLS of its own has a certificate, good or not', async
   expect(await read('certificate_usable')).toEqual(['0']);
 });
 
+test('the expiry of the certificate is a time in seconds, and has no series if it cannot be read', async () => {
+  expect(await setUp().read('certificate_expiry_timestamp_seconds')).toEqual([]);
+  let expiresMs: number | undefined;
+  const { read } = setUp({ certificateExpiresAt: () => expiresMs });
+  expect(await read('certificate_expiry_timestamp_seconds')).toEqual([]);
+  expiresMs = 1_795_544_810_000;
+  expect(await read('certificate_expiry_timestamp_seconds')).toEqual(['1795544810']);
+  expiresMs = undefined;
+  expect(await read('certificate_expiry_timestamp_seconds')).toEqual([]);
+});
+
 test('secrets are counted by registration, also where none can be used', async () => {
   const { known, read } = setUp();
   const value = 'never shown';

@@ -25,6 +25,7 @@ const fullShare = 0.8;
 const minFreeBytes = 1024 ** 3;
 /** One delivery has at most so many events. */
 const eventsPerDelivery = 500;
+/** The alert for the certificate has the same threshold. */
 const certificateDays = 14;
 const dayMs = 86_400_000;
 
@@ -119,7 +120,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'certificate_expired',
     tone: 'bad',
-    noAlert: 'A probe of the public URL watches the expiry.',
+    alert: 'ComapiWebhookCertificateUnusable',
     runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;
@@ -347,7 +348,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'certificate_expires',
     tone: 'warning',
-    noAlert: 'A probe of the public URL watches the expiry.',
+    alert: 'ComapiWebhookCertificateUnusable',
     runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;

@@ -6,6 +6,9 @@ const failed = (cause: string, where = target) =>
   `comapi_webhook_signature_failures_total{${where},webhook="default",cause="${cause}"}`;
 const secrets = (name: string) => `comapi_webhook_secrets{${pod(name)},webhook="default"}`;
 const ready = (name: string) => `comapi_webhook_ready{${pod(name)}}`;
+/** Time when the certificate of a pod expires, in seconds since the start of the test. */
+const certificateExpiry = (name: string) =>
+  `comapi_webhook_certificate_expiry_timestamp_seconds{${pod(name)}}`;
 const usable = (name: string, secret: string) =>
   `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 
@@ -196,6 +199,28 @@ export const secretCases: AlertCases = {
       what: 'the certificate was seen without its key while both were written',
       series: { [`comapi_webhook_certificate_usable{${pod('a')}}`]: '1x5 0x1 1x20' },
       silentUntil: '20m',
+    },
+    {
+      what: 'one pod still has a certificate that expires in less than 14 days',
+      series: { [certificateExpiry('a')]: '1209600x40', [certificateExpiry('b')]: '9999999x40' },
+      at: '20m',
+      fires: labels,
+    },
+    {
+      what: 'the certificate has expired',
+      series: { [certificateExpiry('a')]: '600x40' },
+      at: '30m',
+      fires: labels,
+    },
+    {
+      what: 'the certificate is renewed within minutes after it had 14 days left',
+      series: { [certificateExpiry('a')]: '1209600x5 9999999x40' },
+      silentUntil: '40m',
+    },
+    {
+      what: 'the certificate is valid for 15 days',
+      series: { [certificateExpiry('a')]: '1296000x40' },
+      silentUntil: '40m',
     },
   ],
 };
