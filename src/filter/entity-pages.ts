@@ -145,15 +145,15 @@ export class EntityPages {
  */
 export function toFingerprint(key: Buffer): Fingerprint {
   const digest = hash('sha256', key, 'binary');
-  return [wordOf(digest, 0), wordOf(digest, 4), wordOf(digest, 8), wordOf(digest, 12)];
+  return [firstWordOf(digest, 0), firstWordOf(digest, 4), firstWordOf(digest, 8), firstWordOf(digest, 12)];
 }
 
 /** Reads a little-endian 32-bit word. */
-function wordOf(digest: string, at: number): number {
-  return halfOf(digest, at) + halfOf(digest, at + 2) * 0x1_0000;
+function firstWordOf(digest: string, at: number): number {
+  return readHalfWord(digest, at) + readHalfWord(digest, at + 2) * 0x1_0000;
 }
 
-function halfOf(digest: string, at: number): number {
+function readHalfWord(digest: string, at: number): number {
   return digest.charCodeAt(at) + digest.charCodeAt(at + 1) * 0x100;
 }
 

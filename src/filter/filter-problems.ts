@@ -45,7 +45,7 @@ export class FilterProblems {
     return this.#reasons.get(place);
   }
 
-  /** Ignores later errors, because they are caused by the filter's shutdown. */
+  /** Further errors are ignored, because they are caused by the filter's shutdown. */
   stop(): void {
     this.#isStopped = true;
   }

@@ -121,12 +121,12 @@ export function decideRevision(
  *
  * @param indexes of `passed`
  */
-export function withdrawRejected(
+export function revertRejected(
   table: EntityTable,
   { passed, outcomes }: Pick<FilteredRecords, 'passed' | 'outcomes'>,
   indexes: readonly number[],
 ): void {
-  // In reverse order, because the previous revision may belong to another rejected record.
+  // The records are reverted in reverse order, because a previous revision may belong to another rejected record.
   for (const index of indexes.toSorted((a, b) => b - a)) {
     const { event, known, place } = forwardedAt(passed, index);
     if (event.kind === 'tracked') {

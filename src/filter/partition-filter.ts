@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { FilterRules, PartitionObserver } from './filter.ts';
-import { type FilterReason, filterRecords, forwardedAt, withdrawRejected } from './filter-records.ts';
+import { type FilterReason, filterRecords, forwardedAt, revertRejected } from './filter-records.ts';
 import type { PartitionLease, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
@@ -26,11 +26,11 @@ export interface PartitionFilterDeps {
 
 const readWaitMs = 1_000;
 
-/** What is kept of a read after its records are committed. */
+/** The part of a read that is kept after its records are committed. */
 interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
   readonly atMs: number;
   /** Whether the next read is likely to return immediately: this one returned records, or did not reach the end of the log. */
-  readonly isAtOnce: boolean;
+  readonly willReturnImmediately: boolean;
   readonly ahead: Promise<ReadRecords> | undefined;
 }
 
@@ -73,7 +73,7 @@ export class PartitionFilter {
       if (signal.aborted) {
         return;
       }
-      if (read.ahead === undefined && read.isAtOnce) {
+      if (read.ahead === undefined && read.willReturnImmediately) {
         const restMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
         await delay(restMs, undefined, { signal });
       }
@@ -94,8 +94,8 @@ export class PartitionFilter {
       return undefined;
     }
     const { records, nextOffset, endOffset, isFull } = read;
-    const isAtOnce = records.length > 0 || nextOffset < endOffset;
-    const facts = { atMs: clock.now(), nextOffset, isAtOnce };
+    const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
+    const facts = { atMs: clock.now(), nextOffset, willReturnImmediately };
     // Reads the next records while these are written.
     const ahead = isFull ? readAhead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
@@ -131,7 +131,7 @@ export class PartitionFilter {
           this.#toDeadLetter(forwardedAt(passed, index).record, 'rejected_by_broker', nowMs),
       });
       this.#hasCommitted = true;
-      withdrawRejected(table, filtered, rejected);
+      revertRejected(table, filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
       const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
       observer.committed({ partition, seconds, outcomes, header });

@@ -18,9 +18,9 @@ const stallMs = 15_000;
 interface Progress {
   position: number;
   lag?: number | undefined;
-  /** Time at which its position last changed, or at which it had nothing to read. */
+  /** Time at which the partition's position last changed, or at which the partition had nothing to read. */
   movedAt: number;
-  /** Time at which its end offset was last reported. */
+  /** Time at which the partition's end offset was last reported. */
   endAt: number;
 }
 
@@ -98,7 +98,7 @@ export class ProgressWatch {
       const end = ends.get(partition);
       if (positionBefore !== undefined && end !== undefined) {
         progress.endAt = now;
-        this.#setLag(partition, progress, toLag(end, positionBefore, progress.position));
+        this.#setLag(partition, progress, computeLag(end, positionBefore, progress.position));
       } else if (now - progress.endAt > stallMs) {
         this.#setLag(partition, progress, undefined);
       }
@@ -115,7 +115,7 @@ export class ProgressWatch {
 }
 
 /** Computes the lag. If the log is shorter than the position, all of its records count. */
-function toLag(end: number, positionBefore: number, position: number): number {
+function computeLag(end: number, positionBefore: number, position: number): number {
   return end < positionBefore ? end : Math.max(0, end - position);
 }
 

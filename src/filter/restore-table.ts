@@ -36,7 +36,7 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
     signal.throwIfAborted();
     for (const record of records) {
       checkReadable(record);
-      noteState(record, table, nowMs);
+      storeStateRevision(record, table, nowMs);
     }
     count += records.length;
     if (clock.now() - loggedAt >= progressIntervalMs) {
@@ -58,7 +58,7 @@ function checkReadable({ offset, unreadable }: LogRecord): void {
 }
 
 /** Stores the revision of a record of the latest states in the table. */
-export function noteState(record: EventRecord, table: EntityTable, nowMs: number): void {
+export function storeStateRevision(record: EventRecord, table: EntityTable, nowMs: number): void {
   const revision = findStateRevision(record);
   if (record.key !== null && revision !== undefined) {
     table.raise(record.key, revision, toTimestamp(record, nowMs));

@@ -59,7 +59,7 @@ export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions):
 }
 
 /** Bodies that hold fewer bytes are not displaced, because displacing many of them would take too long. */
-const leastHeldBytes = 512;
+const minEvictableBytes = 512;
 
 /**
  * Finds the body to abort in favour of one that needs more bytes than are left. As with connections, bodies of unproven
@@ -74,7 +74,7 @@ export function findEvictable(
 ): ArrivingBody | undefined {
   let found = asking;
   arriving.forEach((other) => {
-    const isCandidate = other.heldBytes >= leastHeldBytes && (other.isLarge || !isLarge);
+    const isCandidate = other.heldBytes >= minEvictableBytes && (other.isLarge || !isLarge);
     if (isCandidate && isEvictedBefore(other, found)) {
       found = other;
     }

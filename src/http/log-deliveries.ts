@@ -20,7 +20,7 @@ export type LogCause = (explanation: Explanation) => void;
 const linesPerSecond = 20;
 
 /** Share of the limit for unauthenticated clients that is reserved for examined signatures, because they are logged later. */
-const linesForExamined = 4;
+const linesReservedForExamined = 4;
 
 /**
  * Logs one line per delivery: sizes, outcome and reason, but never a body, a signature or a secret. For a rejected delivery,
@@ -36,7 +36,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   /** A separate function, so that the closure does not keep the observer's variables alive, such as the body. */
   function createCauseLogger(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
-      const reserved = cause === 'not_examined' ? linesForExamined : 0;
+      const reserved = cause === 'not_examined' ? linesReservedForExamined : 0;
       const allowed = ofSecret === undefined ? unsigned.take(reserved) : signed.take();
       if (allowed !== undefined) {
         const detail = signatureAdvice[cause];
@@ -70,7 +70,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       examine(webhook, cause, createCauseLogger({ ...line, ...describeSender(request) }));
       return;
     }
-    const allowed = secret === undefined ? unsigned.take(linesForExamined) : signed.take();
+    const allowed = secret === undefined ? unsigned.take(linesReservedForExamined) : signed.take();
     if (allowed === undefined) {
       return;
     }

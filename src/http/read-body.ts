@@ -25,13 +25,13 @@ const uncountedBytes = 16 * 1024;
  * Memory that the smallest chunk costs: objects, a buffer, and list entries
  * (docs/decisions/020-abusive-clients.md).
  */
-const leastChunkBytes = 512;
+const minChunkCostBytes = 512;
 
 /** Memory per header in addition to its text, which costs twice its length. */
 const headerBytes = 256;
 
 /** Memory for headers that is already counted with each connection: twenty headers and some hundred bytes. */
-const usualHeadBytes = 8 * 1024;
+const countedHeadBytes = 8 * 1024;
 
 /**
  * Maximum number of small chunks in a body on an unproven connection; a body with more is rejected. Each chunk is one run of
@@ -64,7 +64,7 @@ class BodyReading implements ArrivingBody {
   readonly #admission: Admission;
   readonly #options: ReadBodyOptions;
   readonly #outcome = Promise.withResolvers<Buffer>();
-  /** The chunks since counting started; `undefined` before. */
+  /** The chunks since counting started; `undefined` before counting. */
   #counted: Buffer[] | undefined;
   #smallChunks = 0;
   #isRefused = false;
@@ -91,7 +91,7 @@ class BodyReading implements ArrivingBody {
   count(): void {
     if (this.#counted === undefined) {
       this.#startCounting();
-      // The maximum that can have arrived already.
+      // Maximum number of bytes that can have arrived already.
       this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
     }
   }
@@ -147,7 +147,7 @@ class BodyReading implements ArrivingBody {
   #startCounting(): void {
     this.#counted = [];
     this.#request.on('data', (chunk: Buffer) => this.#addChunk(chunk));
-    this.#hold(Math.max(0, toHeadBytes(this.#request) - usualHeadBytes));
+    this.#hold(Math.max(0, toHeadBytes(this.#request) - countedHeadBytes));
   }
 
   #addChunk(chunk: Buffer): void {
@@ -155,11 +155,11 @@ class BodyReading implements ArrivingBody {
       return;
     }
     this.#counted?.push(chunk);
-    this.#smallChunks += chunk.length < leastChunkBytes ? 1 : 0;
+    this.#smallChunks += chunk.length < minChunkCostBytes ? 1 : 0;
     if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProven) {
       this.#refuse(new Refusal('unverified_overload', 'The body arrives in too many small chunks'));
     } else {
-      this.#hold(Math.max(chunk.length, leastChunkBytes));
+      this.#hold(Math.max(chunk.length, minChunkCostBytes));
     }
   }
 

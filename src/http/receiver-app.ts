@@ -30,7 +30,10 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
     router.post(path, receive);
     router.get(path, showPage(path));
   }
-  const app = new LeanKoa().use(createTurnLimit()).use(takeDeliveries(routes)).use(watchOthers(deps));
+  const app = new LeanKoa()
+    .use(createTurnLimit())
+    .use(takeDeliveries(routes))
+    .use(restrictOtherResponses(deps));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
@@ -55,8 +58,10 @@ function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
  * Behind a proxy, a delivery may follow an unfinished request of another client on the same connection and be read as its
  * body. Therefore, a request with a body whose method is not `POST` never gets a 2xx status.
  */
-function watchOthers({ observeMisdirected }: Pick<ReceiverAppDeps, 'observeMisdirected'>): Middleware {
-  return async function answerOther(ctx, next) {
+function restrictOtherResponses({
+  observeMisdirected,
+}: Pick<ReceiverAppDeps, 'observeMisdirected'>): Middleware {
+  return async function respondToOtherRequest(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;
     } else if (ctx.method !== 'POST' && hasBody(ctx)) {

@@ -50,7 +50,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
     });
   }
 
-  // Not async: an async function keeps more than twice as much memory alive while it waits.
+  // This function is not async, because a waiting async function keeps more than twice as much memory alive.
   return function receive(ctx) {
     const startedAt = performance.now();
     const delivery = new HttpDelivery(webhook, ctx.req, deps);

@@ -8,7 +8,7 @@ export interface ReadBack {
    * - `missing`, `different`: the record is lost
    */
   readonly outcome: 'same' | 'removed' | 'missing' | 'different';
-  /** The reason, for the operator. Empty for `same`. */
+  /** Reason for the outcome, for the operator. Empty for `same`. */
   readonly detail: string;
 }
 

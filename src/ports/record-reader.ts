@@ -85,7 +85,7 @@ export function collectSkipped(observer: ReadObserver): SkippedRecords {
     observer: {
       ...observer,
       onWarning(text, isSkipped) {
-        // A store that is read several times repeats its warnings.
+        // A warning is kept only once, because a store repeats its warnings with each read.
         if (isSkipped === true && !skipped.includes(text)) {
           skipped.push(text);
         }

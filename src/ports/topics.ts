@@ -3,7 +3,7 @@ export const topicRoles = ['events', 'dead-letter', 'latest'] as const;
 
 /** A setting that the operator chose for new topics. */
 export interface ChosenTopicSetting {
-  /** `undefined` means all roles. */
+  /** Role of the topics with this setting. `undefined` means all roles. */
   readonly role: (typeof topicRoles)[number] | undefined;
   /** Kafka's name, such as `retention.ms`. */
   readonly name: string;
@@ -12,13 +12,13 @@ export interface ChosenTopicSetting {
 
 /** Settings of new topics. Omitted ones are chosen by the number of brokers. */
 export interface NewTopicOptions {
-  /** For all topics except dead-letter topics, which need at most three. */
+  /** Number of partitions of all topics except dead-letter topics, which need at most three. */
   readonly partitionCount: number;
   /** Defaults to three, or to `partitionCount` if that is less. */
   readonly deadLetterPartitionCount?: number | undefined;
   /** Defaults to three, or to the number of brokers if that is less. */
   readonly replicationFactor?: number | undefined;
-  /** Defaults to one less than the number of replicas. */
+  /** Defaults to the number of replicas minus one. */
   readonly minInSyncReplicas?: number | undefined;
   /**
    * Settings that add to the defaults or override them. A later setting overrides an earlier one, and a setting for a role

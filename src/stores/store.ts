@@ -31,7 +31,7 @@ export interface Store {
   /** Abilities that it lacks, each with the error message: why it is missing, and what to do instead. The README's table of stores must match. */
   readonly cannot: Readonly<Partial<Record<StoreAbility, string>>>;
   createSink(deps: SinkDeps): Promise<Sink>;
-  /** For commands, which do not wait forever for the store. */
+  /** Used by commands, which do not wait forever for the store. */
   readonly sinkStart: {
     readonly timeoutMs: number;
     /** Advice if the sink has not started in time, for the end of a sentence; may be empty. */

@@ -16,7 +16,7 @@ const smallBodyShare = 1 / 128;
 const chunkAllowance = 17 / 16;
 
 /** Memory that the record of the smallest event costs while it waits (docs/decisions/020-abusive-clients.md). */
-const leastRecordBytes = 1_024;
+const minRecordCostBytes = 1_024;
 
 /**
  * Limits how much may wait at once, so that memory stays bounded however slow the store is.
@@ -81,7 +81,7 @@ export class AdmissionGate {
     if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
       throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
     }
-    // Checked here too, so that an overloaded receiver does not read bodies that it will reject.
+    // The limits are checked here too, so that an overloaded receiver does not read bodies that it will reject.
     this.requirePlace();
     return new Admission(this);
   }
@@ -177,7 +177,7 @@ export class Admission {
    */
   addRecords(count: number): void {
     const gate = this.#gate;
-    const more = Math.min(count * leastRecordBytes, gate.limits.maxBodyBytes) - this.#held;
+    const more = Math.min(count * minRecordCostBytes, gate.limits.maxBodyBytes) - this.#held;
     if (more > 0) {
       gate.takeVerified(more, gate.unverifiedBytes);
       this.#held += more;

@@ -19,7 +19,7 @@ const shortest = '2026-01-02T03:04:05Z'.length;
 const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
-/** NaN is outside of every range. */
+/** Invalid digits give NaN, which is outside of every range. */
 const noNumber = Number.NaN;
 
 /** `2026-01-02` */
@@ -34,7 +34,7 @@ function isDate(text: string): boolean {
     month >= 1 &&
     month <= 12 &&
     day >= 1 &&
-    day <= daysIn(year, month)
+    day <= daysInMonth(year, month)
   );
 }
 
@@ -90,7 +90,7 @@ function twoDigits(text: string, at: number): number {
   return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + (ones - 0x30) : noNumber;
 }
 
-function daysIn(year: number, month: number): number {
+function daysInMonth(year: number, month: number): number {
   if (month === 2) {
     return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
   }

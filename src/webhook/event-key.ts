@@ -4,12 +4,12 @@ import type { WantedMember } from './wanted-members.ts';
 
 export interface EventKey {
   readonly key: string;
-  /** `event`: no entity was found, so the key is the event's unique id. */
+  /** With `event`, no entity was found, so the key is the event's unique id. */
   readonly kind: 'entity' | 'event';
 }
 
 /**
- * In UTF-16 units. Longer text is not used as an identifier, because every record would repeat it in its key or in a header.
+ * Maximum length of an identifier in UTF-16 units. Every record repeats its identifier in its key or in a header.
  */
 const maxNameLength = 512;
 

@@ -4,7 +4,7 @@ export type PropertyPath = readonly string[];
 /** The possible paths of the entity's identifier, in order, by the family of the event's name. */
 export interface KeyRules {
   readonly families: ReadonlyMap<string, readonly PropertyPath[]>;
-  /** For families that are not listed. */
+  /** Paths for families that are not listed. */
   readonly otherwise: readonly PropertyPath[];
 }
 

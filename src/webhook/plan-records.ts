@@ -18,7 +18,7 @@ type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'bat
 export class RecordPlan {
   /** One record per event that has a key. */
   readonly events: readonly SinkRecord[];
-  /** The index in the body's array of each of `events`. */
+  /** Index of each of `events` in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly batchSize: number;
   readonly deadLetters: readonly PlannedDeadLetter[];

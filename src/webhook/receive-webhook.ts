@@ -96,17 +96,17 @@ function toEventFacts(
   return { webhook: name, topics, commonHeaders: toCommonHeaders(origin, recordRules) };
 }
 
-/** Separate from `receiveWebhook`, so that the closure does not keep its variables alive until the store responds. */
+/** A separate function, so that no closure keeps the variables of `receiveWebhook` alive until the store responds. */
 function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: OutcomeDraft): void {
   const { webhook } = plan.facts;
   deps.observeOnly(webhook, () => {
     deps.observeReceived(webhook, outcome.received);
     reportFailures(plan, deps);
-    outcome.own = findOwn(plan);
+    outcome.own = findTestEventLabel(plan);
   });
 }
 
-function findOwn({ events, deadLetters }: RecordPlan): Outcome['own'] {
+function findTestEventLabel({ events, deadLetters }: RecordPlan): Outcome['own'] {
   return deadLetters.length === 0 && isTestEvent(events[0]?.headers.ce_type ?? '')
     ? findTestEvent(events.map(({ headers }) => headers.ce_type))
     : undefined;

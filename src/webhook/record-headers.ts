@@ -2,7 +2,7 @@ import type { KeyRules } from './key-rules.ts';
 
 export type RecordHeaders = Readonly<Record<string, string>>;
 
-/** Rules for the headers of every record, regardless of its writer. */
+/** Rules for the headers of every record, whichever program writes the record. */
 export interface HeaderRules {
   /** Headers that the operator adds to the record's own. */
   readonly recordHeaders: RecordHeaders;
@@ -23,7 +23,7 @@ export interface RecordOrigin {
   readonly traceparent: string | undefined;
 }
 
-/** Builds the headers that every event and every dead letter has, regardless of its writer. */
+/** Builds the headers that every event and every dead letter has, whichever program writes the record. */
 export function toCommonHeaders(
   { webhook, receivedAt, traceparent }: RecordOrigin,
   { recordHeaders }: HeaderRules,

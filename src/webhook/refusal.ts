@@ -52,7 +52,7 @@ export class SignatureHeaderRefusal extends Refusal {
 
 /** The signature is well-formed but matches none of the secrets. */
 export class SignatureMismatch extends Refusal {
-  /** Private, because loggers write the public fields of an error. */
+  /** These fields are private, because loggers write the public fields of an error. */
   readonly #compared: ComparedSignature;
 
   constructor(compared: ComparedSignature) {

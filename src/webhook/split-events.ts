@@ -11,7 +11,7 @@ export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'une
 export interface UnusableSlice {
   readonly bytes: Buffer;
   readonly reason: UnusableReason;
-  /** Absent if the bytes are the whole body. */
+  /** Position of the bytes in the body. Absent if the bytes are the whole body. */
   readonly batchIndex?: number;
   /** The error, for the reason `unexpected_error`, which is a defect of this program. */
   readonly error?: unknown;
@@ -20,7 +20,7 @@ export interface UnusableSlice {
 export interface SplitBody<T> {
   /** One item per usable event. */
   readonly events: readonly T[];
-  /** The index in the body's array of each of `events`. */
+  /** Index of each of `events` in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
   /** Number of elements in the array. 1 for an unbatched event, and for any body that is kept as a whole. */

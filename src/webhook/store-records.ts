@@ -53,7 +53,7 @@ async function storeRejected(
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${rejection.reason}`);
     }
   }
-  // Spooled dead letters are counted as dead letters only.
+  // Dead letters in the spool are counted only as dead letters, not as spooled events.
   const spooled = exceptions.filter((each) => !isRejection(each) && each.index < events.length).length;
   return {
     stored: events.length - late.length - spooled,

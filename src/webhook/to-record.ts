@@ -47,7 +47,7 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   const revision = readDigits(text, fields.revision);
   if (revision !== undefined) {
     headers.revision = revision;
-    // Also as an extension attribute, because CloudEvents SDKs forward no other headers.
+    // The value is also an extension attribute, because CloudEvents SDKs forward no other headers.
     headers.ce_revision = revision;
   }
   return { topic: toTopic(name, facts.topics), key, value: bytes, headers };

@@ -88,7 +88,7 @@ export class WantedMembers {
     return undefined;
   }
 
-  /** Finds a member by any other name. The range includes the quotes. */
+  /** Finds a member by a name with escapes or non-ASCII characters. The range includes the quotes. */
   findOther(bytes: Buffer, start: number, end: number): WantedMember | undefined {
     return this.#byName.size === 0
       ? undefined

@@ -4,7 +4,7 @@ import {
   decideRevision,
   filterRecords,
   forwardedAt,
-  withdrawRejected,
+  revertRejected,
 } from '../../src/filter/filter-records.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
@@ -164,7 +164,7 @@ function knownAfter(rejected: readonly number[]): bigint | undefined {
   const table = new EntityTable();
   table.raise(key, 3n, 0);
   const filtered = filter([createTrackedRecord('a', 5, 0), createTrackedRecord('a', 7, 0)], table);
-  withdrawRejected(table, filtered, rejected);
+  revertRejected(table, filtered, rejected);
   return table.find(key);
 }
 
@@ -182,7 +182,7 @@ test.for([
 
 test('an entity whose only state is rejected is new again', () => {
   const table = new EntityTable();
-  withdrawRejected(table, filter([createTrackedRecord('a', 5, 0)], table), [0]);
+  revertRejected(table, filter([createTrackedRecord('a', 5, 0)], table), [0]);
   expect([table.find(key), table.size]).toEqual([undefined, 0]);
 });
 
@@ -196,7 +196,7 @@ function outcomesAfter(rejected: readonly number[]) {
   const unreadable: LogRecord = { ...createTrackedRecord('x', 9, 0), key: null };
   const states = [createTrackedRecord('a', 1, 0), unreadable, untracked, createTrackedRecord('b', 2, 0)];
   const filtered = filter(states, table);
-  withdrawRejected(table, filtered, rejected);
+  revertRejected(table, filtered, rejected);
   return filtered.outcomes;
 }
 

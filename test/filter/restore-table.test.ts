@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
 import type { PartitionLease, ReadRecords } from '../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
-import { noteState, type RestoreTableDeps, restoreTable } from '../../src/filter/restore-table.ts';
+import { type RestoreTableDeps, restoreTable, storeStateRevision } from '../../src/filter/restore-table.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
@@ -119,7 +119,7 @@ test.each([
   [{}, undefined],
 ])('a state with %o gives the revision %s', (headers, revision) => {
   const table = new EntityTable();
-  noteState(toState('a', headers), table, 2_000);
+  storeStateRevision(toState('a', headers), table, 2_000);
   expect(table.find(Buffer.from('a'))).toBe(revision);
 });
 
@@ -134,7 +134,7 @@ test('a tombstone that names a revision keeps its entity known', () => {
   const table = new EntityTable();
   const headers: Readonly<Record<string, string>> = { 'entity-revision': '7' };
   const tombstone = { ...toRecord('a', nowMs), value: null, header: (name: string) => headers[name] };
-  noteState(tombstone, table, nowMs);
-  noteState({ ...tombstone, key: Buffer.from('b'), header: () => undefined }, table, nowMs);
+  storeStateRevision(tombstone, table, nowMs);
+  storeStateRevision({ ...tombstone, key: Buffer.from('b'), header: () => undefined }, table, nowMs);
   expect([table.find(Buffer.from('a')), table.find(Buffer.from('b'))]).toEqual([7n, undefined]);
 });

@@ -25,7 +25,7 @@ export interface WebServer {
   readonly connections: ReadonlySet<Socket>;
   /** With TLS: why the current certificate or key file is unusable, or `undefined`. The last valid ones stay in use. */
   readonly certificateProblem?: () => string | undefined;
-  /** With TLS: when the certificate in use expires, in epoch milliseconds. `undefined` when that cannot be read. */
+  /** With TLS: expiry of the certificate in use, in epoch milliseconds. `undefined` if the expiry cannot be read. */
   readonly certificateExpiresAt?: () => number | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;

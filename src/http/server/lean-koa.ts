@@ -53,7 +53,7 @@ export interface FailureLog {
  */
 export function toRequestListener(app: Koa, { logger, logLimit, message }: FailureLog): RequestListener {
   app.on('error', (error: unknown) => {
-    // Koa also reports clients that disconnected before the response. That is not a failure.
+    // Koa also reports clients that disconnected before the response, although this is not a failure.
     const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
     if (allowed !== undefined) {
       logger.error({ err: error, ...allowed }, message);

@@ -34,7 +34,7 @@ interface AcceptedSocket extends Socket {
   [proof]?: Proof;
 }
 
-/** Not in the types. The accepted socket of a TLS socket; `null` for any other socket. */
+/** The accepted socket of a TLS socket; `null` for any other socket. Not in Node's types. */
 const parent = '_parent';
 
 interface ClientSocket extends Socket {
@@ -65,7 +65,7 @@ export function isProven(client: Socket): boolean {
  * Share of the connections that is reserved for unproven ones, such as every new one. Otherwise, proven connections could
  * keep all new ones out.
  */
-const newcomersShare = 1 / 4;
+const unprovenShare = 1 / 4;
 
 /**
  * Yields the open connections in the order in which they are closed when there are too many. Unproven connections are closed
@@ -74,17 +74,17 @@ const newcomersShare = 1 / 4;
  * the store is never closed. An incomplete body protects no connection, because an attacker can send one after a captured
  * delivery.
  */
-function* inClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
+function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
   const unproven = living.filter((socket) => socket[proof] === undefined);
-  const newcomers = unproven.splice(-Math.ceil(maxConnections * newcomersShare));
+  const newestUnproven = unproven.splice(-Math.ceil(maxConnections * unprovenShare));
   yield* unproven;
   yield* living
     .filter((socket) => socket[proof] !== undefined && !isAwaitingAnswer(socket[proof].client))
     .toSorted((one, other) => (one[proof] as Proof).lastAt - (other[proof] as Proof).lastAt);
-  yield* newcomers;
+  yield* newestUnproven;
 }
 
-const lookEveryMs = 1_000;
+const checkIntervalMs = 1_000;
 
 /** Maximum time for a request to arrive while there are many connections. */
 const crowdedRequestMs = 2_000;
@@ -96,9 +96,9 @@ const crowdedRequestMs = 2_000;
  */
 export function limitConnections(server: Server, maxConnections: number): ReadonlySet<Socket> {
   const { headersTimeout, requestTimeout } = server;
-  /** In the order in which the connections were accepted. */
+  /** All open connections, in the order in which they were accepted. */
   const connections = new Set<Socket>();
-  let isMakingRoom = false;
+  let isCloseScheduled = false;
 
   function look(): void {
     const isCrowded = connections.size > maxConnections * 0.75;
@@ -111,10 +111,10 @@ export function limitConnections(server: Server, maxConnections: number): Readon
    * have sent a request in that turn, and which ones were closed by their clients.
    */
   function makeRoom(): void {
-    isMakingRoom = false;
+    isCloseScheduled = false;
     const living = [...connections].filter(({ destroyed }) => !destroyed);
     let excess = living.length - maxConnections;
-    for (const socket of excess > 0 ? inClosingOrder(living, maxConnections) : []) {
+    for (const socket of excess > 0 ? listInClosingOrder(living, maxConnections) : []) {
       if (excess <= 0) {
         return;
       }
@@ -130,12 +130,12 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.on('close', forget);
-    if (connections.size > maxConnections && !isMakingRoom) {
-      isMakingRoom = true;
+    if (connections.size > maxConnections && !isCloseScheduled) {
+      isCloseScheduled = true;
       setImmediate(makeRoom);
     }
   });
-  const timer = setInterval(look, lookEveryMs).unref();
+  const timer = setInterval(look, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));
   return connections;
 }

@@ -70,7 +70,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
     socket[unanswered] = count;
     socket[latest] = request;
-    // Emitted once. `once` would allocate two more objects per request.
+    // This event is emitted only once. `once` would allocate two more objects per request.
     response.on('close', leave);
     handler(request, response);
   };

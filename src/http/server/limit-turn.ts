@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 
 /** Maximum number of requests per turn of the event loop that are answered without delay. */
-const promptAnswers = 256;
+const maxImmediateResponses = 256;
 
 /**
  * Delays the responses to further requests until the end of the turn of the event loop.
@@ -16,7 +16,7 @@ export function createTurnLimit(): Middleware {
   let end = Promise.withResolvers<void>();
 
   function endTurn(): void {
-    if (requests > promptAnswers) {
+    if (requests > maxImmediateResponses) {
       end.resolve();
       end = Promise.withResolvers();
     }
@@ -28,7 +28,7 @@ export function createTurnLimit(): Middleware {
       setImmediate(endTurn);
     }
     requests += 1;
-    if (requests <= promptAnswers) {
+    if (requests <= maxImmediateResponses) {
       return next();
     }
     const { promise } = end;

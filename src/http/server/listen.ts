@@ -26,7 +26,7 @@ export interface ListenVariables {
  * The kernel limits the backlog to net.core.somaxconn. If it is full, a client waits 1, 3, 7 or 15 s before its next attempt.
  */
 const backlog = 8_192;
-const acceptWaitingMs = 1_000;
+const acceptQueuedMs = 1_000;
 /** Time for a request in flight to arrive on an unused connection. */
 const unusedGraceMs = 1_000;
 const idleSweepMs = 100;
@@ -111,7 +111,7 @@ function toListening(
       });
     },
     async close(graceMs) {
-      await acceptWaiting(servers[0]);
+      await acceptQueuedConnections(servers[0]);
       const cut = (isLeft: (socket: Socket) => boolean) => {
         for (const socket of [...connections].filter(isLeft)) {
           socket.destroy();
@@ -140,8 +140,8 @@ async function close(server: NetServer): Promise<void> {
  * Accepts the connections that wait in the kernel's queue, because closing the server would reset them. A process that lacks
  * CPU has many of them, and its timers run before it polls its sockets.
  */
-async function acceptWaiting(server: Server): Promise<void> {
-  const end = performance.now() + acceptWaitingMs;
+async function acceptQueuedConnections(server: Server): Promise<void> {
+  const end = performance.now() + acceptQueuedMs;
   let accepted = true;
   server.on('connection', () => {
     accepted = true;

@@ -11,7 +11,7 @@ export interface FileShares {
   readonly managementConnections: number;
 }
 
-const mostAcceptors = 256;
+const maxAcceptors = 256;
 
 /**
  * Divides the files of both ports: a quarter for listening sockets and the connections that one turn accepts, and a half for
@@ -19,7 +19,7 @@ const mostAcceptors = 256;
  */
 export function toFileShares(limit: number = openFileLimit()): FileShares {
   return {
-    acceptors: Math.max(1, Math.min(mostAcceptors, Math.floor(limit / 16))),
+    acceptors: Math.max(1, Math.min(maxAcceptors, Math.floor(limit / 16))),
     publicConnections: Math.floor((limit * 3) / 8),
     managementConnections: Math.floor(limit / 8),
   };

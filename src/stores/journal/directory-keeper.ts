@@ -7,7 +7,7 @@ import { InUseError } from './directory-lease.ts';
 /** Interval between attempts to open a directory, or to write to a disk that failed. */
 export const defaultProbeIntervalMs = 1_000;
 
-/** Error codes that do not resolve by themselves: a permission, a mount or a name has to be changed. */
+/** Codes of errors that persist until a person changes a permission, a mount or a name. */
 const finalCodes = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
 
 /** A journal or a spool that uses the directory. */
@@ -93,11 +93,11 @@ export class DirectoryKeeper<T extends Opened> {
     }
   }
 
-  /** Makes one attempt. If it fails, it logs the reason and sets `openProblem`. */
+  /** Makes one attempt to open the directory. A failure is logged and stored in `openProblem`. */
   async #open(): Promise<void> {
     const { name, directory, variable, open, consequence, logger } = this.#options;
     try {
-      // Only once: if the directory disappears later, its disk may have been unmounted.
+      // The directory is created only once: if the directory disappears later, its disk may have been unmounted.
       if (!this.#isCreated) {
         await makeDirectory(directory, variable);
         this.#isCreated = true;

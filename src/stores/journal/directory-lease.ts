@@ -96,7 +96,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
     }
   }
 
-  // Ends when `ended` is aborted.
+  // The loop ends when `ended` is aborted.
   void renewPeriodically().catch(() => {});
   return {
     lost: lost.promise,

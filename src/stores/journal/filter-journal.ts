@@ -4,7 +4,7 @@ import { EntityTable } from '../../filter/entity-table.ts';
 import { type FilterOutcome, type ForwardedRecord, filterRecords } from '../../filter/filter-records.ts';
 import type { EventRecord } from '../../filter/log-record.ts';
 import { toExtraHeader } from '../../filter/output-record.ts';
-import { noteState } from '../../filter/restore-table.ts';
+import { storeStateRevision } from '../../filter/restore-table.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -117,7 +117,7 @@ export async function openLatestJournal(
   let position: JournalPosition | undefined;
   try {
     for await (const entry of readJournal(directory)) {
-      noteState(toJournalRecord(entry), table, nowMs);
+      storeStateRevision(toJournalRecord(entry), table, nowMs);
       position = parsePosition(entry.record.headers[positionHeader]);
     }
   } catch (error) {

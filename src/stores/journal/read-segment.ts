@@ -30,7 +30,7 @@ export interface SegmentPart {
 
 export interface SegmentRange {
   readonly start: number;
-  /** Exclusive; `Infinity` reads to the end of the file. */
+  /** End of the range, exclusive. `Infinity` reads to the end of the file. */
   readonly end: number;
 }
 

@@ -132,7 +132,7 @@ function openTargetLane(
       );
       return message;
     },
-    // Nothing to do: the connection is reopened, and no other source knows more.
+    // Nothing needs to be done: the connection is reopened, and no other source knows more.
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };

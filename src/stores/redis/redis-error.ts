@@ -13,7 +13,7 @@ interface Meaning {
 const meanings = {
   /** The connection is closed. */
   connection: { action: 'retry', failure: 'connection' },
-  /** There was no response in time. */
+  /** The server did not respond in time. */
   timeout: { action: 'retry', failure: 'timeout' },
   /** The user or the password is wrong. */
   login: { action: 'retry', failure: 'authentication' },

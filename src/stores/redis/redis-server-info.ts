@@ -3,7 +3,7 @@ import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
-/** Properties of a server, from INFO. */
+/** Properties of a server, as INFO reports them. */
 export interface ServerFacts {
   /** Product and version, such as "Redis 7.2.4". */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface ServerFacts {
   readonly evictionPolicy: string;
 }
 
-/** Settings of a server, from `CONFIG GET`. */
+/** Settings of a server, as `CONFIG GET` reports them. */
 export interface ServerSettings {
   readonly appendfsync: string;
   /** Whether `no-appendfsync-on-rewrite` is off. */

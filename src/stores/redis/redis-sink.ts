@@ -121,7 +121,7 @@ function createLaneStore({
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot connect to redis: ${text}`);
       return `${server}: ${text}`;
     },
-    // Nothing to do: the connection is reopened, and no other source knows more.
+    // Nothing needs to be done: the connection is reopened, and no other source knows more.
     onDisconnect: () => {},
     onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);

@@ -143,6 +143,7 @@ function findSyncProblem(facts: ServerFacts, appendfsync: string | undefined): s
 
 /** Whether the server may evict streams. `volatile-…` policies evict only keys with an expiry, which streams do not have. Managed servers have further policies. */
 function mayEvictStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
-  const keepsStreams = ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');
-  return maxMemoryBytes !== 0 && !keepsStreams;
+  const willKeepStreams =
+    ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');
+  return maxMemoryBytes !== 0 && !willKeepStreams;
 }

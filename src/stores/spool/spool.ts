@@ -149,7 +149,7 @@ export class Spool {
 
   /** Time at which the oldest record was received, ISO 8601; `undefined` if the spool is empty. */
   get oldestReceivedAt(): string | undefined {
-    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toOlder, undefined);
+    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toEarlierTime, undefined);
   }
 
   /** Why the spool accepts no deliveries; `undefined` if it accepts them. */
@@ -225,7 +225,7 @@ export class Spool {
       if (this.bytes + lines.length > maxBytes) {
         throw new SinkError('sink_full', `The spool is full: its limit is ${this.#options.maxBytes} bytes`);
       }
-      this.#oldestInGroup = records.map(toReceivedAt).reduce(toOlder, this.#oldestInGroup);
+      this.#oldestInGroup = records.map(toReceivedAt).reduce(toEarlierTime, this.#oldestInGroup);
       return lines;
     }, timeoutMs);
   }
@@ -249,7 +249,7 @@ export class Spool {
     const written = this.#segments.find(({ name }) => name === end?.segment);
     if (end !== undefined && written !== undefined) {
       written.bytes = end.offset;
-      written.oldestReceivedAt = toOlder(written.oldestReceivedAt, oldestReceivedAt);
+      written.oldestReceivedAt = toEarlierTime(written.oldestReceivedAt, oldestReceivedAt);
     } else if (end !== undefined) {
       this.#segments.push({ name: end.segment, bytes: end.offset, oldestReceivedAt });
     }
@@ -267,6 +267,6 @@ function toReceivedAt(record: SinkRecord): string | undefined {
 }
 
 /** Returns the earlier of two ISO 8601 times. */
-function toOlder(one: string | undefined, other: string | undefined): string | undefined {
+function toEarlierTime(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || (other !== undefined && other < one) ? other : one;
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { JsonRewriter } from './json-rewriter.ts';
 import { listNearBodies, toChunks } from './near-bodies.ts';
-import { type CandidateSecrets, listNearKeys, takeOwn } from './near-secrets.ts';
+import { type CandidateSecrets, listNearKeys, listOwnSecrets } from './near-secrets.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
 
@@ -37,7 +37,7 @@ export function* examineSecrets(
 ): Examination<Explanation | undefined> {
   const found: Explanation[] = [];
   for (const { key, ...explanation } of listNearKeys(around)) {
-    const [fits] = yield* tryKeys([key], toChunks(signature.body), signature);
+    const [fits] = yield* matchKeys([key], toChunks(signature.body), signature);
     if (fits === true) {
       found.push(explanation);
     }
@@ -48,14 +48,14 @@ export function* examineSecrets(
 /** Tries each similar body with the registration's own secrets: one difference at a time. All are tried even after a match. */
 function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): Examination<Explanation> {
   const { body } = signature;
-  const own = takeOwn(around);
+  const own = listOwnSecrets(around);
   const keys = own.map(({ value }) => value);
   const found: Explanation[] = [];
   for (const { cause, chunks } of listNearBodies(body, maxExaminedBytes)) {
-    const fits = yield* tryKeys(keys, chunks, signature);
+    const fits = yield* matchKeys(keys, chunks, signature);
     found.push(...own.filter((_, index) => fits[index]).map(({ label }) => ({ cause, secret: label })));
   }
-  const cause = yield* judgeBody(body);
+  const cause = yield* classifyBody(body);
   return found[0] ?? { cause };
 }
 
@@ -85,7 +85,7 @@ export function isSignedWith(key: string, { algorithm, digest, body }: Unmatched
 }
 
 /** Returns for each key whether it matches the signature. */
-function* tryKeys(
+function* matchKeys(
   keys: readonly (string | Buffer)[],
   chunks: Iterable<Uint8Array>,
   { algorithm, digest }: UnmatchedSignature,
@@ -101,7 +101,7 @@ function* tryKeys(
 }
 
 /** Classifies a body that no secret explains. */
-function* judgeBody(body: Buffer): Examination<ExaminedCause> {
+function* classifyBody(body: Buffer): Examination<ExaminedCause> {
   if (body.length === 0) {
     return 'no_body';
   }

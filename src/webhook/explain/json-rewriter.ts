@@ -31,7 +31,7 @@ export class JsonRewriter {
     return this.#depth === 0 && !this.#isInText;
   }
 
-  /** Yields chunks. Each one is overwritten by the next. */
+  /** Yields chunks. Each chunk is overwritten by the next one. */
   *[Symbol.iterator](): Generator<Buffer> {
     while (this.#at < this.#json.length) {
       this.#length = 0;

@@ -3,10 +3,10 @@ import { unzipSync } from 'node:zlib';
 import { JsonRewriter } from './json-rewriter.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
-/** A body that the sender may have signed before it was altered on the way. */
+/** A body that the sender may have signed before the body was altered in transit. */
 export interface NearBody {
   readonly cause: ExaminedCause;
-  /** Read them one after another: each may be overwritten by the next. */
+  /** Read the chunks one after another, because each may be overwritten by the next. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
@@ -43,11 +43,11 @@ export function* listNearBodies(received: Buffer, maxBytes: number): Generator<N
     // UTF-8 that was misread as Latin-1 and encoded as UTF-8 again.
     yield { cause: 'body_charset', chunks: toLatin1(received) };
   } else {
-    yield { cause: 'body_charset', chunks: recode(received, 'windows-1252') };
+    yield { cause: 'body_charset', chunks: convertToUtf8(received, 'windows-1252') };
   }
   if (received.includes(0)) {
-    yield { cause: 'body_charset', chunks: recode(received, 'utf-16le') };
-    yield { cause: 'body_charset', chunks: recode(received, 'utf-16be') };
+    yield { cause: 'body_charset', chunks: convertToUtf8(received, 'utf-16le') };
+    yield { cause: 'body_charset', chunks: convertToUtf8(received, 'utf-16be') };
   }
   yield { cause: 'body_compressed', chunks: decompress(received, maxBytes) };
 }
@@ -92,7 +92,7 @@ function* toLineEnds(received: Buffer, lineEnd: string): Generator<Buffer> {
 }
 
 /** Converts text from another character set to UTF-8. */
-function* recode(received: Buffer, encoding: string): Generator<Buffer> {
+function* convertToUtf8(received: Buffer, encoding: string): Generator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for (const chunk of toChunks(received)) {
     yield Buffer.from(decoder.decode(chunk, { stream: true }));
@@ -117,6 +117,6 @@ function* decompress(received: Buffer, maxOutputLength: number): Generator<Buffe
   try {
     yield unzipSync(received, { maxOutputLength });
   } catch {
-    // The body was not compressed.
+    // The error means that the body was not compressed.
   }
 }

@@ -3,7 +3,7 @@ import type { ExaminedCause } from './signature-cause.ts';
 
 /** The secrets that may explain a signature for one registration. */
 export interface CandidateSecrets {
-  /** The registration's current secrets. */
+  /** Current secrets of the registration. */
   readonly own: readonly Secret[];
   /** The registration's recently removed secrets. */
   readonly removed: readonly Secret[];
@@ -31,7 +31,7 @@ const lineFeed = 0x0a;
 const most = { own: 4, removed: 4, others: 100 };
 
 /** Returns the secrets that altered bodies are tried with. */
-export function takeOwn({ own }: CandidateSecrets): readonly Secret[] {
+export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
   return own.slice(0, most.own);
 }
 
@@ -46,7 +46,7 @@ export function* listNearKeys(around: CandidateSecrets): Generator<NearKey> {
   for (const { webhook, label, value } of around.others.slice(0, most.others)) {
     yield { cause: 'secret_of_other_webhook', key: value, secret: label, ofWebhook: webhook };
   }
-  for (const { label, value } of takeOwn(around)) {
+  for (const { label, value } of listOwnSecrets(around)) {
     for (const [cause, key] of listVariants(value)) {
       yield { cause, key, secret: label };
     }

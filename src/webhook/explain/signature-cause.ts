@@ -1,4 +1,4 @@
-/** Causes that the header alone shows. Anyone can cause them. */
+/** Causes that are visible in the header alone. Any client can cause them. */
 export const headerCauses = [
   'missing',
   'malformed',

@@ -24,7 +24,7 @@ export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptio
   readonly groupId: string;
   /** Selects dead letters of the topic. */
   readonly selection: RecordSelection;
-  /** Commits nothing to the consumer group. */
+  /** With this option, nothing is committed to the consumer group. */
   readonly dryRun: boolean;
 }
 

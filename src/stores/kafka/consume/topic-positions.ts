@@ -42,7 +42,7 @@ export class TopicPositions {
   readonly #options: PositionOptions;
   readonly #positions = new Map<number, ReadingPosition>();
   #topicId: string | undefined;
-  /** Set while checking if the topic was recreated. */
+  /** Set while a check for a recreated topic is in progress. */
   isInDoubt = false;
 
   private constructor(client: KafkaClient, topic: string, options: PositionOptions) {

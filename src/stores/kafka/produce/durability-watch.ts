@@ -11,7 +11,7 @@ import type { Topic } from './topic.ts';
 /** Reads and validates the topics' settings: rarely while every partition accepts records, and often otherwise. */
 export interface DurabilityWatch {
   /**
-   * Accepts the newest view. A check starts immediately at the first view, and when topics or partitions were added or
+   * Accepts the latest view. A check starts immediately at the first view, and when topics or partitions were added or
    * removed. While a partition does not accept records, each view starts a check if the last one is at least
    * `recheckMs` old,
    * because a changed setting may be what makes the partition writable again.

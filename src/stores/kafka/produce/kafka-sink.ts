@@ -40,7 +40,7 @@ export const defaultProduceSettings: ProduceSettings = {
 export interface KafkaSinkDeps {
   /** Configured bootstrap addresses. */
   readonly brokers: readonly string[];
-  /** Opens connections that carry records. */
+  /** Opens the connections that carry records. */
   readonly openConnection: OpenProduceConnection;
   /** Opens connections for queries about the cluster. */
   readonly openReader: OpenBrokerConnection;
@@ -136,7 +136,7 @@ function isHealthyTopic(topic: Topic): boolean {
  * @returns false if a part of the view is doubtful, so that another broker should be queried
  */
 function applyView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
-  let isBelieved = true;
+  let isViewPlausible = true;
   for (const topic of topics.values()) {
     const topicView = view.topics.get(topic.name);
     if (topic.applyView(topicView)) {
@@ -144,9 +144,9 @@ function applyView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: Clu
         lanes.assign(queue, topicView?.partitions[queue.partition], view);
       }
     } else {
-      isBelieved = false;
+      isViewPlausible = false;
     }
   }
   lanes.update(view, (queue) => topics.get(queue.topic)?.queues[queue.partition] === queue);
-  return isBelieved;
+  return isViewPlausible;
 }

@@ -49,7 +49,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
   /**
    * Partly read responses, by the reader's `TopicPartition` object. The reader of a recreated topic has another object.
    */
-  const unreadRests = new WeakMap<TopicPartition, OpenFetch>();
+  const unreadResponses = new WeakMap<TopicPartition, OpenFetch>();
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
     // Waits until there is memory for at least a part of the response.
@@ -59,8 +59,8 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
 
   /** Returns the rest of an earlier response, so that it need not be fetched again. */
   function takeRest(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
-    const found = unreadRests.get(from);
-    unreadRests.delete(from);
+    const found = unreadResponses.get(from);
+    unreadResponses.delete(from);
     return found?.sets.nextOffset === fromOffset ? found : undefined;
   }
 
@@ -106,7 +106,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
         );
       }
       if (!sets.isDone) {
-        unreadRests.set(from, open);
+        unreadResponses.set(from, open);
       }
       return { ...read, endOffset, isFull: !sets.isDone || byteCount > maxBytes / 2, byteCount };
     },

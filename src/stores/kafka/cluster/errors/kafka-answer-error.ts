@@ -43,7 +43,7 @@ const readingApis: ReadonlySet<ProtectedApi> = new Set([
   'OffsetFetch',
 ]);
 
-/** Finds how to react to an error of a request. */
+/** Determines how the client reacts to an error of a request. */
 export function findKind(errorCode: number, api: ProtectedApi): AnswerKind {
   const { kind = 'fail', kindOfRead = kind } = findMeaning(errorCode);
   return readingApis.has(api) ? kindOfRead : kind;

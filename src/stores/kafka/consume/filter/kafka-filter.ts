@@ -108,7 +108,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const endConnections = createConnectionSet(openConnection);
   const descriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
-  function untilAnswered<T>(
+  function retryUntilAnswered<T>(
     source: ProblemSource,
     ask: () => Promise<T>,
     timeoutMs: number,
@@ -121,7 +121,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   return {
     describeTopics() {
       routes.forget();
-      return untilAnswered('topics', descriptions.describeAll, Number.POSITIVE_INFINITY);
+      return retryUntilAnswered('topics', descriptions.describeAll, Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
       routes,
@@ -130,7 +130,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       groupId,
       toTransactionalId,
       maxLatestBatchBytes: (partition, signal) =>
-        untilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
+        retryUntilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
       memory: new ReadMemory(readBytes),
       compressor,
       transactionTimeoutMs,

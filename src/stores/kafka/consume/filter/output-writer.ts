@@ -92,7 +92,7 @@ export class OutputWriter {
     }
     await session.addPartition(deadLetter);
     const { rejected } = await session.produce(deadLetter, deadLetters.map(toEncoded));
-    const bare = rejected.flatMap((index) => toBareLetter(deadLetters[index]) ?? []);
+    const bare = rejected.flatMap((index) => toLetterWithoutValue(deadLetters[index]) ?? []);
     const again =
       bare.length === 0 ? { rejected: [] } : await session.produce(deadLetter, bare.map(toEncoded));
     const missing = rejected.length - bare.length + again.rejected.length;
@@ -128,7 +128,7 @@ export class OutputWriter {
 const maxHeaderCharacters = 1_024;
 
 /** Returns the dead letter without its value: its headers still contain the record's position and the reason. */
-function toBareLetter(letter: OutputRecord | undefined): OutputRecord | undefined {
+function toLetterWithoutValue(letter: OutputRecord | undefined): OutputRecord | undefined {
   if (letter === undefined || 'body' in letter) {
     return undefined;
   }

@@ -25,7 +25,7 @@ export interface Produced {
 export interface TransactionSessionDeps {
   readonly calls: PartitionCalls;
   readonly transactionalId: string;
-  /** A larger batch is split. */
+  /** Maximum size of a batch. Larger batches are split. */
   readonly maxBatchBytes: number;
   readonly compressor: Compressor | undefined;
   readonly groupId: string;
