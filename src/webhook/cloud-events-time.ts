@@ -19,7 +19,7 @@ const shortest = '2026-01-02T03:04:05Z'.length;
 const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
-/** Invalid digits give NaN, which is outside of every range. */
+/** Result for invalid digits: NaN is outside of every range. */
 const noNumber = Number.NaN;
 
 /** `2026-01-02` */

@@ -11,7 +11,7 @@ export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'une
 export interface UnusableSlice {
   readonly bytes: Buffer;
   readonly reason: UnusableReason;
-  /** Position of the bytes in the body. Absent if the bytes are the whole body. */
+  /** Index of the element in the array. Absent if the bytes are the whole body. */
   readonly batchIndex?: number;
   /** The error, for the reason `unexpected_error`, which is a defect of this program. */
   readonly error?: unknown;

@@ -96,7 +96,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
     }
   }
 
-  // The loop ends when `ended` is aborted.
+  // The renewal ends when `ended` is aborted.
   void renewPeriodically().catch(() => {});
   return {
     lost: lost.promise,
