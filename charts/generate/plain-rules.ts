@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { parse, stringify } from 'yaml';
 import { chartDirectory } from './chart-directory.ts';
 
-const head = `# Recording rules and alerts of the receiver and the filter. List this file under rule_files in prometheus.yml.
+const fileHeader = `# Recording rules and alerts of the receiver and the filter. List this file under rule_files in prometheus.yml.
 # Generated from alerts/source by \`npm run chart:generate\`. Do not edit.
 `;
 
@@ -21,5 +21,5 @@ export function plainRules(helm: string): string {
     input: JSON.stringify(values),
     encoding: 'utf8',
   });
-  return head + stringify(parse(manifest).spec, { lineWidth: 0, blockQuote: 'literal' });
+  return fileHeader + stringify(parse(manifest).spec, { lineWidth: 0, blockQuote: 'literal' });
 }

@@ -21,7 +21,7 @@ interface Shapes {
 
 const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
 /** The one map that accepts unknown keys, because parent charts add their own. */
-const openToOthers = 'global';
+const openMapName = 'global';
 
 /**
  * Builds the JSON schema of the chart's values. The default determines the type. Further constraints come from a trailing comment
@@ -33,38 +33,40 @@ const openToOthers = 'global';
 export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources): Schema {
   const root = parseDocument(valuesYaml).contents as Node as Values;
   const { shapes, names }: Shapes = parse(shapesYaml);
-  const takers = Object.entries(names).flatMap(([shape, each]) => each.map((name) => [name, shape] as const));
-  const shapeOf = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...takers]);
+  const shapeEntries = Object.entries(names).flatMap(([shape, each]) =>
+    each.map((name) => [name, shape] as const),
+  );
+  const shapeByName = new Map([...Object.keys(shapes).map((name) => [name, name] as const), ...shapeEntries]);
 
-  function ofMap(map: Values, isExplained: boolean, additionalProperties = false): Schema {
+  function createMapSchema(map: Values, isExplained: boolean, additionalProperties = false): Schema {
     // The parser attaches the comment above the first key of a nested map to the map itself.
     const comments = map.items.map(
       ({ key }, index) => key.commentBefore ?? (index === 0 && map.commentBefore),
     );
-    const isByMap = isExplained && !comments.some(Boolean);
+    const isExplainedByMap = isExplained && !comments.some(Boolean);
     const entries = map.items.map(({ key, value }, index) => {
-      const isOwn = isByMap || Boolean(comments[index]);
-      return [key.value, ofValue(key.value, value as Node, isOwn)];
+      const isOwn = isExplainedByMap || Boolean(comments[index]);
+      return [key.value, createValueSchema(key.value, value as Node, isOwn)];
     });
     return { type: 'object', additionalProperties, properties: Object.fromEntries(entries) };
   }
 
-  function ofValue(name: string, node: Node, isExplained: boolean): Schema {
+  function createValueSchema(name: string, node: Node, isExplained: boolean): Schema {
     const isWhole = !isMap(node) || node.items.length === 0;
     if (isWhole && !isExplained) {
       throw new Error(`values.yaml: ${name} has no comment. Add one above it.`);
     }
-    const shape = besideValue(node) ?? shapeOf.get(name);
+    const shape = readTrailingShape(node) ?? shapeByName.get(name);
     const isNull = isScalar(node) && node.value === null;
     if (typeof shape === 'string') {
-      return isNull ? orNull(shape) : toSchema(shape);
+      return isNull ? createNullableSchema(shape) : toSchema(shape);
     }
     if (shape !== undefined) {
       const { type = typeOf(node), ...rest } = toSchema(shape);
       return rest.enum !== undefined ? rest : { type: isNull ? [type, 'null'] : type, ...rest };
     }
     if (!isWhole) {
-      return ofMap(node as Values, isExplained, name === openToOthers);
+      return createMapSchema(node as Values, isExplained, name === openMapName);
     }
     const type = typeOf(node);
     if (type === 'null' || type === 'array') {
@@ -75,21 +77,21 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
     return { type };
   }
 
-  function orNull(name: string): Schema {
+  function createNullableSchema(name: string): Schema {
     const { type, ...rest } = toSchema(shapes[name] ?? { type: name });
     return type === undefined ? toSchema(name) : { type: [type, 'null'].flat(), ...rest };
   }
 
-  function shapeFor(name: string): Shape {
-    const shape = shapeOf.get(name);
+  function requireShape(name: string): Shape {
+    const shape = shapeByName.get(name);
     if (shape === undefined) {
       throw new Error(`The alert parameter ${name} has no entry in values-shapes.yaml. Add one.`);
     }
     return shape;
   }
 
-  function ofAlert(defaults: AlertDefaults): Schema {
-    const own = Object.keys(defaults).map((name) => [name, toSchema(shapeFor(name))]);
+  function createAlertSchema(defaults: AlertDefaults): Schema {
+    const own = Object.keys(defaults).map((name) => [name, toSchema(requireShape(name))]);
     const properties = {
       enabled: toSchema('boolean'),
       labels: toSchema('strings'),
@@ -98,23 +100,23 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
     return { type: 'object', additionalProperties: false, properties };
   }
 
-  const ofRoot = ofMap(root, false);
-  const { prometheusRule } = ofRoot.properties as Record<string, { properties: Record<string, Schema> }>;
+  const rootSchema = createMapSchema(root, false);
+  const { prometheusRule } = rootSchema.properties as Record<string, { properties: Record<string, Schema> }>;
   if (prometheusRule !== undefined) {
-    const properties = mapEntries(alerts, ofAlert);
+    const properties = mapEntries(alerts, createAlertSchema);
     prometheusRule.properties.alerts = { type: 'object', additionalProperties: false, properties };
   }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Values of comapi-webhook-receiver',
-    ...ofRoot,
+    ...rootSchema,
     patternProperties: { '^x-': {} },
     $defs: mapEntries(shapes, (shape) => toSchema(shape)),
   };
 }
 
 /** Shape from the trailing `@schema` comment of a value. */
-function besideValue({ comment }: Node): Shape | undefined {
+function readTrailingShape({ comment }: Node): Shape | undefined {
   if (comment === undefined || comment === null) {
     return undefined;
   }
@@ -142,10 +144,10 @@ function toSchema(shape: Shape): Schema {
     return jsonTypes.has(shape) ? { type: shape } : { $ref: `#/$defs/${shape}` };
   }
   const closed = shape.properties === undefined ? {} : { type: 'object', additionalProperties: false };
-  return { ...closed, ...mapEntries(shape, (part, keyword) => partOf(keyword, part)) };
+  return { ...closed, ...mapEntries(shape, (part, keyword) => toSchemaPart(keyword, part)) };
 }
 
-function partOf(keyword: string, part: unknown): unknown {
+function toSchemaPart(keyword: string, part: unknown): unknown {
   switch (keyword) {
     case 'items':
     case 'additionalProperties':

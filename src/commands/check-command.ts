@@ -37,16 +37,16 @@ Examples:
 To find out why a delivery was rejected with 401, use "comapi-webhook verify".`,
     )
     .action(async ({ json = false }: CheckOptions) => {
-      const checked = await runChecks(io);
-      const { configuration, results } = checked;
+      const checkResult = await runChecks(io);
+      const { configuration, results } = checkResult;
       writeText(
         io.stdout,
         json
           ? toJsonText({ configuration: Object.fromEntries(configuration), results })
-          : formatChecks(checked),
+          : formatChecks(checkResult),
       );
-      const isGood = results.every(({ verdict }) => verdict !== 'error');
-      io.exit(isGood ? exitCodes.done : exitCodes.failed);
+      const hasNoErrors = results.every(({ verdict }) => verdict !== 'error');
+      io.exit(hasNoErrors ? exitCodes.done : exitCodes.failed);
     });
 }
 
@@ -135,6 +135,6 @@ function formatChecks({ configuration, results }: Checked): string {
     area,
     advice === undefined ? text : `${text}. ${advice}`,
   ]);
-  const head = configuration.length === 0 ? '' : `${formatTable(configuration)}\n`;
-  return head + formatTable(rows);
+  const configurationTable = configuration.length === 0 ? '' : `${formatTable(configuration)}\n`;
+  return configurationTable + formatTable(rows);
 }

@@ -73,8 +73,8 @@ export function chooseLogStyle(
   { env, stderr }: LogIo,
 ): ReadableStyle | undefined {
   const isTerminal = stderr.isTTY === true;
-  const chosen = format ?? (isTerminal ? 'text' : 'json');
-  return chosen === 'json' ? undefined : { colour: isTerminal && stderr.hasColors?.(env) === true };
+  const chosenFormat = format ?? (isTerminal ? 'text' : 'json');
+  return chosenFormat === 'json' ? undefined : { colour: isTerminal && stderr.hasColors?.(env) === true };
 }
 
 /** Standard output whose reader may close it before the command ends, as with `| head`. */
@@ -86,21 +86,21 @@ export interface WatchedOutput {
 }
 
 export function watchOutput(stdout: CommandIo['stdout']): WatchedOutput {
-  const closing = new AbortController();
-  const failed = new AbortController();
+  const outputClosed = new AbortController();
+  const writeFailed = new AbortController();
   stdout.on('error', (error) => {
-    closing.abort();
+    outputClosed.abort();
     if (!hasCode(error, 'EPIPE')) {
-      failed.abort(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
+      writeFailed.abort(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
     }
   });
   return {
-    closed: closing.signal,
+    closed: outputClosed.signal,
     async write(text) {
-      if (!stdout.write(text) && !closing.signal.aborted) {
-        await once(stdout, 'drain', { signal: closing.signal }).catch(() => {});
+      if (!stdout.write(text) && !outputClosed.signal.aborted) {
+        await once(stdout, 'drain', { signal: outputClosed.signal }).catch(() => {});
       }
-      failed.signal.throwIfAborted();
+      writeFailed.signal.throwIfAborted();
     },
   };
 }

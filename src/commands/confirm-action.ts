@@ -26,12 +26,12 @@ export async function confirmAction(
       `cannot ask for confirmation without a terminal: "${toLinePart(action)}" cannot be undone. To confirm it, give --yes.`,
     );
   }
-  const lines = createInterface({ input: stdin, output: stderr });
+  const prompt = createInterface({ input: stdin, output: stderr });
   // Ctrl-C and the end of the input close the interface, which counts as an empty answer.
-  const closed = once(lines, 'close').then(() => '');
-  const answered = lines.question(`${toLinePart(action)}? This cannot be undone. [y/N] `);
-  const answer = await Promise.race([answered, closed]);
-  lines.close();
+  const inputClosed = once(prompt, 'close').then(() => '');
+  const promptAnswered = prompt.question(`${toLinePart(action)}? This cannot be undone. [y/N] `);
+  const answer = await Promise.race([promptAnswered, inputClosed]);
+  prompt.close();
   if (!/^\s*y(es)?\s*$/i.test(answer)) {
     throw new UsageError('cancelled: the answer was not "y". Nothing was changed.');
   }

@@ -8,7 +8,7 @@ import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
 /** Loaders of the commands by name, in the order of the help. */
-const loaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
+const commandLoaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
   ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
   ['send', async () => (await import('./send-command.ts')).createSendCommand],
@@ -34,13 +34,13 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     .version(versionOfBuild);
   // The variables of --env-file are added to this copy once the command line is parsed.
   const env = { ...io.env };
-  const named = loaders.get(name);
-  for (const load of named === undefined ? loaders.values() : [named]) {
+  const namedLoader = commandLoaders.get(name);
+  for (const load of namedLoader === undefined ? commandLoaders.values() : [namedLoader]) {
     const createCommand = await load();
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
-  if (named === undefined) {
+  if (namedLoader === undefined) {
     program.addCommand(createHelpCommand(program, io));
   }
   // Replaced by `createHelpCommand`, because Commander's own command ends with the exit code of a missing command.
@@ -66,7 +66,7 @@ function createHelpCommand(program: Command, io: CommandIo): Command {
     .action((name: string | undefined) => {
       const command = program.commands.find((each) => each.name() === name);
       if (name !== undefined && command === undefined) {
-        const nearest = findNearest(name, [...loaders.keys()]);
+        const nearest = findNearest(name, [...commandLoaders.keys()]);
         const hint =
           nearest === undefined ? 'To list all commands, use --help.' : `Did you mean "${nearest}"?`;
         throw new UsageError(`unknown command "${name}". ${hint}`);
@@ -89,8 +89,8 @@ function createEnvFileOption(): Option {
 
 function addVariables(env: Record<string, string | undefined>, { envFile }: EnvFileFlags): void {
   if (envFile !== undefined) {
-    const given = parseEnv(readInputFile('--env-file', envFile));
-    for (const [name, value] of Object.entries(given)) {
+    const fileVariables = parseEnv(readInputFile('--env-file', envFile));
+    for (const [name, value] of Object.entries(fileVariables)) {
       env[name] ??= value;
     }
   }

@@ -91,14 +91,14 @@ async function runOnce(
   const { logLevel, logFormat, topics, ...config } = loaded;
   const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
   logUnusedVariables(logger, unused);
-  for (const done of await filterTopics({
+  for (const filteredTopic of await filterTopics({
     ...config,
     topics: listTopics(topics),
     removeBefore,
     logger,
     clock: systemClock,
   })) {
-    logger.info(done, 'filtered the journal');
+    logger.info(filteredTopic, 'filtered the journal');
   }
   io.exit(exitCodes.done);
 }

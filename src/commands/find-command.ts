@@ -60,9 +60,9 @@ Examples:
       const question = readQuestion(ids, flags);
       const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
-      const found = await findInStore(question, config, { ...io, stop });
-      await output.write(formatFound(found, flags.json === true));
-      io.exit(concludeAll(found.map(evaluateHistory)));
+      const foundHistories = await findInStore(question, config, { ...io, stop });
+      await output.write(formatFound(foundHistories, flags.json === true));
+      io.exit(concludeAll(foundHistories.map(evaluateHistory)));
     });
 }
 

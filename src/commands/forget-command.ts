@@ -68,9 +68,9 @@ export async function forget(
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const notices: string[] = [];
-  const reading = showReading(io.stderr);
+  const readProgress = showReading(io.stderr);
   const { observer, skipped } = collectSkipped({
-    ...reading.observer,
+    ...readProgress.observer,
     onWarning: (text) => void notices.push(text),
   });
   const output = watchOutput(io.stdout);
@@ -89,7 +89,7 @@ export async function forget(
       await output.write(format(state));
     }
   } finally {
-    reading.stop();
+    readProgress.stop();
   }
   const erased = `${dryRun ? 'Would erase' : 'Erased'} ${formatCount(count, 'latest state')}.`;
   const notFound = `No state was found for ${keysWithoutState.size} of ${formatCount(keys.size, 'key')}.`;
@@ -108,8 +108,8 @@ export async function forget(
 function createFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
   if (stdout.isTTY !== true) {
     return ({ storedAtMs, ...state }) => {
-      const shown = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };
-      return toPrintable(`${JSON.stringify(shown)}\n`);
+      const printedState = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };
+      return toPrintable(`${JSON.stringify(printedState)}\n`);
     };
   }
   return ({ storedAtMs, place, key, name = '-', revision }) => {

@@ -82,8 +82,8 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
 
 /** One character for each minute. */
 function drawMinutes(minutes: readonly number[]): string {
-  const most = Math.max(...minutes);
-  return minutes.map((count) => bars[count === 0 ? 0 : Math.ceil((8 * count) / most)]).join('');
+  const maxCount = Math.max(...minutes);
+  return minutes.map((count) => bars[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');
 }
 
 function listDeliveries({ deliveries }: ReceiverReport): Section['rows'] {

@@ -37,8 +37,8 @@ export function loadConfig<T>(
 
 /** Describes a variable without effect as a warning. If the finding is certain, it would be an error in production. */
 export function describeWarning({ variable, message, isSure }: UnusedVariable): string {
-  const later = isSure ? ' With NODE_ENV=production, this is an error.' : '';
-  return `${variable}: ${message}${later}`;
+  const productionNote = isSure ? ' With NODE_ENV=production, this is an error.' : '';
+  return `${variable}: ${message}${productionNote}`;
 }
 
 /** Logs a warning for each variable without effect, for a process that serves. */

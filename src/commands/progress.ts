@@ -45,14 +45,14 @@ export function showProgress(
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
   let passedMs = 0;
 
-  function draw(): void {
+  function drawLine(): void {
     passedMs += terminalIntervalMs;
     if (passedMs >= firstDrawMs) {
       stderr.write(`${clearedLine}${formatProgress(state()).slice(0, columns() - 1)}`);
     }
   }
 
-  const timer = setInterval(draw, terminalIntervalMs).unref();
+  const timer = setInterval(drawLine, terminalIntervalMs).unref();
   return {
     stop() {
       clearInterval(timer);
@@ -77,7 +77,7 @@ export function showReading(
   let total: number | undefined = 0;
   let unit: 'bytes' | undefined;
 
-  function begin(): Progress {
+  function startProgress(): Progress {
     const startedAt = systemClock.now();
     const elapsed = () => systemClock.now() - startedAt;
     return showProgress(stderr, () => ({ done, total, elapsedMs: elapsed(), detail: detail(), unit }));
@@ -87,7 +87,7 @@ export function showReading(
     stop: () => progress?.stop(),
     observer: {
       onStart(_part, amount, counted) {
-        progress ??= begin();
+        progress ??= startProgress();
         unit = counted;
         total = total === undefined || amount === undefined ? undefined : total + amount;
       },
@@ -117,6 +117,6 @@ export function formatProgress({ done, total, elapsedMs, detail, unit }: Progres
   const share = Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  const left = perSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / perSecond)} left`;
-  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${left}${detail}`;
+  const timeLeft = perSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / perSecond)} left`;
+  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${timeLeft}${detail}`;
 }

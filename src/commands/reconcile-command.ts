@@ -5,7 +5,7 @@ import { UsageError } from '../runtime/errors.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toPrintable } from '../runtime/untrusted-text.ts';
 import type { CountedName } from '../tools/provider/messages/message-schemas.ts';
-import { usualNames } from '../tools/reconcile/count-grid.ts';
+import { defaultCountedNames } from '../tools/reconcile/count-grid.ts';
 import { type CommandIo, watchOutput } from './command-io.ts';
 import {
   parseDurationMs,
@@ -100,16 +100,16 @@ Examples:
   comapi-webhook reconcile --messages --write`;
 
 function listParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
-  const given = command.options.find(
+  const givenOption = command.options.find(
     (option) =>
       option.helpGroupHeading === messagesGroup &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  if (flags.messages === undefined && given !== undefined) {
-    throw new UsageError(`${given.long} requires --messages`);
+  if (flags.messages === undefined && givenOption !== undefined) {
+    throw new UsageError(`${givenOption.long} requires --messages`);
   }
   const { counts: chosen = true } = flags;
-  const names = chosen === true ? usualNames : chosen;
+  const names = chosen === true ? defaultCountedNames : chosen;
   const counts: ReconcilePart = {
     name: 'counts',
     run: (context) => reconcileCountsPart(names, context),

@@ -30,9 +30,9 @@ const maxEvents = 10_000_000;
 
 /** Parses a comma-separated list of event names. */
 export function parseCountedNames(text: string): readonly CountedName[] {
-  const given = new Set(text.split(','));
-  const names = countedNames.filter((name) => given.delete(name));
-  if (given.size > 0) {
+  const givenNames = new Set(text.split(','));
+  const names = countedNames.filter((name) => givenNames.delete(name));
+  if (givenNames.size > 0) {
     throw new InvalidArgumentError(
       `Give names of events that the provider counts: ${countedNames.join(', ')}.`,
     );
@@ -106,8 +106,8 @@ async function readStore(
     throw new UsageError('reconcile cannot read the records of this store');
   }
   const logger = createCommandLogger(io);
-  const reading = showReading(io.stderr);
-  const { observer, skipped } = collectSkipped(reading.observer);
+  const readProgress = showReading(io.stderr);
+  const { observer, skipped } = collectSkipped(readProgress.observer);
   try {
     const facts = await countStored({
       grid,
@@ -119,6 +119,6 @@ async function readStore(
     });
     return { ...facts, skipped };
   } finally {
-    reading.stop();
+    readProgress.stop();
   }
 }

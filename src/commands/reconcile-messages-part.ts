@@ -64,7 +64,7 @@ async function openSurvey(
   { io, signal }: ReconcileContext,
 ): Promise<StateSurvey> {
   const logger = createCommandLogger(io);
-  const reading = showReading(io.stderr, () => ', reading events');
+  const readProgress = showReading(io.stderr, () => ', reading events');
   try {
     return await StateSurvey.open({
       read: (selection, options) => store.readRecords(selection, { ...options, logger }),
@@ -72,10 +72,10 @@ async function openSurvey(
       fromMs,
       beforeMs,
       signal,
-      observer: reading.observer,
+      observer: readProgress.observer,
     });
   } finally {
-    reading.stop();
+    readProgress.stop();
   }
 }
 
@@ -95,18 +95,18 @@ async function queryAll(
 ): Promise<PartResult> {
   const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
-  const shown = new MessagesOutput(print);
+  const messagesOutput = new MessagesOutput(print);
   const logger = createCommandLogger(io);
   const reconciled =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
   const onWarning = (text: string) => writeLine(io.stderr, text);
   // Cancels the other calls of the round after a failure.
-  const ending = new AbortController();
-  const running = AbortSignal.any([signal, ending.signal]);
-  const { findMessage } = createMessageApi(api, { signal: running, onWarning });
+  const runEnd = new AbortController();
+  const runSignal = AbortSignal.any([signal, runEnd.signal]);
+  const { findMessage } = createMessageApi(api, { signal: runSignal, onWarning });
   const startedAt = systemClock.now();
   const progress = showProgress(io.stderr, () => ({
-    done: shown.counts.asked,
+    done: messagesOutput.counts.asked,
     elapsedMs: systemClock.now() - startedAt,
     detail: ', requesting message states',
   }));
@@ -118,14 +118,14 @@ async function queryAll(
       recentMs,
       rate: flags.rate,
       clock: systemClock,
-      delay: (ms) => delay(ms, undefined, { signal: running }),
+      delay: (ms) => delay(ms, undefined, { signal: runSignal }),
       store: async (states) => reconciled?.add(states),
-      take: (results) => shown.take(results),
+      take: (results) => messagesOutput.take(results),
     });
   } catch (error) {
     problem = signal.aborted ? 'the run was stopped' : toReason(describeError(error));
   } finally {
-    ending.abort();
+    runEnd.abort();
     progress.stop();
     await reconciled?.close();
   }
@@ -133,5 +133,5 @@ async function queryAll(
     problem = `some records could not be read: ${toReason(survey.skipped.join(' '))}`;
   }
   const { messages: total, late } = survey;
-  return shown.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });
+  return messagesOutput.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });
 }

@@ -49,10 +49,10 @@ export async function runParts(
     };
     try {
       const { finding, json } = await run({ ...context, print });
-      const concluded = conclude(finding);
-      await print(toLines(concluded.text.split('\n')));
+      const conclusion = conclude(finding);
+      await print(toLines(conclusion.text.split('\n')));
       results[name] = json;
-      code = Math.max(code, concluded.code);
+      code = Math.max(code, conclusion.code);
     } catch (error) {
       if (error instanceof UsageError || error instanceof ConfigError) {
         throw error;

@@ -31,9 +31,9 @@ export function checkRegisterOptions(options: RegisterOptions, command: Command)
   if (!options.listEvents && (options.webhook === undefined || options.webhook === '')) {
     throw new UsageError('the name of the registration is missing: give --webhook');
   }
-  const given = settings.find((name) => options[name] !== undefined);
-  if ((options.delete ?? options.listEvents) && given !== undefined) {
-    const flag = command.options.find((option) => option.attributeName() === given)?.long;
+  const givenSetting = settings.find((name) => options[name] !== undefined);
+  if ((options.delete ?? options.listEvents) && givenSetting !== undefined) {
+    const flag = command.options.find((option) => option.attributeName() === givenSetting)?.long;
     throw new UsageError(`${flag} cannot be combined with ${options.delete ? '--delete' : '--list-events'}`);
   }
   if (options.waitForReceiver !== undefined && options.url === undefined) {

@@ -38,9 +38,9 @@ Examples:
     .action(async (flags: DeadLetterReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       requireBefore('--since', flags.since, '--until', flags.until);
-      const known = listWebhookNames(config);
-      for (const name of flags.webhook?.filter((each) => !known.includes(each)) ?? []) {
-        throw new UsageError(describeUnknownWebhook(name, known));
+      const webhookNames = listWebhookNames(config);
+      for (const name of flags.webhook?.filter((each) => !webhookNames.includes(each)) ?? []) {
+        throw new UsageError(describeUnknownWebhook(name, webhookNames));
       }
       const stop = createStopSignal({
         ...io,

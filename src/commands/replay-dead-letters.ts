@@ -33,8 +33,8 @@ export async function replayDeadLetters(
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
   const topics = config.allTopics;
-  const reading = showReading(io.stderr);
-  const { observer, skipped } = collectSkipped(reading.observer);
+  const readProgress = showReading(io.stderr);
+  const { observer, skipped } = collectSkipped(readProgress.observer);
   const sources = await store.openDeadLetters({
     topics,
     group,
@@ -56,7 +56,7 @@ export async function replayDeadLetters(
   try {
     const reports: NamedReport[] = [];
     for (const source of sources) {
-      const before = read;
+      const readBefore = read;
       const report = await runReplay({
         store: source,
         selection: {
@@ -72,7 +72,7 @@ export async function replayDeadLetters(
         recordRules: config.recordRules,
         topicsOf,
         observe: (count) => {
-          read = before + count;
+          read = readBefore + count;
         },
         stop: io.stop,
       });
@@ -99,7 +99,7 @@ export async function replayDeadLetters(
       { cause: error },
     );
   } finally {
-    reading.stop();
+    readProgress.stop();
     await sink?.close();
     await Promise.all(sources.map((source) => source.close()));
   }
@@ -114,7 +114,7 @@ interface NamedReport extends ReplayReport {
 /** States how many dead letters were read, and whether that was all of them. */
 function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): Finding {
   const letters = formatCount(read, 'dead letter');
-  const failed = lines
+  const failedCount = lines
     .filter(({ outcome }) => outcome === 'failed')
     .reduce((total, { deadLetters }) => total + deadLetters, 0);
   const stop = 'the run was stopped, and the next run continues from here';
@@ -126,9 +126,9 @@ function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): 
     };
   }
   const text = `${store}: read ${letters} that had not been replayed.`;
-  return failed === 0
+  return failedCount === 0
     ? { answer: 'yes', text }
-    : { answer: 'no', text: `${text} Of these, ${failed} cannot be replayed.` };
+    : { answer: 'no', text: `${text} Of these, ${failedCount} cannot be replayed.` };
 }
 
 export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {

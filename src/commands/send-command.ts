@@ -56,9 +56,9 @@ Examples:
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       const isSuccess = answer.status >= 200 && answer.status < 300;
       const isStored = isSuccess && readStored(answer.text) === events.length;
-      const next = isSuccess && !isStored ? noReceiver : nextSteps.get(answer.status);
-      if (next !== undefined) {
-        writeLine(io.stderr, next);
+      const nextStep = isSuccess && !isStored ? noReceiver : nextSteps.get(answer.status);
+      if (nextStep !== undefined) {
+        writeLine(io.stderr, nextStep);
       }
       io.exit(isStored ? exitCodes.done : exitCodes.failed);
     });

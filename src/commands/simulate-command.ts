@@ -50,7 +50,7 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
   });
 
   let progress: (() => SimulationProgress) | undefined;
-  const shown = showProgress(io.stderr, () => toProgressState(progress?.(), options.count), {
+  const progressDisplay = showProgress(io.stderr, () => toProgressState(progress?.(), options.count), {
     linesElsewhere: true,
   });
   let report: SimulationReport;
@@ -65,7 +65,7 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
       },
     });
   } finally {
-    shown.stop();
+    progressDisplay.stop();
     poster.close();
     ledger?.close();
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import * as v from 'valibot';
-import { defaultManagementPorts, everyAddress, readManagementConfig } from '../config/process-config.ts';
+import { defaultManagementPorts, readManagementConfig, wildcardAddresses } from '../config/process-config.ts';
 import type { StatusReport } from '../observe/status/status-report.ts';
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { describeError, describeFetchError, UsageError } from '../runtime/errors.ts';
@@ -82,8 +82,8 @@ Examples:
       }
       const report = await readStatus(url);
       io.stdout.write(formatReport(report, io, options));
-      const isWell = report.ready && report.headline.tone !== 'bad';
-      io.exit(isWell ? exitCodes.done : exitCodes.failed);
+      const isHealthy = report.ready && report.headline.tone !== 'bad';
+      io.exit(isHealthy ? exitCodes.done : exitCodes.failed);
     });
 }
 
@@ -120,7 +120,7 @@ function findManagementUrl(env: Env): URL {
       'MANAGEMENT_PORT is 0, which means any free port: set it here to the port in the log line "listening"',
     );
   }
-  const name = everyAddress.includes(host) ? 'localhost' : host;
+  const name = wildcardAddresses.includes(host) ? 'localhost' : host;
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}`);
 }
 

@@ -80,9 +80,9 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const stop = createStopSignal({ ...io, onStop: () => {} });
   const follow = flags.follow && until === undefined;
   const signal = AbortSignal.any([stop, output.closed]);
-  const unwanted = new Unwanted();
+  const skippedNames = new Unwanted();
   const { observer, skipped } = collectSkipped({
-    onStart: (part) => unwanted.begins(part),
+    onStart: (part) => skippedNames.begins(part),
     onProgress() {},
     onWarning: (text) => writeLine(io.stderr, text),
   });
@@ -99,23 +99,23 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       logger: createCommandLogger(io),
     },
   );
-  const isWanted = createNameTest(name);
+  const matchesName = createNameTest(name);
   const format = createFormat(io);
   let isAnyShown = false;
   // Without a hint, a misspelled name would look like a name of which no event has arrived yet.
   const hint = setInterval(() => {
-    if (follow && !isAnyShown && unwanted.isAny) {
-      writeLine(io.stderr, unwanted.describe());
+    if (follow && !isAnyShown && skippedNames.isAny) {
+      writeLine(io.stderr, skippedNames.describe());
       clearInterval(hint);
     }
   }, hintMs).unref();
   for await (const batch of untilAborted(records, signal)) {
-    const chosen = batch.filter(isWanted);
-    isAnyShown ||= chosen.length > 0;
-    if (chosen.length > 0) {
-      await output.write(chosen.map(format).join(''));
+    const matchingRecords = batch.filter(matchesName);
+    isAnyShown ||= matchingRecords.length > 0;
+    if (matchingRecords.length > 0) {
+      await output.write(matchingRecords.map(format).join(''));
     } else if (!isAnyShown) {
-      unwanted.add(batch);
+      skippedNames.add(batch);
     }
   }
   clearInterval(hint);
@@ -127,7 +127,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
         answer: 'not known',
         text: `Cannot tell whether there are more records: ${toReason(skipped.join(' '))}.`,
       }
-    : { answer: 'yes', text: isAnyShown ? '' : unwanted.describe() };
+    : { answer: 'yes', text: isAnyShown ? '' : skippedNames.describe() };
 }
 
 function selectTopics(

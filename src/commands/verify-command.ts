@@ -30,7 +30,7 @@ interface SecretsToTry {
 
 const standardInput = 0;
 /** Replaces the name of a registration for the secret of `--secret-file`. */
-const noWebhook = '';
+const noWebhookName = '';
 
 export function createVerifyCommand(io: CommandIo): Command {
   return new Command('verify')
@@ -58,30 +58,32 @@ Examples:
 }
 
 function evaluateSignature(header: string, body: Buffer, { own, others, unusable }: SecretsToTry): Finding {
-  const form = parseSignatureHeader(header);
-  if (form === undefined) {
+  const parsedHeader = parseSignatureHeader(header);
+  if (parsedHeader === undefined) {
     return fail(header === '' ? 'missing' : 'malformed');
   }
-  const signature = { ...form, body };
-  const signer = own.find(({ value }) => isSignedWith(value, signature));
-  if (signer !== undefined) {
-    const text = `The signature matches ${describe(signer)}.`;
-    return form.cause === undefined ? { answer: 'yes', text: `ok      ${text}` } : fail(form.cause, text);
+  const signature = { ...parsedHeader, body };
+  const matchingSecret = own.find(({ value }) => isSignedWith(value, signature));
+  if (matchingSecret !== undefined) {
+    const text = `The signature matches ${describe(matchingSecret)}.`;
+    return parsedHeader.cause === undefined
+      ? { answer: 'yes', text: `ok      ${text}` }
+      : fail(parsedHeader.cause, text);
   }
-  if (form.cause !== undefined) {
+  if (parsedHeader.cause !== undefined) {
     return fail(
-      form.cause,
+      parsedHeader.cause,
       unusable.length === 0
         ? 'The signature matches none of the secrets.'
         : 'The signature matches none of the usable secrets.',
     );
   }
-  const explained = [...Map.groupBy(own, ({ webhook }) => webhook)].map(([webhook, secrets]) => ({
+  const explanations = [...Map.groupBy(own, ({ webhook }) => webhook)].map(([webhook, secrets]) => ({
     webhook,
     ...explainSignature(signature, { own: secrets, removed: [], others }),
   }));
-  const found = explained.find(({ secret }) => secret !== undefined) ?? explained[0];
-  const { cause = 'mismatch', secret, ofWebhook, webhook = '' } = found ?? {};
+  const bestExplanation = explanations.find(({ secret }) => secret !== undefined) ?? explanations[0];
+  const { cause = 'mismatch', secret, ofWebhook, webhook = '' } = bestExplanation ?? {};
   if (secret === undefined && unusable.length > 0) {
     const text = `Cannot tell whether the signature is valid: it matches none of the usable secrets, but ${unusable.join('; ')}.`;
     return { answer: 'not known', text };
@@ -98,7 +100,7 @@ function fail(cause: SignatureCause, text?: string): Finding {
 }
 
 function describe({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
-  return webhook === noWebhook
+  return webhook === noWebhookName
     ? `the secret of ${label}`
     : `the secret "${label}" of the webhook "${webhook}"`;
 }
@@ -114,7 +116,7 @@ function readBody(file: string): Buffer {
 /** @throws {UsageError} */
 function readSecretsToTry(flags: VerifyFlags, io: CommandIo): SecretsToTry {
   if (flags.secretFile !== undefined) {
-    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: noWebhook }));
+    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: noWebhookName }));
     return { own, others: [], unusable: [] };
   }
   const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {

@@ -15,10 +15,10 @@ const kinds: Readonly<Record<string, string>> = {
  * @param known names of members to suggest
  */
 export function describeIssue(issue: v.BaseIssue<unknown>, known: readonly string[]): string {
-  const where = (issue.path ?? []).map(({ key }) =>
+  const memberPath = (issue.path ?? []).map(({ key }) =>
     typeof key === 'number' ? `entry ${key + 1}` : `"${String(key)}"`,
   );
-  return `${where.length === 0 ? 'the document' : where.join(', ')} ${describeProblem(issue, known)}`;
+  return `${memberPath.length === 0 ? 'the document' : memberPath.join(', ')} ${describeProblem(issue, known)}`;
 }
 
 function describeProblem(issue: v.BaseIssue<unknown>, known: readonly string[]): string {

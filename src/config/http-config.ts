@@ -19,7 +19,7 @@ const maxRequestBudgetMs = 9_500;
 const minAppendMs = 1_000;
 
 /** Time from the first byte of a body to its last. */
-const usualBodyTimeoutMs = 5_000;
+const defaultBodyTimeoutMs = 5_000;
 
 const variables = {
   host: hostVariable,
@@ -76,7 +76,7 @@ export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigPr
       message: `is more than one eighth of the available memory (${limits.maxInFlightBytes} bytes), so such a body could never be admitted. Raise the memory limit, or lower MAX_BODY_BYTES.`,
     });
   }
-  const bodyTimeoutMs = Math.min(usualBodyTimeoutMs, read.requestBudgetMs - minAppendMs);
+  const bodyTimeoutMs = Math.min(defaultBodyTimeoutMs, read.requestBudgetMs - minAppendMs);
   return { ...read, ...limits, bodyTimeoutMs, port: own ?? given, ...(tls && { tls }) };
 }
 

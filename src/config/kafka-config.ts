@@ -97,16 +97,16 @@ export function toKafkaBrokers(
   if (items.length === 0) {
     report('names no broker: set it to the host:port of at least one broker.');
   }
-  const found = items.map((item) => {
+  const parsedItems = items.map((item) => {
     const [, scheme = '', broker = ''] = /^(?:(kafka(?:\+ssl)?):\/\/)?(.*)$/is.exec(item) ?? [];
     return { scheme: scheme.toLowerCase(), broker, problem: findBrokerProblem(item, broker) };
   });
-  for (const { problem } of found) {
+  for (const { problem } of parsedItems) {
     if (problem !== undefined) {
       report(problem);
     }
   }
-  const schemes = new Set(found.map(({ scheme }) => scheme));
+  const schemes = new Set(parsedItems.map(({ scheme }) => scheme));
   if (schemes.size > 1) {
     report(
       'mixes kafka://, kafka+ssl:// and plain host:port. TLS is on or off for all brokers, so use the same form for all of them.',
@@ -119,7 +119,7 @@ export function toKafkaBrokers(
   if (schemes.has('kafka') && tls === true) {
     report('contains kafka://, which means no TLS, but KAFKA_TLS is true: use kafka+ssl:// or host:port.');
   }
-  return { brokers: found.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
+  return { brokers: parsedItems.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
 }
 
 function findBrokerProblem(item: string, broker: string): string | undefined {

@@ -64,11 +64,11 @@ export function readKafkaTls(
   }
   const { caFile, certFile, keyFile, serverName } = readVariables(storeTlsVariables, env, problems);
   checkStoreTls({ caFile, certFile, keyFile }, problems);
-  const given = isHeroku ? readHerokuTls(env, problems) : {};
-  const ca = caFile === undefined ? given.ca : { file: caFile };
-  const cert = certFile === undefined ? given.cert : { file: certFile };
-  const key = keyFile === undefined ? given.key : { file: keyFile };
-  const isOfHeroku = ca !== undefined && ca === given.ca;
+  const herokuTls = isHeroku ? readHerokuTls(env, problems) : {};
+  const ca = caFile === undefined ? herokuTls.ca : { file: caFile };
+  const cert = certFile === undefined ? herokuTls.cert : { file: certFile };
+  const key = keyFile === undefined ? herokuTls.key : { file: keyFile };
+  const isOfHeroku = ca !== undefined && ca === herokuTls.ca;
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),

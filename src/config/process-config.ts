@@ -30,10 +30,10 @@ export interface ManagementConfig {
   readonly port: number;
 }
 
-const everyHost = '::';
+const wildcardHost = '::';
 
 /** The address of the public port: by default, all interfaces. */
-export const hostVariable = textVariable('HTTP_HOST', everyHost);
+export const hostVariable = textVariable('HTTP_HOST', wildcardHost);
 
 export const portRange = { min: 0, max: 65_535 };
 
@@ -54,16 +54,13 @@ export function readManagementConfig(
   defaultPort: number,
   problems: ConfigProblem[],
 ): ManagementConfig {
-  const { host = env.KUBERNETES_SERVICE_HOST ? everyHost : '127.0.0.1', port = defaultPort } = readVariables(
-    managementVariables,
-    env,
-    problems,
-  );
+  const { host = env.KUBERNETES_SERVICE_HOST ? wildcardHost : '127.0.0.1', port = defaultPort } =
+    readVariables(managementVariables, env, problems);
   return { host, port };
 }
 
 /** Hosts that mean all interfaces. */
-export const everyAddress = [everyHost, '0.0.0.0'];
+export const wildcardAddresses = [wildcardHost, '0.0.0.0'];
 
 /**
  * Adds a problem if both servers would listen on the same port of one address. This happens when a platform chooses the
@@ -75,7 +72,7 @@ export function checkManagementPort(
   problems: ConfigProblem[],
 ): void {
   const hosts = [management.host, http.host];
-  const isShared = management.host === http.host || hosts.some((host) => everyAddress.includes(host));
+  const isShared = management.host === http.host || hosts.some((host) => wildcardAddresses.includes(host));
   if (isShared && management.port !== 0 && management.port === http.port) {
     problems.push({
       variable: 'MANAGEMENT_PORT',

@@ -64,8 +64,8 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
 
 /** Returns `undefined` if none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
-  const reached = readUrlStore(server, env, problems);
-  return reached && { ...reached, layout: readLayout(env, problems) };
+  const urlStore = readUrlStore(server, env, problems);
+  return urlStore && { ...urlStore, layout: readLayout(env, problems) };
 }
 
 /** Reads the name of the events queue, or of the exchange that replaces it. */
@@ -82,10 +82,10 @@ function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
     return { queueCount: count ?? 1 };
   }
   if ((queue ?? count) !== undefined) {
-    const other = queue === undefined ? 'RABBITMQ_QUEUE_COUNT' : 'RABBITMQ_QUEUE';
+    const otherVariable = queue === undefined ? 'RABBITMQ_QUEUE_COUNT' : 'RABBITMQ_QUEUE';
     problems.push({
       variable: 'RABBITMQ_EXCHANGE',
-      message: `is set, and so is ${other}: the bindings of the exchange decide which queues receive events. Keep only one of the two.`,
+      message: `is set, and so is ${otherVariable}: the bindings of the exchange decide which queues receive events. Keep only one of the two.`,
     });
   }
   return { exchange };

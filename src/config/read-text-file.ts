@@ -63,7 +63,7 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
 }
 
 /** Reads in progress, by size limit and file. */
-const readings = new Map<string, Promise<string>>();
+const readsInProgress = new Map<string, Promise<string>>();
 
 /**
  * Like `readTextFile`, without blocking: a hanging file system delays nothing else. A hanging read occupies one of the few
@@ -71,12 +71,14 @@ const readings = new Map<string, Promise<string>>();
  */
 export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
   const key = `${maxBytes} ${file}`;
-  const reading = readings.get(key) ?? readLater(file, maxBytes).finally(() => readings.delete(key));
-  readings.set(key, reading);
+  const reading =
+    readsInProgress.get(key) ??
+    readWithoutBlocking(file, maxBytes).finally(() => readsInProgress.delete(key));
+  readsInProgress.set(key, reading);
   return reading;
 }
 
-async function readLater(file: string, maxBytes: number): Promise<string> {
+async function readWithoutBlocking(file: string, maxBytes: number): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = findProblem(await handle.stat(), maxBytes);
@@ -135,8 +137,8 @@ function describeNearest(file: string): string {
   try {
     const name = basename(file);
     // A dangling link has the same name.
-    const others = readdirSync(directory).filter((each) => each !== name);
-    const nearest = findNearest(name, others);
+    const otherNames = readdirSync(directory).filter((each) => each !== name);
+    const nearest = findNearest(name, otherNames);
     return nearest === undefined ? '' : `: the nearest name in ${directory} is ${JSON.stringify(nearest)}`;
   } catch {
     return '';

@@ -25,7 +25,7 @@ import { integerVariable, readVariables, type Values } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
-const usualShutdownDelayMs = 5_000;
+const defaultShutdownDelayMs = 5_000;
 
 const shutdownVariables = {
   /**
@@ -76,7 +76,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   checkPublicUrl(http.publicUrl, webhooks, problems);
   // In development, there is no load balancer that would have to remove the endpoint.
   const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
-  const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : usualShutdownDelayMs), timeoutMs };
+  const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : defaultShutdownDelayMs), timeoutMs };
   const allTopics = webhooks.flatMap((webhook) => listTopics(webhook.topics));
   checkNumberedNames(store, allTopics, problems);
   const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
@@ -98,11 +98,11 @@ function checkPublicUrl(
   webhooks: readonly WebhookConfig[],
   problems: ConfigProblem[],
 ): void {
-  const doubled = webhooks.find(({ path }) => publicUrl?.endsWith(path));
-  if (doubled !== undefined) {
+  const webhookInUrl = webhooks.find(({ path }) => publicUrl?.endsWith(path));
+  if (webhookInUrl !== undefined) {
     problems.push({
       variable: 'PUBLIC_URL',
-      message: `ends with ${doubled.path}, the path of a webhook, which the landing page appends itself. Remove the path.`,
+      message: `ends with ${webhookInUrl.path}, the path of a webhook, which the landing page appends itself. Remove the path.`,
     });
   }
 }

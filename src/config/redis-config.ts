@@ -63,13 +63,13 @@ export const redisSettings: StoreSettings<RedisConfig> = {
 
 /** Returns `undefined` if neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
 export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfig | undefined {
-  const reached = readUrlStore(server, env, problems);
-  if (reached === undefined) {
+  const urlStore = readUrlStore(server, env, problems);
+  if (urlStore === undefined) {
     return undefined;
   }
   const read = readVariables(variables, env, problems);
   const { isAnyAllowed } = readVariables({ isAnyAllowed: allowAnyCertificate }, env, problems);
-  const { tls } = reached;
+  const { tls } = urlStore;
   if (isAnyAllowed && (tls.caFile ?? tls.serverName) !== undefined) {
     problems.push({
       variable: 'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
@@ -77,7 +77,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
         'is true, so certificates are not verified, but STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME is set. Remove one or the other.',
     });
   }
-  return { ...reached, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
+  return { ...urlStore, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
 }
 
 /** Explains why logging in to this address would send the password unencrypted. Returns `undefined` if it would not. */

@@ -92,7 +92,7 @@ export class SecretReader {
       labels = (await readdir(directory)).filter(isLabel);
     } catch (error) {
       // There may be new secrets. Because of this problem, deliveries that match no known secret get 503 instead of 401.
-      found.push(toUnreadDirectory(directory, error));
+      found.push(toDirectoryProblem(directory, error));
       labels = hasCode(error, ...transientErrors) ? [...this.#files.keys()] : [];
     }
     for (const label of labels) {
@@ -107,7 +107,7 @@ export class SecretReader {
       const state = toState(statSync(file));
       return this.#validate(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
-      return hasCode(error, 'ENOENT') && isRemoved(file) ? undefined : toUnreadSecret(label, file, error);
+      return hasCode(error, 'ENOENT') && isRemoved(file) ? undefined : toFileProblem(label, file, error);
     }
   }
 
@@ -123,10 +123,10 @@ export class SecretReader {
         return known.read;
       }
       if (!hasCode(error, 'ENOENT')) {
-        return toUnreadSecret(label, file, error);
+        return toFileProblem(label, file, error);
       }
       const target = await unlessMissing(readlink(file)).catch(() => '');
-      return target === undefined || isOfMount(target) ? undefined : toUnreadSecret(label, file, error);
+      return target === undefined || isMountTarget(target) ? undefined : toFileProblem(label, file, error);
     }
   }
 
@@ -154,26 +154,26 @@ const isLabel = (name: string) => !name.startsWith('.');
 const directoryOfSecrets = 'the directory of secrets';
 
 /** Describes a directory that cannot be read, without searching for similar names, which would block. */
-function toUnreadDirectory(directory: string, error: unknown): SecretProblem {
-  const named = isFileName(directory) ? ` ${directory}` : '';
-  const message = `${directoryOfSecrets}${named} cannot be read: ${describeReadFailure(error)}`;
+function toDirectoryProblem(directory: string, error: unknown): SecretProblem {
+  const directoryName = isFileName(directory) ? ` ${directory}` : '';
+  const message = `${directoryOfSecrets}${directoryName} cannot be read: ${describeReadFailure(error)}`;
   return { label: undefined, message };
 }
 
-function toUnreadSecret(label: string, file: string, error: unknown): SecretProblem {
+function toFileProblem(label: string, file: string, error: unknown): SecretProblem {
   return { label, message: `the secret "${label}" (${file}) cannot be read: ${describeReadFailure(error)}` };
 }
 
 /** Whether a key was removed from a mounted Secret: the kubelet removes the link's target shortly before the link. */
 function isRemoved(file: string): boolean {
   try {
-    return isOfMount(readlinkSync(file));
+    return isMountTarget(readlinkSync(file));
   } catch (error) {
     return hasCode(error, 'ENOENT');
   }
 }
 
-const isOfMount = (target: string) => target.startsWith('..data/');
+const isMountTarget = (target: string) => target.startsWith('..data/');
 
 /** Checks a secret, without a trailing line break. @param where text to append to the label in messages */
 function validateSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {

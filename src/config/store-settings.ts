@@ -51,8 +51,9 @@ export function nameTopicSettings(
   { topicVariables: { events, deadLetter } }: Pick<StoreSettings<unknown>, 'topicVariables'>,
   role: (typeof topicRoles)[number],
 ): string {
-  const named = role === 'dead-letter' ? (deadLetter ?? events) : `${events}, ${topicRulesVariable.name}`;
-  return `${named} or WEBHOOKS_FILE`;
+  const settingNames =
+    role === 'dead-letter' ? (deadLetter ?? events) : `${events}, ${topicRulesVariable.name}`;
+  return `${settingNames} or WEBHOOKS_FILE`;
 }
 
 const kafkaVariables = {

@@ -27,15 +27,15 @@ const deadLetterSuffix = '.dead-letter';
 /** Reads the topic names of the selected store. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
-  const given = readTopics(env, problems);
+  const givenTopics = readTopics(env, problems);
   const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
-  const topics = toTopics({ ...given, rules }, (message) => report(own.events, message));
+  const topics = toTopics({ ...givenTopics, rules }, (message) => report(own.events, message));
   const conflict = findTopicConflict(listTopics(topics));
   if (conflict !== undefined) {
     // Derived names never conflict with each other.
-    const isOfRules = given.deadLetter === undefined || findTopicConflict([topics]) === undefined;
+    const isOfRules = givenTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
     report((isOfRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflict}.`);
   }
   return topics;
@@ -50,7 +50,7 @@ interface GivenTopics {
 /** Adds the names that are derived from the name of the events topic. */
 export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Report): RoutedTopics {
   const derived = deadLetter === undefined ? [latestSuffix, deadLetterSuffix] : [latestSuffix];
-  checkRoom(events, derived, report);
+  checkSuffixLength(events, derived, report);
   return {
     events,
     deadLetter: deadLetter ?? `${events}${deadLetterSuffix}`,
@@ -75,9 +75,9 @@ export function loadReconciledTopic(
   const problems: ConfigProblem[] = [];
   const name = `${events}.reconciled`;
   const report = (message: string) => problems.push({ variable: topicVariables.events, message });
-  checkRoom(events, ['.reconciled'], report);
-  const others = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
-  if (others.includes(name)) {
+  checkSuffixLength(events, ['.reconciled'], report);
+  const existingNames = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
+  if (existingNames.includes(name)) {
     report(
       `with the suffix ".reconciled" is ${name}, a topic that contains other records. Missing states need a separate topic.`,
     );
@@ -102,15 +102,15 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
 /** Reports an invalid topic name. Returns whether the name is valid. */
 export function checkTopicName(name: string, report: Report): boolean {
   const { pattern, expected } = topicName;
-  const isGood = pattern.test(name);
-  if (!isGood) {
+  const isValidName = pattern.test(name);
+  if (!isValidName) {
     report(`${quoteValue(name)} is not ${expected}.`);
   }
-  return isGood;
+  return isValidName;
 }
 
 /** Reports a name that is too long to append one of the suffixes. Returns whether there is room. */
-function checkRoom(name: string, suffixes: readonly string[], report: Report): boolean {
+function checkSuffixLength(name: string, suffixes: readonly string[], report: Report): boolean {
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {
     report(
@@ -128,26 +128,27 @@ export function toTopicRules(text: string | undefined, report: Report): TopicRul
     return undefined;
   }
   const names = [...(rules?.topics ?? [])];
-  const isGood = (name: string) => checkTopicName(name, report) && checkRoom(name, [latestSuffix], report);
+  const isGood = (name: string) =>
+    checkTopicName(name, report) && checkSuffixLength(name, [latestSuffix], report);
   return names.every(isGood) ? rules : undefined;
 }
 
 /** Finds a topic that would contain two kinds of records. Returns a sentence without its full stop. */
 export function findTopicConflict(topics: readonly TopicNames[]): string | undefined {
-  const shared = findSharedTopic(topics);
-  if (shared !== undefined) {
-    return shared;
+  const sharedTopic = findSharedTopic(topics);
+  if (sharedTopic !== undefined) {
+    return sharedTopic;
   }
-  const uses = new Map(
+  const usesByTopic = new Map(
     topics.flatMap(({ events, deadLetter }) => [
       [events, 'events'],
       [deadLetter, 'dead letters'],
     ]),
   );
-  const mixed = topics.find(({ latest }) => uses.has(latest));
+  const conflictingTopic = topics.find(({ latest }) => usesByTopic.has(latest));
   return (
-    mixed &&
-    `${mixed.latest}, the latest-state topic for ${mixed.events}, is also used for ${uses.get(mixed.latest)}`
+    conflictingTopic &&
+    `${conflictingTopic.latest}, the latest-state topic for ${conflictingTopic.events}, is also used for ${usesByTopic.get(conflictingTopic.latest)}`
   );
 }
 
@@ -167,10 +168,10 @@ export function checkNumberedNames(
   problems: ConfigProblem[],
 ): void {
   const { count, variable } = settingsOf(store.kind).countShares?.(store) ?? { count: 1, variable: '' };
-  const numbered = new Set(
+  const numberedNames = new Set(
     topics.flatMap(({ events }) => Array.from({ length: count }, (_, index) => `${events}.${index}`)),
   );
-  const shared = topics.find(({ deadLetter }) => count > 1 && numbered.has(deadLetter));
+  const shared = topics.find(({ deadLetter }) => count > 1 && numberedNames.has(deadLetter));
   if (shared !== undefined) {
     problems.push({
       variable,

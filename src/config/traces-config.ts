@@ -40,7 +40,7 @@ const headers = {
   forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
 };
 
-const switches = {
+const switchVariables = {
   isDisabled: booleanVariable('OTEL_SDK_DISABLED', false),
   exporter: choiceVariable('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp'),
 };
@@ -55,7 +55,7 @@ const settings = {
   allowPlaintext: allowPlaintextVariable,
 };
 
-export const tracesVariables: readonly Variables[] = [switches, settings, endpoints, headers];
+export const tracesVariables: readonly Variables[] = [switchVariables, settings, endpoints, headers];
 
 /**
  * Reads OpenTelemetry's standard variables. Without an endpoint, the others are ignored, because they may be meant for
@@ -71,7 +71,7 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
   if (given === undefined) {
     return undefined;
   }
-  const { isDisabled, exporter } = readVariables(switches, env, problems);
+  const { isDisabled, exporter } = readVariables(switchVariables, env, problems);
   if (isDisabled || exporter === 'none') {
     return undefined;
   }

@@ -67,17 +67,17 @@ const minSureLength = 8;
  * set. Each would silently have no effect. Variables that platforms set, or that IGNORED_VARIABLES names, are skipped.
  */
 export function findUnusedVariables(env: Env): UnusedVariable[] {
-  return listOwn(env).flatMap(
+  return listOwnVariables(env).flatMap(
     (name) => findMisspelling(name) ?? findStoreProblem(name, env) ?? findMissingCompanion(name, env) ?? [],
   );
 }
 
 /** Like `findUnusedVariables`, for a command without a store: finds unknown variables only. */
 export function findUnknownVariables(env: Env): UnusedVariable[] {
-  return listOwn(env).flatMap((name) => findMisspelling(name) ?? []);
+  return listOwnVariables(env).flatMap((name) => findMisspelling(name) ?? []);
 }
 
-function listOwn(env: Env): string[] {
+function listOwnVariables(env: Env): string[] {
   const { ignored } = readVariables(ignoredVariables, env, []);
   const isOther = (name: string, value: string) =>
     value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matches(pattern, name));
@@ -92,34 +92,35 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
   if (knownVariables.has(variable)) {
     return undefined;
   }
-  const isOwn = ownPrefixes.some((prefix) => variable.startsWith(prefix));
+  const hasOwnPrefix = ownPrefixes.some((prefix) => variable.startsWith(prefix));
   const name = variable.toUpperCase();
-  const meant = findWithOtherUnit(name, knownVariables) ?? findNearest(name, knownVariables, isOwn ? 2 : 1);
-  if (meant !== undefined) {
-    const isSure = isOwn || meant.length >= minSureLength;
-    return { variable, message: `unknown variable. Did you mean ${meant}?`, isSure };
+  const suggestedName =
+    findWithOtherUnit(name, knownVariables) ?? findNearest(name, knownVariables, hasOwnPrefix ? 2 : 1);
+  if (suggestedName !== undefined) {
+    const isSure = hasOwnPrefix || suggestedName.length >= minSureLength;
+    return { variable, message: `unknown variable. Did you mean ${suggestedName}?`, isSure };
   }
   const message = 'unknown variable: remove it. If another program reads it, add it to IGNORED_VARIABLES.';
-  return isOwn ? { variable, message, isSure: true } : undefined;
+  return hasOwnPrefix ? { variable, message, isSure: true } : undefined;
 }
 
 /** Finds a variable that belongs to a store that is not selected. */
 function findStoreProblem(variable: string, env: Env): UnusedVariable | undefined {
   const server = servers.find(({ prefix }) => variable.startsWith(prefix));
-  const chosen = chooseStore(env);
-  const isRead = settingsOf(chosen).variables.includes(variable);
+  const chosenStore = chooseStore(env);
+  const isReadByStore = settingsOf(chosenStore).variables.includes(variable);
   // `checkOneStore` reports that several stores are selected.
   if (server === undefined || server.choosing.includes(variable)) {
     return undefined;
   }
   const { title, choosing } = server;
-  if (chosen !== 'journal') {
-    const message = `is for ${title}, but the store is ${settingsOf(chosen).title}: remove it, or add it to IGNORED_VARIABLES.`;
-    return isRead ? undefined : { variable, message, isSure: true };
+  if (chosenStore !== 'journal') {
+    const message = `is for ${title}, but the store is ${settingsOf(chosenStore).title}: remove it, or add it to IGNORED_VARIABLES.`;
+    return isReadByStore ? undefined : { variable, message, isSure: true };
   }
-  const instead = isRead ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
-  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${choosing[0]}, or ${instead}.`;
-  return isRead && env.DATA_DIR ? undefined : { variable, message, isSure: true };
+  const alternative = isReadByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
+  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${choosing[0]}, or ${alternative}.`;
+  return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
 /** Variables that have no effect unless one of the others is set, the usual one first. */
@@ -130,9 +131,9 @@ const companions: Readonly<Record<string, readonly string[]>> = {
 };
 
 function findMissingCompanion(variable: string, env: Env): UnusedVariable | undefined {
-  const needed = companions[variable];
-  const message = `has no effect without ${needed?.[0]}: set ${needed?.[0]} as well, or remove this variable.`;
-  return needed?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
+  const requiredVariables = companions[variable];
+  const message = `has no effect without ${requiredVariables?.[0]}: set ${requiredVariables?.[0]} as well, or remove this variable.`;
+  return requiredVariables?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
 }
 
 /**

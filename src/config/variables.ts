@@ -44,9 +44,9 @@ export function readVariables<S extends Variables>(
     if (problem !== undefined) {
       problems.push({ variable: name, message: `${problem}.` });
     }
-    const known = problem === undefined ? value : fallback;
-    if (known !== undefined) {
-      values[field] = known;
+    const effectiveValue = problem === undefined ? value : fallback;
+    if (effectiveValue !== undefined) {
+      values[field] = effectiveValue;
     }
   }
   return values as Values<S>;

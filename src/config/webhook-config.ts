@@ -41,7 +41,7 @@ export function toSingleWebhook(
   defaults: WebhookDefaults,
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
-  const secrets = toSource(read, defaults, problems);
+  const secrets = toSecretSource(read, defaults, problems);
   if (secrets === undefined) {
     return [];
   }
@@ -54,7 +54,7 @@ export function toSingleWebhook(
   return [webhook];
 }
 
-function toSource(
+function toSecretSource(
   { current, previous, directory }: Values<typeof webhookVariables>,
   { generatedSecretDir }: WebhookDefaults,
   problems: ConfigProblem[],
@@ -96,13 +96,13 @@ export function requireUsableSecret(
   problems: ConfigProblem[],
 ): void {
   // The development secret is generated later.
-  const known = webhooks.map(({ secrets }) =>
+  const knownSecrets = webhooks.map(({ secrets }) =>
     secrets.kind === 'generated' ? undefined : readSecrets(secrets),
   );
-  if (known.some((each) => each === undefined || each.secrets.length > 0)) {
+  if (knownSecrets.some((each) => each === undefined || each.secrets.length > 0)) {
     return;
   }
-  for (const each of known) {
+  for (const each of knownSecrets) {
     const messages = each?.problems.map(({ message }) => `${message}.`) ?? [];
     for (const message of messages.length === 0 ? ['contains no secret.'] : messages) {
       problems.push({ variable, message });

@@ -1,6 +1,6 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { httpVariables } from './http-config.ts';
-import { everyAddress } from './process-config.ts';
+import { wildcardAddresses } from './process-config.ts';
 import { readTopicNames } from './topic-names.ts';
 import { readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
@@ -23,7 +23,7 @@ export function findWebhookUrl(env: Env): URL {
   }
   const path = findPath(env, problems);
   ConfigError.throwIfAny(problems);
-  const name = everyAddress.includes(host) ? 'localhost' : host;
+  const name = wildcardAddresses.includes(host) ? 'localhost' : host;
   const scheme = certFile === undefined ? 'http' : 'https';
   return new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}${path}`);
 }

@@ -36,9 +36,11 @@ export function readWebhooksConfig(
   if (read.file === undefined) {
     return toSingleWebhook(read, defaults, problems);
   }
-  const other = namesOf(webhookVariables).find((name) => name !== webhookVariables.file.name && env[name]);
-  if (other !== undefined) {
-    const message = `is set together with ${other}: use only one of the two forms.`;
+  const otherVariable = namesOf(webhookVariables).find(
+    (name) => name !== webhookVariables.file.name && env[name],
+  );
+  if (otherVariable !== undefined) {
+    const message = `is set together with ${otherVariable}: use only one of the two forms.`;
     problems.push({ variable: webhookVariables.file.name, message });
   }
   return readWebhooksFile(read.file, defaults, problems);
@@ -135,10 +137,10 @@ function toWebhookTopics(
     return { webhook: name, ...toTopics(given, reportOf) };
   });
   const own = topics.flatMap(listTopics);
-  const usual = listTopics(defaults);
+  const defaultTopics = listTopics(defaults);
   // Commands also search the topics of the environment for dead letters.
-  const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...usual]);
-  if (conflict !== undefined && findTopicConflict(usual) === undefined) {
+  const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...defaultTopics]);
+  if (conflict !== undefined && findTopicConflict(defaultTopics) === undefined) {
     report(`${conflict}.`);
   }
   return topics;

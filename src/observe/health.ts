@@ -58,16 +58,16 @@ interface CheckedParts {
 export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
   const { sinkWatch, secrets, readBack, certificateProblem } = parts;
   // The last valid certificate stays in use.
-  const checkCertificate = () => toFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
+  const checkCertificate = () => markFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
   return [
     { name: 'sink', check: () => sinkWatch.check() },
-    { name: 'secrets', check: () => toFaulty(secrets.check()) },
-    { name: 'read-back', check: () => toFaulty(readBack.check()) },
+    { name: 'secrets', check: () => markFaulty(secrets.check()) },
+    { name: 'read-back', check: () => markFaulty(readBack.check()) },
     ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
   ];
 }
 
 /** Marks a check with a detail as faulty, without making the process unready. */
-function toFaulty(state: CheckState): CheckState {
+function markFaulty(state: CheckState): CheckState {
   return state.detail === '' ? state : { ...state, hasFault: true };
 }

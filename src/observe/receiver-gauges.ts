@@ -20,33 +20,33 @@ export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
   { gate, sink, health, secrets, certificateProblem, certificateExpiresAt }: WatchedParts,
 ): void {
-  const read = (name: string, help: string, value: () => number) =>
+  const addGauge = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
 
-  read('in_flight_requests', 'Verified deliveries in flight.', () => gate.inFlightRequests);
-  read(
+  addGauge('in_flight_requests', 'Verified deliveries in flight.', () => gate.inFlightRequests);
+  addGauge(
     'in_flight_requests_limit',
     'Maximum number of verified deliveries in flight. Further deliveries are refused.',
     () => gate.limits.maxInFlightRequests,
   );
-  read('in_flight_bytes', 'Body bytes of all deliveries in flight.', () => gate.inFlightBytes);
-  read(
+  addGauge('in_flight_bytes', 'Body bytes of all deliveries in flight.', () => gate.inFlightBytes);
+  addGauge(
     'in_flight_bytes_limit',
     'Maximum body bytes in flight. Further deliveries are refused.',
     () => gate.limits.maxInFlightBytes,
   );
-  read(
+  addGauge(
     'sink_unavailable_since_timestamp_seconds',
     'Time since when neither the store nor the spool accepts records, or every delivery is refused. 0 while records are accepted. The provider retries for 24 h.',
     () => (sink.outage?.since ?? 0) / 1000,
   );
-  read(
+  addGauge(
     'ready',
     '1 from the time at which the process could first store events until it shuts down, otherwise 0.',
     () => Number(health.readiness().ready),
   );
   if (certificateProblem !== undefined) {
-    read(
+    addGauge(
       'certificate_usable',
       '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid files stay in use.',
       () => Number(certificateProblem() === undefined),

@@ -51,8 +51,8 @@ export function createReceiverMetrics(
   const metrics = declareMetrics(factory);
   const signatures = createSignatureMetrics(factory, webhooks);
   const { requests, events, deadLetters } = metrics;
-  const usual = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
-  registerLastTimes(factory, usual);
+  const seriesByWebhook = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
+  registerLastTimes(factory, seriesByWebhook);
   for (const outcome of readBackOutcomes) {
     metrics.readBack.inc({ outcome }, 0);
   }
@@ -61,10 +61,10 @@ export function createReceiverMetrics(
     observeMisdirected: () => metrics.misdirected.inc(),
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
     observeSignatureCause: signatures.observeCause,
-    observeReceived: (webhook, count) => usual.get(webhook)?.received.add(count),
+    observeReceived: (webhook, count) => seriesByWebhook.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
       const { own } = outcome;
-      const series = usual.get(webhook);
+      const series = seriesByWebhook.get(webhook);
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
       }
@@ -168,7 +168,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
 }
 
 /** The series that nearly every delivery of a registration increments. */
-interface UsualSeries extends LastTimes {
+interface FrequentSeries extends LastTimes {
   readonly accepted: Tally;
   readonly received: Tally;
   readonly stored: Tally;
@@ -188,7 +188,7 @@ function startSeries(
     eventAge,
   }: ReturnType<typeof declareMetrics>,
   webhook: string,
-): UsualSeries {
+): FrequentSeries {
   for (const outcome of ['dead_lettered', 'refused']) {
     events.inc({ webhook, outcome }, 0);
   }

@@ -36,11 +36,11 @@ export class SecretWatch {
 
   /** Returns the secrets that may explain a signature for this registration. */
   around(webhook: string): CandidateSecrets {
-    const others = this.current().filter((each) => each.webhook !== webhook);
+    const otherWebhooks = this.current().filter((each) => each.webhook !== webhook);
     return {
       own: this.of(webhook).secrets,
       removed: this.#removed.of(webhook),
-      others: others.flatMap(({ webhook: name, known }) =>
+      others: otherWebhooks.flatMap(({ webhook: name, known }) =>
         known.secrets.map((secret) => ({ ...secret, webhook: name })),
       ),
     };
@@ -125,10 +125,10 @@ function toValues({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
 }
 
 /** The provider's retry period. */
-const keptMs = 24 * 3_600_000;
+const removedSecretKeptMs = 24 * 3_600_000;
 
 /** Maximum number of removed secrets per registration. The latest ones are kept. */
-const mostKept = 4;
+const maxRemovedSecrets = 4;
 
 interface Removed extends Secret {
   readonly removedAt: number;
@@ -151,12 +151,14 @@ export class RemovedSecrets {
     const removedAt = this.#clock.now();
     const removed = before.secrets.map((secret) => ({ ...secret, removedAt }));
     const all = [...removed, ...this.of(webhook)];
-    this.#removed.set(webhook, all.filter(({ value }) => !valid.has(value)).slice(0, mostKept));
+    this.#removed.set(webhook, all.filter(({ value }) => !valid.has(value)).slice(0, maxRemovedSecrets));
   }
 
   of(webhook: string): readonly Removed[] {
     const now = this.#clock.now();
-    const kept = (this.#removed.get(webhook) ?? []).filter(({ removedAt }) => now - removedAt < keptMs);
+    const kept = (this.#removed.get(webhook) ?? []).filter(
+      ({ removedAt }) => now - removedAt < removedSecretKeptMs,
+    );
     this.#removed.set(webhook, kept);
     return kept;
   }

@@ -39,16 +39,16 @@ const smallBodyBytes = 8 * 1024;
 const smallBodiesKept = 128;
 
 /** How long rejected signatures are collected before some of them are examined. Their responses are sent by then. */
-const gatherMs = 250;
+const collectionPeriodMs = 250;
 
 /** Maximum time of an examination per turn of the event loop. */
-const turnMs = 2;
+const maxTurnMs = 2;
 
 /** Seconds of rest after each second of CPU time. This limits examinations to a twentieth of a core. */
 const restFactor = 19;
 
 /** CPU time that may be used after each collection period. A single examination may exceed it, which makes the rest longer. */
-const allowedMs = gatherMs / (restFactor + 1);
+const cpuAllowanceMs = collectionPeriodMs / (restFactor + 1);
 
 const notExamined = { cause: 'not_examined' } as const;
 
@@ -78,11 +78,11 @@ export class SignatureExaminer {
   }
 
   readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, report) => {
-    const refused = toKept(webhook, mismatch, report);
+    const refused = toKeptSignature(webhook, mismatch, report);
     this.#pending.add(refused);
-    const left = this.#keep(refused);
-    if (left !== undefined) {
-      this.#report(left, notExamined);
+    const displacedSignature = this.#keep(refused);
+    if (displacedSignature !== undefined) {
+      this.#report(displacedSignature, notExamined);
     }
     if (!this.#isRunning) {
       this.#isRunning = true;
@@ -117,7 +117,7 @@ export class SignatureExaminer {
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (this.#pending.size > 0) {
-      await wait(Math.max(gatherMs, this.#restsUntil - clock.now()));
+      await wait(Math.max(collectionPeriodMs, this.#restsUntil - clock.now()));
       this.#usedMs = 0;
       const steps = this.#examineKept();
       while (!this.#isDoneAfterTurn(steps)) {
@@ -133,7 +133,7 @@ export class SignatureExaminer {
     const beganAt = clock.now();
     const cpuBefore = this.#cpuMs();
     let step = steps.next();
-    while (step.done !== true && clock.now() - beganAt < turnMs) {
+    while (step.done !== true && clock.now() - beganAt < maxTurnMs) {
       step = steps.next();
     }
     this.#usedMs += this.#cpuMs() - cpuBefore;
@@ -151,11 +151,11 @@ export class SignatureExaminer {
     }
     // At least one, regardless of the time that the small bodies took.
     do {
-      const chosen = Math.floor(this.#random() * kept.length);
-      for (const refused of kept.splice(chosen, 1)) {
+      const replacedIndex = Math.floor(this.#random() * kept.length);
+      for (const refused of kept.splice(replacedIndex, 1)) {
         yield* this.#examine(refused, examineSignature);
       }
-    } while (kept.length > 0 && this.#usedMs < allowedMs);
+    } while (kept.length > 0 && this.#usedMs < cpuAllowanceMs);
     for (const refused of kept) {
       this.#report(refused, notExamined);
     }
@@ -191,7 +191,7 @@ export class SignatureExaminer {
   }
 }
 
-function toKept(webhook: string, { compared }: SignatureMismatch, report: LogCause): KeptSignature {
+function toKeptSignature(webhook: string, { compared }: SignatureMismatch, report: LogCause): KeptSignature {
   const { body, digest } = compared;
   // A small body may be a slice of a large chunk, which would be kept alive.
   return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, report };

@@ -43,9 +43,9 @@ export function createSignatureMetrics(
   /** Returns the tally of the secret's valid signatures, and creates it if necessary. */
   function tallyOf(webhook: string, secret: string): Tally {
     const tallies = good.get(webhook);
-    const known = tallies?.get(secret);
-    if (known !== undefined) {
-      return known;
+    const knownTally = tallies?.get(secret);
+    if (knownTally !== undefined) {
+      return knownTally;
     }
     const tally = verifications.tally({ webhook, secret, result: 'ok' });
     good.set(webhook, new Map(tallies).set(secret, tally));

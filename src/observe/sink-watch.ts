@@ -56,8 +56,8 @@ export class SinkWatch {
     const { clock, logger } = this.#deps;
     const { up, detail, since } = this.#present();
     if (up && this.#unavailableSince !== undefined) {
-      const forMs = Math.round(clock.now() - this.#unavailableSince.now);
-      logger.info({ forMs }, 'the store accepts records');
+      const outageMs = Math.round(clock.now() - this.#unavailableSince.now);
+      logger.info({ forMs: outageMs }, 'the store accepts records');
       this.#unavailableSince = undefined;
     } else if (!up && this.#unavailableSince === undefined) {
       this.#unavailableSince = since;

@@ -9,14 +9,14 @@ import type { Socket } from 'node:net';
  */
 export function catchSocket<T>(begin: () => T): { readonly begun: T; readonly socket: Socket | undefined } {
   let socket: Socket | undefined;
-  const take = (message: unknown) => {
+  const onSocketCreated = (message: unknown) => {
     socket = (message as { readonly socket: Socket }).socket;
   };
-  subscribe('net.client.socket', take);
+  subscribe('net.client.socket', onSocketCreated);
   try {
     const begun = begin();
     return { begun, socket };
   } finally {
-    unsubscribe('net.client.socket', take);
+    unsubscribe('net.client.socket', onSocketCreated);
   }
 }

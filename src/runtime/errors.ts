@@ -13,11 +13,11 @@ export function toError(thrown: unknown): Error {
  * their own cause.
  */
 export function causesOf(error: unknown): readonly Error[] {
-  const found = new Set<Error>();
-  for (let current = error; current instanceof Error && !found.has(current); current = current.cause) {
-    found.add(current);
+  const seenErrors = new Set<Error>();
+  for (let current = error; current instanceof Error && !seenErrors.has(current); current = current.cause) {
+    seenErrors.add(current);
   }
-  return [...found];
+  return [...seenErrors];
 }
 
 /** Whether the error has one of these codes of Node or the operating system, such as `ENOENT`. */

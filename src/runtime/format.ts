@@ -18,9 +18,9 @@ const units = [
 /** Formats a duration in its largest unit and the next one, rounded down: `23 h 43 min`. */
 export function formatDuration(ms: number): string {
   let seconds = Math.floor(ms / 1_000);
-  const first = units.findIndex(([, size]) => seconds >= size);
+  const firstUnit = units.findIndex(([, size]) => seconds >= size);
   const parts: string[] = [];
-  for (const [name, size] of first < 0 ? [] : units.slice(first, first + 2)) {
+  for (const [name, size] of firstUnit < 0 ? [] : units.slice(firstUnit, firstUnit + 2)) {
     const count = Math.floor(seconds / size);
     seconds -= count * size;
     if (count > 0) {

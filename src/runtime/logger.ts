@@ -84,8 +84,8 @@ export function audit(
   facts: Readonly<Record<string, unknown>>,
   message: string,
 ): void {
-  const written = logger.level === 'silent' ? logger : logger.child({}, { level: 'info' });
-  written.info({ audit: event, ...facts }, message);
+  const auditLogger = logger.level === 'silent' ? logger : logger.child({}, { level: 'info' });
+  auditLogger.info({ audit: event, ...facts }, message);
 }
 
 export interface BufferedLog {
@@ -115,26 +115,26 @@ export function holdLines(
   destination: LineDestination,
   { maxCharacters, maxMs }: HeldLinesOptions,
 ): LineDestination {
-  let held = '';
+  let heldText = '';
 
-  function pass(): void {
-    if (held !== '') {
-      const text = held;
-      held = '';
+  function writeHeldText(): void {
+    if (heldText !== '') {
+      const text = heldText;
+      heldText = '';
       destination.write(text);
     }
   }
 
-  setInterval(pass, maxMs).unref();
+  setInterval(writeHeldText, maxMs).unref();
   return {
     write(text) {
-      held += text;
-      if (held.length >= maxCharacters) {
-        pass();
+      heldText += text;
+      if (heldText.length >= maxCharacters) {
+        writeHeldText();
       }
     },
     flushSync() {
-      pass();
+      writeHeldText();
       destination.flushSync();
     },
   };

@@ -22,9 +22,9 @@ const unitSuffix =
 
 /** Finds the known name that differs only in its unit suffix, such as `_MS`, which either name may lack. */
 export function findWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
-  const stem = name.replace(unitSuffix, '');
+  const nameWithoutUnit = name.replace(unitSuffix, '');
   for (const each of known) {
-    if (each !== name && each.replace(unitSuffix, '') === stem) {
+    if (each !== name && each.replace(unitSuffix, '') === nameWithoutUnit) {
       return each;
     }
   }
@@ -41,23 +41,23 @@ function toUsualDistance(name: string): number {
  * string alignment distance).
  */
 export function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = [];
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column);
+  let rowBeforePrevious: number[] = [];
+  let previousRow = Array.from({ length: to.length + 1 }, (_, column) => column);
   for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
+    const currentRow = [row];
     for (let column = 1; column <= to.length; column += 1) {
       const isSame = from[row - 1] === to[column - 1];
       const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
-      current[column] = Math.min(
-        at(last, column) + 1,
-        at(current, column - 1) + 1,
-        at(last, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(beforeLast, column - 2) + 1 : Number.POSITIVE_INFINITY,
+      currentRow[column] = Math.min(
+        at(previousRow, column) + 1,
+        at(currentRow, column - 1) + 1,
+        at(previousRow, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? at(rowBeforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
       );
     }
-    [beforeLast, last] = [last, current];
+    [rowBeforePrevious, previousRow] = [previousRow, currentRow];
   }
-  return at(last, to.length);
+  return at(previousRow, to.length);
 }
 
 function at(distances: readonly number[], column: number): number {

@@ -95,9 +95,9 @@ export class Patience {
         `${describe()} could not be read: the store has returned nothing for ${patienceMs / 1_000} s. ${advice}`,
       );
     }
-    const restMs = this.#backoff.next() - (now - this.#askedAt);
-    if (restMs > 0) {
-      await delay(restMs, undefined, { signal }).catch(() => {});
+    const remainingMs = this.#backoff.next() - (now - this.#askedAt);
+    if (remainingMs > 0) {
+      await delay(remainingMs, undefined, { signal }).catch(() => {});
     }
     this.#askedAt = clock.now();
   }

@@ -62,8 +62,8 @@ type Paint = (style: Style, text: string) => string;
 /** Creates a function that escapes untrusted text and optionally colours it. */
 export function createPaint(colour: boolean): Paint {
   return (style, text) => {
-    const shown = toLinePart(text);
-    return colour ? styleText(style, shown, { validateStream: false }) : shown;
+    const escapedText = toLinePart(text);
+    return colour ? styleText(style, escapedText, { validateStream: false }) : escapedText;
   };
 }
 

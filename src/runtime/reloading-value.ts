@@ -55,10 +55,10 @@ export class ReloadingValue<T> {
     this.#isReading = true;
     const { name, reload, onChange, logger } = this.#options;
     try {
-      const next = await reload();
-      if (!this.#isStopped && !isDeepStrictEqual(next, this.#current)) {
-        onChange?.(next);
-        this.#current = next;
+      const reloadedValue = await reload();
+      if (!this.#isStopped && !isDeepStrictEqual(reloadedValue, this.#current)) {
+        onChange?.(reloadedValue);
+        this.#current = reloadedValue;
         logger.info({ name }, 'reloaded after a change');
       }
       this.#failure = undefined;

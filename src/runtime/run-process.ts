@@ -54,7 +54,7 @@ function isEcho(firstMs: number, nowMs: number): boolean {
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
-  const starting = start();
+  const startPromise = start();
   let stoppingSince: number | undefined;
 
   async function stop(signal: string): Promise<void> {
@@ -75,7 +75,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
       exit(exitCodes.failed);
     }, shutdownTimeoutMs).unref();
     try {
-      await (await starting).stop();
+      await (await startPromise).stop();
       logger.info('stopped');
       exit(exitCodes.done);
     } catch (error) {
@@ -87,9 +87,9 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     signals.on(signal, (received) => void stop(received));
   }
-  const { failed } = await starting.catch((cause: unknown) => {
-    const isWrong = cause instanceof ConfigError || cause instanceof UsageError;
-    throw isWrong ? cause : new StartError(describeFailure(cause), { cause });
+  const { failed } = await startPromise.catch((cause: unknown) => {
+    const isConfigOrUsageError = cause instanceof ConfigError || cause instanceof UsageError;
+    throw isConfigOrUsageError ? cause : new StartError(describeFailure(cause), { cause });
   });
   tuneEngine();
   const error = await failed;

@@ -4,7 +4,7 @@ import { toLinePart, toPrintable } from '../../src/runtime/untrusted-text.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { toRedisError } from '../../src/stores/redis/redis-error.ts';
 import { parseServerFacts } from '../../src/stores/redis/redis-server-info.ts';
-import { mentions } from '../../src/tools/records/entity-history.ts';
+import { mentionsId } from '../../src/tools/records/entity-history.ts';
 import { readReason } from '../../src/tools/records/event-reason.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { isTimestamp } from '../../src/webhook/cloud-events-time.ts';
@@ -53,7 +53,7 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
       'message.failed',
       Buffer.from(JSON.stringify({ payload: { statusMessage: text, [text]: { reason: text } } })),
     ),
-  'bytes that are searched': (text) => mentions({ value: Buffer.from(text) }, 'key'),
+  'bytes that are searched': (text) => mentionsId({ value: Buffer.from(text) }, 'key'),
   'a text on a terminal': toPrintable,
   'a part of a line': toLinePart,
   'a readable log line': (text) =>

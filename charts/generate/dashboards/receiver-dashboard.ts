@@ -1,15 +1,15 @@
 import { outcomeColors, quantileColors, reasonColors, statusColors } from './colors.ts';
 import type { DashboardSpec, RowSpec } from './panel-spec.ts';
 import { limits, quantile, rateBy, rateOfAny } from './panel-spec.ts';
-import { receiverNow } from './receiver-now.ts';
-import { saturation } from './receiver-saturation.ts';
-import { trust } from './receiver-trust.ts';
+import { atAGlanceRow } from './receiver-now.ts';
+import { saturationRow } from './receiver-saturation.ts';
+import { trustRow } from './receiver-trust.ts';
 import { spoolRow } from './spool-row.ts';
 import { storeRow } from './store-row.ts';
 
 const requests = 'comapi_webhook_requests_total';
 
-const traffic: RowSpec = {
+const trafficRow: RowSpec = {
   title: 'Traffic and outcomes',
   panels: [
     {
@@ -71,7 +71,7 @@ const traffic: RowSpec = {
   ],
 };
 
-const latency: RowSpec = {
+const latencyRow: RowSpec = {
   title: 'Response times and sizes',
   panels: [
     {
@@ -122,5 +122,5 @@ export const receiverDashboard: DashboardSpec = {
   description:
     'Deliveries received, the outcome of their events, and how close each receiver is to its limits.',
   presenceMetric: 'comapi_webhook_ready',
-  rows: [receiverNow, traffic, latency, storeRow, saturation, trust, spoolRow],
+  rows: [atAGlanceRow, trafficRow, latencyRow, storeRow, saturationRow, trustRow, spoolRow],
 };

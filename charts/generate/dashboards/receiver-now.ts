@@ -16,7 +16,7 @@ const eventsWithoutOutcome =
 const refusedShare = (range: string) =>
   `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 
-export const receiverNow: RowSpec = {
+export const atAGlanceRow: RowSpec = {
   title: 'At a glance',
   panels: [
     {

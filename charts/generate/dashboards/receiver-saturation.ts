@@ -5,7 +5,7 @@ import { cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
 const share = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
 
-export const saturation: RowSpec = {
+export const saturationRow: RowSpec = {
   title: 'Saturation',
   panels: [
     {

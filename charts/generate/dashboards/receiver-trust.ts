@@ -4,7 +4,7 @@ import { rateBy } from './panel-spec.ts';
 const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 
-export const trust: RowSpec = {
+export const trustRow: RowSpec = {
   title: 'Read-back check, secrets, silence',
   panels: [
     {

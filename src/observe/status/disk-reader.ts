@@ -14,28 +14,28 @@ export function createDiskReader(
   directory: string | undefined,
   clock: Pick<Clock, 'epochMs'>,
 ): () => Promise<DiskReport | undefined> {
-  let known: DiskReport | undefined;
+  let lastReport: DiskReport | undefined;
   let readAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<void> | undefined;
+  let readInProgress: Promise<void> | undefined;
 
   async function read(path: string): Promise<void> {
     try {
       const { bavail, blocks, bsize } = await statfs(path);
-      known = { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
+      lastReport = { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
     } catch {
       // The directory does not exist yet, or its disk failed: the store reports that itself.
-      known = undefined;
+      lastReport = undefined;
     }
     readAt = clock.epochMs();
-    reading = undefined;
+    readInProgress = undefined;
   }
 
   return async () => {
     if (directory !== undefined && clock.epochMs() - readAt >= refreshMs) {
-      reading ??= read(directory);
-      await Promise.race([reading, wait()]);
+      readInProgress ??= read(directory);
+      await Promise.race([readInProgress, wait()]);
     }
-    return known;
+    return lastReport;
   };
 }
 

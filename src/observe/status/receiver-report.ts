@@ -139,10 +139,10 @@ function findRefusedSince(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
 ): number | undefined {
-  const times = registrations.flatMap(({ refused }) =>
+  const lossTimes = registrations.flatMap(({ refused }) =>
     refused === undefined || refused.isOver ? [] : Date.parse(refused.since),
   );
-  const all = outage === undefined ? times : [outage.since, ...times];
+  const all = outage === undefined ? lossTimes : [outage.since, ...lossTimes];
   return all.length === 0 ? undefined : Math.min(...all);
 }
 
@@ -158,9 +158,9 @@ function toStoreState(
 
 /** Lists all topics of the configuration, including those that the store knows nothing about. */
 function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreReport['topics'] {
-  const known = new Map(topics.map((status) => [status.topic, status]));
+  const statusByTopic = new Map(topics.map((status) => [status.topic, status]));
   return Array.from(names, (topic) => {
-    const { validation, problem } = known.get(topic) ?? {};
+    const { validation, problem } = statusByTopic.get(topic) ?? {};
     const findings = (validation?.findings ?? []).map(({ message }) => message);
     return { topic, verdict: validation?.verdict, findings, problem };
   });

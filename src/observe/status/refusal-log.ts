@@ -73,8 +73,8 @@ export class RefusalLog {
     }
     const epochMs = this.#clock.epochMs();
     const signed = outcome.secret !== undefined;
-    const known = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
-    this.#add({ reason, cause: known, signed, status }, { webhook, epochMs });
+    const knownReason = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
+    this.#add({ reason, cause: knownReason, signed, status }, { webhook, epochMs });
     // Only the provider retries: an unauthenticated client cannot sign, and the product's own test events are sent once.
     if (signed && outcome.own === undefined) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};

@@ -57,9 +57,9 @@ const maxWarningLength = 500;
 /** Starts tracing. Only OpenTelemetry's logger is global, so that no other code of this process creates spans. */
 export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
   const warn = createRareWarning(clock, logger);
-  const silent = () => {};
+  const ignoreMessage = () => {};
   diag.setLogger(
-    { error: warn, warn, info: silent, debug: silent, verbose: silent },
+    { error: warn, warn, info: ignoreMessage, debug: ignoreMessage, verbose: ignoreMessage },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   // Its failures are reported by `diag`, like all other messages of OpenTelemetry.
@@ -83,9 +83,10 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
       }
     },
     async close() {
-      const late = () => new Error(`the collector has not accepted the last spans within ${flushMs} ms`);
+      const createTimeoutError = () =>
+        new Error(`the collector has not accepted the last spans within ${flushMs} ms`);
       try {
-        await withDeadline(provider.shutdown(), flushMs, late);
+        await withDeadline(provider.shutdown(), flushMs, createTimeoutError);
       } catch (err) {
         logger.warn({ err }, 'the last spans are lost');
       }

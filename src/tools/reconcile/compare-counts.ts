@@ -94,16 +94,16 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
 function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
   const isNamed = !rows.get(noChannel)?.stored.some(isPositive);
-  const alone: CountRow[] = [];
-  const together = createRow(grid.hours);
+  const separateRows: CountRow[] = [];
+  const combinedRow = createRow(grid.hours);
   for (const row of rows.values()) {
     if (isNamed && row.stored.some(isPositive) && row.provider.some(isPositive)) {
-      alone.push(row);
+      separateRows.push(row);
     } else {
-      addRow(together, row);
+      addRow(combinedRow, row);
     }
   }
-  return [...alone, together].map((row) => ({ ...row, balance: balanceHours(row) }));
+  return [...separateRows, combinedRow].map((row) => ({ ...row, balance: balanceHours(row) }));
 }
 
 function addRow(sum: CountRow, row: CountRow): void {
@@ -126,26 +126,27 @@ function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float
     balance[hour] = Math.max(0, at(balance, hour));
   }
   /** Number of events that may still cross the border at the end of an hour. */
-  const toNext = Float64Array.from(nearEnd);
-  const toPrevious = nearStart.map((_, hour) => at(nearStart, hour + 1));
+  const movableToNext = Float64Array.from(nearEnd);
+  const movableToPrevious = nearStart.map((_, hour) => at(nearStart, hour + 1));
 
   function lendFrom(direction: -1 | 1, needy: number): boolean {
-    const [lent, returned] = direction === 1 ? [toPrevious, toNext] : [toNext, toPrevious];
+    const [lent, returned] =
+      direction === 1 ? [movableToPrevious, movableToNext] : [movableToNext, movableToPrevious];
     const borderOf = (hour: number) => (direction === 1 ? hour : hour - 1);
-    let most = -at(balance, needy);
+    let maxMovable = -at(balance, needy);
     for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
-      most = Math.min(most, at(lent, borderOf(hour)));
-      if (most === 0) {
+      maxMovable = Math.min(maxMovable, at(lent, borderOf(hour)));
+      if (maxMovable === 0) {
         return false;
       }
-      const lender = hour + direction;
-      const amount = Math.min(most, at(balance, lender));
+      const lenderHour = hour + direction;
+      const amount = Math.min(maxMovable, at(balance, lenderHour));
       if (amount > 0) {
-        for (let each = needy; each !== lender; each += direction) {
+        for (let each = needy; each !== lenderHour; each += direction) {
           add(lent, borderOf(each), -amount);
           add(returned, borderOf(each), amount);
         }
-        add(balance, lender, -amount);
+        add(balance, lenderHour, -amount);
         add(balance, needy, amount);
         return true;
       }

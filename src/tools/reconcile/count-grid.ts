@@ -12,7 +12,7 @@ const members = {
 } as const satisfies Readonly<Record<CountedName, keyof MessageCounts>>;
 
 /** All counted names except `message.sentRequest`: the provider may count an attempt once for a message, or once for each channel. */
-export const usualNames: readonly CountedName[] = countedNames.slice(1);
+export const defaultCountedNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
 /** Channel of events without a channel. */

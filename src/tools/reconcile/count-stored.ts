@@ -38,7 +38,7 @@ export async function countStored({
   observer,
   signal,
 }: CountStoredDeps): Promise<StoredFacts> {
-  const known = new EntityTable();
+  const countedEvents = new EntityTable();
   let firstStoredAtMs: number | undefined;
   const selection = { role: 'events', topics, sinceMs: grid.startMs - clockSkewMs } as const;
   for await (const batch of untilAborted(read(selection, { follow: false, signal, observer }), signal)) {
@@ -47,12 +47,12 @@ export async function countStored({
       const event = readEvent(record);
       if (
         grid.includes(event.name, event.timeMs) &&
-        known.raise(Buffer.from(event.identity), 1n, 0) === undefined
+        countedEvents.raise(Buffer.from(event.identity), 1n, 0) === undefined
       ) {
         grid.addStored(event.name, readChannel(record), event.timeMs);
       }
     }
-    if (known.size > maxEvents) {
+    if (countedEvents.size > maxEvents) {
       throw new UsageError(
         `the period contains more than ${formatCount(maxEvents)} stored events: compare shorter periods with --since and --until`,
       );

@@ -42,10 +42,10 @@ export function evaluateCounts(summary: CountsSummary): Finding {
       text: `Cannot tell whether events are missing: ${formatCount(missing)} of ${all} were not found, but some records could not be read: ${reasons}.`,
     };
   }
-  const lacking = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
+  const hoursWithMissing = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
   return {
     answer: 'no',
-    text: `MISSING: ${formatCount(missing)} of ${all} are not stored, in ${listHours(lacking)}.`,
+    text: `MISSING: ${formatCount(missing)} of ${all} are not stored, in ${listHours(hoursWithMissing)}.`,
   };
 }
 
@@ -129,9 +129,11 @@ function describeHour({ isSettled, names }: HourCounts): string {
   const list = names
     .filter(({ missing }) => missing > 0)
     .map(({ name, missing, channels }) => {
-      const less = [...channels].filter(([, { provider, stored }]) => provider > stored);
-      const where = less.map(([channel]) => channel).filter((channel) => channel !== noChannel);
-      return `${formatCount(missing)} ${name}${where.length === 0 ? '' : ` (${where.join(', ')})`}`;
+      const channelsWithMissing = [...channels].filter(([, { provider, stored }]) => provider > stored);
+      const missingChannels = channelsWithMissing
+        .map(([channel]) => channel)
+        .filter((channel) => channel !== noChannel);
+      return `${formatCount(missing)} ${name}${missingChannels.length === 0 ? '' : ` (${missingChannels.join(', ')})`}`;
     });
   return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still arrive'}: ${list.join(', ')}`;
 }

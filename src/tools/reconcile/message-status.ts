@@ -61,6 +61,6 @@ export function compareStates(
 
 /** Combines a state and the revision of its event into one number. A later state has a higher number. */
 export function toStateNumber(status: MessageStatus, revision: string | undefined): bigint {
-  const known = revision !== undefined && /^\d{1,18}$/.test(revision) ? BigInt(revision) : 0n;
-  return known * 16n + BigInt(statuses.indexOf(status));
+  const knownRevision = revision !== undefined && /^\d{1,18}$/.test(revision) ? BigInt(revision) : 0n;
+  return knownRevision * 16n + BigInt(statuses.indexOf(status));
 }

@@ -66,7 +66,7 @@ export class StateSurvey {
 
   /** Takes the next part. Each message is taken once. A part that is shorter than the limit is the last one. */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
-    const taken: OpenMessage[] = [];
+    const takenMessages: OpenMessage[] = [];
     for await (const { key, number, messageId, ...state } of this.#readStates()) {
       if (isFinal(state.status) || this.#states.find(key) !== number) {
         continue;
@@ -75,13 +75,13 @@ export class StateSurvey {
       if (state.storedAtMs >= this.#deps.beforeMs) {
         this.#late += 1;
       } else {
-        taken.push({ messageId, ...state });
-        if (taken.length === limit) {
+        takenMessages.push({ messageId, ...state });
+        if (takenMessages.length === limit) {
           break;
         }
       }
     }
-    return taken;
+    return takenMessages;
   }
 
   async *#readStates() {

@@ -34,16 +34,16 @@ export function classifyEvents(records: readonly StoredRecord[]): readonly Histo
 }
 
 /** Sorts the partitions of a key by their first record. Within a partition, the order stays as it is, whatever the times are. */
-export function inOrder(records: readonly StoredRecord[]): readonly StoredRecord[] {
+export function sortPartitions(records: readonly StoredRecord[]): readonly StoredRecord[] {
   const parts = [...Map.groupBy(records, ({ place }) => splitPosition(place)[0]).values()];
-  const beginning = ([first]: readonly StoredRecord[]) => first?.storedAtMs ?? 0;
-  return parts.toSorted((a, b) => beginning(a) - beginning(b)).flat();
+  const firstStoredAtMs = ([first]: readonly StoredRecord[]) => first?.storedAtMs ?? 0;
+  return parts.toSorted((a, b) => firstStoredAtMs(a) - firstStoredAtMs(b)).flat();
 }
 
 function classifyTopicEvents(records: readonly StoredRecord[]): HistoryEvent[] {
-  let known: bigint | undefined;
+  let highestRevision: bigint | undefined;
   const eventIds = new Set<string>();
-  return inOrder(records).map((record) => {
+  return sortPartitions(records).map((record) => {
     const facts = readFacts(record);
     const { eventId } = facts;
     const event = readEvent(toEventRecord(record));
@@ -51,8 +51,8 @@ function classifyTopicEvents(records: readonly StoredRecord[]): HistoryEvent[] {
       return { record, facts, outcome: event.kind };
     }
     const revision = event.kind === 'tracked' ? event.revision : undefined;
-    const decision = decideRevision(known, revision);
-    known = decision === 'forwarded' ? revision : known;
+    const decision = decideRevision(highestRevision, revision);
+    highestRevision = decision === 'forwarded' ? revision : highestRevision;
     const isRepeated = eventId !== undefined && eventIds.has(eventId);
     eventIds.add(eventId ?? '');
     return { record, facts, outcome: isRepeated ? 'repeated' : outcomes[decision] };
@@ -76,7 +76,7 @@ function toEventRecord({ key, value, headers, storedAtMs }: StoredRecord) {
 }
 
 /** Whether a dead letter is about an entity or an event. Dead letters have no key, so this looks for the identifier in the bytes. */
-export function mentions({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
+export function mentionsId({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
   return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
 }
 

@@ -34,19 +34,19 @@ export function parseCondition(text: string): EventCondition {
 export function createConditionTest(
   conditions: readonly EventCondition[],
 ): (record: { readonly value: Buffer }) => boolean {
-  const wanted = conditions.map((condition) => ({ ...condition, bytes: Buffer.from(condition.value) }));
+  const wantedValues = conditions.map((condition) => ({ ...condition, bytes: Buffer.from(condition.value) }));
   // JavaScript rounds long numbers. The exact parser is slower, so it is used only if needed.
-  const read = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
+  const parseEvent = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
   return ({ value }) => {
     // Most events can be excluded by their bytes. An event with escapes has to be parsed.
-    const hasAllBytes = wanted.every(({ bytes }) => value.includes(bytes));
+    const hasAllBytes = wantedValues.every(({ bytes }) => value.includes(bytes));
     if (!(hasAllBytes || value.includes(backslash))) {
       return false;
     }
-    const event = parse(value, read);
+    const event = parse(value, parseEvent);
     return event === undefined
       ? hasAllBytes
-      : wanted.every(({ path, value: text }) =>
+      : wantedValues.every(({ path, value: text }) =>
           valuesAt(event.json, path).some((each) => isEqual(each, text)),
         );
   };
@@ -134,8 +134,8 @@ export class ConditionHints {
       const problem = `No event has a value at ${path} (checked ${formatCount(this.#inspected, 'event')}).`;
       // At most one letter may differ, because the names in a path are short.
       const nearest = findNearest(path, near, 1);
-      const others = [...near].slice(0, 20).join(', ');
-      const siblings = others === '' ? '' : ` The events have ${others}.`;
+      const otherNames = [...near].slice(0, 20).join(', ');
+      const siblings = otherNames === '' ? '' : ` The events have ${otherNames}.`;
       return nearest === undefined ? `${problem}${siblings}` : `${problem} Did you mean ${nearest}?`;
     });
     return this.#inspected === 0 || hints.length === 0 ? undefined : hints.join(' ');

@@ -13,9 +13,9 @@ const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
 const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
 /** Objects with data of the sender, not of the provider. */
-const ofSender = new Set(['metadata', 'channelOptions', 'rules']);
+const senderObjects = new Set(['metadata', 'channelOptions', 'rules']);
 /** Objects that may identify people or contain their texts. */
-const ofPeople =
+const personalObjects =
   /^(body|text|message|subject|title|data|content|caption|html|description|parts|comment|note|value|to|from|sender|recipients?|cc|bcc|participants|ip|city|zip|latitude|longitude|location|gender)$|^\w{0,8}name$|phone|mobile|msisdn|mail|address|street|postcode|birth/i;
 const maxDepth = 5;
 const maxReasons = 6;
@@ -55,14 +55,14 @@ function* listMembers(object: unknown, depth: number): Generator<Member> {
     }
   }
   for (const [name, value] of members) {
-    if (typeof value === 'object' && !ofPeople.test(name) && !ofSender.has(name)) {
+    if (typeof value === 'object' && !personalObjects.test(name) && !senderObjects.has(name)) {
       yield* listMembers(value, depth + 1);
     }
   }
 }
 
 /** Returns the placeholder for a hidden value. */
-function hide(what: string): string {
+function toPlaceholder(what: string): string {
   return `<${what} hidden>`;
 }
 
@@ -83,11 +83,11 @@ export function maskText(text: string): string {
     return text;
   }
   return text
-    .replaceAll(mailAddress, hide('e-mail address'))
-    .replaceAll(urlRest, (_all, host: string) => `${host}/${hide('rest')}`)
+    .replaceAll(mailAddress, toPlaceholder('e-mail address'))
+    .replaceAll(urlRest, (_all, host: string) => `${host}/${toPlaceholder('rest')}`)
     .replaceAll(numberLike, (found) => {
       const { length } = found.replaceAll(/\D/g, '');
       const isIdentifier = length > phoneDigits.max && length === found.length;
-      return length < phoneDigits.min || isIdentifier ? found : hide('phone number');
+      return length < phoneDigits.min || isIdentifier ? found : toPlaceholder('phone number');
     });
 }

@@ -9,7 +9,7 @@ import {
   keyOf,
   lookUpIfAvailable,
   noStates,
-  orSkipped,
+  recordsOrSkipped,
 } from './find-history.ts';
 import { readFacts } from './record-facts.ts';
 import { type SearchResult, searchStore } from './search-store.ts';
@@ -24,7 +24,7 @@ export async function findHistories(
 ): Promise<readonly EntityHistory[]> {
   const histories = await findHistoriesOfKeys(ids, deps);
   const unknown = histories
-    .filter((history) => isNowhere(history) && canBeElsewhere(history))
+    .filter((history) => hasNoRecords(history) && canBeElsewhere(history))
     .map(({ id }) => id);
   if (unknown.length === 0 || deps.signal.aborted) {
     return histories;
@@ -33,14 +33,14 @@ export async function findHistories(
   deps.observer.onWarning(
     `No event of ${which} was found at the expected location. Searching the whole store, which takes longer.`,
   );
-  const elsewhere = await findEverywhere(unknown, deps, histories);
+  const historiesElsewhere = await findEverywhere(unknown, deps, histories);
   return histories.flatMap((history) =>
-    unknown.includes(history.id) ? elsewhere.filter(isAnswerTo(history.id)) : [history],
+    unknown.includes(history.id) ? historiesElsewhere.filter(isAnswerTo(history.id)) : [history],
   );
 }
 
 /** Whether nothing was found under the id as a key. Dead letters do not count: `replay` may have stored their events since. */
-function isNowhere({ events, latest }: EntityHistory): boolean {
+function hasNoRecords({ events, latest }: EntityHistory): boolean {
   return listOf(events).length === 0 && listOf(latest).length === 0;
 }
 
@@ -70,11 +70,11 @@ async function findEverywhere(
   });
   const histories = await findWholeHistories(matches, deps);
   const answered = new Set(histories.map(({ id, asked = id }) => asked));
-  const rest = ids.filter((id) => !answered.has(id));
-  const nowhere = known.filter(({ id }) => rest.includes(id));
-  const notFound = nowhere.map((history) => ({
+  const unansweredIds = ids.filter((id) => !answered.has(id));
+  const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
+  const notFound = emptyHistories.map((history) => ({
     ...history,
-    events: isList(history.events) ? orSkipped(history.events, { skipped }) : history.events,
+    events: isList(history.events) ? recordsOrSkipped(history.events, { skipped }) : history.events,
   }));
   return [...histories, ...notFound].map((history) => ({
     ...history,
@@ -132,7 +132,7 @@ export async function findByValues(
     ...history,
     asked: undefined,
   }));
-  const shown = new Set(
+  const shownPositions = new Set(
     histories.flatMap((history) => listOf(history.deadLetters).map(({ place }) => place)),
   );
   const rest: EntityHistory = {
@@ -140,10 +140,10 @@ export async function findByValues(
     isOf: histories.length === 0 ? 'value' : 'rest',
     period,
     // Events that were found are part of the other histories.
-    events: orSkipped([], events),
-    latest: 'found' in states ? orSkipped([], states) : states,
-    deadLetters: orSkipped(
-      letters.found.filter(({ place }) => !shown.has(place)),
+    events: recordsOrSkipped([], events),
+    latest: 'found' in states ? recordsOrSkipped([], states) : states,
+    deadLetters: recordsOrSkipped(
+      letters.found.filter(({ place }) => !shownPositions.has(place)),
       letters,
     ),
     reconciled: { unavailable: 'reconciled states are not searched by value' },
@@ -224,16 +224,16 @@ async function findWholeHistories(
     return [];
   }
   const histories = await findHistoriesOfKeys(matches.keys, deps);
-  const scattered = histories.filter(({ id, events }) => {
+  const scatteredHistories = histories.filter(({ id, events }) => {
     const places = new Set(listOf(events).map(({ record }) => record.place));
     return [...(matches.find(id)?.places ?? [])].some((place) => !places.has(place));
   });
-  const whole = new Map(
-    scattered.length === 0
+  const completeHistories = new Map(
+    scatteredHistories.length === 0
       ? []
       : (
           await findHistoriesOfKeys(
-            scattered.map(({ id }) => id),
+            scatteredHistories.map(({ id }) => id),
             deps,
             { everywhere: true },
           )
@@ -241,6 +241,6 @@ async function findWholeHistories(
   );
   return histories.map((history) => {
     const asked = matches.find(history.id)?.asked;
-    return { ...(whole.get(history.id) ?? history), ...(asked !== history.id && { asked }) };
+    return { ...(completeHistories.get(history.id) ?? history), ...(asked !== history.id && { asked }) };
   });
 }

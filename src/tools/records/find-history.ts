@@ -6,10 +6,10 @@ import {
   classifyEvents,
   type EntityHistory,
   type HistoryPeriod,
-  inOrder,
   isList,
   type LookupAvailability,
-  mentions,
+  mentionsId,
+  sortPartitions,
 } from './entity-history.ts';
 import { readFacts } from './record-facts.ts';
 import { type Search, type SearchDeps, type SearchResult, searchStore } from './search-store.ts';
@@ -36,31 +36,31 @@ export async function findHistoriesOfKeys(
   { everywhere = false }: { readonly everywhere?: boolean } = {},
 ): Promise<readonly EntityHistory[]> {
   const { topics, reconciledTopic, period } = deps;
-  const wanted = new Set(keys);
-  const where = { topics, formerParts: true, ...(!everywhere && { keys: wanted }) };
+  const wantedKeys = new Set(keys);
+  const searchScope = { topics, formerParts: true, ...(!everywhere && { keys: wantedKeys }) };
   const { sinceMs, untilMs } = period;
-  const times = { sinceMs, untilMs };
+  const timeRange = { sinceMs, untilMs };
   const lookedAt = new Set<string>();
-  const look = async (search: Search) => {
+  const searchPart = async (search: Search) => {
     const result = await searchStore(deps, search);
     for (const part of result.parts) {
       lookedAt.add(part);
     }
     return result;
   };
-  const isOfKeys = (record: StoredRecord) => wanted.has(keyOf(record) ?? '');
+  const hasWantedKey = (record: StoredRecord) => wantedKeys.has(keyOf(record) ?? '');
   const events = await catchAsNotKnown(
     () =>
-      look({
-        selection: { role: 'events', ...where, ...times },
-        isWanted: isOfKeys,
+      searchPart({
+        selection: { role: 'events', ...searchScope, ...timeRange },
+        isWanted: hasWantedKey,
       }),
     UsageError,
   );
   const lookForLetters = () =>
-    look({
-      selection: { role: 'dead-letter', topics, ...times },
-      isWanted: (record) => keys.some((key) => mentions(record, key)),
+    searchPart({
+      selection: { role: 'dead-letter', topics, ...timeRange },
+      isWanted: (record) => keys.some((key) => mentionsId(record, key)),
     });
   // Throws if neither events nor dead letters can be read, because there is then no answer.
   const deadLetters =
@@ -68,9 +68,9 @@ export async function findHistoriesOfKeys(
   // The whole topic of states is searched: a state may be the only record left of a key, because events expire.
   const states = await lookUpIfAvailable(
     () =>
-      look({
-        selection: { role: 'latest', ...where, sinceMs: 0, mayBeMissing: true },
-        isWanted: isOfKeys,
+      searchPart({
+        selection: { role: 'latest', ...searchScope, sinceMs: 0, mayBeMissing: true },
+        isWanted: hasWantedKey,
       }),
     noStates,
     deps,
@@ -80,34 +80,34 @@ export async function findHistoriesOfKeys(
     .flatMap((topic) => (reconciledTopic === undefined ? [] : [{ ...topic, events: reconciledTopic }]));
   const reconciled = await lookUpIfAvailable(
     () =>
-      look({
+      searchPart({
         selection: {
           role: 'events',
           extraDirectory: 'reconciled',
           mayBeMissing: true,
           sinceMs: 0,
-          keys: wanted,
+          keys: wantedKeys,
           topics: reconciledTopics,
         },
-        isWanted: isOfKeys,
+        isWanted: hasWantedKey,
       }),
     '"reconcile --messages --write" has stored nothing',
     deps,
   );
   return keys.map((id) => {
-    const isOfKey = (record: StoredRecord) => keyOf(record) === id;
-    const ofKey = only(events, isOfKey);
-    const state = 'unavailable' in states ? states : only(states, isOfKey);
+    const hasKey = (record: StoredRecord) => keyOf(record) === id;
+    const eventsOfKey = filterRecords(events, hasKey);
+    const state = 'unavailable' in states ? states : filterRecords(states, hasKey);
     return {
       id,
       isOf: 'key',
       period,
       lookedAt: [...lookedAt],
       skipped: 'notKnown' in events ? [] : events.skipped,
-      events: 'notKnown' in ofKey ? ofKey : classifyEvents(ofKey),
-      deadLetters: only(deadLetters, (letter) => mentions(letter, id)),
+      events: 'notKnown' in eventsOfKey ? eventsOfKey : classifyEvents(eventsOfKey),
+      deadLetters: filterRecords(deadLetters, (letter) => mentionsId(letter, id)),
       latest: isList(state) ? lastOfEach(state) : state,
-      reconciled: 'unavailable' in reconciled ? reconciled : only(reconciled, isOfKey),
+      reconciled: 'unavailable' in reconciled ? reconciled : filterRecords(reconciled, hasKey),
     };
   });
 }
@@ -117,15 +117,15 @@ export function keyOf(record: StoredRecord): string | undefined {
   return record.key ?? readFacts(record).eventId;
 }
 
-function only(
+function filterRecords(
   result: SearchResult | { readonly notKnown: string },
   isWanted: (record: StoredRecord) => boolean,
 ): LookupAvailability<StoredRecord> {
-  return 'notKnown' in result ? result : orSkipped(result.found.filter(isWanted), result);
+  return 'notKnown' in result ? result : recordsOrSkipped(result.found.filter(isWanted), result);
 }
 
 /** Returns the records; if there are none and some could not be read, returns the reasons instead. */
-export function orSkipped<T>(
+export function recordsOrSkipped<T>(
   found: readonly T[],
   { skipped }: Pick<SearchResult, 'skipped'>,
 ): LookupAvailability<T> {
@@ -156,7 +156,7 @@ export async function lookUpIfAvailable(
   missing: string,
   { signal }: Pick<SearchDeps, 'signal'>,
 ): Promise<SearchResult | { readonly notKnown: string } | { readonly unavailable: string }> {
-  const lookOrNot = async () => {
+  const lookUpOrExplain = async () => {
     try {
       const result = await look();
       return result.parts.length > 0 || signal.aborted ? result : { unavailable: missing };
@@ -167,10 +167,10 @@ export async function lookUpIfAvailable(
       throw error;
     }
   };
-  return catchAsNotKnown(lookOrNot, Error);
+  return catchAsNotKnown(lookUpOrExplain, Error);
 }
 
 /** Keeps the last state of each topic. A compacted topic may also hold earlier ones, for a while or in another partition. */
 function lastOfEach(states: readonly StoredRecord[]): readonly StoredRecord[] {
-  return [...new Map(inOrder(states).map((state) => [state.topic, state])).values()];
+  return [...new Map(sortPartitions(states).map((state) => [state.topic, state])).values()];
 }

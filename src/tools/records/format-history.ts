@@ -69,16 +69,17 @@ type FormatTable = (rows: readonly (readonly string[])[]) => string;
 export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
   const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
-  const sentence = (record: StoredRecord) => `${describe(record)}, ${describeTime(record)}, ${record.place}`;
+  const describeRecord = (record: StoredRecord) =>
+    `${describe(record)}, ${describeTime(record)}, ${record.place}`;
   const isNothing = listParts(history).every((part) => listOf<unknown>(part).length === 0);
   return [
     `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
-    list('latest state', latest, describeMissingState(history), sentence),
+    list('latest state', latest, describeMissingState(history), describeRecord),
     list('dead letters', deadLetters, 'none', (letter) =>
-      [sentence(letter), readFacts(letter).reason, ...describeReplay(history, letter)].join(', '),
+      [describeRecord(letter), readFacts(letter).reason, ...describeReplay(history, letter)].join(', '),
     ),
-    list('reconciled state', reconciled, 'none', sentence),
+    list('reconciled state', reconciled, 'none', describeRecord),
     ...(isNothing ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
     `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searched || '  nothing\n'}`,
   ].join('');
@@ -217,13 +218,13 @@ function describeLastEvent(name: string, { record, facts, outcome }: HistoryEven
   if (outcome === 'own') {
     return `${name} is a test event of this product, not a provider event: ${event}.`;
   }
-  const ending = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
-  if (ending === undefined) {
+  const endState = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
+  if (endState === undefined) {
     return `${name}: the latest event is ${event}${why === undefined ? '' : `: ${why}`}.`;
   }
   return why === undefined
-    ? `${name} ${ending}, and the event gives no reason. The latest event is ${event}.`
-    : `${name} ${ending}: ${why}. The latest event is ${event}.`;
+    ? `${name} ${endState}, and the event gives no reason. The latest event is ${event}.`
+    : `${name} ${endState}: ${why}. The latest event is ${event}.`;
 }
 
 /** Describes when a record was stored and, if that was more than a second later, when it was received. */

@@ -113,11 +113,11 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 
   for await (const records of untilAborted(readParts(), stop)) {
     const letters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
-    const chosen = letters.filter((letter) => isSelected(letter, selection));
-    const { places, failure } = await replayLetters(chosen);
+    const selectedLetters = letters.filter((letter) => isSelected(letter, selection));
+    const { places, failure } = await replayLetters(selectedLetters);
     counts.read += records.length;
     counts.foreign += records.length - letters.length;
-    counts.notSelected += letters.length - chosen.length;
+    counts.notSelected += letters.length - selectedLetters.length;
     observe(counts.read);
     // Records what was replayed even if the run then stops because of a failure.
     if (openSink !== undefined && places.length > 0) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CountedName, MessageCounts } from '../../../src/tools/provider/messages/message-schemas.ts';
 import { compareCounts } from '../../../src/tools/reconcile/compare-counts.ts';
-import { CountGrid, hourMs, usualNames } from '../../../src/tools/reconcile/count-grid.ts';
+import { CountGrid, defaultCountedNames, hourMs } from '../../../src/tools/reconcile/count-grid.ts';
 
 const fromMs = Date.UTC(2026, 10, 20);
 const minuteMs = 60_000;
@@ -19,7 +19,12 @@ const hours = 4;
 
 function compare({ provider, stored, toleranceMinutes = 1, settledHours = hours }: Given) {
   const toleranceMs = toleranceMinutes * minuteMs;
-  const grid = new CountGrid({ fromMs, toMs: fromMs + hours * hourMs, toleranceMs, names: usualNames });
+  const grid = new CountGrid({
+    fromMs,
+    toMs: fromMs + hours * hourMs,
+    toleranceMs,
+    names: defaultCountedNames,
+  });
   for (const [hour, channels] of provider.entries()) {
     grid.addCounts(countsOf(hour - 1, { success: new Map(Object.entries(channels)) }));
   }
@@ -152,7 +157,7 @@ test('an hour that is not settled shows what is missing, and does not count it',
 });
 
 test('each count is compared with the event that tells the same', () => {
-  const names: readonly CountedName[] = ['message.sentRequest', ...usualNames];
+  const names: readonly CountedName[] = ['message.sentRequest', ...defaultCountedNames];
   const grid = new CountGrid({ fromMs, toMs: fromMs + hourMs, toleranceMs: 0, names });
   const of = (count: number) => new Map([['sms', count]]);
   grid.addCounts(

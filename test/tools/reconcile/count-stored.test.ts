@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RecordSelection, StoredRecord } from '../../../src/ports/record-reader.ts';
 import { compareCounts } from '../../../src/tools/reconcile/compare-counts.ts';
-import { CountGrid, hourMs, usualNames } from '../../../src/tools/reconcile/count-grid.ts';
+import { CountGrid, defaultCountedNames, hourMs } from '../../../src/tools/reconcile/count-grid.ts';
 import { countStored } from '../../../src/tools/reconcile/count-stored.ts';
 
 const fromMs = Date.UTC(2026, 10, 20);
@@ -27,7 +27,7 @@ function toRecord(event: StoredEvent): StoredRecord {
 }
 
 async function count(events: readonly StoredEvent[], maxEvents = 1_000) {
-  const grid = new CountGrid({ fromMs, toMs, toleranceMs: 0, names: usualNames });
+  const grid = new CountGrid({ fromMs, toMs, toleranceMs: 0, names: defaultCountedNames });
   const selections: RecordSelection[] = [];
   const facts = await countStored({
     grid,

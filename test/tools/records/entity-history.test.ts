@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyEvents, mentions } from '../../../src/tools/records/entity-history.ts';
+import { classifyEvents, mentionsId } from '../../../src/tools/records/entity-history.ts';
 import { toPlaced } from './placed-record.ts';
 
 describe('the life of an entity', () => {
@@ -54,7 +54,7 @@ describe('the life of an entity', () => {
 });
 
 test('a dead letter mentions an identifier as it is, or as JSON has it', () => {
-  expect(mentions({ value: Buffer.from('{"id":"m-1"}') }, 'm-1')).toBe(true);
-  expect(mentions({ value: Buffer.from('{"id":"a\\"b"}') }, 'a"b')).toBe(true);
-  expect(mentions({ value: Buffer.from('{"id":"m-2"}') }, 'm-1')).toBe(false);
+  expect(mentionsId({ value: Buffer.from('{"id":"m-1"}') }, 'm-1')).toBe(true);
+  expect(mentionsId({ value: Buffer.from('{"id":"a\\"b"}') }, 'a"b')).toBe(true);
+  expect(mentionsId({ value: Buffer.from('{"id":"m-2"}') }, 'm-1')).toBe(false);
 });

@@ -62,11 +62,11 @@ interface FailedCall {
 export function toProviderApiError({ status, headers }: Response, call: FailedCall): ProviderApiError {
   const mayRetry = status === 429 || status >= 500;
   const retryAfterMs = mayRetry ? toRetryAfterMs(headers.get('retry-after')) : undefined;
-  const [code, message] = explain(status, { ...call, retryAfterMs });
+  const [code, message] = explainStatus(status, { ...call, retryAfterMs });
   return new ProviderApiError(code, message, { retryAfterMs });
 }
 
-function explain(
+function explainStatus(
   status: number,
   { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
 ): readonly [code: ProviderApiErrorCode, message: string] {

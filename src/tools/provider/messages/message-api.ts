@@ -147,12 +147,12 @@ function createProviderReader(
         if (failures >= maxFailures || isTooLate) {
           throw error;
         }
-        const until = clock.now() + delayMs;
-        if (until > pausedUntil) {
+        const retryAt = clock.now() + delayMs;
+        if (retryAt > pausedUntil) {
           onWarning(`${error.message} Retrying in ${delayMs / 1_000} s.`);
         }
         if (isLimited || error.retryAfterMs !== undefined) {
-          pausedUntil = Math.max(pausedUntil, until);
+          pausedUntil = Math.max(pausedUntil, retryAt);
         } else {
           await wait(delayMs, signal);
         }

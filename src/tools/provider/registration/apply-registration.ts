@@ -37,13 +37,13 @@ export async function applyRegistration(
   }
   const { registration, etag } = present;
   const { id } = registration;
-  const hidden = isSecretHidden(registration);
+  const isHidden = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wanted)];
-  if (hidden && setSecret) {
+  if (isHidden && setSecret) {
     changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current one)' });
   }
   if (changes.length === 0) {
-    return { action: 'none', id, changes, secretUnknown: hidden };
+    return { action: 'none', id, changes, secretUnknown: isHidden };
   }
   if (secret === undefined) {
     // An update also writes the secret, and the present one is unknown.
@@ -125,11 +125,11 @@ function chooseSecret(valid: readonly Secret[], present: Registration | undefine
   if (present !== undefined && isSecretHidden(present)) {
     return undefined;
   }
-  const kept = valid.find(({ value }) => value === present?.secret);
-  if (kept === undefined) {
+  const presentSecret = valid.find(({ value }) => value === present?.secret);
+  if (presentSecret === undefined) {
     throw undecidedSecret(valid);
   }
-  return kept.value;
+  return presentSecret.value;
 }
 
 function undecidedSecret(valid: readonly Secret[]): UsageError {

@@ -36,10 +36,10 @@ export function resolveSubscriptions(
 ): readonly Subscription[] {
   const resolved = wanted.flatMap((subscription) => resolveOne(subscription, available));
   const types = resolved.map(({ type }) => type);
-  const twice = types.find((type, index) => types.indexOf(type) !== index);
-  if (twice !== undefined) {
+  const duplicateType = types.find((type, index) => types.indexOf(type) !== index);
+  if (duplicateType !== undefined) {
     throw new UsageError(
-      `the event ${twice} is given twice. Give it once, with all of its filters in the same --event.`,
+      `the event ${duplicateType} is given twice. Give it once, with all of its filters in the same --event.`,
     );
   }
   return resolved;
@@ -63,8 +63,8 @@ function resolveOne({ type, filters }: Subscription, available: readonly Availab
 
 function suggest(type: string, available: readonly AvailableEvent[]): string {
   const family = `${type.split('.')[0]}.`;
-  const similar = available.filter((event) => event.type.startsWith(family)).map((event) => event.type);
-  return similar.length === 0 ? '' : ` Similar events: ${similar.join(', ')}.`;
+  const similarTypes = available.filter((event) => event.type.startsWith(family)).map((event) => event.type);
+  return similarTypes.length === 0 ? '' : ` Similar events: ${similarTypes.join(', ')}.`;
 }
 
 function checkFilters(event: AvailableEvent, filters: readonly EventFilter[]): void {

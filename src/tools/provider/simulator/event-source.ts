@@ -65,7 +65,7 @@ const repeatShare = 0.02;
 const maxActive = 16;
 const accountId = 41_732;
 const firstTimestamp = Date.UTC(2026, 0, 1);
-const usualIntervalMs = 7;
+const defaultIntervalMs = 7;
 
 interface Step {
   readonly cycle: LifeCycle;
@@ -77,7 +77,7 @@ interface Step {
 export function createEventBlock(
   seed: number,
   block: number,
-  { intervalMs = usualIntervalMs, isTest = false }: EventSourceOptions = {},
+  { intervalMs = defaultIntervalMs, isTest = false }: EventSourceOptions = {},
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
   const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
@@ -85,11 +85,11 @@ export function createEventBlock(
   const events: SimulatedEvent[] = [];
   const nameOf = (name: string) => (isTest ? toTestName(name) : name);
   for (const [index, step] of steps.entries()) {
-    const earlier = events[Math.floor(random() * index)];
-    const repeats = earlier !== undefined && random() < repeatShare;
+    const earlierEvent = events[Math.floor(random() * index)];
+    const isRepeat = earlierEvent !== undefined && random() < repeatShare;
     events.push(
-      repeats
-        ? earlier
+      isRepeat
+        ? earlierEvent
         : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs, nameOf }),
     );
   }
@@ -124,8 +124,8 @@ function drawSteps(random: Random, uuid: () => string): Step[] {
 
 function shuffleNear(steps: Step[], random: Random): Step[] {
   for (let at = 0; at < steps.length; at += 1) {
-    const other = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
-    [steps[at], steps[other]] = [steps[other] as Step, steps[at] as Step];
+    const otherIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
+    [steps[at], steps[otherIndex]] = [steps[otherIndex] as Step, steps[at] as Step];
   }
   return steps;
 }

@@ -20,33 +20,33 @@ const texts = [
 
 /** Creates a random entity. Most are messages, as in a real account. */
 export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
-  const draw = random();
-  if (draw < 0.7) {
+  const kindDraw = random();
+  if (kindDraw < 0.7) {
     return createOutboundMessage(random, uuid);
   }
-  if (draw < 0.8) {
+  if (kindDraw < 0.8) {
     return createInboundMessage(random, uuid);
   }
-  if (draw < 0.88) {
+  if (kindDraw < 0.88) {
     return createProfile(random, uuid);
   }
-  return draw < 0.96 ? createConversation(random, uuid) : createChat(random, uuid);
+  return kindDraw < 0.96 ? createConversation(random, uuid) : createChat(random, uuid);
 }
 
 function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
   const common = `${messageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
-  const ending = random();
+  const endingDraw = random();
   const names = ['message.sentRequest', 'message.sent'];
-  if (ending < 0.8) {
+  if (endingDraw < 0.8) {
     names.push('message.delivered');
-    if (ending < 0.5) {
+    if (endingDraw < 0.5) {
       names.push('message.read');
     }
-    if (ending < 0.1) {
+    if (endingDraw < 0.1) {
       names.push('interaction.click');
     }
   } else {
-    names.push(ending < 0.92 ? 'message.failed' : 'message.expired');
+    names.push(endingDraw < 0.92 ? 'message.failed' : 'message.expired');
   }
   return {
     names,

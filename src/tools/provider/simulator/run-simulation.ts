@@ -38,14 +38,14 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   const { batchSize, concurrency, timeScale } = options;
   const plan = new DeliveryPlan(options);
   const tally = new SimulationTally(deps);
-  const retries = new RetryQueue<DeliveryJob>(pump);
+  const retries = new RetryQueue<DeliveryJob>(sendDueDeliveries);
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<SimulationReport>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function takeNew(nowMs: number): DeliveryJob | undefined {
+  function takeNewDelivery(nowMs: number): DeliveryJob | undefined {
     const next = plan.take(nowMs);
     if (next === undefined) {
       return undefined;
@@ -66,7 +66,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     const result = await poster.post(toDeliveryBody(source, job.slots, batchSize !== undefined));
     inFlight -= 1;
     settleOrRetry(job, result);
-    pump();
+    sendDueDeliveries();
   }
 
   function settleOrRetry(job: DeliveryJob, result: PostResult): void {
@@ -89,11 +89,11 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   }
 
   /** Sends all deliveries that are due, and schedules the next call. */
-  function pump(): void {
+  function sendDueDeliveries(): void {
     clearTimeout(timer);
     const nowMs = elapsed();
     while (!stop.aborted && inFlight < concurrency) {
-      const job = retries.take() ?? takeNew(nowMs);
+      const job = retries.take() ?? takeNewDelivery(nowMs);
       if (job === undefined) {
         break;
       }
@@ -104,7 +104,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
       stop.removeEventListener('abort', abandon);
       resolve(tally.report());
     } else if (inFlight < concurrency && nextMs !== undefined) {
-      timer = setTimeout(pump, Math.max(0, nextMs - nowMs));
+      timer = setTimeout(sendDueDeliveries, Math.max(0, nextMs - nowMs));
     }
   }
 
@@ -112,12 +112,12 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     for (const job of retries.drain()) {
       tally.settle(job, 'unfinished');
     }
-    pump();
+    sendDueDeliveries();
   }
 
   deps.observe(() => tally.progress(elapsed()));
   stop.addEventListener('abort', abandon);
-  pump();
+  sendDueDeliveries();
   return promise;
 }
 
@@ -137,12 +137,12 @@ export class RetryQueue<T> {
   }
 
   add(item: T, delayMs: number): void {
-    const becomeDue = () => {
+    const onItemDue = () => {
       this.#waiting.delete(item);
       this.#due.push(item);
       this.#onDue();
     };
-    this.#waiting.set(item, setTimeout(becomeDue, delayMs));
+    this.#waiting.set(item, setTimeout(onItemDue, delayMs));
   }
 
   /** Takes the next due item; `undefined` if there is none. */

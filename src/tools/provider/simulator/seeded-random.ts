@@ -7,9 +7,9 @@ export function createSeededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    let mixedBits = Math.imul(state ^ (state >>> 15), state | 1);
+    mixedBits ^= mixedBits + Math.imul(mixedBits ^ (mixedBits >>> 7), mixedBits | 61);
+    return ((mixedBits ^ (mixedBits >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
@@ -26,10 +26,10 @@ export function deriveSeed(seed: number, part: number): number {
  * runs, unlike numbers of `Random`: it has a state of 32 bits, so two parts of a large run often share some numbers.
  */
 export function createUuids(seed: number, part: number): () => string {
-  let made = 0;
+  let createdCount = 0;
   return () => {
-    made += 1;
-    const hex = hash('sha256', `${seed} ${part} ${made}`);
+    createdCount += 1;
+    const hex = hash('sha256', `${seed} ${part} ${createdCount}`);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   };
 }
