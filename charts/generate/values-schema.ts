@@ -20,13 +20,13 @@ interface Shapes {
 }
 
 const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
-/** The one map that accepts unknown keys, because parent charts add their own. */
+/** The only map that accepts unknown keys, because parent charts add their own keys to it. */
 const openMapName = 'global';
 
 /**
- * Builds the JSON schema of the chart's values. The default determines the type. Further constraints come from a trailing comment
- * in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the shape that values-shapes.yaml assigns to the name.
- * Throws if a value has no comment above it, or if its type remains unknown.
+ * Builds the JSON schema of the chart's values. The default determines the type. Further constraints come from a
+ * trailing comment in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the shape that
+ * values-shapes.yaml assigns to the name. Throws if a value has no comment above it, or if its type remains unknown.
  *
  * @param alerts defaults of the alerts, which are the keys that `prometheusRule.alerts` accepts
  */

@@ -8,7 +8,7 @@ import type { TopicRules } from '../webhook/topic-rules.ts';
 
 type Setting = readonly [label: string, value: string];
 
-/** Lists the effective settings, including defaults, without secrets. @param store the settings of the store */
+/** Lists the effective settings, including defaults but excluding secrets. @param store the settings of the store */
 export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
   const { http, management, webhooks, recordRules, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';

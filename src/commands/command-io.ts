@@ -30,10 +30,13 @@ export function writeLine(stream: Writable, text: string): void {
   stream.write(`${toLinePart(text)}\n`);
 }
 
-/** Wide enough for a topic name, which has at most 249 characters. */
+/** Maximum width of a column, which is enough for a topic name of 249 characters. */
 const maxColumnWidth = 250;
 
-/** Formats rows as aligned columns, one line for each row. A column is as wide as its widest cell, up to `maxColumnWidth`. */
+/**
+ * Formats rows as aligned columns, one line for each row. A column is as wide as its widest cell, up to
+ * `maxColumnWidth`.
+ */
 export function formatTable(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => toLinePart(cell)));
   const widths: number[] = [];
@@ -64,7 +67,8 @@ export function createCommandLogger(io: LogIo): Logger {
 }
 
 /**
- * Chooses the style of log lines on standard error; `undefined` means JSON. Colour follows NO_COLOR and the terminal's variables.
+ * Chooses the style of log lines on standard error; `undefined` means JSON. Colour follows NO_COLOR and the terminal's
+ * variables.
  *
  * @param format the configured format; if `undefined`, a terminal gets text and anything else gets JSON
  */
@@ -79,7 +83,7 @@ export function chooseLogStyle(
 
 /** Standard output whose reader may close it before the command ends, as with `| head`. */
 export interface WatchedOutput {
-  /** Aborted once the reader has closed the pipe. This is noticed only by a write. */
+  /** Aborted once the reader has closed the pipe. Only a write detects a closed pipe. */
   readonly closed: AbortSignal;
   /** Resolves when the stream accepts more text; rejects if the text could not be written. */
   write(text: string): Promise<void>;

@@ -28,7 +28,7 @@ export function loadConfig<T>(
   try {
     config = load(env);
   } catch (error) {
-    // Unknown names come first: a misspelled name is often the reason why another variable is missing.
+    // Lists unknown names first, because a misspelled name is often the reason why another variable is missing.
     throw error instanceof ConfigError ? new ConfigError([...unused, ...error.problems]) : error;
   }
   ConfigError.throwIfAny(unused.filter(({ isSure }) => isSure && isProduction(env)));

@@ -4,7 +4,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { formatBytes, formatCount, formatDuration } from '../runtime/format.ts';
 import { writeLine } from './command-io.ts';
 
-/** How far a command has come. */
+/** Progress of a command. */
 export interface ProgressState {
   readonly done: number;
   /** `undefined` if the total is unknown. */
@@ -67,7 +67,10 @@ function isTerminal(stderr: Writable): boolean {
   return 'isTTY' in stderr && stderr.isTTY === true;
 }
 
-/** Shows the progress and the warnings of reading a store, once the reading begins. @param detail returns the text after the numbers */
+/**
+ * Shows the progress and the warnings of reading a store, once the reading begins. @param detail returns the text after
+ * the numbers
+ */
 export function showReading(
   stderr: Writable,
   detail: () => string = () => '',

@@ -44,7 +44,10 @@ Examples:
     });
 }
 
-/** Warns if events go to the default directory. A receiver with a generated secret is for development and needs no warning. */
+/**
+ * Warns if events go to the default directory. A receiver with a generated secret is for development and needs no
+ * warning.
+ */
 function warnOfDefaultDirectory(
   { store, webhooks }: ReceiverConfig,
   { env }: CommandIo,
@@ -74,7 +77,7 @@ To send a signed event, run this command in another terminal:
   }
 }
 
-/** Quotes a text as one word of a shell, if needed. */
+/** Quotes a text as a single shell word, if needed. */
 function quoteWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

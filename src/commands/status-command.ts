@@ -24,7 +24,7 @@ const clearScreen = '\u001b[2J\u001b[H';
 const advice =
   'check that the process runs, and set MANAGEMENT_PORT and MANAGEMENT_HOST here to the values in its log line "listening"';
 
-/** The members that the command reads itself; the document has more. */
+/** Schema of the members that the command itself reads. The document has more members. */
 const reportSchema = v.variant('process', [
   v.looseObject({
     process: v.literal('receiver'),

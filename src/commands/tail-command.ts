@@ -72,7 +72,10 @@ function checkUse({ since, until, deadLetters, latest, reconciled }: TailFlags):
 /** Time without output after which the command prints a hint. */
 const hintMs = 10_000;
 
-/** Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the answer is always `yes` */
+/**
+ * Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the answer is
+ * always `yes`
+ */
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
   const { since, until, name } = flags;
   const store = await openStore(config.store);
@@ -102,7 +105,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const matchesName = createNameTest(name);
   const format = createFormat(io);
   let isAnyShown = false;
-  // Without a hint, a misspelled name would look like a name of which no event has arrived yet.
+  // Without a hint, a misspelled name would look like a valid name without events.
   const hint = setInterval(() => {
     if (follow && !isAnyShown && skippedNames.isAny) {
       writeLine(io.stderr, skippedNames.describe());

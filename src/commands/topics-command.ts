@@ -112,7 +112,10 @@ function isInCluster({ env }: CommandIo): boolean {
   return Boolean(env.KUBERNETES_SERVICE_HOST);
 }
 
-/** Says what the failure means for an upgrade. Helm prints the log of a failed hook, and its own error does not say it. */
+/**
+ * Explains what the failure means for an upgrade. Helm's own error does not explain this, but Helm prints the log of a
+ * failed hook.
+ */
 function addChartHint(cause: unknown): Error {
   const hint =
     'If this is the topics job of the Helm chart, the running release has not been changed. Repeat the upgrade when the store is available, or skip the job with topics.create=false.';

@@ -20,7 +20,7 @@ interface VerifyFlags extends SecretFlags {
 }
 
 interface SecretsToTry {
-  /** Secrets that may have made the signature. */
+  /** Secrets that the sender may have used for the signature. */
   readonly own: readonly OtherSecret[];
   /** Secrets of the registrations that `--webhook` excludes. */
   readonly others: readonly OtherSecret[];

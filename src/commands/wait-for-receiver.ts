@@ -46,7 +46,7 @@ export async function waitForReceiver({
 
 async function findProblem(url: URL): Promise<string | undefined> {
   try {
-    // Does not follow redirects, because the provider may not follow them either: its documentation does not say.
+    // Does not follow redirects, because the provider's documentation does not say whether the provider follows them.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });
     const text = await response.text();
     if (response.status !== 200) {

@@ -108,7 +108,7 @@ function describeKeyProblem(thrown: unknown): string {
 const keyProblems: Readonly<Record<string, string>> = {
   ERR_OSSL_UNSUPPORTED: 'it is not a PEM private key',
   ERR_OSSL_BAD_DECRYPT: 'the passphrase is wrong',
-  // OpenSSL prompts for the passphrase and gets no answer.
+  // The error occurs because OpenSSL prompts for the passphrase and gets no answer.
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, but no passphrase is set',
   ERR_MISSING_PASSPHRASE: 'it is encrypted, but no passphrase is set',
 };

@@ -24,7 +24,7 @@ interface TopicsConfig {
   readonly topics: RoutedTopics;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
-  /** Every topic that events may be written to, each with its dead-letter topic and its topic of latest states. */
+  /** Every topic that events may be written to, each with its dead-letter topic and its latest-state topic. */
   readonly allTopics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }

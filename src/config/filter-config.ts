@@ -22,8 +22,8 @@ const name = {
 
 const runVariables = {
   /**
-   * How long the filter remembers an entity. The provider retries an event for 24 hours, so a shorter window would forward
-   * late repeats.
+   * How long the filter remembers an entity. The provider retries an event for 24 hours, so a shorter window would
+   * forward late duplicates.
    */
   windowMs: durationVariable('FILTER_WINDOW', 72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
   ...logVariables,

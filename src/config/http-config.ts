@@ -12,7 +12,7 @@ import {
   type Values,
 } from './variables.ts';
 
-/** The provider times out after 10 s. The difference is left for the network and proxies. */
+/** The provider times out after 10 s. The time beyond this budget is reserved for the network and proxies. */
 const maxRequestBudgetMs = 9_500;
 
 /** Minimum share of the budget that is reserved for the store. */
@@ -101,7 +101,7 @@ const mebibyte = 1024 * 1024;
  */
 const inFlightShare = 1 / 8;
 
-/** The minimum admits the largest body even with little memory. The maximum exceeds what ever waits for a store. */
+/** The minimum admits the largest body even with little memory. The maximum is more than ever waits for a store. */
 const bounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
 /** Average body size from which the maximum number of concurrent deliveries is derived. */

@@ -49,7 +49,7 @@ class UnfitFileError extends Error {
  * @throws an error of the file system
  */
 export function readTextFile(file: string, maxBytes: number = maxTextBytes): string {
-  // Without O_NONBLOCK, opening a pipe would already block.
+  // Without O_NONBLOCK, even opening a pipe would block.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = findProblem(fstatSync(descriptor), maxBytes);
@@ -118,7 +118,7 @@ export function describeReadFailure(error: unknown): string {
  */
 export function describeUnreadFile(file: string, error: unknown, what = 'the file'): string {
   const reason = `cannot be read: ${describeReadFailure(error)}`;
-  // The first segment of a relative path exists.
+  // A text whose first path segment exists is a path, not a secret.
   const [first = ''] = file.split('/');
   return isFileName(file) || existsSync(first)
     ? `${what} ${file} ${reason}${describeNearest(file)}`
@@ -136,7 +136,7 @@ function describeNearest(file: string): string {
   }
   try {
     const name = basename(file);
-    // A dangling link has the same name.
+    // Excludes the name itself, which a dangling link has.
     const otherNames = readdirSync(directory).filter((each) => each !== name);
     const nearest = findNearest(name, otherNames);
     return nearest === undefined ? '' : `: the nearest name in ${directory} is ${JSON.stringify(nearest)}`;

@@ -47,7 +47,7 @@ export type ReceiverConfig = Values<typeof logVariables> & {
   readonly store: StoreConfig;
   readonly spool: SpoolConfig | undefined;
   readonly traces: TracesConfig | undefined;
-  /** Every topic that events may be written to, each with its dead-letter topic and its topic of latest states. */
+  /** Every topic that events may be written to, each with its dead-letter topic and its latest-state topic. */
   readonly allTopics: readonly TopicNames[];
   /** In milliseconds. */
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };

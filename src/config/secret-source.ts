@@ -91,7 +91,8 @@ export class SecretReader {
     try {
       labels = (await readdir(directory)).filter(isLabel);
     } catch (error) {
-      // There may be new secrets. Because of this problem, deliveries that match no known secret get 503 instead of 401.
+      // The directory may contain new secrets. Because of this problem, deliveries that match no known secret get 503
+      // instead of 401.
       found.push(toDirectoryProblem(directory, error));
       labels = hasCode(error, ...transientErrors) ? [...this.#files.keys()] : [];
     }
@@ -114,7 +115,7 @@ export class SecretReader {
   async #rereadFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
     let state: string | undefined;
     try {
-      // stat() needs no file descriptor.
+      // stat() works even without free file descriptors.
       state = toState(await stat(file));
       return this.#validate(label, file, state, await rereadTextFile(file, maxCredentialBytes));
     } catch (error) {

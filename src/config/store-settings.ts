@@ -17,7 +17,7 @@ export interface StoreSettings<C> {
   readonly variables: readonly string[];
   readonly topicVariables: {
     readonly events: string;
-    /** Absent if the name is always derived from the name of the events topic. */
+    /** Absent if the dead-letter name is always derived from the name of the events topic. */
     readonly deadLetter?: string;
   };
   readTopics(

@@ -87,8 +87,8 @@ export function loadReconciledTopic(
 }
 
 /**
- * Lists every topic that events of a registration may be written to, each with its dead-letter topic and its topic of latest
- * states. The registration's own topic comes first.
+ * Lists every topic that events of a registration may be written to, each with its dead-letter topic and its
+ * latest-state topic. The registration's own topic comes first.
  */
 export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
   // A rule may name the registration's own topic, as an exception before a rule for the rest of an event family.

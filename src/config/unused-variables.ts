@@ -109,7 +109,7 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
   const server = servers.find(({ prefix }) => variable.startsWith(prefix));
   const chosenStore = chooseStore(env);
   const isReadByStore = settingsOf(chosenStore).variables.includes(variable);
-  // `checkOneStore` reports that several stores are selected.
+  // If several stores are selected, `checkOneStore` reports it.
   if (server === undefined || server.choosing.includes(variable)) {
     return undefined;
   }

@@ -176,7 +176,10 @@ export function parsedVariable<T extends object>(
   };
 }
 
-/** Defines a variable for a URL to which paths are appended. Trailing slashes are removed. `hint` is appended to problems. */
+/**
+ * Defines a variable for a URL to which paths are appended. Trailing slashes are removed. `hint` is appended to
+ * problems.
+ */
 export function baseUrlVariable(name: string, hint: string): Variable<string | undefined> {
   return {
     name,
@@ -200,6 +203,6 @@ export function findBaseUrlProblem(text: string): string | undefined {
   if (url.username !== '' || url.password !== '') {
     return 'contains a user name or a password, which would be logged';
   }
-  // An empty query leaves no trace in the parsed URL.
+  // The parsed URL does not show an empty query, so the text is checked.
   return /[?#]/.test(text) ? 'has a query or a fragment, so no path can be appended' : undefined;
 }

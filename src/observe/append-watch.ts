@@ -8,7 +8,7 @@ export interface ClockReading {
   readonly epochMs: number;
 }
 
-/** Deliveries arrived, but none was stored. */
+/** A period in which deliveries arrived but none was stored. */
 export interface AppendStall {
   readonly since: ClockReading;
   /** One sentence for the operator. */
@@ -30,7 +30,7 @@ export interface AppendWatchDeps {
  */
 const minRefused = 4;
 
-/** If nothing was refused for this time, the state is unknown. */
+/** Time without refused deliveries after which the state is unknown. */
 const forgetMs = 60_000;
 
 /** Outcomes that are caused by the store. Other refusals say nothing about it. */

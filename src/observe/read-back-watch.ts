@@ -36,7 +36,7 @@ interface WaitingRecord {
   readonly record: AcknowledgedRecord;
   readonly takenAt: number;
   dueAt: number;
-  /** Whether the last read did not find the record unchanged. */
+  /** Whether the last read failed or found a missing or changed record. */
   isSuspect: boolean;
 }
 
@@ -128,7 +128,7 @@ export class ReadBackWatch implements ReadBackSampler {
         result = await waiting.record.readBack();
       } catch (error) {
         this.#onUnread(error);
-        // If the store is unavailable for one record, it is for the others too.
+        // If one record cannot be read because the store is unavailable, the other records cannot be read either.
         return;
       }
       if (this.signal.aborted) {
@@ -201,5 +201,5 @@ export class ReadBackWatch implements ReadBackSampler {
   }
 }
 
-/** A store that is unavailable only briefly is not logged. */
+/** Does not log a store that is unavailable only briefly. */
 const reportAfterMs = 60_000;

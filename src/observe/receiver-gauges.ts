@@ -94,7 +94,7 @@ export function registerReceiverGauges(
   );
 }
 
-/** Last times of one registration, in epoch milliseconds. 0 before the first. */
+/** Time of the last accepted delivery of one registration, in epoch milliseconds. 0 before the first delivery. */
 export interface LastTimes {
   lastAcceptedMs: number;
 }

@@ -124,7 +124,7 @@ function toValues({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
   return new Map(secrets.map(({ label, value }) => [label, value]));
 }
 
-/** The provider's retry period. */
+/** How long removed secrets are kept: the provider's retry period. */
 const removedSecretKeptMs = 24 * 3_600_000;
 
 /** Maximum number of removed secrets per registration. The latest ones are kept. */
@@ -135,8 +135,8 @@ interface Removed extends Secret {
 }
 
 /**
- * Recently removed or replaced secrets. They are not accepted: a signature with one of them is rejected, and the cause can be
- * reported. A process knows only the removed secrets that it has used itself.
+ * Recently removed or replaced secrets. They are not accepted: a signature with one of them is rejected, and the cause
+ * can be reported. A process knows only the removed secrets that it has used itself.
  */
 export class RemovedSecrets {
   readonly #clock: Clock;

@@ -24,7 +24,7 @@ export interface SignatureExaminerDeps {
   readonly random?: () => number;
 }
 
-/** What is kept of a rejected delivery until its cause is reported. */
+/** The parts of a rejected delivery that are kept until its cause is reported. */
 interface KeptSignature {
   readonly webhook: string;
   readonly body: Buffer;
@@ -47,7 +47,10 @@ const maxTurnMs = 2;
 /** Seconds of rest after each second of CPU time. This limits examinations to a twentieth of a core. */
 const restFactor = 19;
 
-/** CPU time that may be used after each collection period. A single examination may exceed it, which makes the rest longer. */
+/**
+ * CPU time that may be used after each collection period. A single examination may exceed it, which makes the rest
+ * longer.
+ */
 const cpuAllowanceMs = collectionPeriodMs / (restFactor + 1);
 
 const notExamined = { cause: 'not_examined' } as const;
@@ -142,14 +145,14 @@ export class SignatureExaminer {
 
   *#examineKept(): Examination<void> {
     const small = this.#small;
-    // Includes those that are already explained, so that the time reveals nothing.
+    // Includes signatures that are already explained, so that the duration reveals nothing.
     const kept = [...small, ...this.#large];
     this.#small = [];
     this.#large = [];
     for (const refused of small) {
       yield* this.#examine(refused, examineSecrets);
     }
-    // At least one, regardless of the time that the small bodies took.
+    // Examines at least one large body, regardless of the time that the small bodies took.
     do {
       const replacedIndex = Math.floor(this.#random() * kept.length);
       for (const refused of kept.splice(replacedIndex, 1)) {
@@ -197,7 +200,7 @@ function toKeptSignature(webhook: string, { compared }: SignatureMismatch, repor
   return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, report };
 }
 
-/** CPU time, not wall-clock time: on a busy machine, time passes that this thread did not use. */
+/** CPU time, not wall-clock time, because on a busy machine other threads use part of the time. */
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -60,7 +60,7 @@ async function make(directory: string): Promise<void> {
   try {
     await syncDirectory(parent);
   } catch (error) {
-    // Otherwise, the next attempt would find the directory and not know that its entry was never synced.
+    // Otherwise, the next attempt would find the directory, although its entry was never synced.
     await rmdir(directory);
     throw error;
   }

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Tunes V8 for a process with many deliveries in flight. docs/decisions/023-speed.md lists the effect of each setting. Call
- * it after the start: V8 uses cached code, including that of Node's own modules, only with the settings it was compiled with.
- * Settings that V8 reads only at its own start are in the Dockerfile.
+ * it after the start: V8 uses cached code, including that of Node's own modules, only with the settings it was compiled
+ * with. Settings that V8 reads only at its own start are in the Dockerfile.
  */
 export function tuneEngine(): void {
   // By default, if objects of one allocation site survive their first collections, V8 allocates later ones from that site in
@@ -16,15 +16,15 @@ export function tuneEngine(): void {
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
 }
 
-/** The size of about forty events. */
+/** Minimum size of a large body, which is about the size of forty events. */
 const largeBodyBytes = 32 * 1024;
 
 /**
  * Lets the heap grow faster once the first large body shows that this process receives batches.
  *
- * Bodies are outside of V8's heap, but V8 counts them when it schedules full collections. In a container of 512 MiB, it would
- * run one for every twenty batches, and each would free little. If the heap may double between collections, young collections
- * suffice. For unbatched events, the setting would keep garbage alive for too long.
+ * Bodies are outside of V8's heap, but V8 counts them when it schedules full collections. In a container of 512 MiB, it
+ * would run one for every twenty batches, and each would free little. If the heap may double between collections, young
+ * collections suffice. For unbatched events, the setting would keep garbage alive for too long.
  */
 export class RoomForBodies {
   #isMade = false;

@@ -1,7 +1,8 @@
 /**
- * Matches control characters except line breaks, because they could control a terminal. Also matches invisible characters and
- * those that change the text direction (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). Joiners are kept,
- * because words and emoji need them.
+ * Matches control characters except line breaks, because they could control a terminal. Also matches invisible
+ * characters and those that change the text direction
+ * (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). Joiners are kept, because words and emoji need
+ * them.
  */
 const unprintable = /[^\P{Cc}\n]|[\u2028\u2029]|[^\P{Cf}\u200c\u200d]/gu;
 
@@ -10,7 +11,7 @@ export function toPrintable(text: string): string {
   return text.replace(unprintable, escapeUnits);
 }
 
-/** Longer than any value that a person would compare. */
+/** Maximum length of untrusted text in a line. It is longer than any value that a person would compare. */
 const maxPartCharacters = 2_000;
 
 /** Escapes line breaks in untrusted text and truncates it, for use within a line. */

@@ -14,7 +14,10 @@ export const colorValues = {
 } as const;
 export type Color = keyof typeof colorValues;
 
-/** Green: stored. Orange: rejected, the provider retries. Yellow: unauthenticated. Blue: malformed or too large. Red: an internal error. */
+/**
+ * Green: stored. Orange: rejected, and the provider retries. Yellow: unauthenticated. Blue: malformed or too large.
+ * Red: an internal error.
+ */
 export const statusColors: Readonly<Record<string, Color>> = {
   200: 'green',
   401: 'yellow',

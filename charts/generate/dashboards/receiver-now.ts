@@ -2,13 +2,16 @@ import type { RowSpec } from './panel-spec.ts';
 
 const requests = 'comapi_webhook_requests_total';
 const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
-/** Series of the alerts' recording rules. It survives the replacement of pods during an outage, unlike the pods' own metric. */
+/**
+ * Series of the alerts' recording rules. It survives the replacement of pods during an outage, unlike the pods' own
+ * metric.
+ */
 const lastReady =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 /** Seconds since a pod could last store events. Without the recording rules, the pods' own metric is used. */
 const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
-/** Received events without an outcome, less the 500 that each delivery in flight may hold. */
+/** Number of received events without an outcome, minus up to 500 events for each delivery in flight. */
 const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 

@@ -22,7 +22,7 @@ export const objectiveVariable = new ConstantVariableBuilder('objective').value(
 /** Variables for the labels, each limited to the values that match the variables before it. */
 export function labelVariables(presenceMetric: string): QueryVariableBuilder[] {
   const labels = [
-    // Some Prometheus servers lack the first two labels. `.*` also matches series without the label.
+    // Some Prometheus servers lack the first two labels. The matcher `.*` also matches series without a label.
     { label: 'cluster', title: 'Cluster', all: '.*', of: presenceMetric },
     { label: 'namespace', title: 'Namespace', all: '.*', of: `${presenceMetric}{cluster=~"$cluster"}` },
     {

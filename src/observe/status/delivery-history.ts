@@ -16,12 +16,12 @@ const minutesKept = 60;
 const deliveriesKept = 50;
 /** Unauthenticated clients cannot push more than this many verified deliveries out of the list. */
 const verifiedKept = 25;
-/** Window of the averages. */
+/** Number of minutes over which averages are calculated. */
 const averagedMinutes = 5;
 /** The window of the alert for dead letters. */
 const deadLetterMinutes = 15;
 
-/** After this time a wrong signature says nothing about the present any more. The provider retries for as long. */
+/** Time after which a wrong signature says nothing about the current state. It equals the provider's retry period. */
 const wrongSignatureMs = 24 * 3_600_000;
 /** An HMAC proves these causes: only a sender that has a secret or a genuine delivery can produce them. */
 const provenCause = /^(secret|body)_/;
@@ -49,8 +49,8 @@ export interface SecretUse {
 }
 
 /**
- * Remembers the last hour by minute and the newest deliveries, without their content. All memory is allocated at the start:
- * to record a delivery stores numbers in arrays.
+ * Remembers the last hour by minute and the newest deliveries, without their content. All memory is allocated at the
+ * start, so recording a delivery only stores numbers in arrays.
  */
 export class DeliveryHistory {
   readonly #clock: Pick<Clock, 'epochMs'>;
@@ -176,7 +176,7 @@ export class DeliveryHistory {
     return { recent, newest: this.#deadLetter };
   }
 
-  /** Time to store a delivery over the last minutes. `undefined` when none was stored. */
+  /** Time to store a delivery, over the last minutes. `undefined` if no delivery was stored. */
   latency(): { readonly meanMs: number; readonly maxMs: number } | undefined {
     const rows = this.#rows(averagedMinutes).filter((row) => row >= 0);
     const sum = (values: Float64Array) => rows.reduce((total, row) => total + (values[row] as number), 0);
@@ -188,7 +188,7 @@ export class DeliveryHistory {
     return { meanMs: round(sum(this.#appendMs) / count), maxMs: round(maxMs) };
   }
 
-  /** Average of the last minutes; right after the start of the time since then. */
+  /** Average over the last minutes. Shortly after the start, the average since the start. */
   eventsPerMinute(webhook: string): number {
     const nowMs = this.#clock.epochMs();
     const elapsed = Math.min(averagedMinutes, Math.max(1, (nowMs - this.#startedMs) / minuteMs));
@@ -209,7 +209,7 @@ export class DeliveryHistory {
     return label === undefined ? undefined : this.#webhooks.get(webhook)?.secrets.get(label);
   }
 
-  /** The row of the present minute, cleared when it still has the counts of an earlier hour. */
+  /** Returns the row of the current minute, cleared if it still has the counts of an earlier hour. */
   #findRow(nowMs: number): number {
     const minute = toMinute(nowMs);
     const row = minute % minutesKept;
@@ -223,7 +223,7 @@ export class DeliveryHistory {
     return row;
   }
 
-  /** The rows of the last minutes, the oldest first; -1 for a minute without deliveries. */
+  /** Returns the rows of the last minutes, the oldest first, with -1 for a minute without deliveries. */
   #rows(count: number): readonly number[] {
     const last = toMinute(this.#clock.epochMs());
     return Array.from({ length: count }, (_, index) => {
@@ -284,7 +284,10 @@ class WebhookHistory {
     }).join('');
   }
 
-  /** @param isTest the product sent the delivery. Such a delivery proves nothing about those of a provider that was there before. */
+  /**
+   * @param isTest the product sent the delivery. Such a delivery proves nothing about those of a provider that was
+   * there before.
+   */
   accept(events: number, nowMs: number, isTest: boolean, sequence: number): void {
     const minute = toMinute(nowMs);
     const row = minute % averagedMinutes;
@@ -306,7 +309,7 @@ class WebhookHistory {
 
   reject(sequence: number, nowMs: number, { cause, ofWebhook }: RejectionCause): void {
     this.lastRejected = { nowMs, cause };
-    // Examinations end late: another delivery may have been accepted meanwhile.
+    // Another delivery may have been accepted before the examination ended.
     if (provenCause.test(cause) && sequence > this.#acceptedSequence) {
       const { sinceMs = nowMs, count = 0 } = this.wronglySigned ?? {};
       this.wronglySigned = { sinceMs, untilMs: nowMs, count: count + 1, cause, ofWebhook };
@@ -398,7 +401,10 @@ class DeliveryRing {
   }
 }
 
-/** `a`: all accepted, `m`: some accepted, `u`: none accepted and some returned 503, `r`: all rejected, `o`: other statuses only. */
+/**
+ * `a`: all accepted, `m`: some accepted, `u`: none accepted and some returned 503, `r`: all rejected, `o`: other
+ * statuses only.
+ */
 function toMinuteSign(seen: number): string {
   const has = (column: number) => (seen & (1 << column)) !== 0;
   if (has(columns.accepted)) {

@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { DiskReport } from './status-report.ts';
 
 const refreshMs = 10_000;
-/** A report does not wait longer for a disk that hangs. */
+/** Maximum time that a report waits for a hanging disk. */
 const waitMs = 200;
 
 /**

@@ -34,7 +34,7 @@ export class FilterHistory {
     this.#reset = { at: toIso(this.#clock.epochMs()), partition, reason };
   }
 
-  /** Average of the last minutes; right after the start of the time since then. */
+  /** Average over the last minutes. Shortly after the start, the average since the start. */
   recordsPerMinute(): number {
     const oldest = this.#minute() - averagedMinutes + 1;
     const records = this.#records.reduce(

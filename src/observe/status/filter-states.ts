@@ -10,7 +10,7 @@ import type { FilterFacts } from './status-report.ts';
 
 const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
 
-/** From this time on the alert for the lag fires. */
+/** Time after which the alert for the lag fires. */
 const lateSeconds = 300;
 const resetShownMs = 15 * 60_000;
 /** A member needs a few seconds to join its group. */

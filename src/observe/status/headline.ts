@@ -3,8 +3,8 @@ import { findStates } from './process-state.ts';
 import { receiverStates } from './receiver-states.ts';
 import type { FilterFacts, ReceiverFacts } from './status-report.ts';
 
-/** The most severe state of a receiver, and all others that are not good. */
+/** Returns the most severe state of a receiver, and all other states that are not good. */
 export const decideReceiverHeadline = (facts: ReceiverFacts) => findStates(receiverStates, facts);
 
-/** The most severe state of a revision filter, and all others that are not good. */
+/** Returns the most severe state of a revision filter, and all other states that are not good. */
 export const decideFilterHeadline = (facts: FilterFacts) => findStates(filterStates, facts);

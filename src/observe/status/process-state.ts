@@ -1,7 +1,7 @@
 import { formatDuration } from '../../runtime/format.ts';
 import type { Headline, ProcessReport, Tone } from './status-report.ts';
 
-/** What a state says about a process that is in it. */
+/** Texts that describe a state of a process. */
 export interface StateText {
   /** One sentence that says what is wrong and since when. */
   readonly text: string;
@@ -36,13 +36,13 @@ export function findStates<Facts>(
   return { headline, otherProblems: others.filter(({ tone }) => tone !== 'good') };
 }
 
-/** `for 17 min (since 10:00 UTC)`; with the date once it is more than a day. */
+/** Formats a duration as `for 17 min (since 10:00 UTC)`. After more than a day, the date is included. */
 export function describeSince(since: string, { at }: Pick<ProcessReport, 'at'>): string {
   const ms = Math.max(0, Date.parse(at) - Date.parse(since));
   return `for ${formatDuration(ms)} (since ${formatTime(since, at)})`;
 }
 
-/** A time of day; with its date when it is more than a day from the report. */
+/** Formats a time of day. The date is included if the time is more than a day from the report. */
 export function formatTime(iso: string, at: string): string {
   const isNear = Math.abs(Date.parse(at) - Date.parse(iso)) < 86_400_000;
   return `${isNear ? iso.slice(11, 16) : iso.slice(0, 16).replace('T', ' ')} UTC`;
@@ -60,7 +60,7 @@ export function describeFailedChecks({ checks }: Pick<ProcessReport, 'checks'>):
     .join(' ');
 }
 
-/** Ends a text that others wrote as a sentence. */
+/** Turns a text from another source into a sentence that ends with a full stop. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }

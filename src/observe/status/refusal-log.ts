@@ -28,7 +28,10 @@ export interface RefusalGroup {
   readonly newest: readonly { readonly webhook: string; readonly epochMs: number }[];
 }
 
-/** A series of rejected deliveries of one registration, with valid signatures and no gap longer than the provider's longest pause. */
+/**
+ * A series of rejected deliveries of one registration. Their signatures are valid, and no gap is longer than the
+ * provider's longest pause.
+ */
 export interface RefusedRun {
   /** Epoch milliseconds of the first and the last of them. */
   readonly since: number;
@@ -67,7 +70,7 @@ export class RefusalLog {
       return;
     }
     const { code: reason, cause } = outcome;
-    // `observeExamined` counts it later, when its cause is known.
+    // `observeExamined` counts the delivery later, when its cause is known.
     if (cause instanceof SignatureMismatch) {
       return;
     }

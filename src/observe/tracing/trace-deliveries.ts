@@ -87,7 +87,7 @@ interface RunningTraceDeps {
   readonly epochOffsetMs: number;
 }
 
-/** A span that never ends is not exported and keeps nothing alive. */
+/** A span that never ends is not exported and keeps no memory in use. */
 class RunningTrace implements DeliveryTrace {
   readonly #deps: RunningTraceDeps;
   #storeStartTime: number | undefined;

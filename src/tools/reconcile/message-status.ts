@@ -59,7 +59,7 @@ export function compareStates(
   return isSame ? 'agrees' : ranks[status] === ranks[stored] ? 'missing' : 'behind';
 }
 
-/** Combines a state and the revision of its event into one number. A later state has a higher number. */
+/** Combines a state and the revision of its event into one number. A newer state has a higher number. */
 export function toStateNumber(status: MessageStatus, revision: string | undefined): bigint {
   const knownRevision = revision !== undefined && /^\d{1,18}$/.test(revision) ? BigInt(revision) : 0n;
   return knownRevision * 16n + BigInt(statuses.indexOf(status));

@@ -27,8 +27,9 @@ export interface SurveyDeps extends SearchDeps {
 const takenState = 2n ** 64n - 1n;
 
 /**
- * Finds the open messages of a store, in parts of bounded size. It needs memory for one part, and 28 bytes for each message. It
- * cannot use the topic of latest states: a latest event such as `interaction.click` does not report the state of the delivery.
+ * Finds the open messages of a store, in parts of bounded size. It needs memory for one part, and 28 bytes for each
+ * message. It cannot use the latest-state topic, because a latest event such as `interaction.click` does not report the
+ * state of the delivery.
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;

@@ -6,7 +6,7 @@ import { type RecordFacts, readFacts } from './record-facts.ts';
 /**
  * How an event compares with the events of its entity that were stored before it.
  *
- * - `later`: its revision is higher than all earlier ones
+ * - `later`: its revision is higher than all revisions before it
  * - `obsolete`: a higher revision was stored before it
  * - `repeated`: the same event or the same revision was stored before it
  * - `untracked`: it has no revision that can be compared
@@ -22,8 +22,8 @@ export interface HistoryEvent {
 }
 
 /**
- * Classifies the events of one entity, given in the order of their topics. Events are compared within their topic, as the filter
- * does. The events of several topics are sorted by time.
+ * Classifies the events of one entity, given in the order of their topics. Events are compared within their topic, as
+ * the filter does. The events of several topics are sorted by time.
  */
 export function classifyEvents(records: readonly StoredRecord[]): readonly HistoryEvent[] {
   const classified = [...Map.groupBy(records, ({ topic }) => topic).values()].map(classifyTopicEvents);
@@ -33,7 +33,10 @@ export function classifyEvents(records: readonly StoredRecord[]): readonly Histo
     : classified.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
 }
 
-/** Sorts the partitions of a key by their first record. Within a partition, the order stays as it is, whatever the times are. */
+/**
+ * Sorts the partitions of a key by their first record. Within a partition, records keep their order, regardless of
+ * their times.
+ */
 export function sortPartitions(records: readonly StoredRecord[]): readonly StoredRecord[] {
   const parts = [...Map.groupBy(records, ({ place }) => splitPosition(place)[0]).values()];
   const firstStoredAtMs = ([first]: readonly StoredRecord[]) => first?.storedAtMs ?? 0;
@@ -75,7 +78,10 @@ function toEventRecord({ key, value, headers, storedAtMs }: StoredRecord) {
   };
 }
 
-/** Whether a dead letter is about an entity or an event. Dead letters have no key, so this looks for the identifier in the bytes. */
+/**
+ * Whether a dead letter is about an entity or an event. Dead letters have no key, so this looks for the identifier in
+ * the bytes.
+ */
 export function mentionsId({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
   return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
 }
@@ -112,7 +118,10 @@ export interface EntityHistory {
   readonly skipped: readonly string[];
 }
 
-/** The period in which events and dead letters were searched, in epoch milliseconds. States are found whatever their time is. */
+/**
+ * The period in which events and dead letters were searched, in epoch milliseconds. States are found whatever their
+ * time is.
+ */
 export interface HistoryPeriod {
   readonly sinceMs: number;
   readonly untilMs: number;
@@ -128,8 +137,9 @@ export interface LetterState {
 }
 
 /**
- * Finds out whether a dead letter was replayed: from the records of its events, or from the marks of the store. The position alone
- * does not identify a dead letter, because a topic may be recreated. So the dead letter must contain the bytes of the event.
+ * Finds out whether a dead letter was replayed: from the records of its events, or from the marks of the store. The
+ * position alone does not identify a dead letter, because a topic may be recreated. So the dead letter must contain the
+ * bytes of the event.
  */
 export function findLetterState({ events, replayed }: EntityHistory, letter: StoredRecord): LetterState {
   const records = listOf(events)

@@ -12,9 +12,9 @@ const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
 /** Names of members that hold a reason. The provider does not document them: these are in use by it and its channels. */
 const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
-/** Objects with data of the sender, not of the provider. */
+/** Names of objects that contain the sender's data, not the provider's. */
 const senderObjects = new Set(['metadata', 'channelOptions', 'rules']);
-/** Objects that may identify people or contain their texts. */
+/** Matches names of objects that may identify people or contain their texts. */
 const personalObjects =
   /^(body|text|message|subject|title|data|content|caption|html|description|parts|comment|note|value|to|from|sender|recipients?|cc|bcc|participants|ip|city|zip|latitude|longitude|location|gender)$|^\w{0,8}name$|phone|mobile|msisdn|mail|address|street|postcode|birth/i;
 const maxDepth = 5;
@@ -67,8 +67,8 @@ function toPlaceholder(what: string): string {
 }
 
 /**
- * Each of these patterns takes linear time for any input: an address can start only at the start of a run of its characters, and
- * a number has a maximum length.
+ * Each of these patterns takes linear time for any input: an address can start only at the start of a run of its
+ * characters, and a number has a maximum length.
  */
 const mailAddress = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
 /** Digits with the usual separators, not within a longer word. */

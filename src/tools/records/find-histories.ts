@@ -15,8 +15,9 @@ import { readFacts } from './record-facts.ts';
 import { type SearchResult, searchStore } from './search-store.ts';
 
 /**
- * Finds the histories of these keys. For an id without events or states, it searches the whole store for events with this event
- * id, or with this key in another letter case or in another partition, where the key belonged before partitions were added.
+ * Finds the histories of these keys. For an id without events or states, it searches the whole store for events with
+ * this event id, or with this key in another letter case or in another partition, where the key belonged before
+ * partitions were added.
  */
 export async function findHistories(
   ids: readonly string[],
@@ -39,7 +40,10 @@ export async function findHistories(
   );
 }
 
-/** Whether nothing was found under the id as a key. Dead letters do not count: `replay` may have stored their events since. */
+/**
+ * Whether nothing was found under the id as a key. Dead letters do not count: `replay` may have stored their events
+ * since.
+ */
 function hasNoRecords({ events, latest }: EntityHistory): boolean {
   return listOf(events).length === 0 && listOf(latest).length === 0;
 }
@@ -82,7 +86,7 @@ async function findEverywhere(
   }));
 }
 
-/** Removes surrounding blanks and ignores letter case, which people often get wrong. */
+/** Normalizes an id: removes surrounding blanks and letter case, which people often get wrong. */
 function loosen(id: string): string {
   return id.trim().toLowerCase();
 }
@@ -90,7 +94,8 @@ function loosen(id: string): string {
 const maxEntities = 1_000;
 
 /**
- * Finds the histories of the entities that have an event or a state with these values, and the dead letters with these values.
+ * Finds the histories of the entities that have an event or a state with these values, and the dead letters with these
+ * values.
  *
  * @throws {UsageError} if there are more than `maxEntities`
  */
@@ -111,7 +116,7 @@ export async function findByValues(
       matches.addEvent(key, record);
     }
   });
-  // A state may be the only record left with the value, because events expire.
+  // Searches states too: a state may be the only record left with the value, because events expire.
   const states = await lookUpIfAvailable(
     () =>
       searchStore(deps, {
@@ -215,7 +220,10 @@ function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => 
   });
 }
 
-/** Finds the histories of all matches. If some events are outside of the key's present partition, it searches all partitions. */
+/**
+ * Finds the histories of all matches. If some events are outside of the key's present partition, it searches all
+ * partitions.
+ */
 async function findWholeHistories(
   matches: Matches,
   deps: FindHistoryDeps,

@@ -24,8 +24,8 @@ export interface FindHistoryDeps extends SearchDeps {
 export const noStates = 'no revision filter has run on this store';
 
 /**
- * Finds the history of each key: events of the period, the latest state whatever its age, reconciled states, and dead letters that
- * mention the key.
+ * Finds the history of each key: events of the period, the latest state whatever its age, reconciled states, and dead
+ * letters that mention the key.
  *
  * @param everywhere searches all partitions, not only those where the keys belong now
  * @throws {UsageError} if the store can read neither events nor dead letters
@@ -133,8 +133,8 @@ export function recordsOrSkipped<T>(
 }
 
 /**
- * Looks up a part and returns an expected error as a part of the answer. It throws other errors, and also the error of a reading
- * that stopped in the middle, because its result would look complete.
+ * Looks up a part and returns an expected error as a part of the answer. It throws other errors, and also the error of
+ * a reading that stopped in the middle, because its result would look complete.
  */
 async function catchAsNotKnown<T>(
   look: () => Promise<T>,
@@ -150,7 +150,10 @@ async function catchAsNotKnown<T>(
   }
 }
 
-/** Looks up a part that not every store or installation has. @param missing the reason to return if the part does not exist */
+/**
+ * Looks up a part that not every store or installation has. @param missing the reason to return if the part does not
+ * exist
+ */
 export async function lookUpIfAvailable(
   look: () => Promise<SearchResult>,
   missing: string,
@@ -170,7 +173,10 @@ export async function lookUpIfAvailable(
   return catchAsNotKnown(lookUpOrExplain, Error);
 }
 
-/** Keeps the last state of each topic. A compacted topic may also hold earlier ones, for a while or in another partition. */
+/**
+ * Keeps the last state of each topic. A compacted topic may also hold earlier states, for a while or in another
+ * partition.
+ */
 function lastOfEach(states: readonly StoredRecord[]): readonly StoredRecord[] {
   return [...new Map(sortPartitions(states).map((state) => [state.topic, state])).values()];
 }

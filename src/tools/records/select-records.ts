@@ -3,7 +3,10 @@ import { formatCount } from '../../runtime/format.ts';
 import { toLinePart } from '../../runtime/untrusted-text.ts';
 import { readFacts } from './record-facts.ts';
 
-/** Creates a test for `filter`. @param names event names, or `family.*` for a whole family; `undefined` selects all records */
+/**
+ * Creates a test for `filter`. @param names event names, or `family.*` for a whole family; `undefined` selects all
+ * records
+ */
 export function createNameTest(
   names: readonly string[] | undefined,
 ): (record: Pick<StoredRecord, 'headers' | 'value'>) => boolean {
@@ -43,7 +46,7 @@ export class Unwanted {
     }
   }
 
-  /** Describes what was read, for a person. */
+  /** Describes the records that were read, as a hint for the user. */
   describe(): string {
     return this.#read === 0
       ? `No records were found for this period in ${listSome(this.#parts)}.`

@@ -20,7 +20,10 @@ import { readmitDeadLetter } from '../../webhook/verified-body.ts';
 export interface ReplayDeps extends PlanReplayDeps {
   readonly store: DeadLetterStore;
   readonly selection: DeadLetterSelection;
-  /** Returns the same sink at each call. Called before the first append. `undefined` for a dry run, which changes nothing. */
+  /**
+   * Returns the same sink at each call. Called before the first append. `undefined` for a dry run, which changes
+   * nothing.
+   */
   readonly openSink: (() => Promise<Sink>) | undefined;
   /** Predicts the rejections of the store, for a dry run. */
   readonly forecast?: RejectionForecast | undefined;
@@ -48,7 +51,10 @@ export interface ReplayReport {
   readonly notSelected: number;
   /** Number of records that the receiver did not write, such as dead letters of the revision filter. */
   readonly foreign: number;
-  /** Number of dead letters that the store rejected before, and of which a dry run cannot predict whether it still does. */
+  /**
+   * Number of dead letters that the store rejected before. A dry run cannot predict whether the store still rejects
+   * them.
+   */
   readonly uncertain: number;
   /** Whether the run was stopped, so that there may be more. */
   readonly stopped: boolean;
@@ -134,7 +140,10 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 const maxChunkRecords = 1_000;
 const maxChunkBytes = 1024 * 1024;
 
-/** Splits a batch into chunks that can be appended within one deadline. Only a single record may exceed the limit of bytes. */
+/**
+ * Splits a batch into chunks that can be appended within one deadline. Only a single record may exceed the limit of
+ * bytes.
+ */
 export function* toChunks(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
   let chunk: StoredRecord[] = [];
   let bytes = 0;
@@ -172,7 +181,10 @@ interface PlannedReplay {
   readonly outcome: ReplayOutcome;
 }
 
-/** Splits and keys a dead letter as the receiver does. Each record gets the header `replayed-from` with the position of the letter. */
+/**
+ * Splits and keys a dead letter as the receiver does. Each record gets the header `replayed-from` with the position of
+ * the letter.
+ */
 export function planReplay(
   letter: DeadLetter,
   { eventFields, recordRules, topicsOf }: PlanReplayDeps,
@@ -182,8 +194,8 @@ export function planReplay(
   const facts = { webhook, topics: topicsOf(webhook), commonHeaders: toCommonHeaders(origin, recordRules) };
   const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
-  // An array that was an element of a batch must not be split as a batch itself. Such an element may begin with a byte order mark,
-  // which splitting would drop, for example if the element was too deep to be parsed.
+  // An array that was an element of a batch must not be split as a batch itself. Such an element may begin with a byte
+  // order mark, which splitting would drop, for example if the element was too deep to be parsed.
   const isNestedArray = isElement && byteAt(bytes, contentStart(bytes)) === openBracket;
   const [failure] = plan.deadLetters;
   const outcome: ReplayOutcome =

@@ -8,7 +8,7 @@ import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 export interface ApplyOptions {
   /** Returns what would be done, without doing it. */
   readonly dryRun: boolean;
-  /** Writes the secret even if the provider does not show the present one. */
+  /** Writes the secret even if the provider does not show the current one. */
   readonly setSecret: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function applyRegistration(
     return { action: 'none', id, changes, secretUnknown: isHidden };
   }
   if (secret === undefined) {
-    // An update also writes the secret, and the present one is unknown.
+    // An update also writes the secret, but the current secret is unknown.
     throw undecidedSecret(secrets);
   }
   if (!dryRun) {

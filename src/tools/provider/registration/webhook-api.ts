@@ -32,9 +32,9 @@ export interface WebhookApi {
 }
 
 interface Call extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
-  /** Identifier of a registration, for a call about one of them. */
+  /** Identifier of a registration, for a call about a single registration. */
   readonly id?: string;
-  /** Rest of the path, for a call about none of them. */
+  /** Rest of the path, for a call that is not about a single registration. */
   readonly below?: string;
 }
 
@@ -58,8 +58,8 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       try {
         return (await callFor(v.array(registrationSchema), { method: 'GET' })).value;
       } catch (error) {
-        // By the API's description, 404 means here that there are no registrations. If the address is wrong instead, the next
-        // call fails.
+        // According to the API's description, 404 here means that there are no registrations. If the address is wrong
+        // instead, the next call fails.
         if (error instanceof ProviderApiError && error.code === 'not_found') {
           return [];
         }
