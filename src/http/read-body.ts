@@ -135,8 +135,8 @@ class BodyReading implements ArrivingBody {
     this.#admission.release();
     this.#outcome.reject(toRefusal(error));
     if (this.#smallChunks > maxSmallChunks) {
-      // Only this makes raw-body release its chunks. Otherwise, node:http would keep them until the event loop has read all
-      // other sockets: 150 clients with one-byte chunks crashed a process in 512 MiB within one such turn.
+      // Only destroying the request makes raw-body release its chunks. Otherwise, node:http would keep them until the
+      // event loop has read all other sockets: 150 clients with one-byte chunks crashed a process in 512 MiB within one such turn.
       this.#request.destroy();
     } else {
       this.#request.pause();

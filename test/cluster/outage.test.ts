@@ -18,7 +18,7 @@ const namespace = useNamespace('outage');
 const topics = newTopics();
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
 const pods = 3;
-/** Time for two failed probes. */
+/** Time in which two probes fail. */
 const frozenMs = 25_000;
 const servesWithinMs = 15_000;
 /** Whether a receiver sent the response. The ingress responds with another text and without this header. */

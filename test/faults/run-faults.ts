@@ -100,7 +100,7 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  // If one round needs a disk that can be filled, all rounds use it. It does no harm in the others.
+  // If one round needs a disk that can be filled, all rounds use it. Such a disk does no harm in the other rounds.
   const hasSmallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
   let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
   try {
@@ -112,7 +112,7 @@ async function main(): Promise<boolean> {
         toRoundLines(result).forEach(say);
         rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
-        // The round could not be checked. This says nothing about the service, but it counts as a failure.
+        // A round that could not be checked counts as a failure, although it says nothing about the service.
         broken += 1;
         say(
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

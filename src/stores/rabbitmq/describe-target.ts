@@ -121,7 +121,7 @@ function applyDifference(declaration: Declaration, sentence: string): boolean {
   }
   declaration.arguments.set(name, value);
   if (name === 'x-queue-type') {
-    // Only quorum queues have a delivery limit.
+    // Other queue types have no delivery limit.
     declaration.arguments.delete('x-delivery-limit');
   }
   return true;

@@ -50,7 +50,7 @@ export function createRedisSink(deps: RedisSinkDeps): Sink {
 
 function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
   const { config, topics, maxBodyBytes, settings, clock, logger, metrics } = deps;
-  // All streams share one connection.
+  // All streams share this lane and its connection.
   const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics, onChange });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({

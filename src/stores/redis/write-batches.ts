@@ -56,7 +56,7 @@ async function writeBatch(
   const isAlone = only !== undefined && others.length === 0;
   const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
   const settled = await Promise.allSettled(calls);
-  // The first error has the cause; EXEC only reports that a command failed.
+  // The first error contains the cause. EXEC only reports that a command failed.
   const failed = settled.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
     return toRedisError(failed.reason);

@@ -114,7 +114,7 @@ export const abuses: readonly Fault[] = [
         await delay(500);
         const flood = await flooding(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
-          // 512 MiB allow 4,369 connections. The rest is for the signed traffic, which needs hundreds on a slow machine.
+          // 512 MiB allow 4,369 connections. The signed traffic uses the rest, and needs hundreds on a slow machine.
           ...{ connections: 3_500, depth: 1, label: 'four' },
         });
         expectStatuses(context, flood, ['200', '503']);

@@ -75,7 +75,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       guardProcess(child);
       const starting = child;
       await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
-        // Kafka may be down for 20 s, and needs as long again to start on a busy machine.
+        // Kafka may be down for 20 s, and on a busy machine its start takes another 20 s.
         timeoutMs: 120_000,
         what: `${spec.readyUrl} says 200`,
       });

@@ -6,7 +6,7 @@ import type { Fault, FaultName, ServedStore } from './served-store.ts';
 
 type Skip = (why: string) => never;
 
-/** Omits the features that the store declares as missing. All others have to be shown. */
+/** Skips the test of an ability that the store declares missing. Every other ability must have a test. */
 export function wantAbility<T>(store: Store, ability: StoreAbility, how: T | undefined, skip: Skip): T {
   const why = store.cannot[ability];
   if (why !== undefined) {

@@ -138,7 +138,7 @@ describe('queued sink', () => {
     await settle();
     await refused;
     await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_unavailable' });
-    // The other queue still accepts records.
+    // Meanwhile, the other queue still accepts records.
     expect(sink.health().up).toBe(true);
     store.onSend = stores;
     await settle(600);

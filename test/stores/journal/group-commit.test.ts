@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createGroupCommit } from '../../../src/stores/journal/group-commit.ts';
 
-/** A write that completes when the test requests it. */
+/** A write that the test completes explicitly. */
 function createManualWrite() {
   const writes: { readonly text: string; end(error?: Error): void }[] = [];
   const write = (bytes: Buffer) =>
@@ -57,7 +57,7 @@ test('makes lines for the write in flight and for the next one, of 8 MiB each, a
   writes[0]?.end();
   await appends[0];
   await expect.poll(writtenMebibytes).toEqual([2, 8]);
-  // While it is being written: the disk does not wait for the next ones.
+  // The next lines are prepared during the write, so that the disk does not wait for them.
   expect(made).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   writes[1]?.end();
   await expect.poll(writtenMebibytes).toEqual([2, 8, 8]);
@@ -133,7 +133,7 @@ test('counts the bytes that wait or are being written, until their write has end
   expect(commits.bytes).toBe(16);
   await expect(givenUp).rejects.toMatchObject({ code: 'sink_timeout' });
   await expect(late).rejects.toMatchObject({ code: 'sink_timeout' });
-  // The first one is still being written.
+  // The first group is still being written.
   expect(commits.bytes).toBe(12);
   writes[0]?.end(new Error('a test said so'));
   await expect.poll(() => writes.length).toBe(2);

@@ -132,7 +132,7 @@ test('fails each append from the one on during which another process took the di
   const directory = temporaryDirectory();
   const first = await openWriter({ directory });
   await first.append(Buffer.from('12\n'));
-  // As if the process had been stopped for a long time, so that the other one acquired the lease.
+  // As if this process had been stopped for so long that the other process acquired the lease.
   rmSync(join(directory, 'lock'));
   const second = await openWriter({ directory });
   await expect(first.append(Buffer.from('34\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });

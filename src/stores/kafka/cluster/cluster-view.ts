@@ -38,7 +38,7 @@ export function toClusterView(metadata: WireMetadata): ClusterView {
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
   const topics = new Map<string, TopicView>();
   for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
-    // A response may omit partitions.
+    // Brokers may omit partitions from a response.
     const count = partitionMetadata.reduce((most, { partitionId }) => Math.max(most, partitionId + 1), 0);
     const partitions: PartitionView[] = Array.from({ length: count }, () => absent);
     for (const { partitionId, leader, leaderEpoch, replicas, isr } of partitionMetadata) {

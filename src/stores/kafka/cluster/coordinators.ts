@@ -70,7 +70,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
   };
 }
 
-/** The response as kafkajs decodes it. */
+/** The coordinator response, as kafkajs decodes it. */
 interface WireCoordinator {
   readonly errorCode: number;
   readonly coordinator: BrokerAddress;

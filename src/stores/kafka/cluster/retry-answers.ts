@@ -8,7 +8,7 @@ export interface RetryAnswersOptions {
   readonly onReroute: () => void;
   /** Called for each failed attempt after the first two seconds. */
   readonly onSlow?: (error: KafkaAnswerError) => void;
-  /** No new attempt starts after this time. */
+  /** Time after which no new attempt starts. */
   readonly timeoutMs: number;
 }
 

@@ -38,7 +38,7 @@ interface RecordPosition extends TopicPartition {
   readonly acknowledgedAt: number;
 }
 
-/** Limit for each request, so that a loss is reported within seconds. */
+/** Time limit for each request, so that a loss is reported within seconds. */
 const timeoutMs = 3_000;
 
 /**
@@ -70,7 +70,7 @@ export function createKafkaReadBack(deps: KafkaReadBackDeps) {
     sampler.take({
       place: `${topic}/${partition}/${place.offset}`,
       id: record.headers.ce_id,
-      // A broker returns whole batches.
+      // The size of the whole batch, because a broker returns only whole batches.
       readBytes: sizeBytes,
       readBack: () =>
         readPosition({ client, clock }, place, wanted).catch(async (error: unknown) => {

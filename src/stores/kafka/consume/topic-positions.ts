@@ -94,7 +94,7 @@ export class TopicPositions {
     others: readonly PartitionEnds[],
     count: number,
   ): Promise<'unchanged' | 'changed' | 'unknown'> {
-    // An error is ignored here: if it persists, the reading itself fails with it.
+    // An error is ignored here. If the error persists, the actual reading fails with it.
     const samples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
     const keys = samples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),

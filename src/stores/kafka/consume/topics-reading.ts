@@ -32,7 +32,7 @@ interface Answer {
 const waitMs = 500;
 const refreshIntervalMs = 5_000;
 /**
- * Limit for prefetched records of all partitions together. A followed partition may use at least `bytesEach.min`, and
+ * Limit for the prefetched records of all partitions together. A followed partition may use at least `bytesEach.min`, and
  * the last
  * batch may exceed the limit. A partition is fetched from again only after the caller has received its last response.
  */
@@ -116,7 +116,7 @@ export class TopicsReading {
     try {
       await Promise.all([...this.#deps.topics.values()].map((topic) => topic.refresh()));
     } catch (error) {
-      // The next fetch reports the failure.
+      // The failure is ignored here, because the next fetch reports it.
       if (!isClusterFailure(error)) {
         throw error;
       }

@@ -130,7 +130,7 @@ class GrowingOutput {
       this.#length = end;
       return;
     }
-    // Each round can copy twice as much as the one before, because the repeated output has doubled.
+    // Each round can copy twice as much as the previous round, because the repeated output has doubled.
     for (let step = distance; this.#length < end; step *= 2) {
       const part = Math.min(step, end - this.#length);
       const from = this.#length - step;

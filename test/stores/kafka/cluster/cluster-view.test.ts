@@ -22,7 +22,7 @@ describe('toClusterView', () => {
     expect(view.topics.get('missing')).toEqual({ errorCode: 3, partitions: [] });
     expect(view.topics.get('events')?.partitions).toEqual([
       { leader: 1, replicas: [1, 2, 3], inSyncCount: 2, leaderEpoch: 7 },
-      // Broker 2 is not alive.
+      // Broker 2 is not in the list of live brokers.
       { leader: -1, replicas: [2, 1], inSyncCount: 1 },
       { leader: -1, replicas: [2], inSyncCount: 1 },
     ]);

@@ -115,7 +115,7 @@ test('what becomes of it is said also when connections have ended while its stat
   const cut = async () => {
     relay.cutAll();
     await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
-    // Both ends are in this process. The other end notices the close in a later event-loop turn.
+    // Both ends of the connection are in this process. The other end detects the close in a later event-loop turn.
     for (let turn = 0; turn < 20; turn += 1) {
       await setImmediate();
     }

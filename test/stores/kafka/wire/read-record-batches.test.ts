@@ -111,7 +111,7 @@ test('what was aborted is skipped, by producer and up to its marker', () => {
     toBatch(['later'], 6),
     toBatch(['of another, aborted'], 7, 99n),
   ]);
-  // The order does not matter.
+  // The order of the aborted transactions does not matter.
   const aborted = [
     { producerId: 99n, firstOffset: 7 },
     { producerId: 4711n, firstOffset: 2 },

@@ -10,7 +10,7 @@ export interface WantedRecords extends TopicPartition {
   readonly currentLeaderEpoch: number;
   /** Maximum time that the broker waits for the first record. */
   readonly maxWaitMs: number;
-  /** A single batch may exceed it. */
+  /** Size limit of the response. A single batch may exceed the limit. */
   readonly maxBytes: number;
 }
 

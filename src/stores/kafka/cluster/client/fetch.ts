@@ -8,7 +8,7 @@ import type { PartitionCalls } from './partition-calls.ts';
 export interface FetchOptions {
   readonly fromOffset: number;
   readonly maxWaitMs: number;
-  /** Limits both the response and the decompressed records. A single batch may exceed it. */
+  /** Limits the size of the response and of the decompressed records. A single batch may exceed it. */
   readonly maxBytes: number;
   /**
    * Called before each attempt, and before more of an earlier response is read. The request carries the epoch, so that

@@ -67,7 +67,7 @@ export function commitGroupOffsets(
     offset: String(offset),
     metadata,
   }));
-  // A commit can be repeated safely.
+  // A commit is idempotent, so it can be repeated.
   return calls.read(
     { coordinator: 'group', key: groupId },
     {

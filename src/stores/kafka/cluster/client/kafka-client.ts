@@ -13,7 +13,7 @@ import { createPartitionReader, type PartitionReader } from './partition-reader.
 export interface KafkaClientDeps {
   readonly connection: KafkaAccess;
   readonly logger: Logger;
-  /** No request is repeated after this time. */
+  /** Time after which no request is repeated. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -24,7 +24,7 @@ export async function* readRange(
 ): AsyncGenerator<FetchedRecords> {
   function fetch(fromOffset: number): Promise<FetchedRecords> {
     const fetching = reader.fetch(of, { fromOffset, maxWaitMs: waitMs, maxBytes: fetchBytes });
-    // Nobody handles the rejection if the caller stops early.
+    // If the caller stops early, nobody else handles this rejection.
     fetching.catch(() => {});
     return fetching;
   }
@@ -103,7 +103,7 @@ export function describeUnread(parts: readonly UnreadPart[]): string {
   ].join(', ');
 }
 
-/** Longer than any transaction of a running filter. */
+/** Time to wait, longer than any transaction of a running filter. */
 const stableWaitMs = 3_000;
 
 /**

@@ -27,7 +27,7 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
       const found = view.topics.get(topic);
-      // A topic that the client may not describe has no partitions either, so it would look like a missing topic.
+      // Without this check, a topic that the client may not describe would look like a missing one: it has no partitions.
       if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
         checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `describing the topic ${topic}`, {
           api: 'Metadata',

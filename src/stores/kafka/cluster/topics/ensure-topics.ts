@@ -11,11 +11,11 @@ import { listEventFacts } from './topic-facts.ts';
 import { findEventRetentionMs } from './topic-settings.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
-  /** More than one if registrations have topics of their own. */
+  /** Contains more than one topic if registrations have their own topics. */
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly windowMs: number;
-  /** Reports the topics without creating any. */
+  /** Only reports the topics and creates none. */
   readonly dryRun: boolean;
 }
 

@@ -53,7 +53,7 @@ export function createTopicDescriptions({
   async function findMaxLatestBatchBytes(): Promise<number> {
     const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
     if (!exists) {
-      // The broker may not know of the topic yet. Kafka's default would then stay in use for the whole lease.
+      // If the broker does not know the topic yet, Kafka's default would stay in use for the whole lease.
       throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;

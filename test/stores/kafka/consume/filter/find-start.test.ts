@@ -81,7 +81,7 @@ test('a group whose logs go on continues at its offset, and knows who wrote the 
     epoch: 7,
     latestMark: { topicId: 'l', end: 41 },
   });
-  // Nothing is read: only a group without an offset needs to know if there are states.
+  // Nothing is read, because only a group without an offset needs to know whether there are states.
   expect(state).toMatchObject({ forgotten: 0, fetches: 0, epochs: [7] });
 });
 

@@ -34,7 +34,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) 
         rejected: [],
         appended: { start: state.end, end: state.end + records.length },
       };
-      // The transaction's marker occupies an offset.
+      // The marker of the transaction occupies one offset.
       state.end = answer.appended === undefined ? state.end : answer.appended.end + 1;
       return answer;
     },
@@ -94,7 +94,7 @@ test('dead letters alone leave the latest-state topic out of the transaction', a
 });
 
 test('an end that was not foreseen is committed anew, before the transaction', async () => {
-  // The records of an aborted transaction are in between.
+  // The offsets in between belong to the records of an aborted transaction.
   const { writer, steps } = setUp(() => ({ rejected: [], appended: { start: 45, end: 46 } }));
   await writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   expect(steps.slice(-2)).toEqual(['offset events 101 47', 'commit']);
@@ -134,7 +134,7 @@ test('after a loss the mark is ahead of all that was appended since, so that the
   const latest = Array.from({ length: 5 }, () => toRecord('a'));
   await expect(writer.commit(toOutput({ latest }), events)).rejects.toThrow(LogChangedError);
   expect(steps.slice(-3)).toEqual(['abort', 'offset events 101 46', 'commit']);
-  // The marker of the aborted transaction is there too.
+  // The marker of the aborted transaction also occupies an offset.
   expect(state.end).toBe(45);
 });
 

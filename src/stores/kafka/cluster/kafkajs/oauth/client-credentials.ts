@@ -16,7 +16,7 @@ const maxTextCharacters = 300;
 
 const tokenAnswer = v.object({
   access_token: v.string(),
-  // Some endpoints return the number as a string.
+  // Some endpoints return `expires_in` as a string.
   expires_in: v.optional(v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.minValue(1))),
 });
 const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });

@@ -34,7 +34,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
         );
       }
     },
-    // The next login reads the file again.
+    // Nothing to discard: the next login reads the file again.
     invalidate: () => undefined,
     failure: () => undefined,
   };
@@ -103,7 +103,7 @@ interface CachedToken {
 }
 
 /**
- * Caches one token for all connections. It renews the token while the old one is still valid, so that no connection
+ * Caches one token for all connections. The token is renewed while the old one is still valid, so that no connection
  * waits
  * for the endpoint. At most one request is in flight at any time.
  */

@@ -95,7 +95,7 @@ test('a refused token is not given out again, and the next one is requested at o
   expect(tokens.failure()?.message).toBe('the broker rejected it');
   expect(await value()).toBe('token-2');
   expect(tokens.failure()).toBeUndefined();
-  // Another connection still had the first token.
+  // The rejection comes from another connection, which still had the first token.
   tokens.invalidate(first, new Error('the broker rejected it'));
   expect(await value()).toBe('token-2');
   expect(fetches()).toBe(2);
