@@ -92,7 +92,7 @@ describe('topic names', () => {
     });
 
     test.each([
-      [{ TOPIC_RULES: 'nonsense' }, 'rule 1 is not name=topic'],
+      [{ TOPIC_RULES: 'nonsense' }, 'rule 1 has neither the form name=topic'],
       [{ TOPIC_RULES: 'chat.*=a/b' }, '"a/b" is not a topic name'],
       [{ TOPIC_RULES: `chat.*=${'a'.repeat(243)}` }, 'the value with the suffix ".latest" exceeds'],
       [{ TOPIC_RULES: 'a=comapi.events.latest' }, 'is also used for events'],

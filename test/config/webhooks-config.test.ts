@@ -172,7 +172,7 @@ describe('webhooks file', () => {
     });
 
     test.each([
-      [[{ topicRules: 'x' }], 'the registration "0": rule 1 is not name=topic'],
+      [[{ topicRules: 'x' }], 'the registration "0": rule 1 has neither the form name=topic'],
       [[{ topicRules: 'chat.*=a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ topic: 'a/b' }], 'the registration "0": "a/b" is not a topic name'],
       [[{ deadLetterTopic: '..' }], 'the registration "0": ".." is not a topic name'],

@@ -21,19 +21,19 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
   {
     id: 'filter_draining',
     tone: 'warning',
-    noAlert: 'It is part of every shutdown.',
+    noAlert: 'This state is part of every shutdown.',
     find: (facts) =>
       isDraining(facts)
         ? {
             text: 'The filter is shutting down, and another process takes over its partitions.',
-            nextStep: 'Nothing, if somebody stopped it or a rollout is in progress.',
+            nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
           }
         : undefined,
   },
   {
     id: 'filter_starting',
     tone: 'warning',
-    noAlert: 'It lasts for 15 seconds at most.',
+    noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
       isStarting(facts)
         ? {
@@ -65,7 +65,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
       return restoring.length === 0
         ? undefined
         : {
-            text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are late.`,
+            text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are outdated.`,
             nextStep: `Wait until the state of the partitions is restored. ${describeFailedChecks(facts)}`,
           };
     },
@@ -78,7 +78,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
       facts.ready || isDraining(facts) || isStarting(facts)
         ? undefined
         : {
-            text: 'The filter has stopped making progress, so latest states are late.',
+            text: 'The filter has stopped making progress, so latest states are outdated.',
             nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
           },
   },
@@ -92,8 +92,9 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
       return lag === 0 || recordsPerMinute === 0 || seconds < lateSeconds
         ? undefined
         : {
-            text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its present rate.`,
-            nextStep: 'Add processes, up to the number of partitions, or check the brokers for slow answers.',
+            text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its current rate.`,
+            nextStep:
+              'Add processes, up to the number of partitions, or check the brokers for slow responses.',
           };
     },
   },

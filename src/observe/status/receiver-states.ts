@@ -17,19 +17,22 @@ const storeNames: Readonly<Record<string, string>> = {
   journal: 'The journal',
 };
 
-/** Right after the start nothing is wrong yet with a store that has not answered. */
+/** Time after the start during which a store that has not responded counts as normal. */
 const startMs = 15_000;
 const silentMs = 24 * 3_600_000;
 /** The share at which the alert for the spool fires. */
 const fullShare = 0.8;
 const minFreeBytes = 1024 ** 3;
-/** One delivery has at most so many events. */
+/** Maximum number of events in a delivery. */
 const eventsPerDelivery = 500;
 /** The alert for the certificate has the same threshold. */
 const certificateDays = 14;
 const dayMs = 86_400_000;
 
-/** All states of a receiver, the most severe first: events that are lost for good, events that are rejected, then warnings. */
+/**
+ * All states of a receiver, the most severe first: events that are lost for good, events that are rejected, then
+ * warnings.
+ */
 export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'record_lost',
@@ -202,19 +205,19 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'draining',
     tone: 'warning',
-    noAlert: 'It is part of every shutdown.',
+    noAlert: 'This state is part of every shutdown.',
     find: (facts) =>
       isDraining(facts)
         ? {
             text: 'The receiver is shutting down and finishes the deliveries that it has received.',
-            nextStep: 'Nothing, if somebody stopped it or a rollout is in progress.',
+            nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
           }
         : undefined,
   },
   {
     id: 'starting',
     tone: 'warning',
-    noAlert: 'It lasts for 15 seconds at most.',
+    noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
       isStarting(facts) && !isDraining(facts)
         ? {
@@ -305,14 +308,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'disk_filling',
     tone: 'warning',
-    noAlert: 'The cluster or the machine watches its disks.',
+    noAlert: 'The cluster or the machine monitors its own disks.',
     find: ({ store, spool }) =>
       describeFirst([store.disk, spool?.disk], (disk) =>
         disk === undefined || disk.freeBytes >= Math.min(minFreeBytes, disk.sizeBytes / 10)
           ? undefined
           : {
               text: `The disk of the ${spool?.disk === disk ? 'spool' : 'journal'} has ${formatBytes(disk.freeBytes)} left, and once it is full, the receiver returns 503.`,
-              nextStep: 'Make room on the disk, or enlarge it.',
+              nextStep: 'Free space on the disk, or enlarge the disk.',
             },
       ),
   },
@@ -372,13 +375,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         ? undefined
         : {
             text: `${formatCount(recent, 'event')} became ${recent === 1 ? 'a dead letter' : 'dead letters'} in the last 15 minutes, the newest at ${formatTime(newest.at, at)} on ${newest.webhook} with the reason ${newest.reason}.`,
-            nextStep: 'List them with: comapi-webhook tail --dead-letters --since 1h --no-follow',
+            nextStep: 'List the dead letters with: comapi-webhook tail --dead-letters --since 1h --no-follow',
           },
   },
   {
     id: 'read_back_failing',
     tone: 'warning',
-    noAlert: 'Only the check does not work. Events are stored.',
+    noAlert: 'Only the read-back check fails. Events are stored.',
     runbook: 'data-loss.md',
     find: ({ readBack: { unread } }) =>
       unread === undefined
@@ -391,7 +394,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'store_warning',
     tone: 'warning',
-    noAlert: 'It follows a change that somebody made. The log has it.',
+    noAlert: 'The cause is a change that somebody made. The log contains the warning.',
     find: ({ store }) =>
       store.notice === undefined
         ? undefined
@@ -419,7 +422,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'no_delivery_yet',
     tone: 'good',
-    noAlert: 'It is the normal state after a start.',
+    noAlert: 'This state is normal after a start.',
     find: ({ registrations, startedAt, at }) =>
       registrations.some(({ lastAcceptedAt }) => lastAcceptedAt !== undefined)
         ? undefined
@@ -453,14 +456,14 @@ const provenCauses: Readonly<Record<string, string>> = {
   body_compressed: 'a proxy compresses the body',
 };
 
-/** Why the signatures are wrong, as the end of a sentence. */
+/** Explains why the signatures are wrong, as the end of a sentence. */
 function describeCause(cause: string, ofWebhook: string | undefined): string {
   return ofWebhook === undefined
     ? (provenCauses[cause] ?? 'they are signed with the secret of another webhook')
     : `they are signed with the secret of ${ofWebhook}`;
 }
 
-/** The advice about a cause without its first sentence, which names the cause. */
+/** Returns the advice about a cause without its first sentence, which names the cause. */
 function toAction(advice: string): string {
   const end = advice.indexOf('. ');
   return end < 0 ? advice : advice.slice(end + 2);
@@ -470,12 +473,12 @@ function nameStore({ kind }: Pick<ReceiverFacts['store'], 'kind'>): string {
   return storeNames[kind] ?? kind;
 }
 
-/** Neither the store nor a spool takes records. */
+/** Whether neither the store nor a spool accepts records. */
 function isStoreDown({ store, spool }: ReceiverFacts): boolean {
   return store.unavailableSince !== undefined || (spool === undefined && !store.up);
 }
 
-/** The receiver has made its secret itself, in the directory of the journal. */
+/** Whether the receiver has generated its own secret, in the directory of the journal. */
 function isDevelopment(registrations: readonly RegistrationReport[]): boolean {
   return registrations.some(({ secrets }) => secrets.some(({ label }) => label === 'development'));
 }
@@ -542,7 +545,7 @@ function describeRenewal(problem: string | undefined): string {
     : `Replace the files of the certificate: ${endSentence(problem)}`;
 }
 
-/** The text for the first item that has one. */
+/** Returns the text for the first item that has a text. */
 function describeFirst<T>(
   items: readonly T[],
   describe: (item: T) => StateText | undefined,

@@ -33,14 +33,14 @@ export interface RefusalGroup {
  * provider's longest pause.
  */
 export interface RefusedRun {
-  /** Epoch milliseconds of the first and the last of them. */
+  /** Times of the first and the last rejection, in epoch milliseconds. */
   readonly since: number;
   readonly until: number;
   /** Number of rejections; each retry counts. */
   readonly count: number;
-  /** The reason for the last of them. */
+  /** The reason for the last rejection. */
   readonly reason: string;
-  /** A delivery was accepted after the last of them. */
+  /** Whether a delivery was accepted after the last rejection. */
   readonly isOver: boolean;
 }
 

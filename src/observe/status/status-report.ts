@@ -44,7 +44,7 @@ interface DecidedReport {
 
 export type ReceiverReport = ReceiverFacts & DecidedReport;
 
-/** Everything in the report of a receiver that its headline is derived from. */
+/** All facts of a receiver's report from which its headline is derived. */
 export interface ReceiverFacts extends ProcessReport {
   readonly process: 'receiver';
   /** Deliveries that have not been answered yet. */
@@ -67,14 +67,14 @@ export interface ReceiverFacts extends ProcessReport {
 
 /** Deliveries of the last 60 minutes, one number for each minute, the oldest first. */
 export interface LastHourReport {
-  /** Beginning of the first minute. */
+  /** Start of the first minute. */
   readonly from: string;
   readonly accepted: readonly number[];
   /** Answered with 401. */
   readonly rejected: readonly number[];
   /** Answered with 503. */
   readonly unavailable: readonly number[];
-  /** Answered with any other status. */
+  /** Deliveries that got any other status. */
   readonly other: readonly number[];
 }
 
@@ -99,7 +99,7 @@ export interface DeliveryReport {
 export interface RetryReport {
   /** Time of the first rejection. */
   readonly since: string;
-  /** When the provider gives up on the first of them. */
+  /** Time at which the provider gives up on the first rejected delivery. */
   readonly lossFrom: string;
   readonly secondsLeft: number;
 }
@@ -144,11 +144,11 @@ export interface WronglySignedReport {
 export interface SecretReport {
   /** Absent when no secret can be read. */
   readonly label?: string | undefined;
-  /** Number of deliveries that it verified since the start. */
+  /** Number of deliveries that the secret has verified since the start. */
   readonly verified: number;
   /** How many of those deliveries the product sent itself. Absent when there are none. */
   readonly own?: number | undefined;
-  /** First and last delivery that it verified. Absent before the first one. */
+  /** First and last delivery that the secret verified. Absent before the first delivery. */
   readonly firstVerifiedAt?: string | undefined;
   readonly lastVerifiedAt?: string | undefined;
   /** Why the secret is unusable. Absent when it is usable. */
@@ -161,16 +161,16 @@ export interface RefusedDeliveriesReport extends RetryReport {
   readonly count: number;
   /** Value of the label `reason` for the last one. */
   readonly reason: string;
-  /** A delivery was accepted after the last rejection. */
+  /** Whether a delivery was accepted after the last rejection. */
   readonly isOver: boolean;
-  /** By this time the provider has retried all of them. */
+  /** Time by which the provider has retried all rejected deliveries. */
   readonly repeatedBy: string;
 }
 
 export interface StoreReport {
   readonly kind: string;
   readonly up: boolean;
-  /** May be empty when up. */
+  /** Detail about the store. May be empty when the store is up. */
   readonly detail: string;
   /** A warning about a store that accepts records. */
   readonly notice?: string | undefined;
@@ -200,7 +200,7 @@ export interface StoreTopicReport {
   /** Absent before the first check, and for a store without checks. */
   readonly verdict?: 'ok' | 'warning' | 'error' | undefined;
   readonly findings: readonly string[];
-  /** Why it rejects all records, or some of them. */
+  /** Why the topic rejects all or some records. */
   readonly problem?: string | undefined;
 }
 
@@ -223,7 +223,7 @@ export interface LedgerReport {
 }
 
 export interface ReadBackReport {
-  /** Which acknowledged record the store has lost. */
+  /** Describes the acknowledged record that the store has lost. */
   readonly lost?: string | undefined;
   /** Why the read-back check cannot read stored records. */
   readonly unread?: string | undefined;
@@ -241,7 +241,7 @@ export interface RefusalReport {
 
 export type FilterReport = FilterFacts & DecidedReport;
 
-/** Everything in the report of a revision filter that its headline is derived from. */
+/** All facts of a revision filter's report from which its headline is derived. */
 export interface FilterFacts extends ProcessReport {
   readonly process: 'filter';
   readonly group: string;
