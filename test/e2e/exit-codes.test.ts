@@ -12,6 +12,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../support/provider-api-server.ts';
 import { startCommand } from '../support/receiver-process.ts';
 import { toApiEnv } from '../support/reconcile-messages.ts';
+import { wellReceiver } from '../support/status-reports.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -53,7 +54,7 @@ beforeAll(async () => {
   await once(hole, 'listening');
   // Imitates a receiver that is ready and accepts deliveries.
   answering = createHttpServer((request, response) => {
-    response.end(request.method === 'POST' ? '{"accepted":1}' : '{"ready":true,"checks":[]}');
+    response.end(request.method === 'POST' ? '{"accepted":1}' : JSON.stringify(wellReceiver));
   }).listen(0, '127.0.0.1');
   await once(answering, 'listening');
   [closedPort = 0] = await freePorts(1);

@@ -88,7 +88,7 @@ describe('comapi-webhook receive on the journal', () => {
     });
     const tooShort = 'a planted one';
     writeFileSync(join(secrets, 'next'), tooShort);
-    await expect.poll(receiver.stderr).toContain('secrets cannot be used');
+    await expect.poll(receiver.stderr).toContain('secrets are unusable');
     const personal = 'text that a person wrote';
     const bodies = [
       `{"eventId":"e","payload":{"messageId":"m","text":"${personal}"}}`,

@@ -69,7 +69,7 @@ describe('beside the revision filter', () => {
       0,
       expect.objectContaining({ key: 'm-1', revision: '3', erased: false }),
     ]);
-    expect(dry.stderr).toContain('latest states that would be erased: 1\n');
+    expect(dry.stderr).toContain('Would erase 1 latest state.\n');
     expect(describeStates(await readStates(), 'm-1')).toEqual(['1', '3']);
 
     const { code, stdout, stderr } = await forget('m-1', 'm-9');

@@ -79,7 +79,7 @@ test('a receiver says that another cluster answers, and stores into it', async (
     pollMs: 100,
   });
   await waitUntil(
-    async () => (await readStore()).notice?.includes('another Kafka cluster answers') === true,
+    async () => (await readStore()).notice?.includes('another Kafka cluster responds') === true,
     {
       timeoutMs: 30_000,
       what: 'the status shows it',

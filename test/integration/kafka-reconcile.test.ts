@@ -15,7 +15,7 @@ test('a topic for missing states that does not exist is an error before the prov
     2,
     '',
     expect.stringContaining(
-      `Nothing can be stored on ${env.KAFKA_TOPIC}.reconciled ("comapi-webhook topics --reconciled" makes it): The store`,
+      `Cannot write to ${env.KAFKA_TOPIC}.reconciled: The store is unavailable: the topic`,
     ),
   ]);
   expect(provider.calls).toEqual([]);

@@ -87,8 +87,8 @@ test('"topics" makes every topic and "check" judges each; the receiver and "repl
     ...env,
     KEY_RULES: '*=other',
   });
-  expect(replayed.stdout).toContain(`went to ${inbound}`);
-  expect(replayed.stdout).toMatch(new RegExp(`went to ${base}$`, 'm'));
+  expect(replayed.stdout).toContain(`replayed to ${inbound}`);
+  expect(replayed.stdout).toMatch(new RegExp(`replayed to ${base}$`, 'm'));
   expect(await valuesOf(inbound)).toHaveLength(before + 1);
 });
 
@@ -107,7 +107,7 @@ test('filters of two topics run side by side in one environment, each with its o
     await whenReady(filter);
   }
   const others = filters.map(
-    ({ log }) => log.lines.find(({ msg }) => String(msg).includes('a filter of its own'))?.topics,
+    ({ log }) => log.lines.find(({ msg }) => String(msg).includes('run a separate filter for each'))?.topics,
   );
   expect(others).toEqual([[inbound], [messages]]);
   expect(await statesOf(`${messages}.latest`, 1)).toEqual(['m 3']);

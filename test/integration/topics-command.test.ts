@@ -76,7 +76,7 @@ describe('topics', () => {
     const { base, env } = await createNames();
     const { code, stderr } = await runCommand(['topics', '--setting', 'no.such.setting=1'], env);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^error: Kafka \(.*\) refused: .*INVALID_CONFIG/);
+    expect(stderr).toMatch(/^error: Kafka \(.*\) did not create these topics: .*INVALID_CONFIG/);
     for (const topic of [base, `${base}.dead-letter`, `${base}.latest`]) {
       expect(stderr).toContain(`${topic}: INVALID_CONFIG (40): check the names and values of --setting`);
     }
