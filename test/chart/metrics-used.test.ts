@@ -30,7 +30,8 @@ const declare: readonly ((registry: Registry) => void)[] = [
   (registry) =>
     createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),
   createKafkaSinkMetrics,
-  (registry) => createSpoolMetrics({ registry, maxBytes: 0, current: () => undefined }),
+  (registry) =>
+    createSpoolMetrics({ registry, maxBytes: 0, current: () => undefined, findProblem: () => undefined }),
   (registry) => createFilterMetrics(registry, '').watchHealth(unread),
 ];
 const metrics = declare

@@ -255,7 +255,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
   {
     id: 'spool_unusable',
     tone: 'warning',
-    noAlert: 'The log has an error. If the spool is full, SpoolFilling fires.',
+    alert: 'ComapiWebhookSpoolUnusable',
     runbook: 'spool.md',
     find: ({ store, spool }) =>
       store.up && spool?.problem !== undefined

@@ -13,11 +13,18 @@ interface SpoolMetricsDeps {
   readonly maxBytes: number;
   /** `undefined` while the spool is not open. */
   readonly current: () => Pick<Spool, 'bytes' | 'oldestReceivedAt'> | undefined;
+  /** Why the spool accepts no records; `undefined` if it accepts them. */
+  readonly findProblem: () => string | undefined;
 }
 
 const prefix = 'comapi_webhook_spool_';
 
-export function createSpoolMetrics({ registry, maxBytes, current }: SpoolMetricsDeps): SpoolMetrics {
+export function createSpoolMetrics({
+  registry,
+  maxBytes,
+  current,
+  findProblem,
+}: SpoolMetricsDeps): SpoolMetrics {
   const { collectedGauge, counter } = createMetricFactory(registry, prefix);
   collectedGauge(
     'bytes',
@@ -33,6 +40,11 @@ export function createSpoolMetrics({ registry, maxBytes, current }: SpoolMetrics
     'oldest_timestamp_seconds',
     'Unix time at which the oldest record of the spool was received; 0 while the spool is empty.',
     (gauge) => gauge.set(Date.parse(current()?.oldestReceivedAt ?? '1970-01-01') / 1000),
+  );
+  collectedGauge(
+    'usable',
+    '1 if the spool accepts records, otherwise 0: it is full, or its disk or directory is unusable.',
+    (gauge) => gauge.set(Number(findProblem() === undefined)),
   );
   const written = counter(
     'written_records_total',

@@ -47,7 +47,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     consequence: ', so events are only sent to the store',
     logger,
   });
-  const metrics = createSpoolMetrics({ registry, maxBytes, current: () => keeper.current });
+  const metrics = createSpoolMetrics({ registry, maxBytes, current: () => keeper.current, findProblem });
   const stop = new AbortController();
   let draining: Promise<void> = Promise.resolve();
   let isSpooling = false;

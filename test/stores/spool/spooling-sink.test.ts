@@ -231,11 +231,13 @@ test('refuses what it cannot hold with the words of both, drains, and takes agai
 
 test('while its directory is unavailable the store alone takes records; then it keeps them again', async () => {
   const store = createMemorySink();
-  const { append, directory, sink, isEmpty } = await open(store);
+  const { append, directory, sink, isEmpty, registry } = await open(store);
+  expect(await registry.metrics()).toContain('comapi_webhook_spool_usable 1');
   renameSync(directory, `${directory}-away`);
   expect(await append(1)).toEqual([]);
   store.failure = unavailable;
   await expect(append(2)).rejects.toMatchObject({ code: 'sink_unavailable' });
+  expect(await registry.metrics()).toContain('comapi_webhook_spool_usable 0');
   renameSync(`${directory}-away`, directory);
   await expect.poll(() => sink.status?.().spool?.problem).toBeUndefined();
   expect(await append(3)).toEqual([{ index: 0, reason: 'spooled' }]);

@@ -58,4 +58,20 @@ export const spoolCases: AlertCases = {
       silentUntil: '10m',
     },
   ],
+  ComapiWebhookSpoolUnusable: [
+    {
+      what: 'the disk of one of two pods fails',
+      series: {
+        [spool('usable', ofPod('r-0', 'a'))]: '1x5 0x15',
+        [spool('usable', ofPod('r-1', 'b'))]: '1x20',
+      },
+      at: '15m',
+      fires: { ...labels, instance: 'a', pod: 'r-0' },
+    },
+    {
+      what: 'a pod starts and opens its spool after two minutes',
+      series: { [spool('usable', ofPod('r-0', 'a'))]: '0x2 1x20' },
+      silentUntil: '20m',
+    },
+  ],
 };
