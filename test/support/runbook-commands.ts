@@ -14,7 +14,9 @@ export function readRunbooks() {
   });
 }
 
-/** A command with an ellipsis (…) is only a hint. */
+/** Matches commands that no test can run: hints with an ellipsis, scripts of Kafka, and calls of the provider's API. */
+const notRunnable = /(install|upgrade|comapi-webhook) …|=\{…\}|\bkafka-[a-z-]+\.sh |comapi-webhook reconcile/;
+
 function readCommands(text: string): string[] {
   const blocks = [...text.matchAll(commandBlocks)].map(({ 1: block = '', index }) => ({ index, block }));
   const inline = [...text.matchAll(inlineCommands)].map(({ 1: code = '', index }) => ({
@@ -25,5 +27,5 @@ function readCommands(text: string): string[] {
   return [...blocks, ...inline]
     .toSorted((a, b) => a.index - b.index)
     .map(({ block }) => block.trim())
-    .filter((command) => !/(install|upgrade|comapi-webhook) …|=\{…\}/.test(command));
+    .filter((command) => !notRunnable.test(command));
 }

@@ -25,6 +25,11 @@ export type RunbookRelease = ReturnType<typeof useRunbookRelease>;
 const root = new URL('../../..', import.meta.url).pathname;
 const { ingressAddress, ingressClass } = inject('cluster');
 const releaseName = 'events';
+const otherPath = {
+  path: '/',
+  pathType: 'Prefix',
+  backend: { service: { name: 'other', port: { number: 80 } } },
+};
 
 /**
  * Installs a release with two revisions, a canary and a separate host, for the tests of one block. A StatefulSet has a spool.
@@ -43,6 +48,16 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     await namespace.apply(
       signingSecret({ current: secret, KEY: `${secret}-other` }),
       certificate.secret('runbooks-tls'),
+      // Another ingress, which a runbook removes.
+      {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'Ingress',
+        metadata: { name: 'other' },
+        spec: {
+          ingressClassName: ingressClass,
+          rules: [{ host: `other.${host}`, http: { paths: [otherPath] } }],
+        },
+      },
       {
         apiVersion: 'v1',
         kind: 'Secret',
@@ -75,6 +90,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     client.close();
     symlinkSync(join(root, 'charts'), join(directory, 'charts'));
     writeFileSync(join(directory, 'secret'), secret);
+    writeFileSync(join(directory, 'values.yaml'), "env: { KEY_RULES: '*=payload.messageId' }\n");
     writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
     // curl reads this file, because the host name is not in DNS here.
     writeFileSync(
@@ -110,6 +126,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         KAFKA_DEAD_LETTER_TOPIC: topics.deadLetterTopic,
         WEBHOOK_SECRET: secret,
         CURL_HOME: directory,
+        // An editor that changes nothing.
+        KUBE_EDITOR: 'true',
         PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
       };
     },
@@ -120,7 +138,12 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         NAMESPACE: namespace.name,
         RELEASE: releaseName,
         POD: await findReadyPod(),
-        BROKER: inject('kafkaBootstrap'),
+        BROKERS: inject('kafkaBootstrap'),
+        DEAD_LETTER_TOPIC: topics.deadLetterTopic,
+        TOPIC: topics.topic,
+        OTHER_NAMESPACE: namespace.name,
+        INGRESS: 'other',
+        VALUES_FILE: 'values.yaml',
         NAME: 'signing',
         FILE: 'secret',
         HOST: host,
@@ -129,7 +152,6 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
       };
       return Object.entries(known)
         .reduce((text, [name, value]) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), value), command)
-        .replaceAll('comapi.events', topics.topic)
         .replaceAll('/PATH', '/webhook')
         .replaceAll('…', `${secret}-third`)
         .replace(/(\.\/comapi-webhook .*)https:\/\/[^/]+/, `$1${serviceUrl}`)
