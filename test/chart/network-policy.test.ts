@@ -115,6 +115,6 @@ describe('the notes after the installation say', () => {
     expect(said).toMatch(/public port +everyone.* networkPolicy\.ingressFrom/);
     expect(said).toMatch(/management port +nobody, so nothing scrapes.* networkPolicy\.metricsFrom/);
     expect(said).toMatch(/probes +always/);
-    expect(said).toMatch(/connect to is not restricted.* networkPolicy\.restrictEgress/);
+    expect(said).toMatch(/connections of the pods are not restricted.* networkPolicy\.restrictEgress/);
   });
 });

@@ -77,7 +77,7 @@ describe('the example', () => {
   test.each(files)('%s is valid by itself, and its notes are', (file) => {
     const values = merge([minimalValues, example(file)]);
     expect(conform(render(values)).problems).toEqual([]);
-    expect(notes(values)).toContain('Next:');
+    expect(notes(values)).toContain('Next steps:');
   });
 
   test('for a Kafka can be combined with an ingress example and with the monitoring, as their README says', () => {
