@@ -65,8 +65,8 @@ export function drawStates(lines: readonly Line[], { states = [] }: PanelSpec, w
       const { color = 'blue', text = String(value) } = states.find((state) => state.value === value) ?? {};
       const [left, right] = [x(from), x(to)];
       const rect = `<rect x="${left}" y="${y + 3}" width="${Math.max(1, right - left)}" height="${band - 6}" rx="2" fill="${colorValues[color]}" opacity="0.8"/>`;
-      const name = `<text x="${(left + right) / 2}" y="${y + band / 2 + 4}" text-anchor="middle" style="fill:#111217">${text}</text>`;
-      return right - left > 50 ? rect + name : rect;
+      const caption = `<text x="${(left + right) / 2}" y="${y + band / 2 + 4}" text-anchor="middle" style="fill:#111217">${text}</text>`;
+      return right - left > 50 ? rect + caption : rect;
     });
     return label + runs.join('');
   });

@@ -99,7 +99,7 @@ export function describeUnread(parts: readonly UnreadPart[]): string {
     .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
   return [
     ...named,
-    ...(parts.length > maxNamed ? [`${formatCount(parts.length - maxNamed, 'more partition')}`] : []),
+    ...(parts.length > maxNamed ? [formatCount(parts.length - maxNamed, 'more partition')] : []),
   ].join(', ');
 }
 
