@@ -151,7 +151,7 @@ test('each store has its contract, and a stub fails it with a list of what it la
   expect(titles('skipped')).toHaveLength(2);
   expect(titles('failed')).toEqual(
     expect.arrayContaining([
-      'what it had to reject is replayed once',
+      'a rejected event is replayed once',
       'the README says what it cannot',
       'check names it',
       'tail shows every event up to the end',
