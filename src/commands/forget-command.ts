@@ -28,7 +28,7 @@ export function createForgetCommand(io: CommandIo): Command {
     .addHelpText(
       'after',
       `
-Works on Kafka only, also while the revision filter runs. Writes a tombstone for each state. Events, dead letters, the spool and
+Works on Kafka only. The revision filter can keep running. Writes a tombstone for each state. Events, dead letters, the spool and
 the journal keep their records: see docs/personal-data.md for how long. A later event of the entity creates a new state.
 
 Examples:

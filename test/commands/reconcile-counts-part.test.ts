@@ -34,7 +34,7 @@ async function given({ stored, counted }: { readonly stored: number; readonly co
 test('exits with 0 when nothing is missing, and prints a table', async () => {
   const { code, stdout } = await runCommand(['reconcile', ...period], await given({ stored: 4, counted: 4 }));
   expect([code, stdout]).toEqual([0, expect.stringContaining('100 %')]);
-  expect(stdout).toContain('No events are missing of the 4 events that the provider counts.\n');
+  expect(stdout).toContain('No event is missing: the store has the 4 events that the provider counts.\n');
 });
 
 test('exits with 1 when something is missing, and says what', async () => {

@@ -388,7 +388,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         ? undefined
         : {
             text: 'The read-back check cannot read stored records, so nobody would notice a loss in the store.',
-            nextStep: `Give the receiver permission to read, and check the store. ${endSentence(unread)}`,
+            nextStep: `Check the store, and whether the receiver may read records from it. ${endSentence(unread)}`,
           },
   },
   {

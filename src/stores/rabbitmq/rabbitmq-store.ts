@@ -14,7 +14,7 @@ const cannot = {
     'RabbitMQ delivers each event to only one consumer, so reading events here would take them from your consumers. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
   readBack: 'reading a message back would take it from its consumer',
   forget:
-    'RabbitMQ has no latest states to erase, because the revision filter does not support it. Messages leave their queues when they are consumed. See docs/personal-data.md',
+    'RabbitMQ has no latest states to erase, because the revision filter does not run on RabbitMQ. Messages leave their queues when they are consumed. See docs/personal-data.md',
   filter:
     'the revision filter does not support RabbitMQ, because a queue has no log to restore the latest states from. Compare the header "revision" in the consumer instead: docs/consume/README.md#rabbitmq shows how',
 } satisfies Store['cannot'];
@@ -87,7 +87,9 @@ async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
-    throw new UsageError('RabbitMQ has no latest states, because the revision filter does not support it');
+    throw new UsageError(
+      'RabbitMQ has no latest states, because the revision filter does not run on RabbitMQ',
+    );
   }
   if (selection.role === 'events') {
     throw new UsageError(cannot.events);

@@ -12,7 +12,7 @@ import { ensureStreams, listStreams } from './topic-streams.ts';
 
 const cannot = {
   forget:
-    'Redis has no latest states to erase, because the revision filter does not support it. Events stay in their streams until they are trimmed or deleted with XDEL. See docs/personal-data.md',
+    'Redis has no latest states to erase, because the revision filter does not run on Redis. Events stay in their streams until they are trimmed or deleted with XDEL. See docs/personal-data.md',
   filter:
     'the revision filter supports Kafka and the journal, but not Redis. Compare the field "revision" in the consumer instead: docs/consume/README.md#redis shows how',
 } satisfies Store['cannot'];
@@ -150,7 +150,7 @@ async function* readRecords(
   options: ReadOptions,
 ): AsyncGenerator<readonly StoredRecord[]> {
   if (selection.role === 'latest') {
-    throw new UsageError('Redis has no latest states, because the revision filter does not support it');
+    throw new UsageError('Redis has no latest states, because the revision filter does not run on Redis');
   }
   const { readRedisRecords } = await import('./read-redis-records.ts');
   yield* explainEach(server, readRedisRecords(config, selection, options));

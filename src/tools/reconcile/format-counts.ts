@@ -33,7 +33,7 @@ export function evaluateCounts(summary: CountsSummary): Finding {
   }
   if (missing === 0) {
     // Records that could not be read do not matter here: they could only add more events.
-    return { answer: 'yes', text: `No events are missing of ${all}.` };
+    return { answer: 'yes', text: `No event is missing: the store has ${all}.` };
   }
   if (skipped.length > 0) {
     const reasons = toReason(skipped.join(' '));

@@ -117,7 +117,7 @@ test('when nothing lacks, what could not be read would only be more', () => {
   const good = { ...summary, hours: [hour(0, ofName(5, 0))], names: [ofName(5, 0)], missing: 0 };
   expect(evaluateCounts({ ...good, skipped: ['Not all is read.'] })).toEqual({
     answer: 'yes',
-    text: 'No events are missing of the 5 events that the provider counts.',
+    text: 'No event is missing: the store has the 5 events that the provider counts.',
   });
 });
 

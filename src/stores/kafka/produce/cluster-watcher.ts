@@ -29,7 +29,7 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
     notice: () =>
       first === last
         ? undefined
-        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${last}, but at the start it was ${first}. Events acknowledged before are in that cluster.`,
+        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${last}, but at the start the id was ${first}. Events acknowledged before the change are in the cluster ${first}.`,
   };
 }
 

@@ -118,7 +118,9 @@ class GrowingOutput {
   /** Appends a copy of the output from `distance` bytes back. The range may overlap the bytes that it appends. */
   repeat(distance: number, length: number): void {
     if (distance < 1 || distance > this.#length) {
-      throw new RangeError('The compressed bytes refer to output that does not exist');
+      throw new RangeError(
+        'The compressed data is invalid: it refers to bytes before the start of the output',
+      );
     }
     this.#ensure(length);
     const bytes = this.#bytes;

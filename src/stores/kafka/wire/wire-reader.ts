@@ -127,7 +127,7 @@ export class WireReader {
   #move(length: number): number {
     const at = this.position;
     if (at + length > this.#data.length) {
-      throw new RangeError('The bytes end too early');
+      throw new RangeError('Unexpected end of data');
     }
     this.position = at + length;
     return at;

@@ -81,7 +81,7 @@ function explainStatus(
     case 403:
       return [
         'wrong_region',
-        `The provider denied access ${on}. The account is probably not in region ${config.region}: set COMAPI_API_REGION to the r1, r2 or r3 of the account's URL. Otherwise, check that the API user has access to ${right}.`,
+        `The provider denied access ${on}. The account is probably not in region ${config.region}: set COMAPI_API_REGION to the region in the account's URL (r1, r2 or r3). Otherwise, check that the API user has access to ${right}.`,
       ];
     case 404:
       return isKnown

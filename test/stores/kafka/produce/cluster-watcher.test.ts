@@ -23,7 +23,7 @@ test('another cluster is noticed once; a broker that reports no id changes nothi
   expect(log.lines).toEqual([]);
   see('b', undefined, 'b');
   expect(identity.notice()).toMatch(
-    /^Since \d{4}-.*Z, another Kafka cluster responds: its id is b, but at the start it was a\./,
+    /^Since \d{4}-.*Z, another Kafka cluster responds: its id is b, but at the start the id was a\./,
   );
   expect(log.lines).toMatchObject([{ before: 'a', now: 'b' }]);
 });

@@ -139,7 +139,7 @@ test('gives the topics their partitions and settings, and then follows their lea
   expect(sink.status?.().notice).toBeUndefined();
   brokers.onDescribe = async () => ({ ...toView(2), clusterId: 'second' });
   await vi.advanceTimersByTimeAsync(settings.refreshMs.healthy + 10);
-  expect(sink.status?.().notice).toContain('its id is second, but at the start it was first');
+  expect(sink.status?.().notice).toContain('its id is second, but at the start the id was first');
   const appended = sink.append([record], clock.now() + budgetMs);
   await vi.advanceTimersByTimeAsync(10);
   const produced = await brokers.nextProduce();

@@ -245,7 +245,7 @@ describe('a provider in trouble', () => {
 
   test.each([
     [{ password: 'wrong' }, undefined, 'Check COMAPI_API_USERNAME and COMAPI_API_PASSWORD'],
-    [{}, 403, 'not in region r1: set COMAPI_API_REGION to the r1, r2 or r3'],
+    [{}, 403, 'not in region r1: set COMAPI_API_REGION to the region'],
   ])('%j, %j', async (options, status, text) => {
     provider.troubleOf = () => (status === undefined ? undefined : { method: 'GET', status });
     const { api, waits } = createApi(options);
