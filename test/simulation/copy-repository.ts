@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Files of the repository that a round needs. */
+/** Files of the repository that a simulated round needs. */
 const needed = ['src', 'package.json', 'test/simulation', 'test/faults', 'test/support'];
 
-/** Copies the files that simulated rounds need into a directory of its own. */
+/** Copies the files that simulated rounds need into a separate directory. */
 export function copyRepository(): string {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const copy = mkdtempSync(join(tmpdir(), 'simulation-'));

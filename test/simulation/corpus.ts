@@ -7,8 +7,8 @@ interface Found {
 }
 
 /**
- * Rounds that once broke a rule, because of a defect or of an error in a model or a judge. Add a new one together with
- * its fix.
+ * Seeds of rounds that once broke a rule, because of a defect in the program, a model or a judge. Whenever you fix such
+ * a defect, add its seed here.
  */
 const found: readonly Found[] = [
   {
@@ -47,10 +47,10 @@ const found: readonly Found[] = [
   { store: 'rabbitmq', seed: 9_665_933, what: 'a dead connection was judged before another could be open' },
 ];
 
-/** Table with the seed that finds each planted defect. */
+/** Table that maps each planted defect to the seed that finds it. */
 export const plantedTable = new URL('../../docs/measurements/tables/simulation-mutants.csv', import.meta.url);
 
-/** Returns the seeds that have found something before. They are run first. @returns distinct seeds */
+/** Returns the seeds that have found defects before, which run first. @returns distinct seeds */
 export function corpusOf(store: string): readonly number[] {
   const planted = readFileSync(plantedTable, 'utf8').matchAll(/^([a-z-]+),.*,(\d+)$/gm);
   return [

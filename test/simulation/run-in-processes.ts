@@ -6,25 +6,25 @@ import { stackDescriptor } from './world/watchdog.ts';
 
 export interface Share {
   readonly store: string;
-  /** Seeds that run before the others. */
+  /** Seeds that run before all other seeds. */
   readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
-  /** Ends at the first seed that breaks a rule. */
+  /** Stops at the first seed that breaks a rule. */
   readonly isUntilFailure?: boolean;
 }
 
-/** Message of a process: which round starts after which, and finally the totals. */
+/** Message from a process. It names each round when it starts, and finally contains the totals. */
 export interface Told {
   readonly seed?: number;
   readonly totals: Totals;
   readonly isOver?: true;
 }
 
-/** No round started, so there is no verdict. */
+/** Thrown if no round started, so that no verdict is possible. */
 export class NotLoadedError extends Error {}
 
-/** A round takes about a second. A round that takes this long never ends. */
+/** Time after which a round is considered endless. A normal round takes about a second. */
 const roundLimitMs = 180_000;
 
 export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs: number }): Promise<Totals> {
@@ -43,17 +43,17 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
 }
 
 /**
- * Runs a share of the rounds in a process.
- *
- * @param directory the `test/simulation` to run; by default this one
- * @throws {NotLoadedError}
+ * Runs a share of the rounds in a separate process.
+ * ¶ @param directory the `test/simulation` directory to run, by default this directory
+ * @throws {NotLoadedError} if no round starts
  */
 export async function runShare(
   share: Share,
   directory: URL = new URL('.', import.meta.url),
 ): Promise<Totals> {
   const child = fork(new URL('rounds-process.ts', directory), [JSON.stringify(share)], {
-    // Rounds create thousands of errors, so stacks are disabled. `--trace` for one seed enables them.
+    // Stack traces are disabled, because rounds create thousands of errors. `--trace` enables stack traces for a single
+    // seed.
     execArgv: ['--stack-trace-limit=0'],
     stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'],
   });

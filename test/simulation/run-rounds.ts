@@ -3,7 +3,7 @@ import type { RoundOutcome, Scenario } from './scenario.ts';
 import { Trace } from './world/trace.ts';
 
 interface RunRoundsOptions {
-  /** Seeds that run before the others. */
+  /** Seeds that run before all other seeds. */
   readonly corpus?: readonly number[];
   readonly firstSeed: number;
   readonly rounds: number;
@@ -35,7 +35,7 @@ export async function runRounds(
   return totals;
 }
 
-/** Converts the error of a round that could not continue because its time stood still. */
+/** Converts the error of a round that could not continue because its virtual time did not advance. */
 function toOutcome({ stack = '' }: Error): RoundOutcome {
   const violations = [{ kind: 'stands still', text: stack } as const];
   return { violations, virtualMs: 0, counts: {}, trace: new Trace(), digest: '' };

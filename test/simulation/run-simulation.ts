@@ -73,7 +73,7 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
   process.exitCode = hasFailed ? 1 : 0;
 }
 
-/** Runs all mutants. Seeds that found one before run first. */
+/** Runs all mutants. For each mutant, the seed that found it before runs first. */
 async function runAllMutants({ store, seed, rounds, jobs, mutants }: Options): Promise<void> {
   let living = 0;
   for (const name of store === undefined ? Object.keys(scenarios) : [store]) {
@@ -86,7 +86,7 @@ async function runAllMutants({ store, seed, rounds, jobs, mutants }: Options): P
   process.exitCode = living === 0 ? 0 : 1;
 }
 
-/** Runs one seed and prints it for a person. */
+/** Runs one seed and prints a report in a readable form. */
 async function showRound(scenario: Scenario, { seed, shrink, trace }: Options): Promise<void> {
   const { faults, planned, outcome } = await shrinkRound(scenario, seed, shrink === true ? undefined : 1);
   if (trace !== undefined) {

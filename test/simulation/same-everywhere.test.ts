@@ -7,7 +7,7 @@ import { runRounds } from './run-rounds.ts';
 import { loadScenarios } from './scenarios.ts';
 
 const range = { firstSeed: 1, rounds: 2 };
-/** Restricts a process to one processor, where the command for it exists. */
+/** Restricts a process to one processor, if the machine has the command for this. */
 const onOneProcessor = process.platform === 'linux' ? ['taskset', '-c', '0'] : [];
 
 let copy: string;
@@ -18,7 +18,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(copy, { recursive: true }));
 
-/** Runs a copy of the repository in two processes, without stacks, and in another time zone and language. */
+/** Runs a copy of the repository in two processes, without stack traces, and in a different time zone and language. */
 function runElsewhere(store: string): string {
   const [command, ...before] = [...onOneProcessor, process.execPath];
   const program = join(copy, 'test/simulation/run-simulation.ts');
@@ -27,7 +27,7 @@ function runElsewhere(store: string): string {
     cwd: '/',
     env: {
       ...{ ...process.env, TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
-      // The other processes reuse what the first one has compiled.
+      // The other processes reuse the compiled code of the first process.
       NODE_COMPILE_CACHE: join(copy, 'compiled'),
     },
     encoding: 'utf8',

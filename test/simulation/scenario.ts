@@ -7,97 +7,106 @@ import type { Random } from './world/random.ts';
 import type { Trace } from './world/trace.ts';
 import type { World } from './world/world.ts';
 
-/** A fault as data. Faults are generated from the seed before the round, so that a shorter list can be tried. */
+/**
+ * A fault, represented as data. The seed determines all faults before the round, so that a shorter list of faults can
+ * be tried.
+ */
 export interface Fault {
-  /** Kind, from a fixed set of the scenario. The report counts it. */
+  /** Kind of the fault, from a fixed set of the scenario. The report counts faults by kind. */
   readonly kind: string;
-  /** Target: an address, a broker, a queue or a file. */
+  /** Target of the fault: an address, a broker, a queue or a file. */
   readonly target: string;
-  /** Start in virtual milliseconds since the start of the round. */
+  /** Start of the fault in virtual milliseconds since the start of the round. */
   readonly atMs: number;
-  /** Duration. 0 if it is over immediately, and `lastingMs` if it never heals. */
+  /** Duration of the fault. The value is 0 if the fault ends immediately, and `lastingMs` if the fault never heals. */
   readonly forMs: number;
-  /** Amount: bytes, a delay or an error code. */
+  /** Amount that the fault uses: a number of bytes, a delay or an error code. */
   readonly amount?: number;
 }
 
-/** Span in which faults may happen, in virtual milliseconds. */
+/** Period in which faults may happen, in virtual milliseconds. */
 export interface FaultSpan {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** Where a provider posts, and how to recognise its events. */
+/** URL to which a provider posts, and the properties that identify its events. */
 export interface Registration {
   readonly name: string;
   readonly path: string;
   readonly secret: string;
-  /** Prefix of the keys of its events. */
+  /** Prefix of the entity keys in the provider's events. */
   readonly keyPrefix: string;
 }
 
-/** Settings that only some rounds have. */
+/** Settings that only some rounds use. */
 export interface RoundSettings {
-  /** Whether there are two registrations with topics of their own. */
+  /** Whether the round has two registrations with separate topics. */
   readonly hasTwoRegistrations: boolean;
-  /** Seed of the commands that somebody runs. `undefined` if nobody does. */
+  /** Seed of the commands that a simulated person runs. `undefined` if the round has no commands. */
   readonly commandSeed: number | undefined;
-  /** Whether records in Kafka are compressed. It uses zstd, whose output is equal on every machine. */
+  /** Whether records in Kafka are compressed. The compression uses zstd, whose output is equal on every machine. */
   readonly isCompressed: boolean;
 }
 
-/** The servers of one round. */
+/** The store servers of one round. */
 export interface SimulatedStore {
-  /** Addresses of its servers. */
+  /** Addresses of the store servers. */
   readonly addresses: readonly string[];
   /** Maximum connections of one process to each server. */
   readonly mostConnections: { readonly ofReceiver: number; readonly others?: number };
-  /** Environment variables with which the receiver uses the store. */
+  /** Environment variables that make the receiver use the store. */
   readonly env: Env;
-  /** Registrations with variables of their own. If absent, there is the usual one. */
+  /** Registrations with separate variables. If absent, the round has the default registration. */
   readonly registrations?: readonly Registration[] | undefined;
-  /** Applies a fault of this store. @returns a function that heals it */
+  /** Applies a fault of this store. @returns a function that heals the fault */
   apply(fault: Fault): () => void;
-  /** Returns everything that would survive a power loss, in the order of each partition. */
+  /** Returns all records that would survive a power loss, in the order of each partition. */
   events(): readonly StoredRecord[];
   deadLetters(): readonly StoredRecord[];
-  /** `undefined` if there are no partitions. */
+  /** Number of partitions. `undefined` if the store has no partitions. */
   readonly partitionCount: number | undefined;
-  /** Whether a permanent fault has removed what records with this key need. */
+  /** Whether a permanent fault has removed a resource that records with this key need. */
   needsWhatIsGone?(key: string): boolean;
-  /** Whether the store may reject a record and accept the next one, so that both are sent again. */
+  /** Whether the store may reject one record and accept the next, so that both are retried. */
   readonly refusesSingly?: true;
   /**
-   * Finds what continuous readers of the store have not done. `undefined` if nothing is missing. Called repeatedly
-   * after the last delivery.
+   * Finds records that continuous readers of the store have not processed. `undefined` if nothing is missing. The
+   * runner calls this function repeatedly after the last delivery.
    */
   findLack?(): Promise<string | undefined>;
-  /** What else must hold at the end of the round, long after all faults have healed. */
+  /** Additional checks at the end of the round, long after all faults have healed. */
   readonly judges?: Judges<void, Violation | SimulationViolation>;
 }
 
-/** A store that the simulation runs behind the receiver. */
+/** A store that the simulation runs as the receiver's store. */
 export interface StoreScenario {
   readonly name: string;
-  /** Loads all modules that a round needs. Loading while time is virtual would wait for the real disk. */
+  /** Loads all modules that a round needs. If a module were loaded in virtual time, it would wait for the real disk. */
   load(): Promise<void>;
-  /** Plans the faults of a round. Number and distribution are up to the scenario, because they decide what is found. */
+  /**
+   * Plans the faults of a round. The scenario decides their number and distribution, because these decide which defects
+   * are found.
+   */
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
-  /** Plans, for some rounds, combinations that chance alone creates once in thousands. Drawn after all others. */
+  /**
+   * Plans combinations of faults that random planning creates once in thousands of rounds. Only some rounds have such a
+   * combination, which is drawn after all other faults.
+   */
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
-  /** Plans one permanent fault. Drawn after all other faults, which leave its target alone. */
+  /** Plans one permanent fault. It is drawn after all other faults, which do not affect its target. */
   planLasting?(random: Random, span: FaultSpan): Fault;
-  /** Plans the fault of rounds with two registrations. It is usually permanent. */
+  /** Plans the fault of a round with two registrations. This fault is usually permanent. */
   planTopicLoss?(random: Random, span: FaultSpan): Fault;
-  /** Whether somebody runs commands in some rounds. */
+  /** Whether a simulated person runs commands in some rounds. */
   readonly mayRunCommands?: true;
   /** Whether receivers have a spool in some rounds. */
   readonly maySpool?: true;
-  /** Maximum time until a delivery is accepted after the last fault. By default that of the real faults. */
+  /** Maximum time until a delivery is accepted after the last fault. The default is the limit for real faults. */
   readonly servesLimitMs?: number;
-  /** Time for which a size limit that caused a rejection is remembered. */
+  /** Time for which the receiver remembers a size limit that caused a rejection. */
   readonly remembersMs?: number;
-  /** Returns the time until which an unused connection may be dead without notice. */
+  /** Returns the time until which an unused connection may be dead without being detected. */
   unnoticedMs?(faults: readonly Fault[]): number;
   start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
@@ -106,7 +115,7 @@ export interface StoreScenario {
 export interface RoundOutcome {
   readonly violations: readonly (Violation | SimulationViolation)[];
   readonly virtualMs: number;
-  /** Counts for the report's totals, by name: deliveries, acknowledged events, stored records. */
+  /** Counts for the totals in the report, by name: deliveries, acknowledged events and stored records. */
   readonly counts: Readonly<Record<string, number>>;
   readonly trace: Trace;
   readonly digest: string;
@@ -126,13 +135,13 @@ export interface SimulationViolation {
 }
 
 /**
- * A scenario that the runner repeats, shrinks and counts. `createReceiverScenario` creates one for each store. Others,
- * such as that of the revision filter, have rounds of their own.
+ * A scenario that the runner repeats, shrinks and counts. `createReceiverScenario` creates a scenario for each store.
+ * Other scenarios, such as the revision filter scenario, implement their own rounds.
  */
 export interface Scenario {
   readonly name: string;
   load(): Promise<void>;
   planFaults(seed: number): readonly Fault[];
-  /** Runs a round. The same seed and faults give the same outcome. */
+  /** Runs a round. The same seed and the same faults always produce the same outcome. */
   runRound(seed: number, faults: readonly Fault[]): Promise<RoundOutcome>;
 }

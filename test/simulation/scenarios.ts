@@ -12,7 +12,7 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     createReceiverScenario((await import('./rabbitmq/rabbitmq-scenario.ts')).rabbitMqScenario),
 };
 
-/** Loads scenarios. @param name of a single one; all by default */
+/** Loads scenarios. @param name name of a single scenario; all scenarios by default */
 export async function loadScenarios(name?: string): Promise<readonly Scenario[]> {
   const names = name === undefined ? Object.keys(scenarios) : [name];
   const loaded: Scenario[] = [];
@@ -23,7 +23,7 @@ export async function loadScenarios(name?: string): Promise<readonly Scenario[]>
     }
     const scenario = await create();
     await scenario.load();
-    // A first round loads what processes load lazily. Its outcome is ignored.
+    // The first round loads the modules that processes load lazily. Its outcome is ignored.
     await scenario.runRound(0, []).catch(() => undefined);
     loaded.push(scenario);
   }

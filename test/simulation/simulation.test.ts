@@ -3,7 +3,7 @@ import { corpusOf } from './corpus.ts';
 import type { Scenario } from './scenario.ts';
 import { loadScenarios, scenarios } from './scenarios.ts';
 
-/** Number of corpus seeds to run here. `.ci/run` runs all of them and many others. */
+/** Number of corpus seeds that this test runs. `.ci/run` runs all corpus seeds and many others. */
 const fromCorpus = 2;
 
 describe.for(Object.keys(scenarios))('simulated rounds of %s', (name) => {
@@ -17,7 +17,7 @@ describe.for(Object.keys(scenarios))('simulated rounds of %s', (name) => {
     onTestFinished(() => {
       Error.stackTraceLimit = stackTraceLimit;
     });
-    // Rounds create thousands of errors, so stacks are disabled.
+    // Stack traces are disabled, because rounds create thousands of errors.
     Error.stackTraceLimit = 0;
     const { violations, digest } = await scenario.runRound(seed, scenario.planFaults(seed));
     expect(violations, `npm run test:simulation -- --store ${name} --seed ${seed} --trace`).toEqual([]);

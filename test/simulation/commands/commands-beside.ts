@@ -7,30 +7,30 @@ import type { World } from '../world/world.ts';
 import { type CommandEvidence, commandJudges, judgeReplayed, type KeptRecord } from './judge-commands.ts';
 import { commandProcess, type RanCommand, runCommand } from './run-command.ts';
 
-/** Maximum connections of one command to one broker: for reads, coordinators, views and writes. */
+/** Maximum connections of one command to one broker. The sum covers reads, coordinators, metadata requests and writes. */
 export const mostConnections = 6;
 
 interface CommandsDeps {
   readonly world: World;
   readonly seed: number;
   readonly env: Env;
-  /** Returns the events that are stored now. */
+  /** Returns the events that the store currently contains. */
   readonly events: () => readonly KeptRecord[];
   readonly deadLetters: () => readonly KeptRecord[];
-  /** Whether a topic that the commands read or write is unavailable for good. */
+  /** Whether a topic that the commands read or write is permanently unavailable. */
   readonly isBlind: () => boolean;
 }
 
 const pauseMs = { from: 2_000, to: 9_000 };
 const lastStartMs = 42_000;
-/** A wide range: the clock may be set back, and then stored records have later times. */
+/** The time range is wide because a fault may set the clock back, so stored records may have later times. */
 const times = ['--since', '2025-12-01', '--until', '2027-01-01'];
 const replay = ['replay', '--json'];
 const list = ['tail', '--no-follow'];
 
 const fetchKey = 1;
 
-/** What the judges expect of a command that starts. */
+/** Expectations that the judges apply to a command when it starts. */
 type Expected = Omit<CommandEvidence, 'ran' | 'kept'>;
 
 const amidFaults = { isCalm: false, isSecond: false };
@@ -41,7 +41,7 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   const random = createRandom(seed);
   const violations: SimulationViolation[] = [];
   let running: { readonly ran: RanCommand; readonly sinceMs: number } | undefined;
-  /** Events at the start of the last replay. */
+  /** Number of stored events when the last replay started. */
   let before: readonly KeptRecord[] = [];
   let isToBeOvertaken = false;
 
@@ -92,7 +92,8 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   }
 
   /**
-   * Commands that run after all faults have healed. Each must succeed, and the second replay must find nothing to do.
+   * Commands that run after all faults have healed. Each command must succeed, and the second replay must find nothing
+   * to do.
    */
   const last = [
     () => {
@@ -113,8 +114,8 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
     /**
-     * Whether the leaders move now: right before a broker reads for one of the last commands, which has just looked up
-     * the leader.
+     * Whether to move the partition leaders now. The move happens right before a broker reads for one of the last
+     * commands, which has just looked up the leader.
      */
     isOvertaken(asked: Asked) {
       const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.from.startsWith(commandProcess);

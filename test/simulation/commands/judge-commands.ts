@@ -3,25 +3,25 @@ import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RanCommand } from './run-command.ts';
 
-/** A stored record with its topic. */
+/** A stored record together with the name of its topic. */
 export interface KeptRecord extends StoredRecord {
   readonly topic: string;
 }
 
-/** A finished command, with the facts that it is judged by. */
+/** A finished command, with the facts that the judges need. */
 export interface CommandEvidence {
   readonly ran: RanCommand;
-  /** Id of an event that was stored when `find` started. If it is absent, nothing that matches was stored. */
+  /** Id of an event that was stored when `find` started. If the id is absent, the store contained no matching event. */
   readonly wanted?: string | undefined;
   /** Records that were stored when the command started. */
   readonly kept: readonly KeptRecord[];
   /** Whether all faults had healed when the command started. */
   readonly isCalm: boolean;
-  /** Whether an earlier run without faults has replayed everything. */
+  /** Whether an earlier replay without faults has replayed all dead letters. */
   readonly isSecond: boolean;
 }
 
-/** Judges of each finished command. `judges.test.ts` has a case for each. */
+/** Judges that check each finished command. `judges.test.ts` has a test case for each judge. */
 export const commandJudges = {
   judgeCodes,
   judgeWords,
@@ -93,7 +93,7 @@ function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): st
   ];
 }
 
-/** A dead letter that one run has replayed must not be replayed by another. */
+/** Two runs must never replay the same dead letter. */
 function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): string[] {
   if (!isSecond || code !== 0) {
     return [];
@@ -108,9 +108,8 @@ function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): str
 
 /**
  * Every event that the store rejected must finally be on its topic and name the dead letter that it was replayed from.
- * It must be there once, unless an earlier run replayed it during faults.
- *
- * @param before events before the last run, which no fault disturbed
+ * The topic must contain the event exactly once, unless an earlier run replayed it during faults.
+ * ¶ @param before events before the last run, which no fault disturbed
  */
 export function judgeReplayed(
   events: readonly KeptRecord[],

@@ -4,10 +4,10 @@ import type { Env } from '../../../src/runtime/config-error.ts';
 import { toExit } from '../../../src/runtime/run-process.ts';
 import type { World } from '../world/world.ts';
 
-/** Prefix of the process names of commands. The command's name follows. */
+/** Prefix of the process names of commands. The name of the command follows the prefix. */
 export const commandProcess = 'command-';
 
-/** A command that was started. */
+/** A running or finished command. */
 export interface RanCommand {
   readonly args: readonly string[];
   readonly stdout: string;
@@ -17,9 +17,8 @@ export interface RanCommand {
 }
 
 /**
- * Runs a command line as `cli.ts` does, in a simulated process of its own.
- *
- * @param onExit called when the process ends
+ * Runs a command line as `cli.ts` does, in a separate simulated process.
+ * ¶ @param onExit called when the process ends
  */
 export function runCommand(
   world: World,

@@ -3,12 +3,15 @@ import { GrowingBytes } from './growing-bytes.ts';
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly size: number };
 
-/** Effect of a power loss on the unsynced changes of a file: it loses none of them, all of them, or each by chance. */
+/**
+ * Effect of a power loss on the unsynced changes of a file: all changes survive, all are lost, or each one is lost at
+ * random.
+ */
 type Loss = 'none' | 'all' | 'each';
 
 /**
- * A file with two contents: the bytes that processes see, and the bytes that would survive a power loss. A change
- * survives for certain once the file has been synced.
+ * A file with two versions of its contents: the bytes that processes see, and the bytes that would survive a power
+ * loss. A change is guaranteed to survive only after a sync of the file.
  */
 export class DiskFile {
   readonly #seen = new GrowingBytes();
@@ -49,8 +52,8 @@ export class DiskFile {
   }
 
   /**
-   * Simulates a failed sync: only some changes reach the disk. No later sync writes the others, although processes
-   * still see them.
+   * Simulates a failed sync: only some changes reach the disk. No later sync writes the remaining changes, although
+   * processes still see them.
    */
   failSync(random: Random): void {
     this.#loseSome(random);
@@ -80,8 +83,8 @@ export class DiskFile {
 }
 
 /**
- * Returns what a power loss leaves of a change: all, nothing, its start, its end after a gap of zeros, or only zeros
- * because the file grew before its bytes arrived.
+ * Returns the part of a change that survives a power loss. This can be the whole change, nothing, its start, its end
+ * after a gap of zeros, or only zeros because the file grew before its bytes arrived.
  */
 function tear(change: Change, random: Random): Change | undefined {
   if ('size' in change) {

@@ -2,7 +2,10 @@ import type { Random } from '../world/random.ts';
 
 type Change<T> = (names: Map<string, T>) => void;
 
-/** The names in a directory: those that processes see, and those that would survive a power loss. */
+/**
+ * The names in a directory, in two versions: the names that processes see, and the names that would survive a power
+ * loss.
+ */
 export class DiskNames<T> {
   #seen = new Map<string, T>();
   #durable = new Map<string, T>();
@@ -37,7 +40,7 @@ export class DiskNames<T> {
     });
   }
 
-  /** Syncs the directory as a whole: the next change includes names that an earlier failed sync lost. */
+  /** Syncs the whole directory. The next change to the directory also saves names that an earlier failed sync lost. */
   sync(): void {
     if (this.#unsynced.length > 0) {
       this.#durable = new Map(this.#seen);
@@ -60,7 +63,10 @@ export class DiskNames<T> {
     this.#unsynced.push(change);
   }
 
-  /** Loses some unsynced changes. Journaling file systems lose the latest ones. Others may lose any of them. */
+  /**
+   * Loses some unsynced changes. A journaling file system loses only the latest changes. Other file systems may lose
+   * any change.
+   */
   #loseSome(random: Random): void {
     const hasLog = random.chance(0.7);
     const kept = random.int(this.#unsynced.length + 1);

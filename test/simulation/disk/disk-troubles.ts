@@ -9,19 +9,19 @@ export function noTroubles() {
     capacityBytes: Number.POSITIVE_INFINITY,
     /** Probability, from 0 to 1, that a sync, write or read fails with EIO. */
     failing: { sync: 0, write: 0, read: 0 },
-    /** Factor by which every call is slower. */
+    /** Factor by which every file-system call takes longer. */
     slowness: 1,
-    /** Virtual time before which no call returns. */
+    /** Virtual time before which no file-system call returns. */
     hangsUntilMs: 0,
     isReadOnly: false,
-    /** Whether the disk is unmounted: paths do not resolve, but open files still work. */
+    /** Whether the disk is unmounted. On an unmounted disk, paths do not resolve, but open files still work. */
     isAway: false,
   };
 }
 
 const longestMs = { sync: 8, other: 2 };
 
-/** Returns the duration of a call, at least one millisecond. */
+/** Returns the duration of a file-system call, which is at least one millisecond. */
 export function durationOf(isSync: boolean, { slowness }: DiskTroubles, random: Random): number {
   return random.between(1, isSync ? longestMs.sync : longestMs.other) * slowness;
 }

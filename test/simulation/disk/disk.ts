@@ -7,16 +7,16 @@ import { systemError } from './system-error.ts';
 
 export interface DiskDeps {
   readonly random: Random;
-  /** Returns the time of the machine's clock. */
+  /** Returns the current time of the machine's clock. */
   readonly epochMs: () => number;
   /**
-   * One of this many reads returns only half of the available bytes, as on a network file system. If absent, every read
-   * is complete.
+   * If set to n, one in n reads returns only half of the available bytes, as on a network file system. If absent, every
+   * read is complete.
    */
   readonly readsToHalf?: number;
 }
 
-/** A disk in memory with injected faults. It outlives the processes that use it. */
+/** An in-memory disk with injected faults. The disk outlives the processes that use it. */
 export class Disk {
   readonly root: DiskNode;
   readonly random: Random;
@@ -49,14 +49,14 @@ export class Disk {
     return Math.max(0, this.troubles.capacityBytes - this.usedBytes);
   }
 
-  /** Lists all files by path, regardless of the disk's faults. */
+  /** Lists all files by path and ignores any faults of the disk. */
   listFiles({ content }: DiskNode = this.root, name = ''): (readonly [name: string, DiskFile])[] {
     return content instanceof DiskFile
       ? [[name, content]]
       : content.list().flatMap((each) => this.listFiles(content.get(each), each));
   }
 
-  /** Fails with the configured probability. @throws EIO */
+  /** Fails with the configured probability. @throws an EIO error */
   strike(kind: 'sync' | 'write' | 'read', syscall: string = kind): void {
     const share = this.troubles.failing[kind];
     if (share > 0 && this.random.chance(share)) {
@@ -69,14 +69,14 @@ export class Disk {
     return this.#reads % this.#readsToHalf === 0;
   }
 
-  /** Checks that the disk is not read-only. @throws EROFS */
+  /** Checks that the disk is writable. @throws an EROFS error if the disk is read-only */
   checkWritable(syscall: string, path?: string, dest?: string): void {
     if (this.troubles.isReadOnly) {
       throw systemError('EROFS', syscall, path, dest);
     }
   }
 
-  /** Simulates a power loss: unsynced changes survive in part. */
+  /** Simulates a power loss, after which only a part of the unsynced changes survives. */
   crash(): void {
     crashNode(this.root, this.random);
   }
@@ -87,7 +87,7 @@ export class Disk {
   }
 }
 
-/** Simulates a power loss for a node. A lost directory takes its contents with it. */
+/** Simulates a power loss for one inode. If a directory is lost, its contents are lost too. */
 function crashNode({ content }: DiskNode, random: Random): void {
   content.crash(random);
   if (content instanceof DiskNames) {

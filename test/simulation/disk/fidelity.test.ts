@@ -13,7 +13,7 @@ const names = ['a', 'b', 'sub/c', 'sub', 'nowhere/d'];
 const { O_CREAT, O_EXCL, O_WRONLY, O_RDONLY } = fs.constants;
 const flags = ['r', 'r+', 'w', 'wx', 'a', 'a+', O_CREAT | O_EXCL | O_WRONLY, O_RDONLY];
 
-/** Makes one random call that `src` uses, often with invalid arguments. */
+/** Makes one random file-system call of a kind that `src` uses, often with invalid arguments. */
 function planStep(random: Random): [string, Step] {
   const name = random.pick(names);
   const made = random.pick(['sub', 'nowhere/d']);

@@ -9,7 +9,10 @@ import { type ErrorCode, systemError } from './system-error.ts';
 
 type Names = DiskNames<DiskNode>;
 
-/** File-system calls that take a path, implemented as in a kernel. Paths are relative to a process's mount point. */
+/**
+ * File-system calls that take a path, with the behaviour of a real kernel. Paths are relative to the mount point of a
+ * process.
+ */
 export class FileTree {
   readonly #disk: Disk;
   readonly #mountPoint: string;
@@ -58,7 +61,7 @@ export class FileTree {
     if (content instanceof DiskFile) {
       throw systemError('ENOTDIR', 'scandir', path);
     }
-    // Sorts by a hash of the name, as ext4 does, so that code cannot rely on the order.
+    // Sorts directory entries by a hash of the name, as ext4 does, so that code cannot rely on their order.
     return content.list().toSorted((one, other) => crc32(one) - crc32(other));
   }
 
@@ -99,7 +102,7 @@ export class FileTree {
   }
 
   #create(names: Names, name: string, fail: (code: ErrorCode) => Error): DiskNode {
-    // Some file systems can still store a new name when there is no space for data.
+    // Some file systems can still create a file when there is no space left for data.
     if (this.#disk.freeBytes === 0 && this.#disk.random.chance(0.5)) {
       throw fail('ENOSPC');
     }
@@ -117,7 +120,7 @@ export class FileTree {
     return node;
   }
 
-  /** Looks up a path. @returns `names` of the parent directory, or none if it does not exist */
+  /** Looks up a path. @returns the `names` of the parent directory, or no `names` if the parent directory does not exist */
   #find(path: string, fail: (code: ErrorCode) => Error) {
     const parts = path
       .slice(this.#mountPoint.length)

@@ -1,4 +1,4 @@
-/** A growable byte buffer with random access, like the contents of a file. */
+/** A growable byte buffer with random access, which holds the contents of a file. */
 export class GrowingBytes {
   #buffer = Buffer.alloc(0);
   #size = 0;
@@ -13,18 +13,18 @@ export class GrowingBytes {
     bytes.copy(this.#buffer, at);
   }
 
-  /** Shortens the bytes, or extends them with zeros. */
+  /** Truncates the buffer, or extends it with zeros. */
   truncate(size: number): void {
     this.#buffer.fill(0, Math.min(size, this.#size), this.#size);
     this.#resize(size);
   }
 
-  /** Returns a copy of a range. It is shorter than `length` at the end. */
+  /** Returns a copy of a range of bytes. The copy is shorter than `length` if the range extends beyond the end. */
   read(at: number, length: number): Buffer {
     return Buffer.from(this.#buffer.subarray(at, Math.min(this.#size, at + length)));
   }
 
-  /** Replaces the contents with those of another buffer. */
+  /** Replaces the contents of this buffer with the contents of another buffer. */
   copyFrom(other: GrowingBytes): void {
     this.truncate(0);
     this.write(other.read(0, other.size), 0);

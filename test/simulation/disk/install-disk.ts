@@ -7,12 +7,12 @@ import { createSimulatedStreams } from './simulated-streams.ts';
 type Call = (...args: never[]) => unknown;
 type Calls = Record<string, Call>;
 
-/** Root path of the simulated disks. The real machine has no such directory. */
+/** Root path of the simulated disks. The real machine has no directory with this path. */
 export const simulatedRoot = '/simulated/';
 
 /**
- * Redirects calls of `node:fs` and `node:fs/promises` on paths of simulated disks. All other calls go to the real file
- * system.
+ * Redirects calls of `node:fs` and `node:fs/promises` to the simulated disks if their path is on one. All other calls
+ * go to the real file system.
  */
 export class InstalledDisks {
   readonly #mounts = new Map<string, { readonly streams: Calls; readonly promises: Calls }>();

@@ -12,7 +12,7 @@ interface Parts {
   readonly first: DiskProcess;
 }
 
-/** Runs the work with many seeds. @returns its distinct results */
+/** Runs the callback with many seeds. @returns the distinct results */
 async function collect(work: (parts: Parts) => Promise<unknown>): Promise<unknown[]> {
   const said = new Set<string>();
   for (let seed = 1; seed <= 200; seed += 1) {

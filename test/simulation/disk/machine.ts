@@ -5,13 +5,16 @@ import { InstalledDisks, simulatedRoot } from './install-disk.ts';
 import { Mount } from './mount.ts';
 import { ProcessIds } from './process-ids.ts';
 
-/** A process and its view of the disk, which has its own root path. */
+/** A simulated process with its own view of the disk under a separate root path. */
 export interface DiskProcess {
   readonly process: SimulatedProcess;
   readonly mount: Mount;
 }
 
-/** A machine: one disk, and the processes that use it. Disposing it restores the real file system. */
+/**
+ * A simulated machine: one disk, and the processes that use the disk. Disposing the machine restores the real file
+ * system.
+ */
 export class Machine implements Disposable {
   readonly disk: Disk;
   readonly #world: World;
@@ -39,7 +42,7 @@ export class Machine implements Disposable {
     return started;
   }
 
-  /** Mounts the disk for an observer outside of the simulated processes. */
+  /** Mounts the disk for an observer outside the simulated processes. */
   mount(name: string): Mount {
     const mount = new Mount(this.disk, `${simulatedRoot}${name}`, this.#world);
     this.#disks.add(mount);

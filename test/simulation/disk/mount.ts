@@ -3,12 +3,12 @@ import type { Disk } from './disk.ts';
 import { durationOf } from './disk-troubles.ts';
 import { FileTree } from './file-tree.ts';
 
-/** Carries out a part of a call. The share is from 0 to 1, and below 1 if the process is killed during the call. */
+/** Executes a fraction of a call, from 0 to 1. The fraction is below 1 if the process is killed during the call. */
 type CarryOut<T> = (share: number) => T;
 
 /**
- * A process's view of a disk, below its own root path. A call takes time before it is carried out, and again before the
- * process gets the result. A killed process gets no results, so the outcome of its calls in flight is unknown.
+ * A process's view of a disk, below a separate root path. A call takes time before it is executed, and again before the
+ * process gets the result. A killed process gets no results, so the outcome of its pending calls is unknown.
  */
 export class Mount {
   readonly disk: Disk;
@@ -17,7 +17,7 @@ export class Mount {
   openFiles = new Map<object, string>();
   readonly #world: Pick<World, 'random' | 'now' | 'after'>;
   readonly #underWay = new Set<(share: number) => void>();
-  /** Callbacks to run when the process continues. `undefined` unless it is stopped. */
+  /** Callbacks to run when the process resumes. `undefined` unless the process is stopped. */
   #waiting: (() => void)[] | undefined;
   #isDead = false;
 
@@ -55,7 +55,7 @@ export class Mount {
     return promise;
   }
 
-  /** SIGSTOP. Calls in flight are carried out, and the process gets the results when it continues. */
+  /** Simulates SIGSTOP. Pending calls are executed, but the process gets their results only when it resumes. */
   pause(): void {
     this.#waiting ??= [];
   }
@@ -81,7 +81,7 @@ export class Mount {
     this.#underWay.clear();
   }
 
-  /** Simulates a power loss: calls in flight are not carried out. */
+  /** Simulates a power loss, so that pending calls are not executed. */
   loseAll(): void {
     this.#isDead = true;
     this.#underWay.clear();

@@ -9,7 +9,7 @@ export interface OpenMode {
   readonly appends: boolean;
 }
 
-/** An open file description, with its calls implemented as in a kernel. */
+/** An open file description whose calls behave as in a real kernel. */
 export class OpenFile {
   readonly #disk: Disk;
   readonly #node: DiskNode;
@@ -23,7 +23,7 @@ export class OpenFile {
     this.#mode = mode;
   }
 
-  /** Reads bytes. @param at position in the file; `null` uses the current position */
+  /** Reads bytes. @param at position in the file, or `null` to read from the current position */
   read(length: number, at: number | null): Buffer {
     const file = this.#file('read', this.#mode.canRead);
     this.#disk.strike('read');
@@ -34,8 +34,7 @@ export class OpenFile {
 
   /**
    * Writes bytes.
-   *
-   * @param mayWrite number of bytes that are written before the process is killed
+   * ¶ @param mayWrite number of bytes that are written before the process is killed
    * @returns the number of written bytes, which is lower if the disk is full
    */
   write(bytes: Buffer, at: number | null, mayWrite = bytes.length): number {

@@ -13,13 +13,13 @@ interface KnownProcess {
   readonly startTicks: number;
 }
 
-/** Process ids start here. There are so few that they are soon reused. */
+/** Lowest process id. The range is so small that process ids are soon reused. */
 const firstPid = 101;
 const pidCount = 3;
 
 /**
- * What a process can find out about others through process ids and /proc. By chance, all processes share a machine and
- * can see each other, or each runs in a container where it is process 1.
+ * The information about other processes that a process can get through process ids and /proc. Chosen at random for each
+ * round, all processes either share a machine and can see each other, or each process runs in a container as process 1.
  */
 export class ProcessIds implements Disposable {
   readonly #world: World;
@@ -64,7 +64,7 @@ export class ProcessIds implements Disposable {
     return this.#known.find(({ process }) => process === current);
   }
 
-  /** Looks up a process id as the current process can see it. */
+  /** Looks up a process id in the namespace of the current process. */
   #find(pid: number): KnownProcess | undefined {
     const own = this.#own();
     return this.#known.find(
@@ -84,7 +84,7 @@ export class ProcessIds implements Disposable {
     return path === '/proc/sys/kernel/random/boot_id' ? `boot-${this.#boots}\n` : undefined;
   }
 
-  /** Reads a link in /proc. There is no network namespace, so no sockets that show which processes are alive. */
+  /** Reads a link in /proc. The network namespace is not simulated, so no socket reveals which processes are alive. */
   #readLink(path: string): string | undefined {
     if (path === '/proc/self/ns/net') {
       throw systemError('ENOENT', 'readlink', path);

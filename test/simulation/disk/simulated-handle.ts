@@ -1,7 +1,7 @@
 import type { Mount } from './mount.ts';
 import type { OpenFile } from './open-file.ts';
 
-/** Implements the methods of `FileHandle` that `src` uses. */
+/** Implements the methods of `FileHandle` that `src` calls. */
 export class SimulatedHandle {
   readonly #mount: Mount;
   readonly #file: OpenFile;
@@ -21,7 +21,7 @@ export class SimulatedHandle {
   }
 
   async write(buffer: Buffer, offset = 0, length = buffer.length - offset, position: number | null = null) {
-    // For an empty read, Node does not call the kernel.
+    // Node does not call the kernel for an empty read.
     if (length === 0) {
       return { bytesWritten: 0, buffer };
     }
@@ -63,7 +63,7 @@ export class SimulatedHandle {
     return this.#mount.call(() => this.#file.stats(options?.bigint === true));
   }
 
-  /** Closes the handle once. A second call returns the promise of the first, as in Node. */
+  /** Closes the handle once. A second call returns the promise of the first call, as in Node. */
   close(): Promise<void> {
     this.#mount.openFiles.delete(this);
     this.#closed ??= this.#mount.call(() => this.#file.close());

@@ -2,7 +2,7 @@ import type { Mount } from './mount.ts';
 import { toFlags } from './open-flags.ts';
 import { SimulatedHandle } from './simulated-handle.ts';
 
-/** Implements the functions of `node:fs/promises` that `src` uses, on a simulated disk. */
+/** Implements, on a simulated disk, the functions of `node:fs/promises` that `src` calls. */
 export function createSimulatedPromises(mount: Mount) {
   const { tree } = mount;
 

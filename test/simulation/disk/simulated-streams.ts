@@ -3,12 +3,12 @@ import type { Mount } from './mount.ts';
 import type { OpenFile } from './open-file.ts';
 import { toFlags } from './open-flags.ts';
 
-/** The constructor of `ReadStream`, which Node's types omit. */
+/** The constructor of `ReadStream`, which the Node type definitions omit. */
 const OwnReadStream = ReadStream as unknown as new (path: string, options: object) => ReadStream;
 
 type Done = (error: Error | null, ...results: unknown[]) => void;
 
-/** Implements the asynchronous functions of `node:fs` that `src` uses, on a simulated disk. */
+/** Implements, on a simulated disk, the asynchronous functions of `node:fs` that `src` calls. */
 export function createSimulatedStreams(mount: Mount) {
   return {
     createReadStream: (path: string, options?: object) =>
@@ -16,7 +16,7 @@ export function createSimulatedStreams(mount: Mount) {
   };
 }
 
-/** Implements the calls that Node's own stream needs, on descriptors of a simulated disk. */
+/** Implements the calls that Node's built-in file streams make, on file descriptors of a simulated disk. */
 function createStreamCalls(mount: Mount) {
   const files: OpenFile[] = [];
 

@@ -9,10 +9,16 @@ const receiverFaultKinds = ['receiver killed', 'receiver terminated', 'deliverie
 type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
 
 const mostClockStepMs = 2 * 3_600_000;
-/** Delay before a restart. An immediate restart would find its port still in use. Real supervisors wait too. */
+/**
+ * Delay before a restart. Like a real supervisor, it waits because the port would still be in use after an immediate
+ * restart.
+ */
 const startMs = { from: 20, to: 3_000 };
 
-/** Plans faults of the receiver. Most rounds have none, because a new process hides what an old one has forgotten. */
+/**
+ * Plans faults of the receiver. Most rounds have no such fault, because a restarted process hides defects that depend
+ * on lost state.
+ */
 export function planReceiverFaults(
   random: Random,
   { fromMs, toMs }: FaultSpan,
@@ -36,11 +42,11 @@ interface ReceiverFaultDeps {
   readonly world: World;
   readonly receivers: readonly SupervisedProcess[];
   readonly linkOf: (receiver: string) => Link;
-  /** Called when a fault ends connections of deliveries, which is not the receiver's error. */
+  /** Called when a fault closes connections that carry deliveries, because such a failure is not the receiver's error. */
   readonly onCut: () => void;
 }
 
-/** Applies a fault of the receiver. @returns `undefined` for a fault of another kind */
+/** Applies a fault of the receiver. @returns `undefined` if the fault is of a different kind */
 export function applyReceiverFault(
   { kind, target, amount = 0 }: Fault,
   { world, receivers, linkOf, onCut }: ReceiverFaultDeps,

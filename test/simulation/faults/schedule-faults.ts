@@ -1,13 +1,12 @@
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 
-/** Duration of a fault that never heals. Everything that does not depend on its target must continue. */
+/** Duration of a permanent fault. All work that does not depend on the target of the fault must continue. */
 export const lastingMs = Number.POSITIVE_INFINITY;
 
 /**
- * Applies each fault at its time, and heals it.
- *
- * @returns the virtual time, in milliseconds, at which the last fault has healed or has become permanent
+ * Applies each fault at its scheduled time, and later heals the fault.
+ * ¶ @returns the virtual time, in milliseconds, at which the last fault has healed or has become permanent
  */
 export function scheduleFaults(
   world: World,

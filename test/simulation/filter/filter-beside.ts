@@ -28,25 +28,25 @@ interface FilterBesideDeps {
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly compression: string;
-  /** The receivers' events topic. A recreated topic adds another entry. */
+  /** Events topics that the receivers write to. Recreating the topic adds another entry. */
   readonly events: [Topic, ...Topic[]];
   readonly deadLetterTopic: string;
 }
 
-/** Extras of the filter's own rounds: a second process, a login, and a low size limit for states. */
+/** Additional settings for rounds of the filter scenario: a second process, a login, and a low size limit for states. */
 export interface FilterTrials {
-  /** Settings of its topics. */
+  /** Settings of the filter's topics. */
   readonly settings: Readonly<Record<string, string>>;
   readonly passwordFile: HeldFile;
 }
 
-/** `max.message.bytes` of the latest-state topic. */
+/** Value of `max.message.bytes` for the latest-state topic. */
 const maxMessageBytes = 1_048_588;
 const maxStateBytes = 12_000;
-/** Space that the filter reserves for the batch header. */
+/** Number of bytes that the filter reserves for the batch header. */
 const batchBytes = 128;
 
-/** Runs the revision filter on the cluster that the receivers write to. It must process all stored events. */
+/** Runs the revision filter on the cluster that the receivers write to. The filter must process all stored events. */
 export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials) {
   const { world, network, cluster, odd, compression, events, deadLetterTopic } = deps;
   const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
@@ -91,7 +91,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     get mostConnections() {
       return mostConnections * running().length;
     },
-    /** Applies a fault. @returns a function that heals it, or `undefined` for a fault of another kind */
+    /** Applies a fault. @returns a function that heals the fault, or `undefined` if the fault is of a different kind */
     apply(fault: Fault) {
       if (isReset(fault)) {
         resets.push(fault.kind);
@@ -118,7 +118,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   };
 
   function judgeFilter(): SimulationViolation[] {
-    // The loss of states cannot be detected if the log has become as long as before again.
+    // The filter cannot detect lost states once the log has grown back to its previous length.
     const seen = [...partitions.keys()].filter(
       (partition) =>
         !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
@@ -126,7 +126,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     const wrong = runJudges(stateJudges, {
       partitions: seen.map((partition) => ({
         partition,
-        // Excludes events that the provider retries after the filter has ended.
+        // Excludes events that the provider retries after the filter has stopped.
         events: readCommittedLog(cluster.logOf(topic, partition)).filter(
           ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
         ),
@@ -142,7 +142,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   }
 }
 
-/** Plans the environment variables of two processes. */
+/** Plans the environment variables of two filter processes. */
 function planPlaces({ password }: KafkaCluster): readonly Env[] {
   const login = password !== undefined && {
     KAFKA_SASL_MECHANISM: 'plain',
@@ -153,7 +153,7 @@ function planPlaces({ password }: KafkaCluster): readonly Env[] {
   return [{ ...login }, { ...login }];
 }
 
-/** Finds a partition of the events topic that has not been read to its end. */
+/** Finds a partition of the events topic that the filter has not read to the end. */
 function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
   for (const { partition, log } of cluster.topics.get(topic)?.partitions ?? []) {
     const name = `${topic}-${partition}`;

@@ -12,7 +12,7 @@ export interface FilterFaultDeps {
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly places: readonly FilterPlace[];
-  /** The first events topic, and each one that replaced it. */
+  /** The original events topic, followed by each topic that replaced it. */
   readonly events: [Topic, ...Topic[]];
   readonly latest: TopicPlan;
   readonly passwordFile: HeldFile;
@@ -28,7 +28,7 @@ interface Victim extends FilterFaultDeps {
 
 type Heal = () => void;
 
-/** Applies a fault. @returns a function that heals it, or `undefined` for a fault of another kind */
+/** Applies a fault. @returns a function that heals the fault, or `undefined` if the fault is of a different kind */
 export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | undefined {
   const { kind, target, forMs, amount = 0 } = fault;
   return actions[kind as FilterFaultKind]?.({
@@ -40,12 +40,12 @@ export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | un
 
 const nothing = (): void => undefined;
 
-/** Times out only after any process has had time to end. */
+/** The timeout is long enough for any process to end first. */
 const lostNewcomer: JoinRequest = {
   ...{ memberId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
   ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
 };
-/** Time until a killed process has restarted and requested to join. */
+/** Time until a killed process has restarted and sent its join request. */
 const joinedMs = 2_000;
 
 const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
@@ -78,14 +78,14 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     return nothing;
   },
   'stopped while it joins'({ world, cluster, place, forMs }) {
-    // A new member gets its id and disappears, so the next round of the group waits for it.
+    // A new member disappears after it gets its id, so the next rebalance of the group waits for this member.
     cluster.coordination.group(groupId).join(lostNewcomer, nothing);
     place?.kill(1);
     world.after(joinedMs, () => place?.terminate(forMs));
     return nothing;
   },
   'restored from empty answers'(victim) {
-    // A process that stops leaves the group, so that the next owner restores immediately.
+    // A stopping process leaves the group, so that the next owner restores the states immediately.
     for (const place of victim.places) {
       place.terminate(1);
     }
@@ -120,7 +120,7 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     log?.deleteBefore(Math.floor((log.endOffset * amount) / 100));
     return nothing;
   },
-  /** Moves the offset only backwards: an operator who moves it forwards skips events on purpose. */
+  /** The offset moves only backwards, because an operator who moves it forwards skips events on purpose. */
   'offset set'({ cluster, events: [{ name }], partition, amount }) {
     const offsets = cluster.coordination.offsets(groupId);
     const place = `${name}-${partition}`;
@@ -140,7 +140,7 @@ function write(file: HeldFile, text: string | undefined): Heal {
   };
 }
 
-/** Makes all brokers behave oddly. */
+/** Makes all brokers return incorrect responses. */
 function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
   const heals = cluster.brokers.map(({ id }) => odd.begin(id, { kind, percent: amount }));
   return () => {
@@ -150,7 +150,7 @@ function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
   };
 }
 
-/** Truncates a log, usually by the last few records and at most by a quarter. */
+/** Truncates a log. The cut usually removes the last few records, and at most a quarter of the log. */
 function cutBack({ cluster, partition, amount }: Victim, topic: string): Heal {
   const found = cluster.partition(topic, partition);
   found?.cutBack(Math.floor(found.log.endOffset * (1 - (amount / 100) ** 3 / 4)));

@@ -7,20 +7,23 @@ import { openFilter } from '../../support/filter/open-filter.ts';
 import { superviseProcess } from '../receiver/supervised-process.ts';
 import type { World } from '../world/world.ts';
 
-/** A session timeout that is short enough to expire during a round. */
+/** Session timeout that can expire during a round. */
 const settings = { ...defaultFilterSettings, sessionTimeoutMs: 10_000 };
-/** Prefix of the names of the filter's processes. A number follows. */
+/** Prefix of the names of the filter's processes. A number follows the prefix. */
 export const filterProcess = 'filter-';
 export const groupId = 'filter';
 /**
- * Maximum connections of one process to one broker: 8 for writes, 4 for fetches, one each for the group, the
- * coordinators and the log ends, and two for views.
+ * Maximum connections of one process to one broker: 8 for writes, 4 for fetches, 3 for the group, the coordinators and
+ * the log ends, and 2 for metadata.
  */
 export const mostConnections = 17;
 
 export type FilterPlace = ReturnType<typeof createFilterPlace>;
 
-/** A replica of the filter's deployment: a process that is restarted whenever it ends. It is not started yet. */
+/**
+ * Creates a replica of the filter's deployment, which is a process that is restarted whenever it ends. The process is
+ * not started yet.
+ */
 export function createFilterPlace(world: World, name: string, config: FilterConfig) {
   let registry = new Registry();
   const place = superviseProcess({
@@ -33,7 +36,7 @@ export function createFilterPlace(world: World, name: string, config: FilterConf
     },
   });
   return Object.assign(place, {
-    /** Number of waiting records according to the process's metrics. */
+    /** Number of records waiting to be filtered, as the process's metrics report it. */
     async lag() {
       const metric = registry.getSingleMetric('comapi_webhook_filter_lag_records');
       const values = (await metric?.get())?.values ?? [];

@@ -10,9 +10,9 @@ export interface ForeignProducerDeps {
   readonly cluster: KafkaCluster;
   readonly topic: string;
   readonly partitionCount: number;
-  /** Headers of all its records. */
+  /** Headers of all records from this producer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A record with a longer value is too large for the latest-state topic. */
+  /** A record with a value above this size is too large for the latest-state topic. */
   readonly largeBytes: number;
 }
 
@@ -27,10 +27,10 @@ export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boo
 }
 
 /**
- * Starts another producer on the receivers' topic, which writes what receivers never write: events without a revision,
- * without a key, or too large for a state; repeated and late events; aborted transactions; and unreadable batches.
- *
- * @returns a function that stops the producer
+ * Starts a second producer on the receivers' topic. This producer writes records that receivers never write: events
+ * without a revision, without a key, or too large for a state; repeated and late events; aborted transactions; and
+ * unreadable batches.
+ * ¶ @returns a function that stops the producer
  */
 export function startForeignProducer(deps: ForeignProducerDeps): () => void {
   const { world, cluster, topic, partitionCount, headers, largeBytes } = deps;
@@ -45,7 +45,7 @@ export function startForeignProducer(deps: ForeignProducerDeps): () => void {
     const id = `${idPrefix}${count}`;
     const entity = `${idPrefix}entity-${random.int(entityCount)}`;
     const highest = revisions.get(entity) ?? 0;
-    // Usually the next revision. Some are repeated or late.
+    // The revision is usually the next one. Some revisions are repeated or late.
     const revision = random.chance(0.7)
       ? highest + random.between(1, 3)
       : Math.max(0, highest - random.int(4));

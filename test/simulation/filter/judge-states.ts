@@ -1,14 +1,14 @@
 import type { Judges } from '../../faults/verdict/run-judges.ts';
 import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 
-// The expected output of the filter is derived here without any of the filter's code.
+// The expected output of the filter is computed here without any code of the filter.
 
 /** Committed records of one partition of each topic, in order. */
 export interface PartitionRecords {
   readonly partition: number;
   readonly events: readonly ReadRecord[];
   readonly latest: readonly ReadRecord[];
-  /** All events that the partition ever contained, including those of aborted transactions. */
+  /** All events that the partition ever contained, including events of aborted transactions. */
   readonly history: readonly ReadRecord[];
 }
 
@@ -16,18 +16,18 @@ export interface JudgedRecords {
   readonly partitions: readonly PartitionRecords[];
   /** Dead letters of all partitions. */
   readonly deadLetters: readonly ReadRecord[];
-  /** A record with a longer body becomes a dead letter. */
+  /** A record with a body above this size becomes a dead letter. */
   readonly maxBodyBytes: number;
   /**
-   * Kinds of faults that recreated a log, truncated it or set an offset. After them, the remaining events do not tell
-   * what was filtered.
+   * Kinds of faults that recreated a log, truncated a log or set an offset. After such a fault, the remaining events do
+   * not show which events were filtered.
    */
   readonly resets: readonly string[];
-  /** Exits of the filter's processes that failed or took too long. */
+  /** Exits of filter processes that failed or took too long. */
   readonly exits: readonly string[];
 }
 
-/** Judges of the filter's whole output. `judges.test.ts` has a history for each. */
+/** Judges that check the filter's complete output. `judges.test.ts` has a history for each judge. */
 export const stateJudges = {
   judgeExactly,
   judgeForward,
@@ -37,7 +37,7 @@ export const stateJudges = {
   judgeFilterExits,
 } satisfies Judges<JudgedRecords, string>;
 
-/** Without a reset, every event that does not belong to a state must be a dead letter. */
+/** If the offset is never reset, every event that cannot become a state must be a dead letter. */
 function judgeUnusable({ partitions, deadLetters, maxBodyBytes, resets }: JudgedRecords): string[] {
   if (resets.length > 0) {
     return [];
@@ -56,19 +56,19 @@ function judgeFilterExits({ exits }: JudgedRecords): readonly string[] {
 }
 
 /**
- * Whether one loss may hide another. Then later states may come first and make earlier ones obsolete. Losses of states
- * alone do not hide each other.
+ * Whether one loss may hide another one. In this case, newer states may be written first and make older states
+ * obsolete. If only states are lost, no loss hides another.
  */
 function mayHide(resets: readonly string[]): boolean {
   return resets.length > 1 && !resets.every((kind) => kind.startsWith('states '));
 }
 
-/** Returns the event id, with which every value begins. */
+/** Returns the event id, which is at the start of every value. */
 function toEventId({ value }: ReadRecord): string {
   return String(value).slice(0, 30);
 }
 
-/** Compares two lists. @returns the items that only one of them contains, or contains more often */
+/** Compares two lists. @returns the items that occur in only one list, or more often in one list */
 function compare(one: readonly string[], other: readonly string[]): readonly [string[], string[]] {
   const rest = [...other];
   const missing = one.filter((each) => {
@@ -82,7 +82,7 @@ function isUnusable({ key, bodyBytes }: ReadRecord, maxBodyBytes: number): boole
   return key === null || bodyBytes > maxBodyBytes;
 }
 
-/** Each state must be written exactly once, in the order of the events. */
+/** Each state must be written exactly once, in the order of the source events. */
 function judgeExactly({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length > 0 ? [] : partitions.flatMap((records) => compareStates(records, maxBodyBytes));
 }
@@ -157,8 +157,8 @@ function findSteps({ partition, latest }: PartitionRecords) {
 }
 
 /**
- * A remaining event that was the newest of its entity when it was written must have been forwarded, whatever was lost
- * or recreated.
+ * If a remaining event was the newest event of its entity when it was written, the filter must have forwarded it,
+ * regardless of any lost or recreated topic.
  */
 function judgeNewest({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length === 0 || mayHide(resets)
@@ -177,7 +177,7 @@ function findMissing(
     .map((event) => `latest-${partition}: no state of ${event.headers.ce_id} at offset ${event.offset}`);
 }
 
-/** Finds events with a higher revision than all earlier ones of their entity. @returns their positions */
+/** Finds events with a higher revision than all earlier events of the same entity. @returns positions of these events */
 function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
   const highest = new Map<string, bigint>();
   const newest = new Set<string>();
@@ -191,7 +191,10 @@ function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
   return newest;
 }
 
-/** Identifies an event. The offset alone is not enough, because another event may have it after a reset. */
+/**
+ * Returns a unique name for an event. The offset alone is not unique, because a different event may have the same
+ * offset after a reset.
+ */
 function placeOf(event: ReadRecord): string {
   return `${event.offset} ${event.headers.ce_id}`;
 }

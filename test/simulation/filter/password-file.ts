@@ -3,19 +3,19 @@ import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { systemError } from '../disk/system-error.ts';
 
-/** File with the password of the only user. */
+/** Simulated file with the password of the only user. */
 export const passwordFile = fileURLToPath(new URL('password.txt', import.meta.url));
 export const password = fs.readFileSync(passwordFile, 'utf8').trim();
 
 /** The simulated content of the file. */
 export interface HeldFile {
-  /** `undefined` while the file is missing. */
+  /** Contents of the password file. `undefined` while the file is missing. */
   text: string | undefined;
 }
 
 /**
- * Makes all further reads of the file return the held content immediately. A real read in a worker thread would take a
- * different time in each run.
+ * Makes all further reads of the file return the stored content immediately. A real read in a worker thread would take
+ * a different time in each run.
  */
 export function holdPasswordFile(): HeldFile {
   const held: HeldFile = { text: password };

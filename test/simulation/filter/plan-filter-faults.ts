@@ -25,7 +25,7 @@ function madeAgain(random: Random): Length {
   return { forMs: random.pick([1, 300, 4_000]), amount: 0 };
 }
 
-/** Faults of brokers, by the names of Kafka's faults. */
+/** Broker faults of the filter's rounds, by the names of the corresponding Kafka faults. */
 const brokerKinds = {
   'broker killed': (random) => ({ forMs: random.pick([500, 3_000, 10_000, 25_000]), amount: 0 }),
   'broker frozen': outage,
@@ -61,7 +61,7 @@ const filterKinds = {
   }),
 } satisfies Record<string, (random: Random) => Length>;
 
-/** Faults after which a log or an offset is no longer as the filter left it. */
+/** Faults after which a log or an offset differs from the state that the filter left. */
 const resetKinds = {
   'events made again': madeAgain,
   'events cut back': atOnce,
@@ -72,7 +72,7 @@ const resetKinds = {
   'offset lost': atOnce,
 } satisfies Record<string, (random: Random) => Length>;
 
-/** Combinations of faults that hardly ever happen by chance. */
+/** Combinations of faults that random planning almost never creates. */
 const stories = {
   'stopped while it joins': down,
   'restored from empty answers': (random) => ({
@@ -91,7 +91,8 @@ export function isReset({ kind }: Fault): boolean {
 }
 
 /**
- * Plans few faults for most rounds, because a fault on its own reveals more than many at once. Some rounds have bursts.
+ * Plans few faults for most rounds, because a single fault reveals more than many simultaneous faults. Some rounds have
+ * bursts of faults.
  */
 export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const count = random.pick([1, 2, 3, 4, 6, 9]);
@@ -111,7 +112,7 @@ export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): r
 
 const cutBacks = ['events cut back', 'states cut back'] as const;
 
-/** Plans a rare fault. It is drawn last, so that the other faults of a seed do not change. */
+/** Plans a rare fault. The random number is drawn last, so that the other faults of a seed do not change. */
 function planRare(
   random: Random,
   { fromMs, toMs }: FaultSpan,
@@ -134,8 +135,8 @@ function planRare(
 }
 
 /**
- * Plans a combination of faults. It is drawn last, because code that waits by the wall clock waits for a day once the
- * clock is set back.
+ * Plans a combination of faults. It is drawn last, so that the other faults of a seed do not change. If the clock is
+ * set back by a day, code that uses the wall clock waits for a day.
  */
 export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const atMs = random.between(fromMs, toMs);
@@ -147,7 +148,10 @@ export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): re
     : [];
 }
 
-/** Returns a target: a replica of the filter, a broker, or a partition. The number may exceed how many there are. */
+/**
+ * Returns a target: a replica of the filter, a broker, or a partition. The number may exceed the number of existing
+ * targets.
+ */
 function toTarget(kind: string, random: Random): string {
   if (kind === 'second filter') {
     return 'filter-2';

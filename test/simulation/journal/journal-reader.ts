@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts';
 
 const intervalMs = 700;
 
-/** Reads a journal from the last position on, as `filter` does. */
+/** Reads a journal from the last position onwards, as the `filter` command does. */
 export class JournalReader {
   readonly seen = new Set<string>();
   readonly #directory: string;

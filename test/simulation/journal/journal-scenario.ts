@@ -16,7 +16,7 @@ export const journalScenario: Scenario = createSinkScenario({
   start(world, machine) {
     const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
     let hadFaults = false;
-    /** Ids of records in a segment that was removed from outside. */
+    /** Ids of records in a segment that another program removed. */
     const removed: string[] = [];
     const directoryIn = (root: string) => `${root}/data/journal`;
     const sent = new SentRecords();
@@ -32,7 +32,7 @@ export const journalScenario: Scenario = createSinkScenario({
           topic: 'events',
           key,
           headers: { ce_id: id },
-          // Values of one key are not UTF-8.
+          // The values of one key are not valid UTF-8.
           value: Buffer.from(`${id}: ${'ü'.repeat(world.random.int(200))}`, key === 'k0' ? 'latin1' : 'utf8'),
         }),
       hasOtherWay: false,
@@ -59,13 +59,13 @@ function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
     planLifeFaults(random, span),
   ).flat();
-  // Drawn last. Most rounds have no removed segment.
+  // Whether a segment is removed, which most rounds omit. The random number is drawn last.
   return withRemoval(random.chance(0.3) ? addTakeOver(faults, random) : faults, random, span);
 }
 
 /**
- * Adds a combination that chance alone creates only once in hundreds of rounds: a process loses its directory before
- * its first append, or after many, and nothing else happens to it for a while.
+ * Adds a rare combination that random planning creates only once in hundreds of rounds. A process loses its directory
+ * before its first append, or after many, and no other fault affects the process for a while.
  */
 function addTakeOver(faults: readonly Fault[], random: Random): Fault[] {
   const atMs = random.between(5_000, 30_000);

@@ -6,50 +6,51 @@ import type { ReadinessSample } from './watch-readiness.ts';
 export type Found = Violation | SimulationViolation;
 
 /**
- * Everything that the judges of a round with receivers look at. Times are virtual milliseconds since the start of the
+ * All data that the judges of a round with receivers evaluate. Times are virtual milliseconds since the start of the
  * round.
  */
 export interface RoundEvidence extends Evidence {
-  /** Whether a fault lets the store reject records for good, so that they become dead letters. */
+  /** Whether a fault makes the store permanently reject records, which then become dead letters. */
   readonly mayReject: boolean;
-  /** Whether the store may reject a record and accept the next one, so that both are sent again. */
+  /** Whether the store may reject one record and accept the next, so that both are retried. */
   readonly refusesSingly: boolean;
-  /** Whether a permanent fault has removed what records with this key need. */
+  /** Whether a permanent fault has removed a resource that records with this key need. */
   readonly isGone: (key: string) => boolean;
-  /** Whether there was only one process, which ran until the end of the round. */
+  /** Whether the round had only one receiver process, which ran until the end of the round. */
   readonly isOneProcess: boolean;
   /**
-   * Whether a process was told a partition count that was too low when it started, so that it maps keys to other
+   * Whether a starting process received a partition count that was too low, so that the process maps keys to wrong
    * partitions.
    */
   readonly isMisled: boolean;
-  /** Spans of time without faults. */
+  /** Periods without faults. */
   readonly calm: readonly FaultSpan[];
-  /** Ids of records in a spool. `undefined` if there is no spool. */
+  /** Ids of the records in a spool. `undefined` if the round has no spool. */
   readonly spooled: ReadonlySet<string> | undefined;
   /**
-   * From this time on, a spool with a working disk accepts what the store does not. `undefined` if there is no spool.
+   * Time from which a spool with a working disk accepts records that the store rejects. `undefined` if the round has no
+   * spool.
    */
   readonly spoolsFromMs: number | undefined;
-  /** Segments left in spools that nothing prevents from being drained. */
+  /** Number of spool segments that are left although the spool could have been drained. */
   readonly segmentsLeft: number;
   readonly processes: readonly ProcessEvidence[];
-  /** Connections to each server after everything has recovered. */
+  /** Number of connections to each server after full recovery. */
   readonly connections: { readonly counts: readonly number[]; readonly most: number };
-  /** What has not recovered after the last fault. */
+  /** Components that have not recovered after the last fault. */
   readonly recoveryLack: string | undefined;
-  /** What continuous readers of the store have not done at the end. */
+  /** Tasks that continuous readers of the store have not finished at the end of the round. */
   readonly readersLack: string | undefined;
   readonly uncaught: readonly Error[];
-  /** Judges of the store itself. */
+  /** Additional judges for the specific store. */
   readonly ofStore: Judges<void, Found>;
 }
 
 export interface ProcessEvidence {
   readonly samples: readonly ReadinessSample[];
   readonly downTimes: Evidence['downTimes'];
-  /** Exits that failed or took too long. */
+  /** Process exits that failed or took too long. */
   readonly faults: readonly string[];
-  /** Whether it alone gets all deliveries, whether ready or not, and its store accepts dead letters. */
+  /** Whether this receiver alone gets all deliveries, even while it is not ready, and its store accepts dead letters. */
   readonly getsAll: boolean;
 }

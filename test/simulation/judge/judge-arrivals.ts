@@ -3,10 +3,10 @@ import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** Deliveries that were sent at least this far apart arrive in that order, over any connections. */
+/** Minimum time between two deliveries that guarantees their order of arrival, even on different connections. */
 const apartMs = 100;
 
-/** Evidence about the order. Records that go through a spool have none. */
+/** Evidence about the order of records. Records that pass through a spool are not ordered. */
 type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'refusesSingly' | 'spooled'>;
 
 interface Arrival {
@@ -16,15 +16,15 @@ interface Arrival {
   /** First position of the record in the log. */
   readonly first: number;
   /**
-   * Position that must be behind earlier events. It is the last one if the store first rejected an earlier event and
-   * accepted this one too early.
+   * Position of a record that must come after the earlier events. The value is the last position if the store first
+   * rejected an earlier event and accepted this record too early.
    */
   readonly judged: number;
 }
 
 /**
- * One receiver must store the events of an entity in the order of their arrival, however often it has to retry. The
- * first acknowledged delivery counts. An earlier attempt may be stored too, at the position of its own arrival.
+ * One receiver must store the events of an entity in the order of their arrival, regardless of retries. The first
+ * acknowledged delivery counts. An earlier attempt may also be stored, at the position of its own arrival.
  */
 export function judgeArrivals({
   log,
@@ -59,8 +59,8 @@ export function judgeArrivals({
 }
 
 /**
- * Of two events of an entity in one delivery, the later one must be stored behind the earlier one at least once.
- * Otherwise a consumer that keeps the last state would end with the earlier one.
+ * If a delivery contains two events of an entity, the second event must be stored after the first one at least once.
+ * Otherwise, a consumer that keeps the latest state would end with the first event.
  */
 export function judgeDeliveries({ log, stored, spooled }: ArrivalEvidence): Violation[] {
   if (spooled !== undefined) {
@@ -127,7 +127,7 @@ function findLast(stored: readonly StoredRecord[]): ReadonlyMap<string, number> 
   return new Map(listPositions(stored));
 }
 
-/** Lists the positions of each event, in the order of the records. */
+/** Lists the positions of each event in the stored records. */
 function listPositions(stored: readonly StoredRecord[]): (readonly [id: string, position: number])[] {
   return stored.flatMap(({ value }, position) => {
     const id = /"eventId":"([^"]+)"/.exec(value?.toString() ?? '')?.[1];

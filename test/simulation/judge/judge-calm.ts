@@ -2,7 +2,7 @@ import { isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-l
 import type { SimulationViolation } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** Without faults, no delivery may be rejected. */
+/** In a round without faults, no delivery may be rejected. */
 export function judgeRefusals(evidence: RoundEvidence): SimulationViolation[] {
   return listCalm(evidence)
     .filter((request) => !isAcknowledged(request))
@@ -12,7 +12,7 @@ export function judgeRefusals(evidence: RoundEvidence): SimulationViolation[] {
     }));
 }
 
-/** Without faults, no event may be stored twice. */
+/** In a round without faults, no event may be stored twice. */
 export function judgeCopies(evidence: RoundEvidence): SimulationViolation[] {
   const copies = Map.groupBy(evidence.stored, ({ headers }) => headers.ce_id);
   const sent = evidence.log.requests.flatMap(({ events }) => events);
@@ -31,7 +31,7 @@ function listCalm({ log, calm, isGone }: RoundEvidence): SentRequest[] {
     .filter(({ kind, events }) => kind !== 'forged' && !events.some(({ key }) => isGone(key)));
 }
 
-/** While a spool has space, no delivery may be rejected, whatever the store does. */
+/** While a spool has free space, no delivery may be rejected, even if the store fails. */
 export function judgeSpooling({ log, spoolsFromMs = Infinity }: RoundEvidence): SimulationViolation[] {
   return log.requests
     .filter(

@@ -2,12 +2,12 @@ import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { Found, RoundEvidence } from './evidence.ts';
 
-/** Soon after the last fault, deliveries must be accepted again. */
+/** Soon after the last fault, the receiver must accept deliveries again. */
 export function judgeRecovery({ recoveryLack }: RoundEvidence): SimulationViolation[] {
   return recoveryLack === undefined ? [] : [{ kind: 'not live again', text: recoveryLack }];
 }
 
-/** After recovery, a process must have only the connections that it needs. Abandoned ones must be closed. */
+/** After recovery, a process must have only the connections that it needs. Abandoned connections must be closed. */
 export function judgeConnections({ connections }: RoundEvidence): SimulationViolation[] {
   const { counts, most } = connections;
   return counts.some((connected) => connected > most)
@@ -26,7 +26,7 @@ export function judgeSpools({ segmentsLeft }: RoundEvidence): SimulationViolatio
     : [{ kind: 'not live again', text: `${segmentsLeft} segments are left in spools` }];
 }
 
-/** A process must exit with 0 in time after SIGTERM. */
+/** After SIGTERM, a process must exit with code 0 within the grace period. */
 export function judgeExits({ processes }: RoundEvidence): SimulationViolation[] {
   return processes.flatMap(({ faults }) => faults).map((text) => ({ kind: 'exit', text }));
 }

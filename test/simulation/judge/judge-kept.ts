@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { SimulationViolation } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** Every acknowledged event must be stored, be in a dead letter of the store, or be in a spool. */
+/** Every acknowledged event must be in the store, in a dead letter or in a spool. */
 export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
   const { deadLetters, spooled } = evidence;
   const rejected = deadLetters.filter((record) => isRejected(record, evidence));
@@ -13,7 +13,7 @@ export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
     .map((id) => ({ kind: 'lost', text: `acknowledged and not stored: ${id}` }));
 }
 
-/** At the end, no spool may contain records that nothing prevents from being stored. */
+/** At the end of a round, each spool must have drained all records that the store can accept. */
 export function judgeWaitingRecords({
   log,
   stored,
@@ -32,12 +32,12 @@ export function judgeKnownKeys(evidence: RoundEvidence): Violation[] {
   return evidence.isMisled ? [] : judgeKeys(evidence);
 }
 
-/** Checks the order of waiting records. Records that go through a spool have none. */
+/** Checks the order of waiting records. Records that pass through a spool are not ordered. */
 export function judgeWaitingOrder(evidence: RoundEvidence): Violation[] {
   return evidence.spooled === undefined ? judgeOrder(evidence) : [];
 }
 
-/** Bad elements must be kept as dead letters. They may wait in a spool too. */
+/** Invalid elements must be stored as dead letters, which may also wait in a spool. */
 export function judgeLetters(evidence: RoundEvidence): Violation[] {
   const { log, deadLetters, spooled = new Set() } = evidence;
   const others = deadLetters.filter((record) => !isRejected(record, evidence));

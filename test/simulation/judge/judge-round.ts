@@ -23,7 +23,7 @@ import {
 } from './judge-kept.ts';
 import { judgeReadiness, judgeStaying } from './watch-readiness.ts';
 
-/** All judges of a round with receivers. `judges.test.ts` has a history for each. */
+/** All judges for rounds with receivers. `judges.test.ts` has a history for each judge. */
 export const roundJudges = {
   judgeLosses,
   judgeWaitingRecords,

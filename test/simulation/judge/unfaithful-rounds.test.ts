@@ -10,7 +10,10 @@ import type { StoreScenario } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 import { judgeRound, roundJudges } from './judge-round.ts';
 
-/** Runs a round without faults but with an unfaithful part. Returns the evidence and the judges that report violations. */
+/**
+ * Runs a round without faults in which one component behaves incorrectly. Returns the evidence and the judges that
+ * report violations.
+ */
 async function gather(scenario: StoreScenario, seed: number) {
   const gathered: RoundEvidence[] = [];
   const { load, runRound } = createReceiverScenario(scenario, (evidence) => {
@@ -18,7 +21,7 @@ async function gather(scenario: StoreScenario, seed: number) {
     return judgeRound(evidence);
   });
   await load();
-  // A first round loads what processes load lazily.
+  // The first round loads the modules that processes load lazily.
   await runRound(0, []);
   gathered.length = 0;
   const { violations } = await runRound(seed, []);
@@ -28,7 +31,7 @@ async function gather(scenario: StoreScenario, seed: number) {
   return { evidence, speaking: speaking.map(([name]) => name) };
 }
 
-/** Alters every record of the store. */
+/** Alters every stored record. */
 function spoil([lost, ...stored]: readonly StoredRecord[]): StoredRecord[] {
   const spoiled = stored.map((record, index): StoredRecord => {
     const { key, value, headers } = record;
@@ -81,7 +84,7 @@ test('what the store says of itself', async () => {
   const [receiver] = evidence.processes;
   expect(receiver?.getsAll).toBe(true);
   expect(receiver?.samples.filter(({ isReady }) => isReady === true).length).toBeGreaterThan(5);
-  // The down times at its start and at its end.
+  // The downtimes at the start and at the end of the round.
   expect(receiver?.downTimes).toEqual(evidence.downTimes);
   expect(evidence.downTimes).toHaveLength(2);
 });
@@ -102,7 +105,7 @@ test('a receiver that cannot listen', async () => {
     {
       ...rabbitMqScenario,
       start(world, network, settings) {
-        // The end of the round restores it.
+        // The end of the round restores the replaced function.
         Object.assign(Server.prototype, {
           listen() {
             throw new Error('listen EADDRINUSE');

@@ -4,19 +4,19 @@ import type { SimulationViolation } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 import type { ProcessEvidence, RoundEvidence } from './evidence.ts';
 
-/** Response of `/readyz` at a moment. `undefined` while nothing responds. */
+/** Response of `/readyz` at a given time. `undefined` if the process did not respond. */
 export interface ReadinessSample {
   readonly atMs: number;
   readonly isReady: boolean | undefined;
 }
 
 const [everyMs, answeredMs] = [1_000, 500];
-/** Maximum time for which a receiver that accepts everything may report that it is not ready. */
+/** Maximum time for which a receiver that accepts all deliveries may report that it is not ready. */
 export const notReadyLimitMs = 10_000;
-/** With fewer responses, no verdict is possible. */
+/** Minimum number of responses for a verdict. */
 const fewestAnswers = 5;
 
-/** Probes once a second from now on. */
+/** Starts to probe once per second. */
 export function watchReadiness(world: World, probe: ReadinessProbe): readonly ReadinessSample[] {
   const samples: ReadinessSample[] = [];
   const ask = (): void => {
@@ -28,7 +28,7 @@ export function watchReadiness(world: World, probe: ReadinessProbe): readonly Re
   return samples;
 }
 
-/** A receiver that was ready must stay ready until it ends, whatever its store does. */
+/** A receiver that was ready must stay ready until its process ends, even if its store fails. */
 export function judgeStaying({ processes }: Pick<RoundEvidence, 'processes'>): SimulationViolation[] {
   return processes.flatMap(judgeOne);
 }
@@ -39,7 +39,7 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
     if (isReady === true) {
       readyAt = atMs;
     } else if (isReady === false && readyAt !== undefined) {
-      // The probe was sent before that moment.
+      // The probe was sent before the given time.
       const from = readyAt - answeredMs;
       if (!downTimes.some((downTime) => downTime.from <= atMs && downTime.to >= from)) {
         return [{ kind: 'without a cause', text: `ready at ${readyAt} ms, and not at ${atMs} ms` }];
@@ -51,8 +51,8 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
 }
 
 /**
- * A single receiver, which gets deliveries whether ready or not, must not be unready for long while it accepts
- * everything.
+ * A single receiver gets deliveries even while it is not ready. If it accepts all of them, it must not stay unready for
+ * long.
  */
 export function judgeReadiness({
   log,
@@ -75,7 +75,7 @@ function findContrary(
     .filter(({ kind, outcome }) => kind !== 'forged' && typeof outcome === 'number')
     .toSorted((one, other) => toAnswerMs(one) - toAnswerMs(other));
   for (const request of answered) {
-    // The readiness must not have changed from before the delivery until after its response.
+    // The readiness must stay the same from before the delivery until after its response.
     const before = samples.findLast(({ atMs }) => atMs <= request.sentAt)?.isReady;
     const after = samples.find(({ atMs }) => atMs >= toAnswerMs(request))?.isReady;
     const isContrary = isAcknowledged(request) && before === false && after === false;
@@ -84,7 +84,7 @@ function findContrary(
     if (
       first !== undefined &&
       contrary.length >= fewestAnswers &&
-      // Without a dead letter among them, only the dead-letter topic may be unwritable.
+      // If the deliveries contain no dead letter, only the dead-letter topic may be unwritable.
       contrary.some(({ badElements }) => badElements.length > 0) &&
       toAnswerMs(request) - first.sentAt > notReadyLimitMs
     ) {

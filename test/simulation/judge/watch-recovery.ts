@@ -6,25 +6,24 @@ import type { RunningWorld } from '../world/world.ts';
 interface RecoveryDeps {
   readonly world: RunningWorld;
   readonly log: TrafficLog;
-  /** Probes of all processes. */
+  /** Readiness probes of all processes. */
   readonly probes: readonly ReadinessProbe[];
   readonly servesLimitMs: number;
-  /** Whether a permanent fault has removed what records with this key need. */
+  /** Whether a permanent fault has removed a resource that records with this key need. */
   readonly isGone: (key: string) => boolean;
 }
 
 const stepMs = 1_000;
 /**
- * Number of seconds without rejections. In a single second, there may be no delivery for a partition that still rejects
- * records.
+ * Required number of seconds without rejections. One second is not enough, because it may contain no delivery for a
+ * partition that still rejects records.
  */
 const wellSteps = 3;
 
 /**
  * Watches the traffic after the last fault has healed. A delivery must be accepted within `servesLimitMs`. Within 30 s,
- * there must be three seconds without rejections. In both cases every process must report that nothing is wrong.
- *
- * @returns what has not recovered
+ * there must be three seconds without rejections. In both cases, no process may report a problem.
+ * ¶ @returns the components that have not recovered
  */
 export async function watchRecovery({
   world,
@@ -44,7 +43,8 @@ export async function watchRecovery({
     await world.runFor(stepMs);
     const problems = probes.map((probe) => probe.problem()).filter((problem) => problem !== undefined);
     const isWell = problems.length === 0;
-    // Uses the time of the response: a store that syncs once a second responds to requests of the previous second.
+    // Uses the time of the response, because a store that syncs once per second responds to requests from the previous
+    // second.
     const recent = log.requests
       .slice(answeredBefore)
       .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')

@@ -7,38 +7,38 @@ import { AnswerWriter, RequestReader } from './transactions/broker-wire.ts';
 import { kafkaHandlers } from './transactions/kafka-apis.ts';
 import type { ProduceAnswer, ProducedPart } from './transactions/produce-api.ts';
 
-/** A request: which client sends what to which broker. */
+/** A request, with its client and its broker. */
 export type Asked = Pick<ApiCall, 'broker' | 'apiKey' | 'from'>;
 
-/** Fault of a single request. */
+/** A fault that affects a single request. */
 export interface RequestFault {
-  /** The broker returns this error without carrying out the request. */
+  /** The broker returns this error without executing the request. */
   readonly error?: string;
-  /** The broker carries out the request but never responds. */
+  /** The broker executes the request but never responds. */
   readonly isSilent?: boolean;
-  /** The broker closes the connection instead. */
+  /** The broker closes the connection instead of responding. */
   readonly isCut?: boolean;
-  /** The broker responds, but does not read from the connection for this time (KIP-219). */
+  /** Time in milliseconds for which the broker does not read from the connection after it has responded (KIP-219). */
   readonly throttleMs?: number;
-  /** Replaces the response frame, which begins with its length. */
+  /** Replaces the response frame, including its length prefix. */
   readonly spoil?: (frame: Buffer) => Buffer;
 }
 
-/** Hooks with which brokers deviate from correct behaviour. */
+/** Hooks that make brokers deviate from correct behaviour. */
 export interface BrokerHooks {
   onRequest?(asked: Asked): RequestFault;
-  /** Returns an error for a part of a request that is not examined, or 0. */
+  /** Returns the error code for one part of a request, or 0. Parts with an error are not processed. */
   refuse?(asked: Asked, part: ProducedPart): number;
-  /** Replaces the response to records. `undefined` means that the broker never responds. */
+  /** Replaces the response to a produce request. `undefined` means that the broker never responds. */
   edit?(asked: Asked, answer: ProduceAnswer): ProduceAnswer | undefined;
-  /** Replaces the view that a broker reports. */
+  /** Replaces the cluster metadata that a broker reports. */
   editView?(asked: Asked, view: ClusterSnapshot): ClusterSnapshot;
 }
 
 const lengthBytes = 4;
 const unspoiled = (frame: Buffer): Buffer => frame;
 
-/** Serves one connection to a broker, which handles a request after it has responded to the previous one. */
+/** Serves one connection to a broker, which handles each request only after it has responded to the previous one. */
 export function serveBrokerSession(
   socket: Duplex,
   cluster: KafkaCluster,
@@ -104,7 +104,7 @@ export function serveBrokerSession(
   socket.on(
     'data',
     createFrameSplitter((frame) => {
-      // Copies the frame, because the splitter reuses its bytes.
+      // Copies the frame, because the frame splitter reuses its bytes.
       waiting.push(Buffer.from(frame));
       takeNext();
     }),

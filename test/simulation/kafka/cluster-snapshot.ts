@@ -10,7 +10,7 @@ export interface PartitionSnapshot {
 }
 
 export interface ClusterSnapshot {
-  /** Increases with each snapshot that the controller creates. */
+  /** Version number that increases with each snapshot from the controller. */
   readonly version: number;
   readonly brokers: readonly Pick<Broker, 'id' | 'host' | 'port'>[];
   readonly topics: ReadonlyMap<

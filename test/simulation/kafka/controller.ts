@@ -4,7 +4,7 @@ import type { Broker, Topic } from './kafka-cluster.ts';
 import type { Partition } from './partition.ts';
 
 const replicationMs = { from: 1, to: 6 };
-/** Delay until a broker learns of a change. */
+/** Delay until a broker receives a metadata change. */
 const newsMs = { from: 1, to: 400 };
 const catchUpMs = { from: 100, to: 2_500 };
 
@@ -12,11 +12,14 @@ interface ControllerDeps {
   readonly world: Pick<World, 'random' | 'after'>;
   readonly brokers: readonly Broker[];
   readonly topics: ReadonlyMap<string, Topic>;
-  /** Called when a broker was fenced or has come back. */
+  /** Called when a broker was fenced or unfenced. */
   readonly onChange: () => void;
 }
 
-/** The controller of a cluster: it fences brokers, elects leaders, and sends changes to all brokers. */
+/**
+ * The controller of a simulated cluster. The controller fences brokers, elects leaders, and sends metadata changes to
+ * all brokers.
+ */
 export class Controller {
   readonly #deps: ControllerDeps;
   #lastVersion = 0;
@@ -31,7 +34,7 @@ export class Controller {
     }
   }
 
-  /** Adds a new topic, which all brokers know at once. */
+  /** Adds a new topic and announces it to all brokers at once. */
   welcome({ partitions }: Topic): void {
     const { brokers } = this.#deps;
     for (const { id } of brokers.filter(({ isFenced }) => isFenced)) {
@@ -43,7 +46,7 @@ export class Controller {
     }
   }
 
-  /** Commits the appended records once the followers have them. */
+  /** Commits the appended records once the followers have replicated them. */
   replicate(partition: Partition): void {
     const { random, after } = this.#deps.world;
     after(random.between(replicationMs.from, replicationMs.to), () => this.tryCommit(partition));
@@ -63,7 +66,7 @@ export class Controller {
     }
   }
 
-  /** Elects another in-sync replica, or the same one in a new epoch. */
+  /** Elects a different in-sync replica as leader, or the same replica in a new epoch. */
   moveLeaders(partitions: readonly Partition[]): void {
     for (const partition of partitions) {
       const able = partition.inSync.filter((id) => !this.#find(id).isFenced);
@@ -75,7 +78,7 @@ export class Controller {
     this.tell();
   }
 
-  /** Fences a broker that is down or frozen after a while, unless it is back by then. */
+  /** Fences a broker that stays down or frozen for a while. */
   fenceLater(broker: Broker, ms: number): void {
     this.#deps.world.after(ms, () => {
       if (!this.#isRunning(broker.id)) {
@@ -102,8 +105,8 @@ export class Controller {
   }
 
   /**
-   * Sends the new snapshot to each broker after a delay of its own, in the order of the metadata log. A newer snapshot
-   * includes older ones.
+   * Sends the new snapshot to each broker after an individual delay, in the order of the metadata log. A newer snapshot
+   * includes all older snapshots.
    */
   tell(): void {
     const { world, brokers } = this.#deps;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startWorld } from '../world/world.ts';
 import { KafkaCluster } from './kafka-cluster.ts';
 
-/** Time after which every broker knows all changes. */
+/** Time after which every broker has received all metadata changes. */
 const newsMs = 400;
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(

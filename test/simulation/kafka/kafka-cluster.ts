@@ -10,7 +10,7 @@ import type { PartitionLog } from './transactions/partition-log.ts';
 
 export interface Topic {
   readonly name: string;
-  /** 32 hexadecimal digits. A recreated topic has another id. */
+  /** Topic id of 32 hexadecimal digits. A recreated topic has a different id. */
   readonly id: string;
   readonly partitions: readonly Partition[];
   readonly config: TopicConfig;
@@ -20,13 +20,13 @@ export interface Broker {
   readonly id: number;
   readonly host: string;
   readonly port: number;
-  /** Whether its process is running. */
+  /** Whether the broker process is running. */
   isUp: boolean;
-  /** Whether its process is stopped (SIGSTOP). */
+  /** Whether the broker process is stopped by SIGSTOP. */
   isFrozen: boolean;
-  /** Whether the controller has fenced it. */
+  /** Whether the controller has fenced the broker. */
   isFenced: boolean;
-  /** The broker's view of the cluster, which may be out of date. */
+  /** The broker's copy of the cluster metadata, which may be outdated. */
   view: ClusterSnapshot;
   stop: () => void;
 }
@@ -34,32 +34,32 @@ export interface Broker {
 export interface TopicPlan {
   readonly name: string;
   readonly partitionCount: number;
-  /** Replicas of every partition, the leader first. If absent, the brokers take turns as leader. */
+  /** Replicas of every partition, the leader first. If absent, leadership rotates between the brokers. */
   readonly replicas?: readonly number[];
-  /** Settings of the topic, by Kafka's names. */
+  /** Settings of the topic, by their Kafka names. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
 export interface KafkaClusterDeps {
   readonly world: Pick<World, 'random' | 'after' | 'note'>;
   readonly brokerCount: number;
-  /** Starts to accept connections for a broker. @returns a function that stops this and closes the connections */
+  /** Starts to accept connections for a broker. @returns a function that stops listening and closes all connections */
   readonly listen: (address: string, accept: (socket: Duplex, from: string) => void) => () => void;
-  /** Password of the only user. If absent, no login is needed. */
+  /** Password of the only user. If absent, clients do not log in. */
   readonly password?: string | undefined;
   readonly hooks?: BrokerHooks;
 }
 
 const port = 9_092;
 
-/** A Kafka cluster with logs, groups and transactions, from which the simulated brokers respond. */
+/** A Kafka cluster with logs, groups and transactions. The simulated brokers use its state for their responses. */
 export class KafkaCluster {
   readonly world: KafkaClusterDeps['world'];
   readonly brokers: readonly Broker[];
   readonly topics = new Map<string, Topic>();
   readonly coordination: Coordination;
   readonly hooks: BrokerHooks;
-  /** The present password. Logins with another one are rejected. */
+  /** The current password. The brokers reject logins with any other password. */
   password: string | undefined;
   readonly controller: Controller;
   readonly #listen: KafkaClusterDeps['listen'];
@@ -110,7 +110,10 @@ export class KafkaCluster {
     return topic;
   }
 
-  /** Deletes a topic together with its committed offsets, and responds immediately to pending fetches from it. */
+  /**
+   * Deletes a topic together with its committed offsets, and responds immediately to pending fetch requests for the
+   * topic.
+   */
   deleteTopic(name: string, groupId: string): void {
     const { partitions = [] } = this.topics.get(name) ?? {};
     this.topics.delete(name);
@@ -121,7 +124,7 @@ export class KafkaCluster {
     this.controller.tell();
   }
 
-  /** Replaces the topic's own settings. */
+  /** Replaces the overrides in the topic's settings. */
   changeSettings(topic: string, settings: Readonly<Record<string, string>>): void {
     const { config } = this.topics.get(topic) ?? {};
     if (config !== undefined) {
@@ -202,7 +205,10 @@ export class KafkaCluster {
     }
   }
 
-  /** Writes a marker. A deleted partition needs none. A partition whose followers do not replicate has to wait. */
+  /**
+   * Writes a transaction marker. A deleted partition needs no marker. If the followers of a partition do not replicate,
+   * the marker is delayed.
+   */
   #mark(name: string, facts: Parameters<PartitionLog['mark']>[0]): boolean {
     const dash = name.lastIndexOf('-');
     const partition = this.partition(name.slice(0, dash), Number(name.slice(dash + 1)));

@@ -28,7 +28,7 @@ const kinds: readonly {
 ];
 const lots = kinds.flatMap((each) => Array.from({ length: each.weight }, () => each));
 
-/** Plans few or many faults, some of them close together, because both matter for what is found. */
+/** Plans few or many faults, some of them at almost the same time, because both patterns reveal defects. */
 export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault[] {
   const faults: Fault[] = [];
   const count = random.between(2, random.chance(0.3) ? 30 : 12);
@@ -47,7 +47,7 @@ export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, bro
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** Plans a permanent fault: a broker is lost, or one of several partitions rejects all records. */
+/** Plans a permanent fault: either a broker is lost, or one of several partitions rejects all records. */
 export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault {
   const atMs = random.between(fromMs, toMs);
   return random.chance(0.5)
@@ -57,7 +57,7 @@ export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, br
 
 export const partitionRefuses = 'partition refuses';
 
-/** Faults of a topic that only one of two registrations needs. */
+/** Faults of a topic that only one of two registrations uses. */
 const topicLosses = ['topic deleted', 'right to write taken'];
 
 export function isTopicLoss({ kind }: Fault): boolean {
@@ -75,13 +75,16 @@ interface KafkaFaultDeps {
   readonly linkOf: (broker: number) => Link;
 }
 
-/** Time until the controller notices a lost broker. */
+/** Time until the controller detects a lost broker. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
-/** Delay of the replacement in 'slow leader replaced'. A request to the leader is in flight then. */
+/**
+ * Delay before the leader is replaced in the fault 'slow leader replaced'. When the delay ends, a request to the leader
+ * is in flight.
+ */
 export const replacedAfterMs = 1_100;
 const nothing = () => undefined;
 
-/** Applies a fault. @returns a function that heals it */
+/** Applies a fault. @returns a function that heals the fault */
 export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: KafkaFaultDeps): () => void {
   const { world, cluster, odd, linkOf } = deps;
   const { random } = world;
@@ -136,8 +139,8 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
 }
 
 /**
- * Requires all replicas for every batch, so that one broker down stops all writes. If another fault has done so
- * already, that fault heals it.
+ * Requires all replicas for every batch, so that a single broker failure stops all writes. If another fault has already
+ * changed this setting, the other fault restores it.
  */
 function changeSettings(cluster: KafkaCluster): () => void {
   const before = [...cluster.topics.values()]

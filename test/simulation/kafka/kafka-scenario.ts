@@ -28,7 +28,7 @@ function readKept(topic: Topic): KeptRecord[] {
   return readTopic(topic).map((record) => ({ ...record, topic: topic.name }));
 }
 
-/** The receiver with a cluster of three brokers. */
+/** The receiver scenario with a cluster of three brokers. */
 export const kafkaScenario: StoreScenario = {
   name: 'kafka',
   maySpool: true,
@@ -57,11 +57,11 @@ export const kafkaScenario: StoreScenario = {
 };
 
 interface KafkaSettings extends RoundSettings {
-  /** Extras of the revision filter's own rounds. */
+  /** Additional settings for rounds of the revision filter. */
   readonly trials?: FilterTrials;
 }
 
-/** Starts a cluster, with the filter, the commands and other clients besides the receivers. */
+/** Starts a cluster, together with the filter, the commands and other clients besides the receivers. */
 export function startKafka(
   world: World,
   network: Network,
@@ -111,7 +111,7 @@ export function startKafka(
         )
       : undefined;
 
-  /** Makes a partition reject records, unless it is the only one, which everything would need. */
+  /** Makes a partition reject records, unless it is the only partition, which all records would need. */
   function refusePartition(number: number): () => void {
     if (events.partitions.length > 1) {
       odd.refusedPartitions.add(number % events.partitions.length);
@@ -175,7 +175,7 @@ export function startKafka(
     needsWhatIsGone: (key) =>
       (isOtherGone && isOfOther(key)) ||
       odd.refusedPartitions.has(javaPartition(Buffer.from(key), events.partitions.length)),
-    // Includes the history, because records of a topic that was deleted later were stored.
+    // Includes records of deleted topics, because these records were stored.
     events: () =>
       [...made, ...allEvents.slice(1)]
         .flatMap(readHistory)

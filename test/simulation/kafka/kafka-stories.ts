@@ -2,14 +2,14 @@ import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import { replacedAfterMs } from './kafka-faults.ts';
 
-/** One in this many rounds has a story. */
+/** One in this many rounds includes a story. */
 const rarity = 2;
-/** One in this many rounds has the clock story too. */
+/** One in this many rounds also includes the clock story. */
 const clockRarity = 8;
-/** A story runs near the end of the faults. A later reconnect or leader change would hide its consequences. */
+/** A story runs near the end of the faults, because a later reconnect or leader change would hide its consequences. */
 const lastMs = 5_000;
 
-/** Plans a combination of faults, or a long-lasting one, that chance rarely creates. */
+/** Plans a combination of faults, or a long fault, that random planning rarely creates. */
 export function planKafkaStory(random: Random, span: FaultSpan, brokerCount: number): readonly Fault[] {
   const { fromMs, toMs } = span;
   const brokers = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
@@ -39,8 +39,8 @@ interface Place {
 }
 
 /**
- * A broker accepts connections but closes each at the first records, like a proxy in front of a dead listener. The
- * circuit opens because of a request, and the next connection is good.
+ * A broker accepts connections but closes each one at the first produce request, like a proxy in front of a dead
+ * listener. The circuit opens because of a failed request, and the next connection works.
  */
 function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
   return [
@@ -48,15 +48,15 @@ function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
   ];
 }
 
-/** Delay that makes a request count as slow before its response arrives. */
+/** Delay after which a request counts as slow, although its response has not arrived yet. */
 const slowMs = 900;
-/** Not earlier, because a partition that rejects records for three seconds fails. */
+/** The records are sent no earlier, because a partition fails if it rejects records for three seconds. */
 const refusedAfterMs = 800;
 
 /**
- * Records that waited for a slow response are sent together and stored. Then the leaders move before that response
- * arrives, and the new leaders acknowledge the same records first. Other records of the same deliveries wait for
- * partitions that reject records.
+ * Records that waited for a slow response are sent together and stored. Before that response arrives, the leaders move,
+ * and the new leaders acknowledge the same records first. Other records of the same deliveries wait for partitions that
+ * reject records.
  */
 function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   const movedMs = atMs + 3 * slowMs + 150;
@@ -70,7 +70,7 @@ function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   ];
 }
 
-/** Longer than any other fault, so that a spool has to accept everything meanwhile. */
+/** This duration exceeds the duration of all other faults, so that a spool has to accept all records during the fault. */
 const awayMs = 20_000;
 const awayAfterMs = 6_000;
 const awayRarity = 6;
@@ -84,7 +84,7 @@ function takeAway(brokers: readonly string[], atMs: number, forMs: number): Faul
 }
 
 const outageMs = 8_000;
-/** Time after which the circuits are open. */
+/** Time after which all circuits are open. */
 const untilOpenMs = 5_000;
 
 /** Sets the clock back by one hour while no broker is reachable. */

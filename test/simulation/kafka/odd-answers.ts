@@ -3,7 +3,10 @@ import type { ClusterSnapshot, PartitionSnapshot } from './cluster-snapshot.ts';
 import { toErrorCode } from './transactions/error-code.ts';
 import type { ProduceAnswer } from './transactions/produce-api.ts';
 
-/** Temporary errors, some of them returned after the records were stored, and errors that no broker should return. */
+/**
+ * Errors that a broker may return: temporary errors, errors after the records were stored, and errors that no broker
+ * should return.
+ */
 export const temporaryCodes = [
   ...`NOT_LEADER_OR_FOLLOWER LEADER_NOT_AVAILABLE REQUEST_TIMED_OUT NOT_ENOUGH_REPLICAS
     NOT_ENOUGH_REPLICAS_AFTER_APPEND KAFKA_STORAGE_ERROR UNKNOWN_TOPIC_OR_PARTITION FENCED_LEADER_EPOCH
@@ -19,7 +22,7 @@ interface AnswerChange {
   readonly change: (answer: ProduceAnswer, random: Random) => ProduceAnswer | undefined;
 }
 
-/** How a broker may misreport what happened to records. */
+/** Wrong results that a broker may report for a produce request. */
 export const answerChanges: readonly AnswerChange[] = [
   {
     name: 'an error after storing',
@@ -64,7 +67,7 @@ function editPartitions(
   return { ...view, topics: new Map(topics) };
 }
 
-/** How a broker may misreport its view of the cluster. */
+/** Wrong cluster metadata that a broker may report. */
 export const viewChanges: readonly ViewChange[] = [
   { name: 'no brokers', change: (view) => ({ ...view, brokers: [] }) },
   { name: 'no topics', change: (view) => ({ ...view, topics: new Map() }) },

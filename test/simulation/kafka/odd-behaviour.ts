@@ -8,7 +8,7 @@ import type { Asked, BrokerHooks, RequestFault } from './broker-session.ts';
 import { answerChanges, temporaryCodes, viewChanges } from './odd-answers.ts';
 import { toErrorCode, toErrorName } from './transactions/error-code.ts';
 
-/** Odd behaviour of a broker for a while, in some of its responses. */
+/** A period in which a broker returns some incorrect responses. */
 export const oddKinds = [
   'answers skipped',
   'odd produce answers',
@@ -19,10 +19,10 @@ export const oddKinds = [
   'spoiled answers',
 ] as const;
 
-/** Kinds that only the revision filter meets. */
+/** Kinds of incorrect responses that only the revision filter can receive. */
 const ofFilter = ['errors', 'strange answers', 'empty answers', 'pauses'] as const;
 
-/** Kinds of odd behaviour. The last ones occur only in stories. */
+/** Kinds of incorrect responses. The last kinds occur only in stories. */
 export type OddKind =
   | (typeof oddKinds)[number]
   | (typeof ofFilter)[number]
@@ -30,12 +30,15 @@ export type OddKind =
   | 'replicas missing';
 
 const forFilter: readonly OddKind[] = ['answers skipped', 'throttled', ...ofFilter];
-/** Kinds that must not affect the filter: it cannot detect a wrong partition count or log end. */
+/**
+ * Kinds of incorrect responses that the filter scenario excludes, because the filter cannot detect a wrong partition
+ * count or log end.
+ */
 const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
 interface Odd {
   readonly kind: OddKind;
-  /** Percentage of the responses. */
+  /** Percentage of responses that are incorrect. */
   readonly percent: number;
 }
 
@@ -48,11 +51,11 @@ const apiVersionsKey = 18;
 const describeConfigsKey = 32;
 
 export interface OddBehaviour extends BrokerHooks {
-  /** Starts the odd behaviour. @returns a function that ends it */
+  /** Starts the incorrect behaviour. @returns a function that ends the behaviour */
   begin(broker: number, odd: Odd): () => void;
   /** Partitions of the events topic for which all brokers reject records. */
   readonly refusedPartitions: Set<number>;
-  /** Topics that the client may not write to. */
+  /** Topics that the client has no permission to write to. */
   readonly deniedTopics: Set<string>;
 }
 
@@ -62,9 +65,9 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   const refusedPartitions = new Set<number>();
   const deniedTopics = new Set<string>();
 
-  /** Whether the broker behaves oddly in this response. */
+  /** Whether the broker returns an incorrect response this time. */
   function isOdd({ broker, from }: Asked, kind: OddKind): boolean {
-    // A response that contradicts what was done would make the outcome of a filter's transaction unpredictable.
+    // The outcome of a filter's transaction would be unpredictable if a response contradicted the executed request.
     const isMeant = from.startsWith(filterProcess)
       ? forFilter.includes(kind)
       : !ofFilter.some((each) => each === kind) &&
@@ -81,7 +84,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
     world.note(`kafka-${broker}`, what);
   }
 
-  /** Returns the fault of a response. @returns `undefined` for a correct response */
+  /** Returns the fault for a response. @returns `undefined` if the response is correct */
   function disturbFilter(request: Asked): RequestFault | undefined {
     const { apiKey } = request;
     const errors = brokerErrors[apiKey] ?? [];
@@ -90,7 +93,8 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
       note(request, `answers request ${apiKey} with ${error}`);
       return { error };
     }
-    // Without the size limit of states, a filter drops a large obsolete event, and no judge could tell which.
+    // Without the size limit of states, the filter drops a large obsolete event, and no judge could identify that
+    // event.
     if (apiKey !== describeConfigsKey && isOdd(request, 'strange answers')) {
       return spoilAnswer(request);
     }

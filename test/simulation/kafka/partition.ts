@@ -1,7 +1,7 @@
 import type { TopicConfig } from './topic-config.ts';
 import { PartitionLog } from './transactions/partition-log.ts';
 
-/** Called once, with `false` if the outcome is unknown because another broker became leader. */
+/** Called once. The argument is `false` if the outcome is unknown because a different broker became leader. */
 type CommitListener = (isCommitted: boolean) => void;
 
 interface PartitionDeps {
@@ -12,19 +12,19 @@ interface PartitionDeps {
 }
 
 /**
- * The log of one partition, with its leader and replicas. A record is committed once all in-sync replicas have it, and
- * only while there are at least `min.insync.replicas` of them (KIP-966).
+ * The log of one partition, with its leader and replicas. A record is committed once all in-sync replicas have stored
+ * it, and only while at least `min.insync.replicas` of them exist (KIP-966).
  */
 export class Partition {
   readonly topic: string;
   readonly partition: number;
   readonly replicas: readonly number[];
   readonly log = new PartitionLog();
-  /** Node id of the leader. −1 if there is none. */
+  /** Node id of the leader, or −1 if the partition has no leader. */
   leader: number;
   inSync: number[];
   readonly #config: TopicConfig;
-  /** Replicas that are not in sync but have everything committed: they may become leader if there is no other. */
+  /** Out-of-sync replicas that have all committed records. They may become leader if no in-sync replica is left. */
   #eligible = new Set<number>();
   #waiting: CommitListener[] = [];
 
@@ -37,7 +37,7 @@ export class Partition {
     this.leader = replicas[0] ?? -1;
   }
 
-  /** Whether enough replicas are in sync. A topic cannot require more replicas than it has. */
+  /** Whether enough replicas are in sync. The required number never exceeds the number of replicas of the topic. */
   get hasEnoughInSync(): boolean {
     const asked = this.#config.number('min.insync.replicas');
     return this.inSync.length >= Math.min(asked, this.replicas.length);
@@ -57,7 +57,7 @@ export class Partition {
     }
   }
 
-  /** Adds a replica to the in-sync replicas after it has caught up. */
+  /** Adds a replica to the in-sync replicas after the replica has caught up. */
   join(id: number): void {
     if (!this.inSync.includes(id)) {
       this.inSync.push(id);
@@ -68,12 +68,12 @@ export class Partition {
     }
   }
 
-  /** Calls the listener when all records appended so far are committed. */
+  /** Calls the listener once all records appended so far are committed. */
   whenCommitted(listener: CommitListener): void {
     this.#waiting.push(listener);
   }
 
-  /** Commits everything, because all in-sync replicas have it. */
+  /** Commits all records, because all in-sync replicas have stored them. */
   commit(): void {
     if (this.hasEnoughInSync) {
       this.log.commit();
@@ -81,7 +81,7 @@ export class Partition {
     }
   }
 
-  /** Elects a leader. @param hasAll whether the new leader has the uncommitted records; otherwise they are truncated */
+  /** Elects a leader. @param hasAll whether the new leader has the uncommitted records, which are truncated otherwise */
   elect(leader: number, hasAll: boolean): void {
     const isAnother = leader !== this.leader;
     this.leader = leader;
@@ -95,7 +95,7 @@ export class Partition {
     }
   }
 
-  /** Simulates an unclean election: the new leader lacks the records from an offset on. */
+  /** Simulates an unclean election, in which the new leader lacks all records from the given offset onwards. */
   cutBack(offset: number): void {
     this.log.cutBack(offset);
     this.#settle(false);

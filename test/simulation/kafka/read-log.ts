@@ -18,7 +18,7 @@ export function readHistory({ partitions }: Topic): StoredRecord[] {
   return partitions.flatMap(({ partition, log }) => toStored(log.everCommitted(), partition));
 }
 
-/** Converts records and skips unreadable batches. */
+/** Converts records to stored records, and skips unreadable batches. */
 function toStored(records: readonly ReadRecord[], partition: number): StoredRecord[] {
   return records
     .filter(({ isUnreadable }) => isUnreadable !== true)

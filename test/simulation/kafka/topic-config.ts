@@ -1,4 +1,4 @@
-/** Kafka's defaults of the settings that the receiver reads or the simulated brokers apply. */
+/** Kafka's default values for the settings that the receiver reads or the simulated brokers apply. */
 const defaults: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'compression.type': 'producer',
@@ -9,7 +9,7 @@ const defaults: Readonly<Record<string, string>> = {
   'unclean.leader.election.enable': 'false',
 };
 
-/** Effective settings of a topic: its own settings, and Kafka's defaults for the rest. */
+/** Effective settings of a topic: the overrides of the topic, and Kafka's defaults for all other settings. */
 export class TopicConfig {
   own: Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ export class TopicConfig {
   all() {
     return Object.entries({ ...defaults, ...this.own }).map(([name, value]) => ({
       ...{ name, value },
-      /** Whether it is set for this topic. */
+      /** Whether the topic overrides the default value of the setting. */
       isOwn: name in this.own,
     }));
   }

@@ -10,14 +10,14 @@ type OtherRegistration = Registration & { readonly topic: string; readonly deadL
 const [first, second] = JSON.parse(readFileSync(webhooksFile, 'utf8')) as [Registration, OtherRegistration];
 /** Registration that uses the topics from the environment variables. */
 export const usual: Registration = { ...first, keyPrefix: '' };
-/** Registration with topics of its own. */
+/** Registration with its own separate topics. */
 export const others: OtherRegistration = { ...second, keyPrefix: 'other-' };
 
 export function isOfOther(key: string): boolean {
   return key.startsWith(others.keyPrefix);
 }
 
-/** Each record must be on a topic of its own registration and name that registration. */
+/** Each record must be on a topic of its registration and contain the name of that registration. */
 export function judgeTopics(kept: readonly KeptRecord[]): SimulationViolation[] {
   const ofOther = [others.topic, others.deadLetterTopic];
   return kept

@@ -5,15 +5,15 @@ export interface Mutant {
   readonly name: string;
   /** Path relative to `src`. */
   readonly file: string;
-  /** The exact text to replace. It occurs once in the file. */
+  /** The exact text to replace. The text occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
 }
 
 /**
- * Reads the mutants of a scenario from a file beside this one. Each begins with a line that contains its name and its
- * consequence, followed by the file. Lines with `-` are the text to find, and lines with `+` replace it. The first and
- * last line may be parts of a source line.
+ * Reads the mutants of a scenario from a file in this directory. Each mutant begins with a line that contains its name
+ * and its consequence, followed by a line with the file. Lines with `-` are the text to find, and lines with `+` are
+ * the replacement. The first and the last line may be parts of a source line.
  */
 export function mutantsOf(store: string): readonly Mutant[] {
   const text = readFileSync(new URL(`${store}.txt`, import.meta.url), 'utf8');

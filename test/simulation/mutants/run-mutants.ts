@@ -5,16 +5,16 @@ import { copyRepository } from '../copy-repository.ts';
 import { runShare, type Share } from '../run-in-processes.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
-/** Options, including the seeds that a mutant must survive to count as undetected. */
+/** Options of a run, including the number of seeds that a mutant must survive to count as undetected. */
 interface RunMutantsOptions extends Share {
   /** Runs only mutants whose name contains this text. */
   readonly named?: string;
-  /** Number of concurrent jobs, each with its own copy of the repository. */
+  /** Number of concurrent jobs. Each job uses a separate copy of the repository. */
   readonly jobs: number;
   readonly print: (text: string) => void;
 }
 
-/** Applies the mutants one after the other to a copy. @returns the number of undetected mutants */
+/** Applies the mutants to a copy of the repository, one after the other. @returns the number of undetected mutants */
 export async function runMutants(options: RunMutantsOptions): Promise<number> {
   const { store, print, named = '', jobs, ...range } = options;
   const waiting = mutantsOf(store).filter(({ name }) => name.includes(named));

@@ -3,7 +3,7 @@ import type { LinkState } from './link.ts';
 import { Pipe } from './pipe.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
-/** How a fault ends a connection. */
+/** The manner in which a fault ends a connection. */
 export type CutKind = 'reset' | 'end' | 'silence';
 
 export type Connection = ReturnType<typeof createConnection>;
@@ -13,7 +13,7 @@ interface ConnectionDeps {
   readonly link: LinkState;
   readonly client: SimulatedSocket;
   readonly server: SimulatedSocket;
-  /** Called when no more data passes. */
+  /** Called when the connection transfers no more data. */
   readonly onClosed: () => void;
 }
 
@@ -25,8 +25,8 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
   const closedSides = new Set<SimulatedSocket>();
 
   /**
-   * Cuts the connection. `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: no more
-   * data passes, and neither side is notified.
+   * Cuts the connection. `reset`: both sides get an error. `end`: both sides see an orderly end. `silence`: the
+   * connection transfers no more data, and neither side is notified.
    */
   function cut(kind: CutKind): void {
     toServer.close();
@@ -47,8 +47,8 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
       : { outgoing: toClient, incoming: toServer, other: client };
 
   /**
-   * Closes one side. The other side reads the data in flight and then the end. If it sends data after that, it gets a
-   * reset.
+   * Closes one side of the connection. The other side reads the data in flight and then the end. If the other side
+   * sends more data, it gets a reset.
    */
   function close(side: SimulatedSocket): void {
     const { outgoing, incoming, other } = waysOf(side);
@@ -76,8 +76,8 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
     server,
     cut,
     /**
-     * Closes the socket of a process that has ended, as its system does. A side that was closed before continues to
-     * send its data.
+     * Closes the socket of an ended process, as an operating system does. A side that was closed earlier continues to
+     * send its buffered data.
      */
     abandon: (side: SimulatedSocket) =>
       world.random.chance(0.5) && !closedSides.has(side) ? cut('reset') : close(side),
@@ -89,7 +89,7 @@ export function createConnection({ world, link, client, server, onClosed }: Conn
   };
 }
 
-/** Creates an error like those of node:net. */
+/** Creates an error with the same properties as an error of node:net. */
 export function toSystemError(code: string, message: string, fields: object = {}): NodeJS.ErrnoException {
   return Object.assign(new Error(message), { code, syscall: message.split(' ')[0], ...fields });
 }

@@ -7,7 +7,7 @@ import { inVirtualTime } from '../../support/in-virtual-time.ts';
 type Side = 'client' | 'server';
 type Step = readonly [side: Side, action: 'write' | 'end' | 'destroy' | 'destroySoon' | 'reset' | 'break'];
 
-/** Records the events of both ends of a connection. */
+/** Records the events at both ends of a connection. */
 type Heard = Readonly<Record<Side, readonly string[]>>;
 
 interface Wire {
@@ -91,10 +91,10 @@ async function open(allowHalfOpen: boolean): Promise<Wire> {
 }
 
 const codeOf = (error: NodeJS.ErrnoException | null | undefined) =>
-  // A write after both sides have ended: node:net uses a special error code for it.
+  // A write after both sides have ended, for which node:net uses a special error code.
   error ? String(error.code).replace('ERR_STREAM_WRITE_AFTER_END', 'EPIPE') : 'all';
 
-/** Joins adjacent pieces of text, because their sizes may differ. */
+/** Joins adjacent pieces of text, because the sizes of the pieces may differ. */
 function listen(socket: Socket): string[] {
   const heard: string[] = [];
   socket.on('data', (chunk: Buffer) => {
@@ -110,7 +110,7 @@ function listen(socket: Socket): string[] {
   return heard;
 }
 
-/** Runs the steps. @returns the events after each step */
+/** Runs the given steps. @returns the events after each step */
 async function runScript(
   script: readonly Step[],
   allowHalfOpen: boolean,
@@ -139,7 +139,7 @@ test.each(Object.keys(scripts).flatMap((name) => [true, false].map((half) => [na
   },
 );
 
-/** Address without a listener. */
+/** Address on which no server listens. */
 async function refuse(): Promise<readonly string[]> {
   const client = connect({ host: '127.0.0.1', port: 1 });
   onTestFinished(() => void client.destroy());

@@ -1,12 +1,15 @@
-/** State of the link to one address. Faults change it and later restore it. */
+/** State of the network link to one address. Faults change the state and later restore it. */
 export interface LinkState {
-  /** No data passes in either direction, and nobody is notified. Data in flight arrives later. */
+  /** Whether the link transfers no data in either direction. Neither side is notified, and data in flight arrives later. */
   isFrozen: boolean;
-  /** New connections are refused. */
+  /** Whether the link refuses new connections. */
   isRefusing: boolean;
-  /** Added to the usual delay of each piece of data. */
+  /** Delay that is added to the default delay of each piece of data. */
   delayMs: number;
-  /** Number of bytes that still pass before the connection that carries them is cut. `undefined` means no limit. */
+  /**
+   * Number of bytes that may still pass. The link then cuts the connection that carries the last byte. `undefined`
+   * means no limit.
+   */
   bytesToCut: number | undefined;
 }
 

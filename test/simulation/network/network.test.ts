@@ -79,7 +79,7 @@ describe('the network', () => {
     listen();
     const { socket, seen } = open();
     await world.runFor(100);
-    // All ten bytes arrive, but only five of the ten return.
+    // All ten bytes arrive at the server, but only five of them are returned.
     network.link(name).cutAfter(15);
     socket.write('0123456789');
     await world.runFor(100);

@@ -4,9 +4,9 @@ import { type Connection, type CutKind, createConnection, toSystemError } from '
 import { createLinkState, type LinkState } from './link.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 
-/** A server of the simulation itself, or one in a simulated process. */
+/** A server of the simulation, or a server in a simulated process. */
 export interface Listener {
-  /** Accepts a connection. @param from name of the client's process; empty if the client is not a process */
+  /** Accepts a connection. @param from name of the client process, or empty if the client is not a simulated process */
   readonly accept: (socket: SimulatedSocket, from: string) => void;
   readonly owner: SimulatedProcess | undefined;
   readonly allowHalfOpen: boolean;
@@ -21,7 +21,7 @@ interface Place extends LinkState {
 }
 
 const handshakeMs = { from: 1, to: 4 };
-/** Time after which the client's system repeats a handshake. */
+/** Time after which the client's operating system repeats a handshake. */
 const handshakeAgainMs = 1_000;
 
 export function createNetwork(world: World) {
@@ -38,7 +38,7 @@ export function createNetwork(world: World) {
     return place;
   }
 
-  /** Closes what a process leaves open when it ends. */
+  /** Closes the sockets that a process leaves open when it ends. */
   function watch(owner: SimulatedProcess | undefined): void {
     if (owner === undefined || watched.has(owner)) {
       return;
@@ -87,7 +87,7 @@ export function createNetwork(world: World) {
     runAs(client.owner, () => client.emit('connect') && client.emit('ready'));
   }
 
-  /** Listens as part of a process. */
+  /** Listens on an address on behalf of a process. */
   function listenAs(address: string, listener: Listener): () => void {
     const { listeners } = placeOf(address);
     watch(listener.owner);
@@ -99,9 +99,8 @@ export function createNetwork(world: World) {
     listenAs,
     /**
      * Listens on an address.
-     *
-     * @param address `host:port`
-     * @returns a function that stops listening; connections stay open
+     * ¶ @param address `host:port`
+     * @returns a function that stops listening and keeps open connections
      */
     listen: (address: string, accept: Listener['accept']) =>
       listenAs(address, { accept, owner: undefined, allowHalfOpen: false }),
@@ -118,7 +117,7 @@ export function createNetwork(world: World) {
     link(address: string) {
       const place = placeOf(address);
       return {
-        /** Stops all data and handshakes until `thaw`. */
+        /** Stops all data and handshakes until `thaw` is called. */
         freeze() {
           place.isFrozen = true;
         },
@@ -128,24 +127,24 @@ export function createNetwork(world: World) {
             connection.release();
           }
         },
-        /** Refuses new connections until `admit`. */
+        /** Refuses new connections until `admit` is called. */
         refuse() {
           place.isRefusing = true;
         },
         admit() {
           place.isRefusing = false;
         },
-        /** Delays each piece of data. 0 removes the delay. */
+        /** Delays each piece of data by this time. The value 0 removes the delay. */
         slow(delayMs: number) {
           place.delayMs = delayMs;
         },
-        /** Ends all present connections. */
+        /** Ends all current connections. */
         cut(kind: CutKind) {
           for (const connection of [...place.connections]) {
             connection.cut(kind);
           }
         },
-        /** Cuts the connection that carries the last of this many bytes. `undefined` cancels this. */
+        /** Cuts the connection that carries the last byte of the given number. `undefined` cancels the cut. */
         cutAfter(bytes: number | undefined) {
           place.bytesToCut = bytes;
         },

@@ -1,9 +1,9 @@
 import type { World } from '../world/world.ts';
 import type { LinkState } from './link.ts';
 
-/** Receiving end of a pipe. */
+/** The receiving end of a pipe. */
 export interface PipeEnd {
-  /** Receives bytes. @returns false if it accepts no more until `resume` */
+  /** Receives bytes. @returns `false` if the receiver accepts no more bytes until `resume` is called */
   receive(bytes: Buffer): boolean;
   receiveEnd(): void;
 }
@@ -12,26 +12,26 @@ interface PipeDeps {
   readonly world: Pick<World, 'random' | 'after'>;
   readonly link: LinkState;
   readonly end: PipeEnd;
-  /** Called when a fault cuts the connection in the middle of the data. */
+  /** Called when a fault cuts the connection while data is in flight. */
   readonly onCut: () => void;
 }
 
 const ordinaryMs = { from: 1, to: 3 };
 const splitChance = 0.15;
 const joinChance = 0.3;
-/** Size of the system's buffer for a reader that does not read. */
+/** Size of the operating system's receive buffer, which limits the data for a reader that does not read. */
 const mostHeldBytes = 256 * 1024;
 const mostPieceBytes = 64 * 1024;
 
 /**
- * One direction of a connection. Bytes arrive later, in order, but in pieces of other sizes. Each piece has a timer,
- * and whichever timer fires first delivers the next piece.
+ * One direction of a connection. Bytes arrive later and in order, but in pieces of different sizes. Each piece has a
+ * timer, and the timer that fires first delivers the next piece.
  */
 export class Pipe {
   readonly #deps: PipeDeps;
   #pieces: (Buffer | 'end')[] = [];
   #heldBytes = 0;
-  /** Number of timers that fired while no data passed. */
+  /** Number of timers that fired while the pipe was frozen. */
   #late = 0;
   #isPaused = false;
   #isClosed = false;
@@ -42,7 +42,7 @@ export class Pipe {
     this.#deps = deps;
   }
 
-  /** Sends bytes. @param onSpace called when more may be sent */
+  /** Sends bytes. @param onSpace called when the pipe accepts more bytes */
   send(bytes: Buffer, onSpace: () => void): void {
     if (this.#isClosed) {
       this.#onLateSend?.();
@@ -65,7 +65,7 @@ export class Pipe {
     this.#add('end');
   }
 
-  /** Continues after the reader accepts bytes again. */
+  /** Resumes the delivery once the reader accepts bytes again. */
   resume(): void {
     this.#isPaused = false;
     this.release();
@@ -80,7 +80,10 @@ export class Pipe {
     }
   }
 
-  /** Closes the pipe. Data in flight is lost. @param onLateSend called when more is sent after the reader has closed */
+  /**
+   * Closes the pipe and discards the data in flight. @param onLateSend called when the other side sends more data after
+   * the reader has closed
+   */
   close(onLateSend?: () => void): void {
     this.#isClosed = true;
     this.#pieces = [];
@@ -136,7 +139,7 @@ export class Pipe {
     this.#isPaused = !end.receive(piece);
   }
 
-  /** Takes the next piece, or several adjacent pieces as one. */
+  /** Takes the next piece, or several adjacent pieces combined into one. */
   #take(isJoined: boolean): Buffer | 'end' {
     const first = this.#pieces.shift();
     if (first === undefined || first === 'end') {

@@ -13,9 +13,7 @@ type Listener = () => void;
 /** Node reports each client socket on this channel. */
 const clientSockets = channel('net.client.socket');
 
-/**
- * Lets `net.connect` and the servers of node:net and node:http use the simulated network until the end of the round.
- */
+/** Lets `net.connect` and the servers of node:net and node:http use the simulated network until the round ends. */
 export function replaceNet(world: World, network: Network): Disposable {
   const { connect, createConnection } = net;
   const { listen, close, address } = net.Server.prototype;
@@ -32,7 +30,7 @@ export function replaceNet(world: World, network: Network): Disposable {
     return socket;
   }) as unknown as Connect;
 
-  // Node closes them in the order of their memory addresses, which differs in each run.
+  // Node closes the sockets in the order of their memory addresses, which differs in each run.
   http.Server.prototype.closeIdleConnections = function closeInOrder() {
     destroyInOrder(() => closeIdleConnections.call(this));
   };

@@ -6,7 +6,7 @@ import type { SimulatedSocket } from './simulated-socket.ts';
 /** A node:net server that listens on the simulated network. */
 export interface Listening {
   readonly port: number;
-  /** Accepts no new connections. Emits `close` after the last connection has ended. */
+  /** Stops accepting connections. Emits `close` after the last connection has ended. */
   close(): void;
 }
 
@@ -14,11 +14,11 @@ interface ListeningDeps {
   readonly server: Server;
   readonly world: World;
   readonly network: Network;
-  /** 0 means any free port. */
+  /** The value 0 requests any free port. */
   readonly port: number;
 }
 
-/** Creates the listening side. Its host is the name of the process. */
+/** Creates the listening server. Its host is the name of the process. */
 export function createListening({ server, world, network, port: wanted }: ListeningDeps): Listening {
   const owner = world.processes.current();
   const port = wanted === 0 ? world.random.between(10_000, 60_000) : wanted;

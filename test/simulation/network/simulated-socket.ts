@@ -2,13 +2,13 @@ import { Duplex } from 'node:stream';
 import type { SimulatedProcess } from '../world/simulated-process.ts';
 import type { Pipe, PipeEnd } from './pipe.ts';
 
-/** What a socket needs from its connection. */
+/** Operations that a socket needs from its connection. */
 interface SocketWay {
   readonly outgoing: Pipe;
   readonly incoming: Pipe;
   /** Called when this side has closed its socket, with or without an error. */
   closed(): void;
-  /** Sends the other side an error instead of the data in flight. */
+  /** Sends an error to the other side instead of the data in flight. */
   reset(): void;
 }
 
@@ -30,7 +30,7 @@ let made = 0;
 /** Sockets to be destroyed together later. */
 let together: SimulatedSocket[] | undefined;
 
-/** Destroys sockets in the order of their creation, whatever order the caller uses. */
+/** Destroys sockets in the order of their creation, regardless of the order in which they were added. */
 export function destroyInOrder(destroySome: () => void): void {
   const sockets: SimulatedSocket[] = [];
   together = sockets;
@@ -41,7 +41,7 @@ export function destroyInOrder(destroySome: () => void): void {
   }
 }
 
-/** A socket that behaves like a `net.Socket` for clients and servers. */
+/** A socket that behaves like a `net.Socket`, for clients and servers. */
 export class SimulatedSocket extends Duplex implements PipeEnd {
   readonly number = made++;
   readonly owner: SimulatedProcess | undefined;
@@ -56,7 +56,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
   timeout = 0;
   #way: SocketWay | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Callbacks to run once connected. */
+  /** Callbacks to run once the socket is connected. */
   #whenConnected: (() => void)[] = [];
 
   constructor({ owner, remote, allowHalfOpen }: SocketOptions) {
@@ -108,7 +108,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     return this.owner === undefined ? work() : (this.owner.run(work) ?? otherwise);
   }
 
-  /** Tells in `close`, as node:net does, whether an error ended the socket. */
+  /** The `close` event reports whether an error ended the socket, as node:net does. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     return super.emit(event, ...(event === 'close' ? [this.errored !== null] : args));
   }
@@ -128,7 +128,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
   #send(bytes: Buffer, callback: WriteCallback): void {
     this.bytesWritten += bytes.length;
     this.#refreshTimeout();
-    // Data that a process sends after its end is discarded.
+    // The socket discards data that a process sends after its end.
     if (this.owner?.isAlive() !== false) {
       const onNeverConnected = () => callback(neverConnected());
       if (this.connecting) {
@@ -185,7 +185,7 @@ export class SimulatedSocket extends Duplex implements PipeEnd {
     this.#timer = this.timeout === 0 ? undefined : setTimeout(() => this.emit('timeout'), this.timeout);
   }
 
-  /** Like `net.Socket.destroySoon`: ends, and is destroyed once all data is written. */
+  /** Like `net.Socket.destroySoon`, ends the socket and destroys it once all data is written. */
   destroySoon(): void {
     if (this.writable) {
       this.end();

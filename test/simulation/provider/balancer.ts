@@ -2,16 +2,15 @@ import type { Network } from '../network/network.ts';
 import { createReadinessProbe } from '../receiver/readiness-probe.ts';
 import type { World } from '../world/world.ts';
 
-/** Values of `probes.readiness` and `probes.startup.periodSeconds` in the chart. */
+/** Default values of `probes.readiness` and `probes.startup.periodSeconds` in the Helm chart. */
 const [periodMs, failureThreshold, startupPeriodMs] = [3_000, 2, 1_000];
 const answeredMs = 900;
-/** Maximum time between a receiver's readiness and its first delivery. */
+/** Maximum time between the moment when a receiver becomes ready and its first delivery. */
 export const routedAfterMs = periodMs + answeredMs;
 
 /**
- * Probes each receiver's `/readyz`, as Kubernetes does.
- *
- * @returns whether a receiver gets deliveries, by its name
+ * Probes `/readyz` of each receiver, as Kubernetes does.
+ * ¶ @returns whether each receiver gets deliveries, by receiver name
  */
 export function startBalancer(
   world: World,

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Network } from '../network/network.ts';
 
-/** HTTP agent with kept-alive connections over the simulated network. */
+/** HTTP agent that keeps connections alive on the simulated network. */
 export class NetworkAgent extends Agent {
   readonly #network: Network;
   readonly #host: string;

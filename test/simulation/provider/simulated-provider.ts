@@ -8,7 +8,7 @@ import type { World } from '../world/world.ts';
 
 interface ProviderDeps {
   readonly world: World;
-  /** Receivers behind the load balancer, which returns 503 while none of them is ready. */
+  /** Receivers behind a load balancer, which returns 503 while no receiver is ready. */
   readonly targets: readonly (Omit<WebhookTarget, 'path' | 'secret'> & {
     readonly name: string;
     isReady(): boolean;
@@ -30,7 +30,10 @@ const entityCount = 12;
 const largestBatch = 500;
 const wrongSecret = 'some other secret of the right length';
 
-/** Sends unbatched events, batches and a few forgeries, and retries failed deliveries by the documented schedule. */
+/**
+ * Sends unbatched events, batches and a few forgeries, and retries failed deliveries by the provider's documented
+ * schedule.
+ */
 export function startProvider({ world, targets, registrations, waitingSenders }: ProviderDeps) {
   const { random } = world;
   const events = createEventFactory();
@@ -113,7 +116,10 @@ export function startProvider({ world, targets, registrations, waitingSenders }:
     return { to, kind: 'batch', events: some, badElements, body };
   }
 
-  /** Sends the next revision of an entity only after the last one was accepted, so that its events have an order. */
+  /**
+   * Sends the next revision of an entity only after the previous revision was accepted, so that the order of the events
+   * is known.
+   */
   async function sendWaiting(to: Registration, key: string): Promise<void> {
     const waited: SentEvent[] = [];
     log.waited.set(key, waited);
@@ -138,9 +144,9 @@ export function startProvider({ world, targets, registrations, waitingSenders }:
   });
   return {
     log,
-    /** Sends no new events, but continues the retries. */
+    /** Sends no new events, but continues to retry failed deliveries. */
     stopSending: () => stopping.abort(),
-    /** Ends immediately, with all requests in flight. */
+    /** Stops immediately and drops all requests in flight. */
     end: () => process.end(),
   };
 }

@@ -1,4 +1,7 @@
-/** An error of the server, with RabbitMQ's code and text. It closes the channel or the whole connection. */
+/**
+ * An error of the server, with the code and text that RabbitMQ uses. The error closes the channel or the whole
+ * connection.
+ */
 export class AmqpFault extends Error {
   readonly code: number;
   readonly scope: 'channel' | 'connection';
@@ -22,7 +25,7 @@ const names = {
   541: 'INTERNAL_ERROR',
 };
 
-/** Returns the fields of the closing method. @param method payload of the rejected frame */
+/** Returns the fields of the close method. @param method payload of the rejected frame */
 export function toCloseFields({ code, message }: AmqpFault, method: Buffer) {
   return {
     ...{ replyCode: code, replyText: message },

@@ -4,7 +4,7 @@ import type { Broker } from './broker.ts';
 
 export type AnswerFields = Readonly<Record<string, unknown>>;
 
-/** Responds to the frames with which a client opens a connection. @throws {AmqpFault} */
+/** Responds to the frames with which a client opens a connection. @throws {AmqpFault} if a frame is not allowed */
 export function answerOpening(
   { name, fields }: Frame,
   broker: Broker,

@@ -10,7 +10,7 @@ import { troubles } from './trouble.ts';
 
 export interface SimulatedCluster {
   readonly broker: Broker;
-  /** The nodes. Their names are their addresses. */
+  /** The nodes of the cluster. The name of each node is its address. */
   readonly nodes: readonly RabbitMqNode[];
   readonly network: Network;
 }
@@ -24,7 +24,7 @@ interface Target {
   readonly exchanges: readonly Exchange[];
 }
 
-/** How to apply and how to heal a fault. */
+/** Functions that apply and heal a fault. */
 interface Effect {
   readonly start: (target: Target, amount: number) => void;
   readonly heal?: (target: Target) => void;
@@ -80,7 +80,7 @@ const effects: Readonly<Record<string, Effect>> = {
   'virtual host refused': refusal('refusesVirtualHost'),
   'writing refused': refusal('refusesWriting'),
   full: { start: ({ queues }) => full(queues, true), heal: ({ queues }) => full(queues, false) },
-  // Simulates a queue that is nearly full: its reader makes space now and then.
+  // Simulates a queue that is nearly full, whose reader frees some space from time to time.
   'nearly full': {
     start: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0.3 })),
     heal: ({ queues }) => each(queues, (queue) => Object.assign(queue, { refusedShare: 0 })),
@@ -109,7 +109,7 @@ const effects: Readonly<Record<string, Effect>> = {
           const chance = pick([0.2, 0.7, 1], Math.floor(amount / 20));
           trouble(nodes, { trouble: kind, answer: pick(answers, amount), chance });
           if (amount % 2 === 0) {
-            // Cuts connections during opening too, when most responses are sent.
+            // Also cuts connections that are still opening, when the server sends most responses.
             cut(links, 'reset');
           }
         },
@@ -119,7 +119,7 @@ const effects: Readonly<Record<string, Effect>> = {
   ),
 };
 
-/** Applies a fault. @returns a function that heals it */
+/** Applies a fault. @returns a function that heals the fault */
 export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster, fault: Fault): () => void {
   const effect = effects[fault.kind];
   if (effect === undefined) {
@@ -132,7 +132,7 @@ export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster,
     broker,
     nodes: fault.kind === 'records rejected' ? nodes : hit,
     links: hit.map(({ name }) => network.link(name)),
-    // An exchange with one missing queue correctly confirms what the other queues have.
+    // If one queue of an exchange is missing, the server correctly confirms messages that the other queues have stored.
     queues: fault.target === all || fault.kind === 'missing' ? queues : [pick(queues, amount)],
     exchanges: [...broker.exchanges.values()],
   };
@@ -140,7 +140,7 @@ export function applyRabbitMqFault({ broker, nodes, network }: SimulatedCluster,
   return () => effect.heal?.(target);
 }
 
-/** Whether connections end without notifying either side. */
+/** Whether connections end without a notification to either side. */
 export function isSilent({ kind, amount = 0, forMs }: Fault): boolean {
   return kind === 'cut' ? pick(cutKinds, amount) === 'silence' : kind === 'freeze' && forMs === lastingMs;
 }
@@ -164,7 +164,7 @@ function full(queues: readonly Queue[], isFull: boolean): void {
   each(queues, (queue) => Object.assign(queue, { isFull }));
 }
 
-/** Restarts the nodes, because their settings apply from the next start on. */
+/** Restarts the nodes, because their settings apply from the next start onwards. */
 function restart(nodes: readonly RabbitMqNode[]): void {
   for (const node of nodes) {
     node.stop();

@@ -8,7 +8,7 @@ export type Broker = ReturnType<typeof createBroker>;
 
 export const usualMaxMessageBytes = 16 * 1024 * 1024;
 
-/** What all nodes of a cluster share: a virtual host with queues and exchanges, users, and alarms. */
+/** State that all nodes of a cluster share: a virtual host with queues and exchanges, users, and alarms. */
 export function createBroker(world: ServerWorld) {
   const queues = new Map<string, Queue>();
   const exchanges = new Map<string, Exchange>();
@@ -17,7 +17,7 @@ export function createBroker(world: ServerWorld) {
   let alarm: string | undefined;
   const describe = (kind: string, name: string) => `${kind} '${name}' in vhost '${virtualHost}'`;
 
-  /** Declares an exchange. @throws {AmqpFault} if an existing one differs */
+  /** Declares an exchange. @throws {AmqpFault} if an existing exchange has a different declaration */
   function declareExchange(name: string, declaration: Declaration): Exchange {
     const present = exchanges.get(name);
     if (present !== undefined) {
@@ -37,11 +37,11 @@ export function createBroker(world: ServerWorld) {
     queues,
     exchanges,
     maxMessageBytes: usualMaxMessageBytes,
-    /** Rejects logins, as after a password change. */
+    /** Rejects all logins, as after a password change. */
     refusesLogins: false,
-    /** Rejects the virtual host: it does not exist or has reached its connection limit. */
+    /** Rejects the virtual host because it does not exist or has reached its connection limit. */
     refusesVirtualHost: false,
-    /** Denies the user's permission to write. */
+    /** Denies the user permission to write. */
     refusesWriting: false,
     /** @throws {AmqpFault} */
     findQueue(name: string) {
@@ -59,7 +59,7 @@ export function createBroker(world: ServerWorld) {
       }
       return exchange;
     },
-    /** Declares a queue. @throws {AmqpFault} if an existing one differs */
+    /** Declares a queue. @throws {AmqpFault} if an existing queue has a different declaration */
     declareQueue(name: string, declaration: Declaration) {
       const present = queues.get(name);
       if (present !== undefined) {
@@ -74,19 +74,19 @@ export function createBroker(world: ServerWorld) {
       return queue;
     },
     declareExchange,
-    /** Binds a queue to an exchange. @throws {AmqpFault} */
+    /** Binds a queue to an exchange. @throws {AmqpFault} if the queue or the exchange does not exist */
     bind(queue: string, exchange: string, pattern: string): void {
       broker.findQueue(queue);
       broker.findExchange(exchange).bindings.push({ queue, pattern });
     },
-    /** Finds the queues for a message. @throws {AmqpFault} if the exchange does not exist */
+    /** Finds the queues to which a message is routed. @throws {AmqpFault} if the exchange does not exist */
     route(exchange: string, routingKey: string): readonly Queue[] {
       const names = exchange === '' ? [routingKey] : route(broker.findExchange(exchange), routingKey);
       return [...names]
         .flatMap((name) => queues.get(name) ?? [])
         .filter((queue) => queue.state() !== 'missing');
     },
-    /** Returns why publishers are blocked. `undefined` if they are not. */
+    /** Returns the reason why publishers are blocked. `undefined` if publishers are not blocked. */
     alarm: () => alarm,
     setAlarm(reason: string | undefined) {
       alarm = reason;

@@ -6,7 +6,7 @@ export interface Confirm {
   readonly multiple: boolean;
 }
 
-/** Tracks the unconfirmed messages of a channel, and combines confirms as RabbitMQ does. */
+/** Tracks the unconfirmed messages of a channel, and combines their confirms as RabbitMQ does. */
 export function createConfirms() {
   const open = new Set<number>();
   let decided: Record<Fate, number[]> = { ack: [], nack: [] };
@@ -26,20 +26,20 @@ export function createConfirms() {
   }
 
   return {
-    /** Adds a message. @returns its delivery tag */
+    /** Adds a message. @returns the delivery tag of the message */
     next() {
       last += 1;
       open.add(last);
       return last;
     },
-    /** Sets the fate of a message. */
+    /** Sets the outcome of a message. */
     decide(deliveryTag: number, fate: Fate) {
       open.delete(deliveryTag);
       decided[fate].push(deliveryTag);
     },
     /**
-     * Returns the confirms that can be sent now. Messages of the same fate are confirmed together, up to the first one
-     * with another fate or none yet.
+     * Returns the confirms that can be sent now. One confirm covers consecutive messages with the same outcome, up to
+     * the first message with a different outcome or without an outcome.
      */
     take() {
       const confirms = [...gather('ack', 'nack'), ...gather('nack', 'ack')];

@@ -4,20 +4,19 @@ type Argument = string | number | boolean;
 
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** How a queue or an exchange was declared. */
+/** The declared properties of a queue or an exchange. */
 export interface Declaration {
   readonly durable: boolean;
   readonly autoDelete: boolean;
   readonly arguments: Arguments;
-  /** Type of an exchange. */
+  /** The type of an exchange. */
   readonly type?: string;
 }
 
 /**
  * Rejects a declaration that differs from the existing one.
- *
- * @param what such as `queue 'q' in vhost '/'`
- * @throws {AmqpFault} with the first difference, in the words of RabbitMQ 4
+ * ¶ @param what object name such as `queue 'q' in vhost '/'`
+ * @throws {AmqpFault} with the first difference, in the wording of RabbitMQ 4
  */
 export function refuseDifference(what: string, wanted: Declaration, current: Declaration): void {
   for (const [name, field] of [
@@ -35,14 +34,14 @@ export function refuseDifference(what: string, wanted: Declaration, current: Dec
     const received = wantedArguments[name];
     const present = currentArguments[name];
     if (received !== present) {
-      // If one of the two is missing, RabbitMQ reports the other with its type.
+      // If only one of the two values exists, RabbitMQ reports the existing value with its type.
       const describe = received === undefined || present === undefined ? describeWithType : quote;
       throw inequivalent(name, what, describe(received), describe(present));
     }
   }
 }
 
-/** Returns the arguments. Every queue has a type. */
+/** Returns the arguments of a queue. Every queue has a type. */
 function toArguments({ type, arguments: all }: Declaration): Arguments {
   return type === undefined ? { 'x-queue-type': 'classic', ...all } : all;
 }

@@ -9,11 +9,11 @@ export interface Exchange {
   readonly name: string;
   readonly declaration: Declaration;
   readonly bindings: Binding[];
-  /** Whether it routes to no queue, as if somebody had removed its bindings. */
+  /** Whether the exchange routes messages to no queue, as if all bindings had been removed. */
   isUnbound: boolean;
 }
 
-/** Routes a message. The only supported pattern matches every key. @returns the names of the queues */
+/** Routes a message. The exchange supports only a pattern that matches every key. @returns the names of the queues */
 export function route({ bindings, isUnbound }: Exchange, routingKey: string): ReadonlySet<string> {
   const matching = isUnbound
     ? []

@@ -9,11 +9,11 @@ interface HeartbeatDeps {
   readonly world: ServerWorld;
   readonly output: Output;
   readonly socket: Duplex;
-  /** Whether reading is paused, so that missing heartbeats do not count. */
+  /** Whether reading is paused, so that missing heartbeats are not counted. */
   readonly isPaused: () => boolean;
 }
 
-/** Sends two heartbeats per interval, and closes a connection from which nothing has arrived for two intervals. */
+/** Sends two heartbeats per interval, and closes a connection that has received nothing for two intervals. */
 export function startHeartbeats(seconds: number, { world, output, socket, isPaused }: HeartbeatDeps): void {
   const halfMs = seconds * 500;
   let silentHalves = 0;

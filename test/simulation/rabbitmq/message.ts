@@ -7,7 +7,7 @@ export interface Message {
   readonly isMandatory: boolean;
   readonly properties: Readonly<Record<string, unknown>>;
   readonly content: Buffer;
-  /** The original header and body frames, in which a returned message is sent back. */
+  /** The original header and body frames of the message. If the message is returned, the server sends these frames back. */
   readonly frames: readonly Buffer[];
 }
 

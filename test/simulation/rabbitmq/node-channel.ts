@@ -13,12 +13,12 @@ export interface NodeChannelDeps {
   readonly world: ServerWorld;
   readonly answer: (name: string, fields?: Fields, before?: readonly Buffer[]) => void;
   readonly isOpen: () => boolean;
-  /** Whether the channel's node was killed. */
+  /** Whether the node of the channel was killed. */
   readonly isLost: () => boolean;
 }
 
 export interface NodeChannel {
-  /** Handles a frame. @throws {AmqpFault} */
+  /** Handles a frame. @throws {AmqpFault} if the frame is not allowed */
   handle(frame: Frame): void;
 }
 

@@ -18,12 +18,12 @@ export interface NodeConnectionDeps {
   readonly broker: Broker;
   readonly world: ServerWorld;
   readonly name: string;
-  /** Chooses a fault for a response. `undefined` means that the response is sent. */
+  /** Chooses a fault for a response. `undefined` means that the response is sent correctly. */
   readonly chooseTrouble: (answer: string) => Trouble | undefined;
 }
 
 const noMethod = Buffer.alloc(4);
-/** Maximum time for a client's response to a close. */
+/** Maximum time for which a node waits for the client's response to a close. */
 const closingMs = 10_000;
 const closedMs = 1_000;
 
@@ -32,7 +32,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   const { broker, world } = deps;
   const output = createOutput(socket, world);
   const channels = new Map<number, NodeChannel | 'closing'>();
-  /** Frames that were read but not handled. None is handled while the connection is blocked. */
+  /** Frames that were read but not handled yet. No frame is handled while the connection is blocked. */
   const frames: Frame[] = [];
   let state: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
   let wasKilled = false;
@@ -89,7 +89,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
     } else if (name === 'ConnectionClose') {
       answer(0, 'ConnectionCloseOk');
       state = 'closed';
-      // Normally the client closes the connection first.
+      // Normally, the client closes the connection first.
       world.after(closedMs, output.destroy);
     } else if (state === 'opening') {
       const opening = answerOpening(frame, broker);
@@ -107,7 +107,8 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   function serveChannel(frame: Frame, number: number): void {
     const channel = channels.get(number);
     if (channel === 'closing') {
-      // A close that crosses this node's own close gets a response. The response to the own close still arrives.
+      // If the client and the node close the connection at the same time, the node responds to the client's close. The
+      // client's response to the node's close still arrives.
       if (frame.name === 'ChannelClose') {
         output.write(encodeMethod('ChannelCloseOk', number));
       } else if (frame.name === 'ChannelCloseOk') {
@@ -142,7 +143,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
   function readOn(): void {
     for (let frame = frames[0]; frame !== undefined && !isBlocked; frame = frames[0]) {
       if (frame.name === 'BasicPublish' && state === 'open' && broker.alarm() !== undefined) {
-        // RabbitMQ notifies only publishers, and then reads nothing more from them.
+        // RabbitMQ notifies only publishers, and then stops reading from their connections.
         isBlocked = true;
         output.write(encodeMethod('ConnectionBlocked', 0, { reason: broker.alarm() }));
         return;
@@ -177,7 +178,7 @@ export function serveConnection(socket: Duplex, deps: NodeConnectionDeps) {
     close(fault: AmqpFault) {
       output.write(closeConnection(fault, noMethod));
     },
-    /** Ends the connection without notice. Accepted messages may be stored. */
+    /** Ends the connection without a notification. Messages that were already accepted may be stored. */
     kill() {
       wasKilled = true;
       socket.destroy();

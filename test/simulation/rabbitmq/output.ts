@@ -3,10 +3,10 @@ import type { ServerWorld } from '../world/world.ts';
 
 export type Output = ReturnType<typeof createOutput>;
 
-/** Duration of a stall: shorter or longer than a client's timeout. */
+/** Duration of a stall, which may be shorter or longer than a client's timeout. */
 const stallMs = { from: 100, to: 6_000 };
 
-/** Writes the responses of a node on one connection. */
+/** Writes the responses of a node to one connection. */
 export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
   /** Writes that wait during a stall. */
   let waiting: (() => void)[] | undefined;
@@ -27,7 +27,7 @@ export function createOutput(socket: Duplex, { after, random }: ServerWorld) {
           socket.write(Buffer.concat(bytes));
         }
       }),
-    /** Delays all further data, in order. */
+    /** Delays all further data and keeps its order. */
     stall() {
       if (waiting === undefined) {
         waiting = [];

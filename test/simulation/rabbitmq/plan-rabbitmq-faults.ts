@@ -4,10 +4,10 @@ import type { Random } from '../world/random.ts';
 import { troubles } from './trouble.ts';
 
 export const nodeAddresses = ['rabbit-1:5672', 'rabbit-2:5672', 'rabbit-3:5672'] as const;
-/** Target of a fault that affects all nodes or queues. */
+/** Target name of a fault that affects all nodes or queues. */
 export const all = 'all';
 
-/** Responses of a node, from the first one of a connection to the last one for a message. */
+/** Names of the responses of a node, from the first response of a connection to the last response for a message. */
 export const answers = [
   ...['ConnectionStart', 'ConnectionTune', 'ConnectionOpenOk', 'ChannelOpenOk', 'ConfirmSelectOk'],
   ...['QueueDeclareOk', 'ExchangeDeclareOk', 'ChannelCloseOk', 'ConnectionBlocked', 'ConnectionUnblocked'],
@@ -23,7 +23,7 @@ const brokerFaults = [
   'virtual host refused',
   'writing refused',
 ] as const;
-/** A kind that is listed twice is chosen more often. Keep the number of entries: the corpus seeds depend on it. */
+/** A kind that is listed twice is chosen more often. Keep the number of entries, because the corpus seeds depend on it. */
 const queueFaults = ['full', 'without majority', 'missing', 'slow disk', 'unbound', 'full'] as const;
 const answerFaults = [...troubles.slice(0, 10), 'late' as const, ...troubles.slice(10)].map(
   (trouble) => `answer ${trouble}` as const,
@@ -35,7 +35,7 @@ const groups = [
   ...[answerFaults, answerFaults, answerFaults, brokerFaults, queueFaults, queueFaults],
 ] as const;
 
-/** Durations: too short to notice, as long as a timeout, or long enough to give up. */
+/** Durations of faults: too short to be detected, as long as a timeout, or so long that a client gives up. */
 const durations = [
   { from: 1, to: 300 },
   { from: 300, to: 4_000 },
@@ -58,7 +58,10 @@ export function planRabbitMqFaults(random: Random, { fromMs, toMs }: FaultSpan):
     .toSorted((a, b) => a.atMs - b.atMs);
 }
 
-/** Plans the permanent loss of a node. The other nodes take over. With a single node, nothing happens. */
+/**
+ * Plans the permanent loss of a node, after which the remaining nodes take over. With a single node, this fault has no
+ * effect.
+ */
 export function planRabbitMqLasting(random: Random, { fromMs, toMs }: FaultSpan): Fault {
   const kind = random.pick(['kill', 'freeze', 'refuse']);
   return { kind, target: nodeAddresses[0], atMs: random.between(fromMs, toMs), forMs: lastingMs, amount: 0 };
@@ -67,7 +70,7 @@ export function planRabbitMqLasting(random: Random, { fromMs, toMs }: FaultSpan)
 const storyMs = 8_000;
 
 const stories: readonly ((random: Random, atMs: number) => readonly Fault[])[] = [
-  /** Connections end while they are blocked, so clients do not learn when the alarm is over. */
+  /** Connections end while they are blocked, so that clients are not notified when the alarm ends. */
   (random, atMs) => {
     const alarmMs = random.between(3_000, storyMs);
     const cutAtMs = Array.from({ length: random.between(1, 3) }, () => atMs + random.between(200, alarmMs));
@@ -77,7 +80,7 @@ const stories: readonly ((random: Random, atMs: number) => readonly Fault[])[] =
       ...cutAtMs.map((at) => ({ ...fault, kind: 'cut', atMs: at, forMs: 0 })),
     ];
   },
-  /** A part of the messages that are published together is rejected. */
+  /** The server rejects some of the messages that are published together. */
   (random, atMs) => [
     { kind: 'nearly full', target: all, atMs, forMs: random.between(1_000, storyMs), amount: 0 },
   ],

@@ -2,26 +2,26 @@ import type { ServerWorld } from '../world/world.ts';
 import type { Declaration } from './declaration.ts';
 import type { Message } from './message.ts';
 
-/** A message in a queue, with callbacks for its fate. Neither is called if the server dies first. */
+/** A message in a queue, with callbacks for its outcome. If the server dies first, neither callback is called. */
 export interface Enqueued {
   readonly message: Message;
   readonly onStored: () => void;
   readonly onRefused: () => void;
-  /** Whether the server has died, so that nothing is reported any more. */
+  /** Whether the server has died, so that the outcomes of messages are no longer reported. */
   readonly isLost: () => boolean;
 }
 
 /**
- * State of a queue. `up`: messages are stored. `without_majority`: messages wait until there is a majority. `missing`:
- * nothing is routed to the queue and lookups fail, but its messages stay.
+ * State of a queue. `up`: the queue stores messages. `without_majority`: messages wait until a majority of the nodes is
+ * available. `missing`: no message is routed to the queue and lookups fail, but the stored messages remain.
  */
 type QueueState = 'up' | 'without_majority' | 'missing';
 
 export type Queue = ReturnType<typeof createQueue>;
 
-/** Creates a queue, which keeps the order of arrival and confirms messages that are on disk. */
+/** Creates a queue that keeps messages in the order of arrival and confirms messages that are on disk. */
 export function createQueue(name: string, declaration: Declaration, world: ServerWorld) {
-  /** Messages on disk. They survive a restart. */
+  /** Messages on disk, which survive a restart. */
   const messages: Message[] = [];
   let waiting: Enqueued[] = [];
   let isSyncing = false;
@@ -74,9 +74,9 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
       isMissing = is;
       syncSoon();
     },
-    /** Whether it rejects messages, as a full queue does. */
+    /** Whether the queue rejects messages, as a full queue does. */
     isFull: false,
-    /** Share of messages that are rejected, from 0 to 1. */
+    /** Share of messages that the queue rejects, from 0 to 1. */
     refusedShare: 0,
     /** Maximum time of a disk sync, in milliseconds. */
     syncMs: 4,
@@ -86,7 +86,8 @@ export function createQueue(name: string, declaration: Declaration, world: Serve
       syncSoon();
     },
     /**
-     * Simulates a killed server: some of the waiting messages are on disk, and the fate of the rest is never reported.
+     * Simulates a killed server. Some of the waiting messages are on disk, and the outcome of the others is never
+     * reported.
      */
     crash(): void {
       const lost = waiting.filter(({ isLost }) => isLost());

@@ -5,21 +5,21 @@ import type { Broker } from './broker.ts';
 import { serveConnection } from './node-connection.ts';
 import type { Trouble } from './trouble.ts';
 
-/** A fault in some responses of a node. */
+/** A fault that affects some responses of a node. */
 export interface NodeTrouble {
   readonly trouble: Trouble;
-  /** Name of the affected responses. All if absent. */
+  /** Name of the affected responses. If absent, all responses are affected. */
   readonly answer?: string;
-  /** Probability for each response. */
+  /** Probability that the fault affects a response. */
   readonly chance: number;
 }
 
 export type RabbitMqNode = ReturnType<typeof createRabbitMqNode>;
 
-/** Time that a node waits for its clients during shutdown. */
+/** Time for which a node waits for its clients during shutdown. */
 const goodbyeMs = 200;
 
-/** Creates one node of a cluster, which clients connect to. */
+/** Creates one node of a cluster, to which clients can connect. */
 export function createRabbitMqNode(name: string, broker: Broker, world: ServerWorld) {
   const connections = new Set<ReturnType<typeof serveConnection>>();
   let isRunning = true;
@@ -29,7 +29,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
     get connectionCount() {
       return connections.size;
     },
-    /** Present fault. `undefined` if the node works correctly. */
+    /** The current fault. `undefined` if the node works correctly. */
     trouble: undefined as NodeTrouble | undefined,
     isRunning: () => isRunning,
     accept(socket: Duplex): void {
@@ -61,7 +61,7 @@ export function createRabbitMqNode(name: string, broker: Broker, world: ServerWo
         world.after(goodbyeMs, connection.kill);
       }
     },
-    /** Ends without notice. Data that is not on disk may be lost. */
+    /** Ends the node without a shutdown. Data that is not on disk may be lost. */
     kill() {
       isRunning = false;
       for (const connection of [...connections]) {

@@ -17,12 +17,15 @@ const events = 'comapi.events';
 const deadLetters = 'comapi.events.dead-letter';
 /**
  * A blocked connection receives nothing from the server, so only missing heartbeats reveal a dead server, after three
- * intervals of five seconds. Then the next connection may meet the dead server again, which takes up to two seconds.
+ * intervals of five seconds. The next connection may reach the same dead server, which takes up to two more seconds.
  */
 const servesLimitMs = 17_000;
 const quorum = { durable: true, autoDelete: false, arguments: { 'x-queue-type': 'quorum' } };
 
-/** The receiver with one to three nodes, and with one queue, three queues that share the keys, or an exchange. */
+/**
+ * The receiver scenario with one to three nodes. Its destination is one queue, three queues that share the keys, or an
+ * exchange.
+ */
 export const rabbitMqScenario: StoreScenario = {
   name: 'rabbitmq',
   servesLimitMs,
@@ -71,7 +74,7 @@ export const rabbitMqScenario: StoreScenario = {
 interface Layout {
   readonly env: Readonly<Record<string, string>>;
   readonly partitionCount: number | undefined;
-  /** Declares the queues. @returns the queues that contain all events, in the order of their partitions */
+  /** Declares the queues. @returns the queues that together contain all events, in the order of their partitions */
   declare(broker: Broker): readonly string[];
 }
 
@@ -110,7 +113,7 @@ function readQueue(broker: Broker, name: string, partition: number): StoredRecor
   return messages.map((message, offset) => ({ partition, offset, ...toRecord(message) }));
 }
 
-/** Converts a message as a consumer reads it. */
+/** Converts a message to the record that a consumer reads. */
 function toRecord({ content, properties }: Message): Omit<StoredRecord, 'partition' | 'offset'> {
   const headers = (properties.headers ?? {}) as Readonly<Record<string, string>>;
   const key = headers.ce_subject ?? headers.ce_id;

@@ -1,4 +1,4 @@
-/** What a server does instead of a correct response in time. */
+/** Faulty behaviour of a server, in place of a correct and timely response. */
 export const troubles = [
   'lost',
   'late',
@@ -17,7 +17,7 @@ export const troubles = [
 
 export type Trouble = (typeof troubles)[number];
 
-/** A response that is about to be written. */
+/** A response that the server is about to write. */
 export interface Answer {
   /** Name of the method, such as `ChannelOpenOk`. */
   readonly name: string;
@@ -25,23 +25,23 @@ export interface Answer {
   readonly bytes: Buffer;
 }
 
-/** What a connection can do instead. */
+/** Faulty actions that a connection can perform instead of writing the response. */
 export interface Line {
   readonly write: (...bytes: readonly Buffer[]) => void;
-  /** Delays all further data, in order. */
+  /** Delays all further data and keeps its order. */
   readonly stall: () => void;
   readonly end: () => void;
   readonly destroy: () => void;
-  /** Returns the frame that closes the channel. The channel counts as closed then. */
+  /** Returns the frame that closes the channel, and marks the channel as closed. */
   readonly closeChannel: (channel: number) => Buffer;
-  /** Returns the frame that closes the connection. The connection counts as closed then. */
+  /** Returns the frame that closes the connection, and marks the connection as closed. */
   readonly closeConnection: () => Buffer;
   readonly frame: (type: number, channel: number, payload: Buffer, end?: number) => Buffer;
 }
 
 const meddlers: Readonly<Record<Trouble, (answer: Answer, line: Line) => void>> = {
-  // A returned message must not be lost, because the confirm alone would be a lie. A server may lose neither, or both
-  // with the connection.
+  // The server must not lose a returned message alone, because the confirm would then be false. The server may lose
+  // both frames together with the connection.
   lost: ({ name, bytes }, line) => void (name === 'BasicReturn' && line.write(bytes)),
   late({ bytes }, line) {
     line.stall();

@@ -8,11 +8,11 @@ export function createReadinessProbe(network: Network, host: string) {
   let problem: string | undefined = 'was not asked';
   let isReady: boolean | undefined;
   return {
-    /** Problem in the last response. `undefined` if there is none. */
+    /** The problem in the last response. `undefined` if the response reports no problem. */
     problem: () => problem,
-    /** Readiness in the last response. `undefined` if there was no response. */
+    /** The readiness in the last response. `undefined` if the process did not respond. */
     isReady: () => isReady,
-    /** Sends a probe. The response arrives as virtual time passes. */
+    /** Sends a probe. Its response arrives later in virtual time. */
     ask() {
       problem = 'has not answered';
       isReady = undefined;

@@ -34,27 +34,26 @@ const usualRegistration: Registration = {
   secret: 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13',
   keyPrefix: '',
 };
-/** Time after which the first process listens. */
+/** Time after which the first process accepts connections. */
 const startMs = 100;
-/** Time after which its store accepts records. */
+/** Time after which the store of the first process accepts records. */
 const startedMs = 1_800;
-/** Time after recovery without any faults, in which nothing unusual may happen. */
+/** Duration of the period after recovery in which no fault happens and all behaviour must be normal. */
 const calmMs = 4_000;
 const faultsEndMs = 40_000;
-/** Time that a healed store needs itself, for replicas to catch up and nodes to find each other. */
+/** Time that a healed store needs until its replicas have caught up and its nodes have found each other. */
 const settlingMs = 3_000;
-/** Time that a new process waits for the directory of a killed one. */
+/** Time for which a new process waits for the directory of a killed process. */
 const leaseMs = 10_000;
 const pollMs = 250;
-/** Limits for draining and for reading to the end, after the last delivery. */
+/** Time limits, after the last delivery, for draining the spools and for reading the store to its end. */
 const [drainedMs, readToEndMs] = [30_000, 90_000];
 const cutMs = 10;
 
 /**
- * Creates rounds of the receiver with a store: provider, one or two receivers, the store's servers, and faults of all
- * of them.
- *
- * @param judge for tests that inspect the evidence
+ * Creates rounds of the receiver with a store. A round has a provider, one or two receivers, the servers of the store,
+ * and faults of all of them.
+ * ¶ @param judge replaces the default judge in tests that inspect the evidence
  */
 export function createReceiverScenario(store: StoreScenario, judge = judgeRound): Scenario {
   return {
@@ -83,11 +82,11 @@ export function createReceiverScenario(store: StoreScenario, judge = judgeRound)
   };
 }
 
-/** Separates the random numbers of the faults from those of the world. */
+/** Uses separate random numbers for the faults and for the other parts of the round. */
 const planSeed = 2 ** 40;
 const [balanceSeed, spoolSeed, registrationSeed, compressionSeed] = [2 ** 41, 2 ** 42, 2 ** 43, 2 ** 45];
 
-/** Draws from a source of its own, so that rounds with other settings stay the same. */
+/** Draws random numbers from a separate source, so that rounds with different settings stay the same. */
 function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed: number): RoundSettings {
   const commandSeed = seed + 2 ** 44;
   const runsCommands = mayRunCommands === true && createRandom(commandSeed).chance(0.3);
@@ -130,7 +129,8 @@ async function runRound(
     }),
   );
   const probes = receivers.map(({ name }) => createReadinessProbe(network, name));
-  // Drawn from a source of its own. In the other rounds, receivers get deliveries whether ready or not.
+  // The value comes from a separate random source. In all other rounds, receivers get deliveries even while they are
+  // not ready.
   const isBalanced = createRandom(seed + balanceSeed).chance(0.5);
   const isReady = isBalanced ? startBalancer(world, network, names) : () => true;
   const cuts: { from: number; to: number; isKilled: true }[] = [];
@@ -183,7 +183,7 @@ async function runRound(
   provider.end();
   await world.runFor(settlingMs);
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
-  // The first down time is the start, and the last one is the end.
+  // The first downtime is the start of the process, and the last downtime is its end.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const spooled = await spools?.readIds();
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
@@ -207,8 +207,8 @@ async function runRound(
       ),
       spoolsFromMs: hasSoundSpool ? takenFromMs : undefined,
       segmentsLeft: hasLasting ? 0 : (left ?? 0),
-      // It is not recorded which receiver, or the balancer, a delivery reached. If the store rejects dead letters too,
-      // it accepts nothing.
+      // The trace does not record whether the balancer or which receiver handled a delivery. If the store also rejects
+      // dead letters, the receiver accepts no delivery.
       processes: receivers.map((receiver, index) => ({
         ...{ samples: samples[index] ?? [], downTimes: receiver.downTimes, faults: receiver.faults, getsAll },
       })),
@@ -236,7 +236,7 @@ function countConnections(
   };
 }
 
-/** Waits until continuous readers of the store reach its end. @returns what is missing at the time limit */
+/** Waits until continuous readers of the store reach its end. @returns the records that are missing at the time limit */
 async function findLack(world: RunningWorld, store: SimulatedStore): Promise<string | undefined> {
   const untilMs = world.now() + readToEndMs;
   for (;;) {

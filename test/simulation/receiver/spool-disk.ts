@@ -6,7 +6,7 @@ import type { RunningWorld } from '../world/world.ts';
 
 const lookMs = 500;
 
-/** Opens one disk for all receivers, with a spool for each. */
+/** Opens one disk for all receivers, with a separate spool for each receiver. */
 export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
   const machine = new Machine(world);
   const judge = machine.mount('judge').point;
@@ -23,7 +23,7 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
     machine,
     start: (name: string) => machine.start(name).process,
     env: (name: string) => ({ SPOOL_DIR: directoryIn(`${simulatedRoot}${name}`, name) }),
-    /** Lets time pass until every spool is empty. @returns the number of segments left */
+    /** Advances time until every spool is empty. @returns the number of remaining segments */
     async drain(limitMs: number) {
       const untilMs = world.now() + limitMs;
       for (;;) {
@@ -38,11 +38,12 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
         await world.runFor(lookMs);
       }
     },
-    /** Returns the ids of all records in the spool files, including those about to be removed. */
+    /** Returns the ids of all records in the spool files, including records that are about to be removed. */
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(
-        // A dead letter has no ce_id. Text inside it has escaped quotes, and a bad element is text.
+        // A dead letter has no ce_id header. In its text, quotes are escaped, and an invalid element is included as
+        // text.
         texts
           .flat(2)
           .flatMap((text) =>
@@ -55,8 +56,8 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
 }
 
 /**
- * Counts segments that are not empty. A failed write may leave an empty one, and a drained one may disappear while it
- * is read.
+ * Counts the segments that are not empty. A failed write may leave an empty segment, and a drained segment may
+ * disappear while it is read.
  */
 export async function countSegments(directory: string): Promise<number> {
   const names = (await readdir(directory).catch(() => [])).filter(isSegmentName);
@@ -71,7 +72,7 @@ export async function countSegments(directory: string): Promise<number> {
   return sizes.filter((size) => size > 0).length;
 }
 
-/** Lets time pass until the work, which waits for the simulated disk, is done. */
+/** Advances time until the given work, which uses the simulated disk, is finished. */
 export async function finish<T>(world: RunningWorld, work: Promise<T>): Promise<T> {
   const done = { is: false };
   const outcome = work.finally(() => {

@@ -34,7 +34,7 @@ test.for<[string, () => Promise<RunningProcess>, string]>([
 test('one that stands still is killed after its grace', async () => {
   using world = startWorld(1);
   const process = supervise(world, async () => {
-    // None of its timers run after its end.
+    // No timer of the process runs after the process has ended.
     world.after(50, () => world.processes.current()?.end());
     return { stop: () => new Promise(() => undefined) };
   });

@@ -7,43 +7,43 @@ export type SupervisedProcess = ReturnType<typeof superviseProcess>;
 
 interface SupervisionDeps {
   readonly world: World;
-  /** Name and host name of the process. */
+  /** Name of the process, which is also its host name. */
   readonly name: string;
   readonly logLevel: LogLevel;
   /** Formats a log line for the trace. */
   readonly toText?: (line: string) => string;
   readonly shutdownTimeoutMs: number;
-  /** Starts the process as its command does. */
+  /** Starts the process in the same manner as the real command. */
   readonly run: (logger: Logger) => Promise<RunningProcess>;
-  /** Delay of a restart after the process ends by itself. Absent if it must not. */
+  /** Delay before a restart after the process ends by itself. If absent, the process must not end by itself. */
   readonly restartMs?: number;
-  /** Creates the simulated process. If absent, the process has no disk. */
+  /** Creates the simulated process. If absent, the process does not use a disk. */
   readonly startProcess?: ((name: string) => SimulatedProcess) | undefined;
 }
 
-/** Additional time for the exit itself. */
+/** Additional time that is allowed for the exit after the grace period. */
 const graceMs = 500;
 const killed = 137;
 
 interface Running {
   readonly process: SimulatedProcess;
   readonly listeners: ((signal: string) => void)[];
-  /** Set after a signal. */
+  /** Set after the process has received a signal. */
   ending?: { readonly restartMs: number | undefined; readonly cancelGrace: () => void };
 }
 
-/** Supervises a process: restarts it whenever it ends. It does not start it yet. */
+/** Supervises a process and restarts it whenever it ends. The process is not started yet. */
 export function superviseProcess(deps: SupervisionDeps) {
   const { world, name, logLevel, toText = (line) => line.trimEnd(), shutdownTimeoutMs, run } = deps;
   const { startProcess = world.processes.start } = deps;
-  /** Down times in virtual milliseconds. The last one may still last. */
+  /** Downtimes in virtual milliseconds. The last downtime may not have ended yet. */
   const downTimes: { from: number; to: number; isKilled: boolean }[] = [];
   /** Descriptions of exits that failed or exceeded the grace period. */
   const faults: string[] = [];
   let running: Running | undefined;
   let cancelStart = (): void => undefined;
 
-  /** Starts the process. Does nothing if it is running. */
+  /** Starts the process. Does nothing if the process is already running. */
   function start(): void {
     if (running !== undefined) {
       return;
@@ -74,7 +74,7 @@ export function superviseProcess(deps: SupervisionDeps) {
     });
   }
 
-  /** Ends a down time. A process that was killed while it was ending was down twice. */
+  /** Ends a downtime. If a process was killed during its shutdown, it had two downtimes. */
   function comeUp(): void {
     for (const downTime of downTimes) {
       downTime.to = Math.min(downTime.to, world.now());
@@ -110,9 +110,9 @@ export function superviseProcess(deps: SupervisionDeps) {
     faults,
     start,
     isUp: () => running !== undefined,
-    /** Whether the process is running and not ending, so that a load balancer sends it deliveries. */
+    /** Whether the process is running and not shutting down, so that a load balancer sends deliveries to it. */
     isServing: () => running !== undefined && downTimes.every(({ to }) => to <= world.now()),
-    /** Sends SIGTERM. The process is restarted after this time, or never if it is absent. */
+    /** Sends SIGTERM. The process is restarted after the given time, or never if no time is given. */
     terminate(restartMs?: number) {
       const own = running;
       if (own === undefined && restartMs === undefined) {

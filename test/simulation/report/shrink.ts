@@ -1,13 +1,13 @@
 import type { Scenario } from '../scenario.ts';
 
 /**
- * Removes faults while the round still breaks a rule of the same kind: first halves, then quarters, and finally single
- * faults. The traffic does not change.
+ * Removes faults while the round still breaks a rule of the same kind. It removes halves first, then quarters, and
+ * finally single faults. The traffic of the round does not change.
  */
 export async function shrinkRound(scenario: Scenario, seed: number, mostAttempts = 200) {
-  /** All faults of the round, including those that are removed. */
+  /** All faults of the original round, including the removed faults. */
   const planned = scenario.planFaults(seed);
-  /** The shortest list of faults so far. */
+  /** The shortest list of faults found so far. */
   let faults = planned;
   let outcome = await scenario.runRound(seed, faults);
   const kinds = new Set(outcome.violations.map(({ kind }) => kind));

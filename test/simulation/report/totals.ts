@@ -8,7 +8,7 @@ export interface FailedRound {
   readonly texts: readonly string[];
 }
 
-/** Totals of many rounds. Plain data, so that several processes can add up theirs. */
+/** Totals of many rounds, as plain data, so that several processes can add up their totals. */
 export interface Totals {
   rounds: number;
   virtualMs: number;
@@ -17,8 +17,8 @@ export interface Totals {
   readonly faults: Record<string, number>;
   readonly failed: FailedRound[];
   /**
-   * Digest of all seeds and traces, independent of their order. It is equal on every machine and for any number of
-   * processes.
+   * Digest of all seeds and traces, independent of their order. The digest is equal on every machine and for any number
+   * of processes.
    */
   digest: string;
 }

@@ -4,7 +4,7 @@ import type { World } from '../world/world.ts';
 import type { Life } from './life.ts';
 import type { Lives } from './lives.ts';
 
-/** One attempt to store one record. */
+/** One attempt to store a record. */
 export interface Attempt {
   readonly id: string;
   readonly key: string;
@@ -13,11 +13,11 @@ export interface Attempt {
   /** Time of the acknowledgement. */
   storedMs: number | undefined;
   /**
-   * Whether the record may overtake others, because it may take two paths. Without an acknowledgement, it may be in a
-   * journal whose process wrote until it noticed that another had taken over.
+   * Whether the record may overtake other records because there are two paths. Without an acknowledgement, the record
+   * may be in the journal of a process that had not yet noticed that another process had taken over.
    */
   mayOvertake: boolean;
-  /** Whether this record, or another one of its delivery, is odd. */
+  /** Whether this record, or another record of the same delivery, is odd. */
   readonly mayBeRefused: boolean;
 }
 
@@ -25,20 +25,23 @@ interface DeliveriesDeps {
   readonly world: World;
   readonly lives: Lives;
   readonly createRecord: (id: string, key: string) => SinkRecord;
-  /** Whether records that are not in the directory are stored elsewhere, so that one path may overtake the other. */
+  /**
+   * Whether records can bypass the directory and be stored elsewhere, so that a record on one path may overtake a
+   * record on the other path.
+   */
   readonly hasOtherWay: boolean;
-  /** Returns the number of records of the next delivery. */
+  /** Returns the number of records in the next delivery. */
   readonly nextBatchSize: () => number;
   readonly isOdd: (record: SinkRecord) => boolean;
 }
 
 const budgetMs = 5_000;
-/** Tolerance for an append that settles after its deadline. */
+/** Tolerance in milliseconds for an append that settles after its deadline. */
 const lateMs = 100;
 const keys = ['k0', 'k1', 'k2', 'k3', 'k4'];
 const retryDelaysMs = [1_000, 10_000];
 
-/** Sends records as a provider does: it retries unacknowledged ones a few times and then gives up. */
+/** Sends records as a provider does, with a limited number of retries for unacknowledged records. */
 export class Deliveries {
   readonly attempts: Attempt[] = [];
   readonly lateAnswers: string[] = [];
@@ -65,7 +68,7 @@ export class Deliveries {
     this.#isOver = true;
   }
 
-  /** Sends one delivery. @param onEnd called with whether it was acknowledged */
+  /** Sends one delivery. @param onEnd called with `true` if the delivery was acknowledged */
   sendOne(life: Life, onEnd: (isStored: boolean) => void): void {
     this.#send(this.#createRecords(), life, onEnd);
   }
@@ -120,7 +123,8 @@ export class Deliveries {
       try {
         const deadline = systemClock.now() + budgetMs;
         const exceptions = (await life.sink?.append(records, deadline)) ?? [];
-        // A record in the spool is acknowledged. A rejected one is only acknowledged as a dead letter, which is not checked here.
+        // A record in the spool is acknowledged. A rejected record is acknowledged only as a dead letter, which this
+        // function does not check.
         const rejected = new Set(
           exceptions.filter(({ reason }) => reason !== 'spooled').map(({ index }) => index),
         );

@@ -17,7 +17,7 @@ export function judgeSent({ attempts, stored }: SinkEvidence): SimulationViolati
   return [...listIds(stored)].filter((id) => !sent.has(id)).map((id) => lost(`never sent: ${id}`));
 }
 
-/** Without faults of a disk or a store, every record must be stored soon. */
+/** If neither the disk nor the store has faults, every record must be stored soon. */
 export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): SimulationViolation[] {
   if (flow === undefined) {
     return [];
@@ -53,7 +53,10 @@ export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationVio
     .map(([id]) => lost(`stored more often than it was sent: ${id}`));
 }
 
-/** For each key, a record must be stored behind those that had been acknowledged, or tried first, when it was sent. */
+/**
+ * For each key, a record must be stored after all records that had already been acknowledged, or first attempted, when
+ * it was sent.
+ */
 export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const first = new Map<string, number>();
   for (const [index, id] of stored.inOrder.entries()) {
@@ -88,7 +91,7 @@ export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationVi
   return found;
 }
 
-/** Whether a record was sent once or is stored. A repetition may have gone to a process without the spool. */
+/** Whether a record was sent only once or is stored. A repetition may have reached a process without the spool. */
 function isOnceOrStored(attempt: Attempt, ofKey: readonly Attempt[]): boolean {
   return ofKey.every(({ id, mayOvertake }) => id !== attempt.id || !mayOvertake);
 }

@@ -12,28 +12,28 @@ import {
 import { judgeDirectories } from './judge-losses.ts';
 import type { Life } from './life.ts';
 
-/** Ids of the records in a store at the end. */
+/** Ids of the records in a store at the end of the round. */
 export interface StoredIds {
-  /** Ids in order, including repetitions. */
+  /** Ids of the records in order, including repetitions. */
   readonly inOrder: readonly string[];
-  /** Ids of records without an order: dead letters and records that were set aside. */
+  /** Ids of unordered records: dead letters, and records that were set aside. */
   readonly elsewhere: readonly string[];
-  /** Whether there was no reason to store records more often than they were sent. */
+  /** Whether the round gave no reason to store a record more often than it was sent. */
   readonly isExact: boolean;
-  /** Whether there was no reason to reject anything. */
+  /** Whether the round gave no reason to reject a record. */
   readonly isWhole: boolean;
-  /** Ids that a continuous reader has seen. */
+  /** Ids of the records that a continuous reader has seen. */
   readonly readOn?: ReadonlySet<string>;
-  /** Set if there was no reason to store these records late. */
+  /** Set if the round gave no reason to store these records late. */
   readonly flow?: {
     readonly withinMs: number;
     readonly isConcerned: (key: string) => boolean;
-    /** Time of storage by id. */
+    /** Time at which each record was stored, by id. */
     readonly storedMs: ReadonlyMap<string, number>;
   };
 }
 
-/** Everything that the judges of a round with a sink look at. Texts describe what is wrong. */
+/** All data that the judges of a round with a sink evaluate. The texts describe problems. */
 export interface SinkEvidence {
   readonly attempts: readonly Attempt[];
   readonly stored: StoredIds;
@@ -42,14 +42,14 @@ export interface SinkEvidence {
   /** Processes that did not end although they had to. */
   readonly endless: readonly string[];
   readonly lateAnswers: readonly string[];
-  /** Problems of the last process after everything has recovered. */
+  /** Problems that the last process reports after full recovery. */
   readonly dead: readonly string[];
-  /** What it should have done by then. */
+  /** Tasks that the last process should have finished after full recovery. */
   readonly unfinished: readonly string[];
   readonly uncaught: readonly Error[];
 }
 
-/** All judges of a round with a sink. `judges.test.ts` has a history for each. */
+/** All judges for rounds with a sink. `judges.test.ts` has a history for each judge. */
 export const sinkJudges = {
   judgeEndless: ({ endless }) => endless.map((text) => ({ kind: 'stands still', text })),
   judgeLateAnswers: ({ lateAnswers }) => lateAnswers.map((text) => ({ kind: 'stands still', text })),

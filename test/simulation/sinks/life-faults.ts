@@ -6,12 +6,15 @@ import type { World } from '../world/world.ts';
 import type { Lives } from './lives.ts';
 
 const kinds = ['kill', 'power-cut', 'stop', 'pause', 'pause at start', 'second', 'clock'] as const;
-/** Durations of faults. A directory is watched for ten seconds before it is taken over. */
+/** Durations of faults. A process watches a directory for ten seconds before it takes over the directory. */
 const durationsMs = [20, 500, 5_000, 18_000];
 const clockStepsMs = [-3_600_000, -2_000, 2_000, 86_400_000];
 const startMs = 80;
 
-/** Plans faults of the disk or of the processes that use it: one fault, or two that are worse together. */
+/**
+ * Plans faults of the disk or of the processes that use the disk. Each plan has one fault, or two faults that are worse
+ * together.
+ */
 export function planLifeFaults(random: Random, span: FaultSpan): Fault[] {
   if (random.chance(0.4)) {
     return [planDiskFault(random, span)];

@@ -3,10 +3,10 @@ import { createLogger, type Logger } from '../../../src/runtime/logger.ts';
 import type { DiskProcess } from '../disk/machine.ts';
 import type { World } from '../world/world.ts';
 
-/** What a sink is opened with. */
+/** Options with which a process opens a sink. */
 export interface LifeContext {
   readonly name: string;
-  /** Path of the disk for the process. */
+  /** Path of the simulated disk as the process sees it. */
   readonly root: string;
   readonly logger: Logger;
   isAlive(): boolean;
@@ -18,10 +18,10 @@ export type OpenSink = (context: LifeContext) => Promise<ReceiverSink>;
 export class Life {
   readonly name: string;
   readonly root: string;
-  /** `undefined` until it is open. */
+  /** The sink. `undefined` until the sink is open. */
   sink: ReceiverSink | undefined;
   isStopping = false;
-  /** Times at which it noticed that another process had taken over its directory. */
+  /** Times at which the process noticed that a different process had taken over its directory. */
   readonly lossesMs: number[] = [];
   readonly startedMs: number;
   readonly #world: World;
@@ -42,7 +42,7 @@ export class Life {
     return this.#own.process.isAlive();
   }
 
-  /** Whether it accepts deliveries. */
+  /** Whether the process accepts deliveries. */
   get isServing(): boolean {
     return this.isAlive && !this.isStopping && this.sink !== undefined;
   }
@@ -65,7 +65,7 @@ export class Life {
     this.#own.process.end();
   }
 
-  /** Sends SIGTERM. The process ends when the sink is closed. */
+  /** Sends SIGTERM. The process ends when its sink is closed. */
   stop(): void {
     if (!this.isStopping) {
       this.isStopping = true;
@@ -91,7 +91,7 @@ export class Life {
       await this.sink.close();
       this.kill();
       const { openFiles } = this.#own.process;
-      // While it opens the directory, it may have one file open.
+      // While the process opens the directory, it may have one file open.
       if (openFiles.size > 2) {
         throw new Error(`${this.name} left open: ${[...openFiles.values()].join(', ')}`);
       }
@@ -101,7 +101,7 @@ export class Life {
   #onLine(line: string): void {
     const { msg } = JSON.parse(line) as { readonly msg: string };
     this.#world.note(this.name, msg);
-    // A process that could not open the directory has lost nothing.
+    // A process that could not open the directory has lost no data.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
       this.lossesMs.push(this.#world.now());
     }

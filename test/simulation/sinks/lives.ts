@@ -10,17 +10,17 @@ interface LivesDeps {
 
 const restartMs = { from: 50, to: 3_000 };
 
-/** Processes that run a sink on one disk, usually one after the other, sometimes two at once. */
+/** Processes that run a sink on one disk. They usually run one after the other, and sometimes two at once. */
 export class Lives {
   readonly #deps: LivesDeps;
-  /** All processes in the order of their starts. */
+  /** All processes, in the order in which they started. */
   readonly all: Life[] = [];
 
   constructor(deps: LivesDeps) {
     this.#deps = deps;
   }
 
-  /** Processes that nobody has told to stop. */
+  /** Processes that have not received a request to stop. */
   get running(): readonly Life[] {
     return this.all.filter(({ isAlive, isStopping }) => isAlive && !isStopping);
   }
@@ -29,7 +29,7 @@ export class Lives {
     return this.all.filter(({ isAlive }) => isAlive);
   }
 
-  /** Whether a process was frozen for so long that another one took over its directory. */
+  /** Whether a process was frozen for so long that a different process took over its directory. */
   get someLostDirectory(): boolean {
     return this.all.some(({ lossesMs }) => lossesMs.length > 0);
   }
@@ -41,7 +41,7 @@ export class Lives {
     return life;
   }
 
-  /** Restarts a process if none runs, as a supervisor does. */
+  /** Restarts a process if no process is running, as a supervisor does. */
   startSoonIfNoneRuns(): void {
     const { world } = this.#deps;
     world.after(world.random.between(restartMs.from, restartMs.to), () => {
@@ -51,7 +51,7 @@ export class Lives {
     });
   }
 
-  /** Ends a rolling update: two processes become one. */
+  /** Ends a rolling update, so that one of the two processes remains. */
   leaveOne(): void {
     const [left, ...others] = this.#deps.world.random.chance(0.5) ? this.running : this.running.toReversed();
     if (left !== undefined) {

@@ -7,7 +7,8 @@ import type { SentRecords } from './sent-records.ts';
 const kind = 'segment removed';
 
 /**
- * Adds, in some rounds, the removal of a segment by somebody else. Drawn last, so that the other faults do not change.
+ * Adds, in some rounds, the removal of a segment by another program. The random number is drawn last, so that the other
+ * faults do not change.
  */
 export function withRemoval(faults: readonly Fault[], random: Random, span: FaultSpan): readonly Fault[] {
   return random.chance(0.1)
@@ -28,7 +29,7 @@ interface RemovalDeps {
   readonly directoryIn: (root: string) => string;
 }
 
-/** Removes a segment. @returns the ids of its records, or `undefined` for another fault */
+/** Removes a segment. @returns the ids of the removed records, or `undefined` if the fault is of a different kind */
 export function removeSegment(
   fault: Fault,
   { world, machine, sent, directoryIn }: RemovalDeps,

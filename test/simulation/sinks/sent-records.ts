@@ -6,8 +6,8 @@ import type { Disk } from '../disk/disk.ts';
 export const noRecord = 'no record: ';
 
 /**
- * Compares stored records with sent ones. It reads journal and spool lines as docs/decisions/003-journal-and-spool.md
- * describes them, without the product's code.
+ * Compares stored records with sent records. The comparison reads the journal and spool lines as
+ * docs/decisions/003-journal-and-spool.md describes them, without the product's code.
  */
 export class SentRecords {
   readonly #sent = new Map<string, SinkRecord>();
@@ -23,8 +23,8 @@ export class SentRecords {
 
   /**
    * Identifies a record.
-   *
-   * @returns its id if it equals the sent record or the dead letter of it; otherwise its contents
+   * ¶ @returns the id of the record if it equals the sent record or its dead letter; otherwise the contents of the
+   * record
    */
   idOf(record: SinkRecord): string {
     const { ce_id = '', reason } = record.headers;
@@ -40,7 +40,7 @@ export class SentRecords {
       : JSON.stringify({ ...record, value: record.value.toString('latin1') });
   }
 
-  /** Reads all segments in order. @returns ids, and for altered records their contents */
+  /** Reads all segments in order. @returns the id of each record, or the contents of an altered record */
   readSegments(disk: Disk): string[] {
     return disk
       .listFiles()
@@ -49,8 +49,8 @@ export class SentRecords {
   }
 
   /**
-   * Reads lines. An unterminated last line does not count. A crash may leave zeros, and a complete line after them
-   * counts.
+   * Reads lines. An unterminated last line is ignored. A crash may leave zeros in the file, and a complete line after
+   * the zeros is read.
    */
   readLines(text: string): string[] {
     return text

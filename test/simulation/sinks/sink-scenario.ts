@@ -13,30 +13,33 @@ import type { OpenSink } from './life.ts';
 import { strikeLives } from './life-faults.ts';
 import { Lives } from './lives.ts';
 
-/** How a sink is tested in one round. */
+/** Options of a sink test for one round. */
 export interface SinkRound {
   readonly openSink: OpenSink;
   createRecord(id: string, key: string): SinkRecord;
-  /** Returns the number of records of the next delivery. 1 to 3 by default. */
+  /** Returns the number of records in the next delivery. The default is 1 to 3. */
   nextBatchSize?(): number;
-  /** Whether records that are not in the directory are stored elsewhere, so that one path may overtake the other. */
+  /**
+   * Whether records can bypass the directory and be stored elsewhere, so that a record on one path may overtake a
+   * record on the other path.
+   */
   readonly hasOtherWay: boolean;
-  /** Whether there is a reason to reject a delivery with this record. */
+  /** Whether there is a reason to reject a delivery that contains this record. */
   isOdd(record: SinkRecord): boolean;
-  /** Applies a fault of its own. @returns false for any other fault */
+  /** Applies a fault that is specific to this test. @returns `false` for any other fault */
   strike(fault: Fault): boolean;
-  /** Heals all its own faults. */
+  /** Heals all faults that are specific to this test. */
   heal(): void;
-  /** Reads what is stored at the end. @param root path of the disk */
+  /** Reads the stored records at the end of the round. @param root path of the simulated disk */
   read(root: string): Promise<StoredIds>;
-  /** Checks what else must hold while the last process still runs. @returns descriptions of problems */
+  /** Makes additional checks while the last process still runs. @returns descriptions of problems */
   judge(root: string): Promise<readonly string[]>;
 }
 
-/** A sink on a disk whose processes are killed, stopped, paused, or run in pairs. */
+/** A sink on a simulated disk, whose processes are killed, stopped, paused, or run in pairs. */
 export interface SinkScenario {
   readonly name: string;
-  /** Loads what processes load lazily. */
+  /** Loads all modules that processes would otherwise load lazily. */
   load?(): Promise<void>;
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
   start(world: RunningWorld, machine: Machine, network: Network): SinkRound;
@@ -44,13 +47,16 @@ export interface SinkScenario {
 
 const firstMs = 1_000;
 const faultSpan = { fromMs: firstMs, toMs: 60_000 };
-/** Longer than any fault, and than the time for which a directory is watched before it is taken over. */
+/**
+ * This time exceeds the duration of any fault, and the time for which a process watches a directory before it takes
+ * over.
+ */
 const afterFaultsMs = 20_000;
 const untilLiveMs = 25_000;
 const answerMs = 6_000;
 const closingMs = 15_000;
 
-/** Creates the scenario. @param judge for tests that inspect the evidence */
+/** Creates the scenario. @param judge replaces the default judge in tests that inspect the evidence */
 export function createSinkScenario(
   { name, load, planFaults, start }: SinkScenario,
   judge = judgeSink,
@@ -103,8 +109,8 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   await world.runFor(untilLiveMs);
   const { point } = machine.mount('judge');
   const dead = await findDead(world, lives, deliveries);
-  // A process that notices the takeover late may have written unacknowledged records, which nobody drains before the
-  // next start.
+  // A process that notices the takeover late may have written unacknowledged records. Nothing drains these records
+  // until the next start.
   const unfinished = lives.someLostDirectory ? [] : await finish(world, round.judge(point));
   lives.leaveOne();
   for (const life of lives.alive) {
@@ -129,7 +135,7 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   };
 }
 
-/** Checks if the remaining process accepts deliveries. The deliveries end with that. */
+/** Checks whether the remaining process accepts deliveries. This check ends the deliveries. */
 async function findDead(world: RunningWorld, lives: Lives, deliveries: Deliveries): Promise<string[]> {
   const [life, ...others] = lives.alive;
   if (life?.sink === undefined || others.length > 0) {

@@ -8,12 +8,15 @@ const mostFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
 const durationsMs = [20, 500, 5_000, 14_000];
 
-/** Plans faults: half of them of the store, half of the disk and of processes. Some rounds also have a story. */
+/**
+ * Plans faults. Half of the faults affect the store, and half affect the disk and the processes. Some rounds also have
+ * a story.
+ */
 export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
     random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
   ).flat();
-  // Drawn last. Most rounds have none.
+  // The value is drawn last. Most rounds have no such fault.
   const tell = random.chance(0.5) ? random.pick(stories) : undefined;
   return withRemoval(tell?.(random, faults) ?? faults, random, span);
 }
@@ -25,14 +28,14 @@ function planStoreFault(random: Random, { fromMs, toMs }: FaultSpan): Fault {
 }
 
 const refusals = ['refuses loudly', 'refuses silently'] as const;
-/** Longer than a round, so that only its end heals the fault. */
+/** The duration exceeds the length of a round, so that the fault heals only at the end of the round. */
 const foreverMs = 1_000_000;
 
-/** Combinations that chance alone creates once in thousands of rounds. */
+/** Combinations of faults that random planning creates once in thousands of rounds. */
 const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly Fault[])[] = [
   /**
-   * One partition rejects everything until the end. The records of the others must not be delayed, even across
-   * restarts.
+   * One partition rejects all records until the end of the round. Records of the other partitions must not be delayed,
+   * even across restarts.
    */
   (random) => {
     const kill = { kind: 'kill', target: 'process', forMs: 0 };
@@ -46,16 +49,16 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
         amount: random.int(partitionCount),
       },
       ...(random.chance(0.5) ? [{ ...kill, atMs: random.between(20_000, 40_000) }] : []),
-      // Then the spool contains records of all partitions, behind those of that one.
+      // The spool then contains records of all partitions, queued behind the records of the rejecting partition.
       ...(random.chance(0.5) ? [{ ...away, atMs: random.between(20_000, 40_000) }] : []),
     ];
   },
-  /** Only the store fails, and hangs for longer than an append waits: nothing may be rejected. */
+  /** Only the store fails, and it hangs for longer than the timeout of an append. No delivery may be rejected. */
   (random, faults) => [
     ...faults.filter(({ target }) => target === 'store'),
     { kind: 'hanging', target: 'store', atMs: random.between(2_000, 45_000), forMs: 14_000 },
   ],
-  /** Records are on their way to a hanging store. When it accepts them, the disk is unavailable. */
+  /** Records are in flight to a hanging store. When the store accepts them, the disk is unavailable. */
   (random, faults) => {
     const [atMs, forMs] = [random.between(20_000, 45_000), random.pick([5_000, 14_000])];
     const leavesAtMs = atMs + forMs - random.between(500, 4_000);
@@ -65,7 +68,7 @@ const stories: readonly ((random: Random, faults: readonly Fault[]) => readonly 
       { kind: 'away', target: 'disk', atMs: leavesAtMs, forMs: 5_000, amount: 0 },
     ];
   },
-  /** A process is frozen until another one has the spool, and continues while the store is unavailable. */
+  /** A process is frozen until a different process has taken over the spool, and resumes while the store is unavailable. */
   (random, faults) => {
     const atMs = random.between(2_000, 35_000);
     const stopped = { target: 'process', forMs: 18_000 };

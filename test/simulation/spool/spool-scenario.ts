@@ -11,15 +11,16 @@ import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { planSpoolFaults } from './plan-spool-faults.ts';
 import { partitionCount, type RecordFate, SpoolStore, type StoreMood, topics } from './spool-store.ts';
 
-/** More bytes than all records of a round take. */
+/** Size limit that exceeds the total size of all records in a round. */
 const mostBytes = { small: 900_000, large: 40_000_000 };
-/** Large deliveries, as the provider may send them. */
+/** Large deliveries, which the provider may also send. */
 const large = { share: 0.02, most: 500, valueBytes: 1_500 };
-/** A silent part of the store is waited for twice before it is known to be silent. */
+/** The sink waits twice for an unresponsive part of the store before it treats that part as unresponsive. */
 const flowMs = { steady: 12_000, interrupted: 30_000 };
 
 /**
- * The spool in front of a Kafka cluster that rejects records, hangs, or omits responses. It uses the real produce path.
+ * The spool in front of a Kafka cluster that rejects records, hangs, or omits responses. The test uses the production
+ * code that writes to Kafka.
  */
 export const spoolScenario: Scenario = createSinkScenario({
   name: 'spool',
@@ -32,19 +33,19 @@ export const spoolScenario: Scenario = createSinkScenario({
     const maxBytes = random.pick([30_000, 1_000_000, 64_000_000]);
     const directoryIn = (root: string) => `${root}/data/spool`;
     const sent = new SentRecords();
-    /** Ids of records that the spool returned altered after a fault. */
+    /** Ids of records that the spool returned in an altered form after a fault. */
     const altered = new Set<string>();
     let isExact = true;
     let isWhole = maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
     /**
-     * Whether the only faults so far are partitions that reject records, a store that is unavailable for a while, and
-     * killed processes.
+     * Whether all faults so far are partitions that reject records, a temporarily unavailable store, or killed
+     * processes.
      */
     let isFlowing = true;
     let isInterrupted = false;
     const refused = new Set<number>();
-    /** Share of odd records until all faults are over. */
+    /** Share of odd records until all faults have healed. */
     let oddShare = 0.03;
 
     return {

@@ -13,12 +13,12 @@ import type { Link, Network } from '../network/network.ts';
 import type { World } from '../world/world.ts';
 
 /**
- * Present behaviour of the store. `away`: unreachable. `failing`: rejects all requests. `hanging`: does not respond.
- * `forgetful`: does not respond to half of the stored requests. `slow`: takes seconds for each response.
+ * Current behaviour of the store. `away`: unreachable. `failing`: rejects all requests. `hanging`: does not respond.
+ * `forgetful`: stores requests but does not respond to half of them. `slow`: takes seconds for each response.
  */
 export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
 
-/** What the store does with a record regardless of its mood. The record's header `fate` contains it. */
+/** Outcome of a record, regardless of the store's mood. The `fate` header of the record contains this outcome. */
 export type RecordFate = 'stored' | 'rejected';
 
 /** How a partition rejects records. `loud`: with an error. `silent`: its broker does not respond. */
@@ -28,15 +28,18 @@ export const topics = [
   { events: 'events', deadLetter: 'dead' },
   { events: 'others', deadLetter: 'dead' },
 ];
-/** Partitions of each topic. Another broker leads each of them. */
+/** Number of partitions of each topic. A different broker leads each partition. */
 export const partitionCount = 2;
 const produceKey = 0;
 const slowMs = 1_500;
 
-/** A Kafka cluster as the spool sees it. It outlives the processes that send to it. */
+/** A Kafka cluster from the perspective of the spool. The cluster outlives the processes that send records to it. */
 export class SpoolStore {
   readonly cluster: KafkaCluster;
-  /** How partitions of the events topics reject all records, regardless of the mood. */
+  /**
+   * Partitions of the events topics that reject all records regardless of the store's mood, and how each one rejects
+   * records.
+   */
   readonly #refusals = new Map<number, Refusal>();
   /** Time at which a record was first stored, by id. */
   readonly storedMs = new Map<string, number>();

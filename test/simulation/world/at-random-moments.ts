@@ -1,6 +1,9 @@
 import type { World } from './world.ts';
 
-/** Calls a function at random intervals until a time: usually short ones, and a pause one time in ten. */
+/**
+ * Calls a function at random intervals until the given time. Intervals are usually short, but one in ten is a long
+ * pause.
+ */
 export function runAtRandomMoments({ random, now, after }: World, untilMs: number, run: () => void): void {
   const next = (): void => {
     if (now() < untilMs) {

@@ -1,12 +1,12 @@
 import type { ProcessTable } from './simulated-process.ts';
 
-/** Simulated immediates. They run as part of the process that set them, and not after its end. */
+/** Simulated immediates. They run as part of the process that set them, but not after that process has ended. */
 export function createImmediates(processes: ProcessTable) {
-  /** Immediates of the next event-loop turn. No time passes before they run. */
+  /** Immediates of the next event-loop turn, which run without any advance of time. */
   const waiting = new Map<object, () => void>();
 
   return {
-    /** Runs the oldest one. @returns false if there is none */
+    /** Runs the oldest immediate. @returns `false` if no immediate is pending */
     runNext() {
       for (const [immediate, run] of waiting) {
         waiting.delete(immediate);

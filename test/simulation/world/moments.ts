@@ -3,7 +3,7 @@ import type { startVirtualTime } from './virtual-time.ts';
 
 type Time = Pick<ReturnType<typeof startVirtualTime>, 'now' | 'after'>;
 
-/** Timers of the world. Chance decides the order of those that are due in the same millisecond. */
+/** Timers of the world. Timers that are due in the same millisecond run in random order. */
 export function createMoments(time: Time, random: Random) {
   const due = new Map<number, (() => void)[]>();
 

@@ -1,7 +1,7 @@
 /** The only source of randomness in a round. */
 export type Random = ReturnType<typeof createRandom>;
 
-/** Creates an sfc32 generator, which returns the same numbers for the same seed on every machine. */
+/** Creates an sfc32 generator, which returns the same sequence of numbers for the same seed on every machine. */
 export function createRandom(seed: number) {
   let [a, b, c, counter] = [0, seed | 0, Math.floor(seed / 2 ** 32) | 0, 1];
 
@@ -15,7 +15,7 @@ export function createRandom(seed: number) {
     return (sum >>> 0) / 2 ** 32;
   }
 
-  // Discards the first numbers, which would be similar for similar seeds.
+  // Discards the first numbers, because similar seeds produce similar first numbers.
   for (let left = 15; left > 0; left -= 1) {
     next();
   }
@@ -31,7 +31,7 @@ export function createRandom(seed: number) {
       }
       return list[int(list.length)] as T;
     },
-    /** Returns an integer. Both ends are included. */
+    /** Returns an integer in the given range, which includes both bounds. */
     between: (from: number, to: number) => from + int(to - from + 1),
   };
 }

@@ -6,8 +6,8 @@ import type { Random } from './random.ts';
 import type { ProcessTable } from './simulated-process.ts';
 
 /**
- * Replaces all sources of randomness of the code under test with seeded ones until the end of the round. It also
- * disables Node's measurements of the real process, which would continue forever after each round.
+ * Replaces all sources of randomness of the code under test with seeded sources until the round ends. It also disables
+ * Node's measurements of the real process, which would otherwise never stop.
  */
 export function seedSources(random: Random, processes: Pick<ProcessTable, 'current'>): Disposable {
   const restore = [
@@ -17,7 +17,7 @@ export function seedSources(random: Random, processes: Pick<ProcessTable, 'curre
       randomUUID: () => toUuid(randomBytes(random, 16)),
       randomInt: (below: number) => random.int(below),
     }),
-    // Each process has its own host name, regardless of the machine's name.
+    // Each process has its own host name, regardless of the name of the machine.
     replace(os, { hostname: () => processes.current()?.name ?? 'world' }),
     replace(perfHooks, {
       monitorEventLoopDelay: () =>

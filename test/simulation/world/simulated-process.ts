@@ -1,19 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * A simulated process. All of them share one real process, and the asynchronous context tells whose code is running.
- * Timers, sockets and files belong to the process that created them, and stop when it ends.
+ * A simulated process. All simulated processes share one real process, and the asynchronous context identifies the
+ * running one. Timers, sockets and files belong to the process that created them, and stop when that process ends.
  */
 export interface SimulatedProcess {
-  /** Also the host name. */
+  /** The name of the process, which is also its host name. */
   readonly name: string;
   readonly startedMs: number;
-  /** Open files: paths by handle. */
+  /** Paths of the open files, by file handle. */
   readonly openFiles: Map<object, string>;
   isAlive(): boolean;
-  /** Runs code, and everything that it starts, as part of the process. An ended process runs nothing. */
+  /** Runs code as part of the process, together with all work that this code starts. An ended process runs no code. */
   run<T>(work: () => T): T | undefined;
-  /** Ends the process like SIGKILL: its code stops, and its files and sockets are closed. */
+  /** Ends the process as SIGKILL does: its code stops, and its files and sockets are closed. */
   end(): void;
   onEnd(listener: () => void): void;
 }
@@ -24,7 +24,7 @@ export function createProcessTable(now: () => number) {
   const storage = new AsyncLocalStorage<SimulatedProcess>();
 
   return {
-    /** The process whose code is running. `undefined` for the world itself. */
+    /** The process whose code is running. `undefined` for code of the world itself. */
     current: () => storage.getStore(),
     start(name: string) {
       const listeners: (() => void)[] = [];
@@ -45,7 +45,7 @@ export function createProcessTable(now: () => number) {
           }
         },
       };
-      // Created once, because a context for each step would take a tenth of a round's time.
+      // The context is created only once, because a new context for each step would take a tenth of a round's time.
       const enter = storage.run(started, () => AsyncLocalStorage.snapshot());
       return started;
     },

@@ -2,9 +2,9 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import type { ProcessTable } from './simulated-process.ts';
 
-/** Time in which a process may read synchronously, before it serves. */
+/** Startup period during which a process may make synchronous reads. */
 const startMs = 100;
-/** Synchronous calls of Node itself for an import, which happen once in the real process. */
+/** Synchronous calls that Node makes for an import. They happen once in the real process. */
 const ofNode = { calls: ['realpathSync'], paths: /node_modules|\.[cm]?[jt]s$|package\.json$/ };
 
 interface CallWatch {
@@ -13,7 +13,7 @@ interface CallWatch {
   readonly onCall: (error: Error) => void;
 }
 
-/** Reports each synchronous node:fs call of a simulated process until the end of the round. */
+/** Reports each synchronous node:fs call of a simulated process until the round ends. */
 export function watchSynchronousCalls({ processes, now, onCall }: CallWatch): Disposable {
   const calls = Object.entries(fs).filter(
     ([name]) => name.endsWith('Sync') && !ofNode.calls.includes(name),

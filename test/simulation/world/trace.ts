@@ -5,14 +5,17 @@ export interface TraceLine {
   readonly atMs: number;
   readonly who: string;
   readonly what: string;
-  /** Events that the line is about: all, or those whose ids the text contains. Evaluated only for a story. */
+  /**
+   * Ids of the events that the line concerns: all events, or the events whose ids the text contains. The ids are
+   * evaluated only for a story.
+   */
   readonly about?: 'all' | (() => string) | undefined;
 }
 
-/** Matches stack frames, as text or in JSON, because they contain file names of this machine. */
+/** Matches stack frames, as text or in JSON. Stack frames contain file names of this machine. */
 const stackFrames = /(?:\n|\\n) {4}at (?:[^\n\\"]|\\[^n])*/g;
 
-/** Trace of a round, in order. Two rounds of one seed have equal traces. */
+/** Trace of a round, in order. Two rounds with the same seed have equal traces. */
 export class Trace {
   readonly lines: TraceLine[] = [];
 
@@ -20,7 +23,7 @@ export class Trace {
     this.lines.push(line);
   }
 
-  /** Digest for comparing rounds, even across machines. */
+  /** Digest that makes rounds comparable, even across machines. */
   digest(): string {
     return createHash('sha256').update(this.toText().replace(stackFrames, '')).digest('hex');
   }
@@ -30,8 +33,8 @@ export class Trace {
   }
 
   /**
-   * Returns lines about these events, with processes, faults and uncaught errors. Without events, it returns lines
-   * about no single event.
+   * Returns the trace lines about these events, together with lines about processes, faults and uncaught errors. If no
+   * events are given, returns the lines that do not concern a single event.
    */
   tellOf(ids: readonly string[]): TraceLine[] {
     const isNamed = (text: string) => ids.some((id) => new RegExp(`${id}(?!\\d)`).test(text));

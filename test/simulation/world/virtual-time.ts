@@ -12,14 +12,15 @@ const longestMs = 2 ** 31 - 1;
 
 /**
  * Replaces timers, immediates, `Date` and `performance` of the real process. Timers run as part of the process that set
- * them, and not after its end. `process.nextTick` and promises stay real, and are settled before time advances.
+ * them, but not after that process has ended. `process.nextTick` and promises stay real, and are settled before time
+ * advances.
  */
 export function startVirtualTime(processes: ProcessTable) {
   const { setImmediate, clearImmediate } = globalThis;
   const { setImmediate: promiseTurn } = timersPromises;
   const clock = install({
     now: startEpochMs,
-    // Timers from before stay real and can be cleared as usual.
+    // Timers that were set before the round stay real, and the real functions can clear them.
     shouldClearNativeTimers: true,
     toFake: [
       ...(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const),
@@ -36,13 +37,13 @@ export function startVirtualTime(processes: ProcessTable) {
   bindTimers(clock, processes);
   syncBuiltinESMExports();
   return {
-    /** Milliseconds since the start, unaffected by changes of the machine's clock. */
+    /** Virtual milliseconds since the start of the round. Changes of the machine's clock do not affect this value. */
     now: () => Math.round(clock.performance.now()),
-    /** Runs the next immediate or, if there is none, the next timer, whenever it is due. */
+    /** Runs the next immediate. If no immediate is pending, runs the next timer, even if it is due much later. */
     step: () => void (immediates.runNext() || clock.next()),
     /** Sets the machine's clock without letting time pass. */
     setClock: (byMs: number) => clock.setSystemTime(clock.now + byMs),
-    /** Starts a timer that belongs to no process. @returns a function that clears it */
+    /** Starts a timer that does not belong to a process. @returns a function that clears the timer */
     after(ms: number, run: () => void) {
       const timer = clock.setTimeout(run, toDelay(ms));
       return () => clock.clearTimeout(timer);
@@ -57,7 +58,10 @@ export function startVirtualTime(processes: ProcessTable) {
   };
 }
 
-/** Rounds delays as Node does. The library treats 0 as "now", so code that polls with it would stop the time. */
+/**
+ * Rounds delays as Node does. The fake-timers library treats 0 as "now", so that code with a polling interval of 0
+ * would stop the time.
+ */
 function toDelay(ms: number | undefined): number {
   return ms !== undefined && ms >= 1 && ms <= longestMs ? Math.trunc(ms) : 1;
 }

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector';
 import { workerData } from 'node:worker_threads';
 
-/** Maximum processor time of one event-loop turn. Whole rounds need less. */
+/** Maximum processor time of one event-loop turn. A complete round needs less. */
 const longestTurnMs = 2_000;
 const lookMs = 200;
 

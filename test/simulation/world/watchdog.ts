@@ -2,16 +2,16 @@ import { createHook } from 'node:async_hooks';
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 
-/** File descriptor from which the parent process reads the stack. */
+/** File descriptor through which the parent process reads the stack trace. */
 export const stackDescriptor = 4;
 const beatMs = 100;
-/** The real functions, because a round replaces them. */
+/** The real functions, saved because a round replaces them. */
 const { kill, pid } = process;
 const write = writeSync;
 
 /**
- * Ends this process if a turn of its event loop does not end, and prints the stack: an endless loop, or promises that
- * create promises. Another thread counts the turns and requests the stack.
+ * Ends this process and prints the stack if a turn of the event loop does not end, for example because of an endless
+ * loop or promises that create promises. A separate thread counts the turns and requests the stack.
  */
 export function startWatchdog(): void {
   const turns = new Int32Array(new SharedArrayBuffer(4));
@@ -25,7 +25,7 @@ export function startWatchdog(): void {
   new Worker(new URL('watchdog-thread.ts', import.meta.url), { workerData: turns }).unref();
 }
 
-/** Prints the stack. Between two promises, there is no stack. */
+/** Prints the stack. The stack is empty between two promises. */
 function tellStack(): void {
   Error.stackTraceLimit = 50;
   const frames = (new Error('stack').stack ?? '').split('\n').filter((line) => line.includes('file:'));

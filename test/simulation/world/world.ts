@@ -6,39 +6,39 @@ import { watchSynchronousCalls } from './synchronous-calls.ts';
 import { Trace, type TraceLine } from './trace.ts';
 import { startVirtualTime } from './virtual-time.ts';
 
-/** What everything in a round shares. */
+/** State that all components of a round share. */
 export interface World {
   readonly random: Random;
   readonly processes: ProcessTable;
   /** Virtual milliseconds since the start of the round. */
   now(): number;
-  /** Starts a timer on the same virtual clock as the code under test. @returns a function that cancels it */
+  /** Starts a timer on the virtual clock of the code under test. @returns a function that cancels the timer */
   after(ms: number, run: () => void): () => void;
-  /** Adds a line to the trace: who did what, now. */
+  /** Adds a line with the current time to the trace: who acted, and what happened. */
   note(who: string, what: string, about?: TraceLine['about']): void;
   /** Sets the machine's clock forward or back without letting time pass. */
   setClock(byMs: number): void;
 }
 
-/** The part of a world that servers need. Tests also run servers in real time. */
+/** The part of a world that simulated servers need. Tests also run these servers in real time. */
 export type ServerWorld = Pick<World, 'random' | 'now' | 'after' | 'note'>;
 
 export type RunningWorld = ReturnType<typeof startWorld>;
 
 /** The real function, saved before the fake timers replace it. */
 const { setImmediate: realImmediate } = globalThis;
-/** Maximum timers that may run within one millisecond. */
+/** Maximum number of timers that may run within one millisecond. */
 const mostInMoment = 50_000;
 
 /**
- * Starts the virtual time of a round. Disposing it restores the real time. All modules of the code under test must be
- * loaded before, because loading waits for the real disk.
+ * Starts the virtual time of a round. Disposing the world restores real time. All modules of the code under test must
+ * be loaded first, because loading waits for the real disk.
  */
 export function startWorld(seed: number) {
   const random = createRandom(seed);
   const trace = new Trace();
   const processes = createProcessTable(() => time.now());
-  /** Uncaught errors. Each would end a real process. */
+  /** Uncaught errors. In production, each one would end the process. */
   const uncaught: Error[] = [];
   const sources = seedSources(random, processes);
   const time = startVirtualTime(processes);
@@ -63,7 +63,7 @@ export function startWorld(seed: number) {
     }
   }
 
-  /** Finds the code that keeps setting immediates. @returns its stack */
+  /** Finds the code that sets immediates endlessly. @returns the stack of that code */
   async function findSetter(): Promise<string> {
     const { setImmediate: set } = globalThis;
     const who = { stack: '' };
@@ -91,7 +91,7 @@ export function startWorld(seed: number) {
     now: time.now,
     after: moments.after,
     setClock: time.setClock,
-    /** Lets virtual time pass. */
+    /** Advances the virtual time. */
     async runFor(ms: number) {
       const end = new AbortController();
       let [nowMs, steps] = [time.now(), 0];
@@ -118,7 +118,7 @@ export function startWorld(seed: number) {
   };
 }
 
-/** Waits until all pending promises and `process.nextTick` callbacks have run. */
+/** Waits until all pending promises and `process.nextTick` callbacks have settled. */
 function settle(): Promise<void> {
   return new Promise((resolve) => {
     realImmediate(resolve);

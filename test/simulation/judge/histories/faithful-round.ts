@@ -7,7 +7,7 @@ import type { RoundEvidence } from '../evidence.ts';
 const partitionCount = 4;
 const factory = createEventFactory();
 
-/** Events by their fate. */
+/** Events grouped by their outcome. */
 export const events = {
   waited: [factory.next('waiting-0'), factory.next('waiting-0')],
   singles: [factory.next('open-1'), factory.next('open-1'), factory.next('open-4')],
@@ -25,7 +25,7 @@ function send(sentAt: number, sent: readonly SentEvent[], other: Partial<SentReq
   return { kind: 'single', events: sent, badElements: [], sentAt, latencyMs: 5, outcome: 200, ...other };
 }
 
-/** Returns the record that a faithful store has of an event. */
+/** Returns the record that a correct store contains for an event. */
 export function store(event: SentEvent, other: Partial<StoredRecord> = {}): StoredRecord {
   const key = Buffer.from(event.key);
   const headers = { ce_id: event.id, ce_subject: event.key, revision: String(event.revision) };
@@ -46,7 +46,7 @@ export function storeLetter(value: string, reason: string): StoredRecord {
   };
 }
 
-/** A round without any violation: one receiver, and a store that is unavailable for a while after 20 s. */
+/** A round without any violation, with one receiver and a store that becomes unavailable for a while after 20 s. */
 export const faithfulRound: RoundEvidence = {
   log: {
     requests: [

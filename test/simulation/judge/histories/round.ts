@@ -19,7 +19,7 @@ function alter(change: (record: StoredRecord) => readonly StoredRecord[], event 
   });
 }
 
-/** Moves one event behind all others. */
+/** Moves one event to the end of the list. */
 function putLast(event: SentEvent): Spoil {
   return ({ stored }) => ({
     stored: [...stored.filter(({ headers }) => headers.ce_id !== event.id), store(event)],
@@ -137,7 +137,7 @@ export const roundHistories = listHistories<RoundEvidence, keyof typeof roundJud
   },
 );
 
-/** Histories for the judges that rounds with real faults have. */
+/** Histories that test the judges used in rounds with real faults. */
 export const verdictHistories = listHistories<RoundEvidence, keyof typeof verdictJudges>(
   verdictJudges,
   faithfulRound,

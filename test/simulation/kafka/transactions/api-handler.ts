@@ -7,19 +7,19 @@ export interface ApiCall {
   readonly broker: number;
   readonly apiKey: number;
   readonly clientId: string;
-  /** Name of the client's process. Empty if the client is not a process. */
+  /** Name of the client process. Empty if the client is not a simulated process. */
   readonly from: string;
-  /** Reader of the request, positioned after the header. */
+  /** Reader of the request, positioned after the request header. */
   readonly request: RequestReader;
-  /** Error that the broker returns instead of carrying out the request. */
+  /** Error that the broker returns instead of executing the request. */
   readonly fault: string | undefined;
-  /** Pause that the response demands of the client. */
+  /** Throttle time that the response demands of the client. */
   readonly throttleMs: number;
-  /** Writes the response after its correlation id. Called at most once. */
+  /** Writes the part of the response that follows the correlation id. Called at most once. */
   readonly answer: (write: (writer: AnswerWriter) => void) => void;
 }
 
-/** Handler of one Kafka request, in the one version that this project sends. */
+/** Handler of one Kafka request, in the single version that this project sends. */
 export interface ApiHandler {
   readonly apiKey: number;
   readonly version: number;

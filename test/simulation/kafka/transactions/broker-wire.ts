@@ -2,10 +2,9 @@ import Decoder from 'kafkajs/src/protocol/decoder.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 
 /**
- * Reads a request with kafkajs's number decoding, and without the product's codecs and the kafkajs methods that the
- * product patches.
- *
- * @see https://kafka.apache.org/protocol#protocol_types
+ * Reads a request with the number decoding of kafkajs, but without the product's codecs and without the kafkajs methods
+ * that the product patches.
+ * ¶ @see https://kafka.apache.org/protocol#protocol_types
  */
 export class RequestReader {
   readonly #decoder: Decoder;
@@ -21,9 +20,9 @@ export class RequestReader {
   int64 = (): number => Number(this.bigInt64());
   bigInt64 = (): bigint => BigInt.asIntN(64, this.#decoder.readInt64());
   uuid = (): string => this.#take(16).toString('hex');
-  /** Reads a string. Null reads as an empty one. */
+  /** Reads a nullable string. Null becomes an empty string. */
   string = (): string => this.#take(this.int16()).toString();
-  /** Reads bytes. Null reads as empty. */
+  /** Reads nullable bytes. Null becomes an empty buffer. */
   bytes = (): Buffer => this.#take(this.int32());
   compactString = (): string => this.#take(this.#unsigned() - 1).toString();
 
@@ -31,7 +30,7 @@ export class RequestReader {
     return repeat(this.int32(), read);
   }
 
-  /** Reads an array of a flexible version. `undefined` if it is null. */
+  /** Reads an array in the format of flexible versions. `undefined` if the array is null. */
   compactArray<T>(read: () => T): T[] | undefined {
     const count = this.#unsigned();
     return count === 0 ? undefined : repeat(count - 1, read);

@@ -3,7 +3,7 @@ import type { ApiHandler } from './api-handler.ts';
 import type { AnswerWriter } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 
-/** Reports the supported version of each request, which is the one that this project sends. */
+/** Reports the supported version of each request, which is the version that this project sends. */
 export function createApiVersionsApi(
   handlers: readonly Pick<ApiHandler, 'apiKey' | 'version'>[],
 ): ApiHandler {
@@ -52,10 +52,13 @@ export const saslAuthenticateApi: ApiHandler = {
 };
 
 const noUuid = '0'.repeat(32);
-/** Value for authorized operations that were not requested. */
+/** Value that reports authorized operations as not requested. */
 const noOperations = -(2 ** 31);
 
-/** Handles Metadata in a flexible version (KIP-482): the header and each structure end with empty tags. */
+/**
+ * Handles Metadata in a flexible version (KIP-482). The header and each structure end with an empty list of tagged
+ * fields.
+ */
 export const metadataApi: ApiHandler = {
   apiKey: 3,
   version: 10,
@@ -127,7 +130,7 @@ function writeCompactArray<T>(writer: AnswerWriter, items: readonly T[], write: 
 }
 
 const topicResource = 2;
-/** Codes for the source of a setting's value. */
+/** Protocol codes for the source of a setting's value. */
 const sources = { topic: 1, default: 5 };
 
 export const describeConfigsApi: ApiHandler = {

@@ -15,7 +15,7 @@ export interface CoordinationDeps {
   readonly initialDelayMs: number;
   /** Returns the running brokers in a fixed order. */
   readonly liveBrokers: () => readonly number[];
-  /** Writes a marker. @returns false while the partition has no leader */
+  /** Writes a marker. @returns `false` while the partition has no leader */
   readonly markPartition: (name: string, producer: Producer, marker: Marker) => boolean;
 }
 
@@ -24,7 +24,7 @@ interface Place {
   isLoading: boolean;
 }
 
-/** All groups and transactions of a cluster, and the coordinator of each. */
+/** All consumer groups and transactions of a cluster, and the coordinator of each one. */
 export class Coordination {
   readonly transactions: TransactionCoordinator;
   readonly #deps: CoordinationDeps;
@@ -52,14 +52,14 @@ export class Coordination {
     return offsets;
   }
 
-  /** Returns the coordinator. `undefined` while that broker is down. */
+  /** Returns the coordinator, or `undefined` while the coordinating broker is down. */
   brokerOf(kind: CoordinatorKind, key: string): number | undefined {
     const live = this.#deps.liveBrokers();
     const { broker } = this.#placeOf(kind, key);
     return live.includes(broker) ? broker : undefined;
   }
 
-  /** Returns the name of the error that a broker returns. `undefined` if it is the coordinator. */
+  /** Returns the name of the error that the broker responds with, or `undefined` if the broker is the coordinator. */
   findFault(kind: CoordinatorKind, key: string, broker: number): string | undefined {
     const place = this.#placeOf(kind, key);
     if (place.broker !== broker) {
@@ -68,7 +68,7 @@ export class Coordination {
     return place.isLoading ? 'COORDINATOR_LOAD_IN_PROGRESS' : undefined;
   }
 
-  /** Makes another broker the coordinator, which then needs some time to load the state. */
+  /** Makes a different broker the coordinator. The new coordinator needs some time to load the state. */
   move(kind: CoordinatorKind, key: string, broker: number, loadingMs: number): void {
     const place = this.#placeOf(kind, key);
     place.broker = broker;
@@ -81,7 +81,7 @@ export class Coordination {
     }
   }
 
-  /** Lists what the broker coordinates. */
+  /** Lists the groups and transactions that the broker coordinates. */
   placesOn(broker: number): readonly { readonly kind: CoordinatorKind; readonly key: string }[] {
     return [...this.#places]
       .filter(([, place]) => place.broker === broker)

@@ -1,6 +1,6 @@
 import { errorCodes } from 'kafkajs/src/protocol/error.js';
 
-/** Names of kafkajs that Kafka has renamed since. */
+/** Error names of kafkajs that Kafka has since renamed. */
 const renamed: Readonly<Record<string, string>> = {
   NOT_LEADER_FOR_PARTITION: 'NOT_LEADER_OR_FOLLOWER',
   GROUP_LOAD_IN_PROGRESS: 'COORDINATOR_LOAD_IN_PROGRESS',
@@ -10,7 +10,7 @@ const renamed: Readonly<Record<string, string>> = {
 const names = new Map(errorCodes.map(({ type, code }) => [code, renamed[type] ?? type]));
 const codes = new Map([...names].map(([code, name]) => [name, code]));
 
-/** Returns the protocol code of an error, from kafkajs's table. 0 for no error. */
+/** Returns the protocol code of an error from the kafkajs error table. The code 0 means no error. */
 export function toErrorCode(name: string | undefined): number {
   const code = name === undefined ? 0 : codes.get(name);
   if (code === undefined) {

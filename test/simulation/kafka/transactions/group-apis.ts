@@ -32,7 +32,7 @@ function findGroup({ cluster, broker, fault }: ApiCall, groupId: string): GroupC
   );
 }
 
-/** Reads the member and its generation. */
+/** Reads the member id and the generation. */
 function readMember(request: RequestReader) {
   const member = {
     groupId: request.string(),

@@ -14,19 +14,19 @@ import { GroupRounds } from './group-rounds.ts';
 export interface GroupCoordinatorDeps {
   /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** Kafka's `group.initial.rebalance.delay.ms`. */
+  /** Value of Kafka's `group.initial.rebalance.delay.ms`. */
   readonly initialDelayMs: number;
 }
 
 const sessionBounds = { min: 6_000, max: 1_800_000 } as const;
 
 /**
- * The coordinator's state of one classic consumer group. Responses to JoinGroup and SyncGroup are delayed until the
- * round allows them.
+ * The coordinator's state of one classic consumer group. The current rebalance delays the responses to JoinGroup and
+ * SyncGroup.
  */
 export class GroupCoordinator {
   readonly #after: GroupCoordinatorDeps['after'];
-  /** Assigned but unused member ids, with functions that cancel their expiry. */
+  /** Assigned but unused member ids, each with a function that cancels its expiry. */
   readonly #pending = new Map<string, () => void>();
   readonly #members: GroupMembers;
   readonly #rounds: GroupRounds;
@@ -105,10 +105,9 @@ export class GroupCoordinator {
   }
 
   /**
-   * Checks who may commit offsets: a member of this generation, even during a rebalance, and, for a group without
-   * members, a client without a generation.
-   *
-   * @returns the name of the error
+   * Checks who may commit offsets. Members of this generation may commit, even during a rebalance. For a group without
+   * members, a client without a generation may commit too.
+   * ¶ @returns the name of the error
    */
   findCommitFault(request: MemberRequest): string | undefined {
     const { state } = this.#rounds;
@@ -117,7 +116,7 @@ export class GroupCoordinator {
       : (this.#findMember(request).fault ?? (state === 'completing' ? 'REBALANCE_IN_PROGRESS' : undefined));
   }
 
-  /** Removes a member. @returns its error code */
+  /** Removes a member. @returns the error code */
   leave(memberId: string): number {
     if (this.#pending.has(memberId)) {
       this.#pending.get(memberId)?.();
@@ -133,7 +132,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Moves the group to another broker: waiting members get an error, and the last stored generation continues there.
+   * Moves the group to a different broker. Waiting members get an error, and the group continues with the last stored
+   * generation.
    */
   move(): void {
     for (const cancel of this.#pending.values()) {

@@ -14,9 +14,9 @@ export interface Member {
   readonly protocol: string;
   metadata: Buffer;
   assignment: Buffer;
-  /** Responds to its JoinGroup request. */
+  /** Responds to the JoinGroup request of the member. */
   join: ((answer: JoinAnswer) => void) | undefined;
-  /** Responds to its SyncGroup request. */
+  /** Responds to the SyncGroup request of the member. */
   sync: ((answer: SyncAnswer) => void) | undefined;
   cancelSession: () => void;
 }
@@ -73,7 +73,7 @@ export class GroupMembers {
     }
   }
 
-  /** Replaces the members after another broker has loaded the group. Waiting members get an error. */
+  /** Replaces the members after a different broker has loaded the group. Waiting members get an error. */
   load(members: readonly Member[], leaderId: string): void {
     for (const member of this.all()) {
       refuseWaiting(member, 'NOT_COORDINATOR');

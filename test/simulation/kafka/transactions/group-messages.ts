@@ -13,7 +13,7 @@ export interface JoinAnswer {
   readonly protocol: string;
   readonly leaderId: string;
   readonly memberId: string;
-  /** Only in the leader's response. */
+  /** Present only in the response to the leader. */
   readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[];
 }
 
@@ -23,7 +23,7 @@ export interface MemberRequest {
 }
 
 export interface SyncRequest extends MemberRequest {
-  /** Only in the leader's request. */
+  /** Present only in the request of the leader. */
   readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
 }
 

@@ -6,7 +6,10 @@ export interface GroupOffset {
   readonly metadata: string;
 }
 
-/** Committed offsets of one group, by `topic-partition`. Offsets of a transaction count once its marker is written. */
+/**
+ * Committed offsets of one group, by `topic-partition`. Offsets of a transaction take effect once the transaction
+ * marker is written.
+ */
 export class GroupOffsets {
   readonly #committed = new Map<string, GroupOffset>();
   readonly #pending = new Map<bigint, Map<string, GroupOffset>>();
@@ -16,7 +19,7 @@ export class GroupOffsets {
     return this.#committed.get(name);
   }
 
-  /** Commits an offset outside of transactions. */
+  /** Commits an offset outside a transaction. */
   set(name: string, offset: number, metadata = ''): void {
     this.#committed.set(name, { offset, metadata });
   }

@@ -5,14 +5,17 @@ import { type JoinAnswer, noAssignment, type SyncRequest } from './group-message
 interface GroupRoundsDeps {
   /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** Kafka's `group.initial.rebalance.delay.ms`. */
+  /** Value of Kafka's `group.initial.rebalance.delay.ms`. */
   readonly initialDelayMs: number;
   readonly members: GroupMembers;
-  /** Whether there are assigned but unused member ids. */
+  /** Whether some assigned member ids are still unused. */
   readonly hasPending: () => boolean;
 }
 
-/** Rounds of a group: all members join, the leader assigns partitions, and all members get their assignment. */
+/**
+ * Rebalances of a group. In a rebalance, all members join, the leader assigns partitions, and all members get their
+ * assignment.
+ */
 export class GroupRounds {
   state: 'empty' | 'preparing' | 'completing' | 'stable' = 'empty';
   generationId = 0;
@@ -22,7 +25,7 @@ export class GroupRounds {
   #isFirst = false;
   #cancelRound: () => void = () => undefined;
   #cancelSyncs: () => void = () => undefined;
-  /** The generation that another broker would load. */
+  /** The generation that a new coordinator would load. */
   #kept: { readonly generationId: number; readonly leaderId: string; readonly members: readonly Member[] } = {
     generationId: 0,
     leaderId: '',
@@ -33,7 +36,7 @@ export class GroupRounds {
     this.#deps = deps;
   }
 
-  /** Starts a round, unless one is in progress. */
+  /** Starts a rebalance, unless one is in progress. */
   prepare(): void {
     const { members, initialDelayMs, after } = this.#deps;
     const before = this.state;
@@ -63,7 +66,7 @@ export class GroupRounds {
     }
   }
 
-  /** Handles SyncGroup of a member. */
+  /** Handles the SyncGroup request of a member. */
   noteSync(member: Member): void {
     this.#unsynced.delete(member.memberId);
   }
@@ -114,7 +117,7 @@ export class GroupRounds {
     };
   }
 
-  /** Completes the join phase. Members that have not joined are removed. */
+  /** Completes the join phase. The group removes members that have not joined. */
   #complete(): void {
     const { members, after } = this.#deps;
     for (const member of members.all()) {

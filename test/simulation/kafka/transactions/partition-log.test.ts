@@ -4,11 +4,12 @@ import { PartitionLog } from './partition-log.ts';
 import { readBatch } from './read-batch.ts';
 import { writeBatch } from './write-batch.ts';
 
-// `test/integration/simulated-transactions.test.ts` checks the same with a real Kafka, except for unclean elections.
+// `test/integration/simulated-transactions.test.ts` makes the same checks with a real Kafka, except for unclean
+// elections.
 
 const producer = { producerId: 7n, producerEpoch: 0 };
 
-/** Encodes a batch. @param firstSequence set for a batch of a transaction */
+/** Encodes a batch. @param firstSequence set only for a batch of a transaction */
 function toBatch(values: readonly string[], firstSequence?: number): Buffer {
   const records = values.map((value, timestampDelta) => ({
     key: value,

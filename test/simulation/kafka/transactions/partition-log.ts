@@ -7,18 +7,18 @@ export interface ReadOptions {
   readonly fromOffset: number;
   readonly maxBytes: number;
   readonly isCommittedOnly: boolean;
-  /** Whether the first batch is returned as a whole, however large it is. */
+  /** Whether the first batch is returned completely, even if it exceeds the size limit. */
   readonly mustProgress: boolean;
 }
 
-/** Log of one partition, with transactions and leader epochs. Readers see committed records only. */
+/** Log of one partition, with transactions and leader epochs. Readers see only committed records. */
 export class PartitionLog {
   startOffset = 0;
   leaderEpoch = 0;
-  /** Offset before which all in-sync replicas have everything. */
+  /** High watermark: all in-sync replicas have the records before this offset. */
   highWatermark = 0;
   #batches: StoredBatch[] = [];
-  /** All batches, including committed ones that were removed later. */
+  /** All batches, including committed batches that were removed later. */
   #history: StoredBatch[] = [];
   #producers = createProducerStates();
   /** Offset ranges of committed transactions that were truncated. */
@@ -34,13 +34,14 @@ export class PartitionLog {
     return Math.min(this.#producers.firstOpenOffset() ?? this.highWatermark, this.highWatermark);
   }
 
-  /** Whether the producer's transaction has records here without a marker. */
+  /** Whether the producer's transaction has records in this log but no marker yet. */
   hasOpenTransaction(producerId: bigint): boolean {
     return this.#producers.hasOpenTransaction(producerId);
   }
 
   /**
-   * Whether the log is as long as before a loss of committed records, but has no committed records in the lost range.
+   * Whether the log has its previous length after a loss of committed records, but no committed records in the lost
+   * range.
    */
   get hidesLoss(): boolean {
     return this.#lost.some(
@@ -51,7 +52,7 @@ export class PartitionLog {
   /** Appends record batches. @throws RangeError if the bytes are not record batches */
   append(set: Buffer) {
     const batches = toStoredBatches(set, this.endOffset, this.leaderEpoch);
-    // Stays −1 if nothing is appended.
+    // The offset stays −1 if no batch is appended.
     let baseOffset = -1;
     for (const batch of batches) {
       const { errorCode, duplicate } = this.#producers.judge(batch);
@@ -96,7 +97,7 @@ export class PartitionLog {
     return { ...facts, errorCode: 0, abortedTransactions, recordSet };
   }
 
-  /** Returns what a reader of committed records gets. */
+  /** Returns the records that a reader of committed records gets. */
   records(fromOffset: number): readonly ReadRecord[] {
     const from = Math.max(fromOffset, this.startOffset);
     const aborted = this.#producers.abortedFrom(from);
@@ -113,10 +114,7 @@ export class PartitionLog {
       .filter(({ offset }) => offset >= from);
   }
 
-  /**
-   * Returns all records that were ever committed, in the order of arrival, together with records of aborted
-   * transactions.
-   */
+  /** Returns all records that were ever committed, and all records of aborted transactions, in the order of arrival. */
   everCommitted(): readonly ReadRecord[] {
     const here = new Set(this.#batches);
     return this.#history
@@ -125,7 +123,10 @@ export class PartitionLog {
       .flatMap(({ bytes }) => readBatch(bytes));
   }
 
-  /** Finds the first record with at least this time, or −1. Accepts Kafka's special times −1 and −2 too. */
+  /**
+   * Finds the first record whose time is not before the given time, or −1. Also accepts Kafka's special times −1 and
+   * −2.
+   */
   offsetAt(
     timestamp: number,
     isCommittedOnly: boolean,
@@ -139,7 +140,7 @@ export class PartitionLog {
         const found = (marker === undefined ? readBatch(bytes) : []).find(
           ({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit,
         );
-        // A marker has a time too, but is not a record for readers.
+        // A marker also has a time, but readers do not see markers as records.
         const offset = found?.offset ?? baseOffset;
         return offset < limit
           ? { timestamp: found?.timestampMs ?? maxTimestampMs, offset }
@@ -149,7 +150,7 @@ export class PartitionLog {
     return { timestamp: -1, offset: -1 };
   }
 
-  /** Implements KIP-320: returns the known epoch and the end of its records, or −1 and −1 for a future epoch. */
+  /** Implements KIP-320. Returns the known epoch and the end of its records, or −1 and −1 for a future epoch. */
   epochEnd(epoch: number): { readonly epoch: number; readonly endOffset: number } {
     const latest = this.#epochs.at(-1);
     if (latest === undefined || epoch > latest.epoch || epoch < 0) {
@@ -163,7 +164,7 @@ export class PartitionLog {
     return { epoch: floor?.epoch ?? epoch, endOffset: next?.startOffset ?? this.endOffset };
   }
 
-  /** Commits everything, because all in-sync replicas have it. */
+  /** Commits all records, because all in-sync replicas have stored them. */
   commit(): void {
     if (this.highWatermark !== this.endOffset) {
       this.highWatermark = this.endOffset;
@@ -178,8 +179,8 @@ export class PartitionLog {
   }
 
   /**
-   * Truncates whole batches from an offset on, as an unclean election does. If the marker of a transaction is lost, its
-   * records are removed too: otherwise the transaction would stay open until an operator aborts it.
+   * Truncates whole batches from an offset onwards, as an unclean election does. If a transaction loses its marker, its
+   * records are removed too. Otherwise, the transaction would stay open until an operator aborts it.
    */
   cutBack(offset: number): void {
     const lost: StoredBatch[] = [];
@@ -207,18 +208,18 @@ export class PartitionLog {
     this.elect();
   }
 
-  /** Deletes old records, as retention does. */
+  /** Deletes old records, as Kafka's retention does. */
   deleteBefore(offset: number): void {
     this.startOffset = Math.max(this.startOffset, Math.min(offset, this.highWatermark));
     this.#batches = this.#batches.filter(({ lastOffset }) => lastOffset >= this.startOffset);
   }
 
-  /** Closes the log of a deleted topic. Pending readers are notified. */
+  /** Closes the log of a deleted topic, and notifies pending readers. */
   close(): void {
     this.#notify();
   }
 
-  /** Calls the listener after each commit and when the log closes. @returns a function that stops this */
+  /** Calls the listener after each commit and when the log closes. @returns a function that removes the listener */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -6,19 +6,19 @@ import { toPlain } from './read-batch.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import { transactionalBit } from './write-batch.ts';
 
-/** The part of a request for one partition. */
+/** The part of a produce request for one partition. */
 export interface ProducedPart {
   readonly topic: string;
   readonly partition: number;
   readonly batch: Buffer;
 }
 
-/** The broker's response for that partition. */
+/** The broker's response for one partition. */
 export interface PartAnswer {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
-  /** Set even with an error if the records were appended. */
+  /** Base offset. It is set even with an error if the records were appended. */
   readonly baseOffset: number;
   readonly logStartOffset: number;
 }
@@ -32,7 +32,7 @@ const lastTimestampAt = 35;
 /** Errors whose response includes the log start offset. */
 const withLogStart = ['NOT_ENOUGH_REPLICAS', 'INVALID_TIMESTAMP'].map(toErrorCode);
 
-/** Handles Produce with transactions. Versions 3 to 7 have the same format here. */
+/** Handles Produce requests with transactions. For the simulated brokers, versions 3 to 7 have the same format. */
 export const produceApi: ApiHandler = {
   apiKey: 0,
   version: 7,
@@ -65,7 +65,7 @@ interface StoreOptions {
   readonly settled: (answer: PartAnswer) => void;
 }
 
-/** Appends a batch, and waits for the followers if the producer requests it. */
+/** Appends a batch, and waits for the followers if the producer requests their acknowledgement. */
 function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: StoreOptions): void {
   const { cluster } = call;
   const { topic, partition: number } = part;
@@ -112,7 +112,7 @@ function store(call: ApiCall, part: ProducedPart, { acks, timeoutMs, settled }: 
   }
 }
 
-/** Finds the first error, in the order in which a broker checks. */
+/** Finds the first error, with the checks in the same order as in a real broker. */
 function findRefusal(
   { cluster, broker, fault }: ApiCall,
   { topic, batch }: ProducedPart,
@@ -137,12 +137,12 @@ function findRefusal(
   if (!isSealed(batch)) {
     return toErrorCode('CORRUPT_MESSAGE');
   }
-  // Uses the machine's clock, which all processes share.
+  // Uses the clock of the machine, which all processes share.
   const newestMs = Date.now() + config.number('message.timestamp.after.max.ms');
   if (batch.readBigInt64BE(lastTimestampAt) > newestMs) {
     return toErrorCode('INVALID_TIMESTAMP');
   }
-  // From Kafka 3.6 on, a broker rejects records outside of an open transaction (KIP-890).
+  // Since Kafka 3.6, a broker rejects records of a transaction that is not open (KIP-890).
   const producer = { producerId: batch.readBigInt64BE(43), producerEpoch: batch.readInt16BE(51) };
   const isTransactional = (batch.readInt16BE(checkedFrom) & transactionalBit) !== 0;
   return isTransactional && !partition.log.hasOpenTransaction(producer.producerId)

@@ -10,13 +10,13 @@ export interface AbortedTransaction {
 
 interface ProducerState {
   epoch: number;
-  /** The last batches, by which a repeated batch is recognised. */
+  /** The most recent batches, used to recognise a repeated batch. */
   batches: StoredBatch[];
 }
 
 const rememberedBatches = 5;
 
-/** State that a log keeps of producers with ids: epochs, sequence numbers and transactions. */
+/** State that a log keeps about idempotent and transactional producers: epochs, sequence numbers and transactions. */
 export function createProducerStates() {
   const producers = new Map<bigint, ProducerState>();
   const open = new Map<bigint, number>();
@@ -29,7 +29,7 @@ export function createProducerStates() {
   }
 
   return {
-    /** Checks a batch. Returns 0 if it may be appended, and the stored batch if it is a repetition. */
+    /** Checks a batch. Returns 0 if the batch may be appended, or the stored batch if the batch is a repetition. */
     judge(batch: StoredBatch) {
       const state = producers.get(batch.producerId);
       if (batch.producerId < 0n || state === undefined) {
@@ -75,7 +75,7 @@ export function createProducerStates() {
       }
     },
     hasOpenTransaction: (producerId: bigint) => open.has(producerId),
-    /** First offset of the open transactions. `undefined` if there are none. */
+    /** First offset of the open transactions. `undefined` if no transaction is open. */
     firstOpenOffset: () => (open.size === 0 ? undefined : Math.min(...open.values())),
     abortedFrom: (offset: number) => aborted.filter(({ lastOffset }) => lastOffset >= offset),
   };

@@ -10,14 +10,14 @@ export interface ReadRecord {
   readonly headers: Readonly<Record<string, string>>;
   /** Stored size of key, value and headers. */
   readonly bodyBytes: number;
-  /** Set if the record stands for an unreadable batch. Its value is the batch's bytes. */
+  /** Set if the record represents an unreadable batch. The value of the record then contains the bytes of the batch. */
   readonly isUnreadable?: true;
 }
 
 const [attributesAt, firstTimestampAt, countAt, recordsAt] = [21, 27, 57, 61];
 const [codecBits, zstd] = [7, 4];
 
-/** Decodes the records of a batch with kafkajs's decoder. */
+/** Decodes the records of a batch with the decoder of kafkajs. */
 export function readBatch(bytes: Buffer): readonly ReadRecord[] {
   const batch = {
     firstOffset: bytes.readBigInt64BE(0),
@@ -38,7 +38,7 @@ export function readBatch(bytes: Buffer): readonly ReadRecord[] {
   }
 }
 
-/** Returns the batch without compression. */
+/** Returns the batch in uncompressed form. */
 export function toPlain(bytes: Buffer): Buffer {
   const codec = bytes.readInt16BE(attributesAt) & codecBits;
   return codec === zstd

@@ -7,13 +7,13 @@ export interface StoredBatch {
   readonly lastOffset: number;
   readonly leaderEpoch: number;
   readonly maxTimestampMs: number;
-  /** −1 for a producer without transactions. */
+  /** The value is −1 for a producer without transactions. */
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly firstSequence: number;
   readonly count: number;
   readonly isTransactional: boolean;
-  /** Set for a control batch: how it ends its producer's transaction. */
+  /** Set for a control batch: whether the producer's transaction was committed or aborted. */
   readonly marker?: 'commit' | 'abort';
   readonly bytes: Buffer;
 }
@@ -66,7 +66,7 @@ export interface MarkerFacts {
 /** Creates the control batch that ends a transaction. @see https://kafka.apache.org/documentation/#controlbatch */
 export function toMarkerBatch(facts: MarkerFacts): StoredBatch {
   const { baseOffset, leaderEpoch, producerId, producerEpoch, marker, nowMs } = facts;
-  // The key consists of version and type. The value consists of version and coordinator epoch.
+  // The key consists of a version and a type. The value consists of a version and the coordinator epoch.
   const record = { key: Buffer.from([0, 0, 0, markerTypes[marker]]), value: Buffer.alloc(6), headers: {} };
   const bytes = writeBatch([record], {
     ...{ nowMs, baseOffset, leaderEpoch, isControl: true },

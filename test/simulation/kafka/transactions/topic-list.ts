@@ -1,6 +1,6 @@
 import type { AnswerWriter, RequestReader } from './broker-wire.ts';
 
-/** Shape of most Kafka requests: an entry for each partition, by topic. */
+/** Common structure of most Kafka requests, with an entry for each partition of each topic. */
 export interface TopicList<P> {
   readonly topic: string;
   readonly partitions: readonly P[];

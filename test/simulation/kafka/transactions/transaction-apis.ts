@@ -4,7 +4,7 @@ import { toErrorCode } from './error-code.ts';
 import { readTopics, writeTopics } from './topic-list.ts';
 import type { Producer } from './transaction-coordinator.ts';
 
-/** Returns the error code if the broker is not the coordinator, and 0 otherwise. */
+/** Returns an error code if the broker is not the coordinator, and 0 otherwise. */
 function faultOf({ cluster, broker, fault }: ApiCall, transactionalId: string): number {
   return toErrorCode(cluster.coordination.findFault('transaction', transactionalId, broker) ?? fault);
 }
@@ -131,7 +131,7 @@ export const txnOffsetCommitApi: ApiHandler = {
   },
 };
 
-/** Kafka's `offset.metadata.max.bytes`. */
+/** Value of Kafka's `offset.metadata.max.bytes`. */
 const largestMetadata = 4_096;
 
 export const offsetCommitApi: ApiHandler = {

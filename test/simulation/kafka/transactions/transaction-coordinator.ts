@@ -2,7 +2,10 @@ import { toErrorCode } from './error-code.ts';
 
 export type Marker = 'commit' | 'abort';
 
-/** A participant of a transaction: a partition as `topic-partition`, or a group whose offsets it commits. */
+/**
+ * A participant of a transaction: either a partition as `topic-partition`, or a consumer group whose offsets the
+ * transaction commits.
+ */
 export interface TransactionPart {
   readonly kind: 'partition' | 'group';
   readonly name: string;
@@ -16,9 +19,9 @@ export interface Producer {
 export interface TransactionCoordinatorDeps {
   /** Starts a timer. @returns a function that cancels it */
   readonly after: (ms: number, run: () => void) => () => void;
-  /** Returns the delay of a marker. */
+  /** Returns the delay before a marker is written. */
   readonly markerDelayMs: () => number;
-  /** Writes a marker. @returns false while the participant has no leader, in which case it is retried */
+  /** Writes a marker. @returns `false` while the participant has no leader; the coordinator then retries the marker */
   readonly writeMarker: (part: TransactionPart, producer: Producer, marker: Marker) => boolean;
 }
 
@@ -32,17 +35,18 @@ interface Transaction {
 }
 
 const markerRetryMs = 50;
-/** Kafka's default of `transaction.max.timeout.ms`. */
+/** Kafka's default value of `transaction.max.timeout.ms`. */
 const mostTimeoutMs = 900_000;
 
 /**
  * Transactions by transactional id, as brokers manage them for clients without KIP-890. If an id is initialised again
- * or its timeout expires, the open transaction is aborted and its producer fenced. Methods return error codes.
+ * or its timeout expires, the coordinator aborts the open transaction and fences its producer. Methods return error
+ * codes.
  */
 export class TransactionCoordinator {
   readonly #deps: TransactionCoordinatorDeps;
   readonly #transactions = new Map<string, Transaction>();
-  /** Producer ids are larger than a JavaScript number can hold, as with some brokers. */
+  /** Producer ids exceed the safe integers of JavaScript, as the ids of some real brokers do. */
   #nextProducerId = 2n ** 62n + 1n;
 
   constructor(deps: TransactionCoordinatorDeps) {
@@ -95,7 +99,7 @@ export class TransactionCoordinator {
     return 0;
   }
 
-  /** Ends a transaction. The response follows once the decision is stored, and the markers are written later. */
+  /** Ends a transaction. The coordinator responds once the decision is stored, and writes the markers later. */
   end(id: string, producer: Producer, marker: Marker): number {
     const known = this.#transactions.get(id);
     if (known === undefined || known.producerId !== producer.producerId) {
@@ -116,7 +120,10 @@ export class TransactionCoordinator {
       : toErrorCode('INVALID_TXN_STATE');
   }
 
-  /** Verifies that a producer may write in its transaction. Partition leaders and group coordinators call it first. */
+  /**
+   * Verifies that a producer may write in its transaction. Partition leaders and group coordinators call this method
+   * first.
+   */
   verify({ kind, name }: TransactionPart, { producerId, producerEpoch }: Producer): number {
     const known = [...this.#transactions.values()].find((each) => each.producerId === producerId);
     if (known === undefined) {
@@ -133,7 +140,7 @@ export class TransactionCoordinator {
       : toErrorCode('INVALID_TXN_STATE');
   }
 
-  /** For judges: transactions that nobody has ended, or whose markers are not all written. */
+  /** Transactions that are still open, or whose markers are not all written. The judges check this list. */
   unfinished(): readonly string[] {
     return [...this.#transactions]
       .filter(([, { state }]) => state === 'ongoing' || state === 'commit' || state === 'abort')

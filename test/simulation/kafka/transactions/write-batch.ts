@@ -6,14 +6,14 @@ export interface WrittenRecord {
   readonly key: string | Buffer | null;
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, string>>;
-  /** Time after the batch's first record. */
+  /** Time in milliseconds after the first record of the batch. */
   readonly timestampDelta?: number;
 }
 
-/** Facts for the header of a batch. */
+/** Values for the header of a batch. */
 export interface BatchFacts {
   readonly nowMs: number;
-  /** If absent, the batch is not transactional. */
+  /** If the producer is absent, the batch is not transactional. */
   readonly producer?: { readonly producerId: bigint; readonly producerEpoch: number } | undefined;
   readonly firstSequence?: number;
   readonly baseOffset?: number;
@@ -23,10 +23,10 @@ export interface BatchFacts {
 
 export const transactionalBit = 0x10;
 const controlBit = 0x20;
-/** Size of the base offset and the length field. The length counts the bytes after them. */
+/** Size of the base offset and the length field. The length counts only the bytes after these two fields. */
 export const prefixBytes = 12;
 
-/** Encodes one batch with kafkajs's encoder. @see https://kafka.apache.org/documentation/#recordbatch */
+/** Encodes one batch with the encoder of kafkajs. @see https://kafka.apache.org/documentation/#recordbatch */
 export function writeBatch(records: readonly WrittenRecord[], facts: BatchFacts): Buffer {
   const { nowMs, producer, firstSequence = -1, baseOffset = 0, leaderEpoch = 0, isControl = false } = facts;
   const { producerId = -1n, producerEpoch = -1 } = producer ?? {};
