@@ -4,14 +4,14 @@ import { delivery } from './http-text.ts';
 import { sendRaw } from './raw-request.ts';
 
 export interface AcknowledgedLoad {
-  /** Ids of the events that got 200, in order. */
+  /** Ids of the events that were acknowledged with status 200, in order. */
   readonly acknowledged: readonly string[];
   stop(): Promise<void>;
 }
 
 const senders = [0, 1, 2, 3];
 
-/** Sends one event after another, with one entity per sender, until it is stopped. */
+/** Sends one event after another until it is stopped. Each sender has a separate entity. */
 export function startLoad(name: string, { url }: { readonly url: string }): AcknowledgedLoad {
   const acknowledged: string[] = [];
   const stopped = new AbortController();
@@ -44,7 +44,7 @@ export function expectAllStored(storedIds: readonly string[], loads: readonly Ac
   }
 }
 
-/** Expects that the first occurrences of an entity's events are in the order of their acknowledgement. */
+/** Expects that, for each entity, the first occurrences of the events are in the order of their acknowledgement. */
 export function expectInOrder(storedIds: readonly string[], loads: readonly AcknowledgedLoad[]): void {
   const distinct = [...new Set(storedIds)];
   for (const { acknowledged } of loads) {

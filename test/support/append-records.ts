@@ -7,7 +7,7 @@ import { openStore, startCommandSink } from '../../src/stores/open-store.ts';
 import { captureLog } from './captured-log.ts';
 import { appendIn } from './deadline-in.ts';
 
-/** Stores records as the receiver does, in the store that the variables select. */
+/** Stores records in the same manner as the receiver, in the store that the environment variables select. */
 export async function appendRecords(env: Env, records: readonly SinkRecord[]): Promise<void> {
   const config = loadCommandConfig(env);
   const topics = listTopics(config.topics);
@@ -29,7 +29,7 @@ interface EventParts {
   readonly body?: string;
 }
 
-/** Creates the record of a message's event, with the headers of the receiver. */
+/** Creates the record for the event of a message, with the same headers as the receiver's records. */
 export function toEventRecord(
   key: string,
   revision: number,

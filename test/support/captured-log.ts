@@ -3,7 +3,7 @@ import { createLogger, type Logger } from '../../src/runtime/logger.ts';
 export interface CapturedLog {
   readonly logger: Logger;
   readonly lines: Readonly<Record<string, unknown>>[];
-  /** Returns the complete log as it was written. */
+  /** Returns the complete log exactly as it was written. */
   text(): string;
 }
 

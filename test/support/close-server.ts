@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
 
-/** Tracks the open connections of a server, including unfinished TLS handshakes. */
+/** Tracks the open connections of a server, including connections with an unfinished TLS handshake. */
 export function trackSockets(server: Server) {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -18,7 +18,10 @@ export function trackSockets(server: Server) {
   };
 }
 
-/** Closes a server. @param cutAll closes its connections, because a server closes with its last connection */
+/**
+ * Closes a server. @param cutAll closes the open connections, because a server closes only after its last connection
+ * has ended
+ */
 export async function closeServer(server: Server, cutAll: () => void): Promise<void> {
   const closed = once(server, 'close');
   server.close();

@@ -2,7 +2,7 @@ import { type Document, OpenAPIBackend } from 'openapi-backend';
 
 const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 
-/** Loads the API description of messages and counts, with operation ids, and with additional fields disallowed. */
+/** Loads the API descriptions of messages and counts, with operation ids, and disallows additional fields. */
 export async function loadClosedMessageDefinition(): Promise<Document> {
   const document = await new OpenAPIBackend({ definition: fixture('message-openapi.yaml') }).loadDocument();
   Object.assign(document.paths?.['/cpaas/messages/{messageId}']?.get ?? {}, { operationId: 'message' });
@@ -13,7 +13,7 @@ export async function loadClosedMessageDefinition(): Promise<Document> {
   return document;
 }
 
-/** Loads the API description, with operation ids, and with additional fields disallowed. */
+/** Loads the API description of webhooks, with operation ids, and disallows additional fields. */
 export async function loadClosedDefinition(): Promise<Document> {
   const document = await new OpenAPIBackend({
     definition: fixture('webhook-management-openapi.yaml'),
@@ -30,7 +30,8 @@ export async function loadClosedDefinition(): Promise<Document> {
     }
   }
   for (const name of ['WebhookConfigurationCreateUpdate', 'WebhookEvents', 'EventFilters']) {
-    // The read schema extends the write schema, so additional fields are disallowed only in the copy for requests.
+    // The read schema extends the write schema, so only the copy of the write schema for requests disallows additional
+    // fields.
     const schema = components?.schemas?.[name];
     if (schema === undefined) {
       throw new Error(`The description has no schema ${name}`);

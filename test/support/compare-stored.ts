@@ -16,13 +16,13 @@ type TestEnv = Readonly<Record<string, string>>;
 
 interface SimulatedRun {
   readonly seed: number;
-  /** Number of sent events, including repeats. */
+  /** Number of sent events, including duplicates. */
   readonly events: number;
-  /** Ids of the events that got 2xx. */
+  /** Ids of the events that were acknowledged with a 2xx status. */
   readonly accepted: ReadonlySet<string>;
-  /** Selects the store. */
+  /** Environment variables that select the store. */
   readonly env: TestEnv;
-  /** Number of partitions or streams per topic. If absent, the partition of records is not checked. */
+  /** Number of partitions or streams per topic. If absent, the comparison does not check the partition of records. */
   readonly partitions?: number;
 }
 
@@ -47,9 +47,15 @@ export async function compareStored(run: SimulatedRun) {
   const signal = new AbortController().signal;
   const reading = { follow: false, signal, observer, logger: createLogger('silent') };
   const missing = new Set(accepted);
-  /** One problem per event, with its id. Empty if every accepted event is stored unchanged under its key. */
+  /**
+   * One problem for each affected event, with the event id. The list is empty if every accepted event is stored
+   * unchanged under its key.
+   */
   const problems: string[] = [];
-  /** Number of records of this run, including duplicates and events that were not accepted, which are allowed. */
+  /**
+   * Number of records of this run. The number includes duplicates and events that were not accepted, because both are
+   * allowed.
+   */
   let records = 0;
   for await (const batch of store.readRecords(selection, reading)) {
     for (const { place, key, value, headers } of batch) {

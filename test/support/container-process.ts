@@ -8,8 +8,8 @@ const container = ['unshare', ...asRoot, '--pid', '--fork', '--kill-child', '--m
 export type ContainerReceiver = Awaited<ReturnType<typeof startContainerReceiver>>;
 
 /**
- * Starts a receiver as process 1 in its own process namespace, as in a container. Needs Linux, and without root also user
- * namespaces.
+ * Starts a receiver as process 1 in a separate process namespace, as in a container. This requires Linux and, without
+ * root, user namespaces.
  */
 export async function startContainerReceiver(env: Env) {
   const receiver = await startListeningProcess(env, undefined, container);
@@ -23,7 +23,7 @@ export async function startContainerReceiver(env: Env) {
       process.kill(inside, 'SIGKILL');
       await receiver.exited;
     },
-    /** Sends SIGSTOP. Returns a function that resumes the process. */
+    /** Sends SIGSTOP to the receiver. Returns a function that resumes the process. */
     freeze: () => void process.kill(inside, 'SIGSTOP'),
     thaw: () => void process.kill(inside, 'SIGCONT'),
     ready: async () => (await fetch(`${receiver.managementUrl}/readyz`)).ok,

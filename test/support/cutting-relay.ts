@@ -2,16 +2,19 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { closeServer } from './close-server.ts';
 
-/** The number of bytes that a connection may transfer in each direction, and how it is closed then. */
+/** The number of bytes that a connection may transfer in each direction, and how the connection is then closed. */
 export interface Cut {
   readonly bytes: number;
   readonly isReset: boolean;
 }
 
-/** A relay in front of a server that closes each connection after some bytes, at any position in a response or a command. */
+/**
+ * A relay in front of a server that closes each connection after a number of bytes, at any position in a response or a
+ * command.
+ */
 export interface CuttingRelay {
   readonly port: number;
-  /** Called for each new connection. If absent, connections are not closed. */
+  /** Called for each new connection. If absent, the relay does not close connections. */
   chooseCut: (() => Cut) | undefined;
   cuts(): number;
   cutAll(): void;
@@ -41,7 +44,7 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
           return;
         }
         cuts += 1;
-        // Without a reset, the allowed bytes still arrive.
+        // If the connection is not reset, the allowed bytes still arrive.
         if (isReset) {
           to.write(data.subarray(0, left));
           to.resetAndDestroy();

@@ -4,7 +4,7 @@ import { readElement } from '../../src/webhook/read-element.ts';
 
 const defaultRules = parseKeyRules(defaultKeyRulesText) as KeyRules;
 
-/** Reads an event as the receiver does. */
+/** Parses an event in the same manner as the receiver. */
 export function eventSlice(json: string, rules = defaultRules): EventSlice {
   const element = readElement(Buffer.from(json), new EventFields(rules));
   if (typeof element === 'string') {

@@ -3,8 +3,9 @@ import { expect } from 'vitest';
 import { otherEvents, readFindSessions, runSession, withoutTimes } from './find-sessions.ts';
 
 /**
- * Runs the sessions of `find` in docs/commands.md, except that of Kafka's own tool, and compares their output literally. With
- * `FIND_SESSIONS_FILE`, it appends a line per session to that file: store, events, question, seconds.
+ * Runs the `find` sessions in docs/commands.md, except the session with Kafka's own tool, and compares their output
+ * exactly. If `FIND_SESSIONS_FILE` is set, it appends a line for each session to that file: store, events, question,
+ * seconds.
  */
 export async function expectFindSessions(
   store: string,

@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 
-/** A clock that the test advances. Its two times are unrelated. */
+/** A clock that the test advances. Its system time and its monotonic time are unrelated. */
 export interface FakeClock extends Clock {
   advance(ms: number): void;
-  /** Changes the system clock, forward or back, without any time passing. */
+  /** Changes the system time, forward or back, without advancing the monotonic time. */
   step(ms: number): void;
 }
 

@@ -8,14 +8,14 @@ import type {
   ProduceConnection,
 } from '../../src/stores/kafka/produce/produce-connection.ts';
 
-/** A produce request that a fake broker has received but not answered. */
+/** A produce request that a fake broker has received but not answered yet. */
 export interface Produced {
   readonly connection: FakeConnection;
   readonly batches: readonly ProduceBatch[];
-  /** Values by partition. */
+  /** Values of the records, by partition. */
   readonly values: Readonly<Record<number, readonly string[]>>;
   answer(answers: readonly PartitionAnswer[]): void;
-  /** Responds that every batch is stored. */
+  /** Responds that the broker has stored every batch. */
   store(): void;
   fail(reason: ConnectionError['reason']): void;
 }
@@ -29,18 +29,18 @@ export interface FakeConnection extends BrokerConnection, ProduceConnection {
 export interface FakeBrokers {
   readonly openConnection: (address: BrokerAddress) => FakeConnection;
   readonly connections: readonly FakeConnection[];
-  /** Resolves with the next produce request. */
+  /** Resolves with the next produce request that the broker receives. */
   nextProduce(): Promise<Produced>;
-  /** Number of produce requests that the test has not taken. */
+  /** Number of produce requests that the test has not retrieved yet. */
   readonly waiting: number;
   /** Replaces `connect`. */
   onConnect: (address: BrokerAddress) => Promise<void>;
   onDescribe: (address: BrokerAddress) => Promise<ClusterView>;
-  /** Epoch milliseconds that every connection reports. */
+  /** Time in epoch milliseconds that every connection reports. */
   throttledUntil: number;
 }
 
-/** Creates brokers without a network: the test responds to each call of the port. */
+/** Creates brokers that use no network. The test responds to each call of the port. */
 export function createFakeBrokers(): FakeBrokers {
   const connections: FakeConnection[] = [];
   const produced: Produced[] = [];

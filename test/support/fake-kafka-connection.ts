@@ -5,7 +5,7 @@ export interface FakeKafkaConnection extends KafkaConnection {
   isClosed(): boolean;
 }
 
-/** Creates a connection whose requests the test answers. */
+/** Creates a Kafka connection whose requests the test answers. */
 export function createFakeKafkaConnection(
   address: BrokerAddress,
   answer: (call: KafkaCall) => Promise<unknown>,

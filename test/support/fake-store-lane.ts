@@ -19,14 +19,14 @@ export interface FakeStore {
   /** Replaces `send`. */
   onSend: (request: LaneRequest<FakeLaneConnection>) => Promise<LaneFailure | undefined>;
   onConnect: () => Promise<void>;
-  /** Time that every connection reports, in the time of `Clock.now`. */
+  /** Time that every connection reports, on the time scale of `Clock.now`. */
   throttledUntil: number;
-  /** Values of each request, by partition. */
+  /** Values of the records in each request, by partition. */
   readonly requests: readonly Readonly<Record<number, readonly string[]>>[];
   readonly connections: readonly FakeLaneConnection[];
   readonly discarded: readonly LaneFailure[];
   readonly log: CapturedLog;
-  /** State changes of the lanes' circuits: each new state, and the one before. */
+  /** State changes of the lanes' circuits, each with the new state and the previous state. */
   readonly circuitChanges: readonly (readonly [CircuitState, CircuitState])[];
   openLane(
     deps: Pick<LaneDeps<FakeLaneConnection, string>, 'onChange'> & {
@@ -45,7 +45,7 @@ export const noMetrics: LaneMetrics<string> = {
   answerCheckFailed: nothing,
 };
 
-/** Creates a store without a network. It stores everything unless the test overrides that. */
+/** Creates a store that uses no network. It stores every record unless the test overrides this behaviour. */
 export function createFakeStore(): FakeStore {
   const requests: Record<number, readonly string[]>[] = [];
   const connections: FakeLaneConnection[] = [];

@@ -9,7 +9,7 @@ import { temporaryDirectory } from './test-receiver.ts';
 const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
 const program = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
-/** Reads the four sessions of `find` in the documentation: the command and its output. */
+/** Reads the four `find` sessions in the documentation, each with its command and its output. */
 export function readFindSessions() {
   const [, text = ''] = page.split('### Four questions\n');
   const [own = ''] = text.split(/^##/m);
@@ -22,7 +22,7 @@ export function readFindSessions() {
 export const delivered = '8f14e45f-ceea-467f-9575-6fa1c1b0cd5e';
 const failed = 'c9f0f895-fb98-4b91-a2d3-65bb9c6d2a11';
 
-/** Returns the events that the sessions are about. They are the newest of many. */
+/** Returns the events that the `find` sessions look for. They are the newest of many stored events. */
 export function sessionEvents(topic: string): readonly SinkRecord[] {
   const toEvent = (id: string, revision: number, name: string, more: object): SinkRecord => {
     const record = toEventRecord(id, revision, name, { topic });
@@ -42,10 +42,10 @@ export function sessionEvents(topic: string): readonly SinkRecord[] {
   ];
 }
 
-/** Number of other events: `FIND_SESSIONS_EVENTS`. Each message has ten events. */
+/** Number of other events, from `FIND_SESSIONS_EVENTS`. Each message has ten events. */
 export const otherEvents = Number(process.env.FIND_SESSIONS_EVENTS ?? 1_000);
 
-/** Yields the other events. @param perBatch number of records per batch */
+/** Yields the events that the sessions do not look for. @param perBatch number of records per batch */
 export function* listOthers(topic: string, perBatch: number): Generator<readonly SinkRecord[]> {
   const body = 'x'.repeat(300);
   let batch: SinkRecord[] = [];
@@ -61,7 +61,7 @@ export function* listOthers(topic: string, perBatch: number): Generator<readonly
   }
 }
 
-/** Runs a session in a shell, with the program first in the `PATH`. @returns both outputs */
+/** Runs a session in a shell whose `PATH` begins with the program. @returns standard output and standard error */
 export async function runSession(typed: string, env: Readonly<Record<string, string>>) {
   const bin = temporaryDirectory();
   const script = join(bin, 'comapi-webhook');
@@ -84,12 +84,12 @@ export async function runSession(typed: string, env: Readonly<Record<string, str
   return { printed, seconds: (performance.now() - startedAt) / 1_000 };
 }
 
-/** Removes values that differ between runs and stores. */
+/** Removes the values that differ between runs and between stores. */
 export function withoutTimes(text: string): string {
   return (
     text
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '…')
-      // A busy machine may take more than a second to store a record, and then both times are printed.
+      // A busy machine may take more than a second to store a record. In this case, the command prints both times.
       .replaceAll('received …, stored …', 'stored …')
       .replaceAll(/events-[0-9a-f]{8}/g, 'comapi.events')
       .replaceAll(/\b\d{13}-\d+/g, '…')

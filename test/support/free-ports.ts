@@ -1,14 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Number of ports per worker. Each worker has a separate range, so that no other one takes its ports meanwhile. */
+/** Number of ports per worker. Each worker has a separate range, so that no other worker takes its ports. */
 const portsOfWorker = 4_000;
 const firstPort = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 5) * portsOfWorker;
 const given = new Set<number>();
 
 /**
- * Finds free loopback ports below the kernel's range for outgoing connections. Otherwise, a client that keeps connecting to a
- * stopped broker's port could get that very port as its own and talk to itself.
+ * Finds free loopback ports below the range that the kernel uses for outgoing connections. Within that range, a client
+ * that keeps connecting to a stopped broker could get the broker's port as its own source port and connect to itself.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];

@@ -1,17 +1,23 @@
 const shortest = 16 * 1024;
 const megabyte = 1024 * 1024;
 const quarter = 4;
-/** Maximum ratio. A linear step costs four times as much; a quadratic one costs sixteen times as much. */
+/**
+ * Maximum ratio of the costs of two successive text lengths. A linear step costs four times as much, and a quadratic
+ * step costs sixteen times as much.
+ */
 const mostTimes = 9;
-/** Time that garbage collection and compilation may add. A result above it is measured again, for longer. */
+/**
+ * Time that garbage collection and compilation may add. A result above this limit is measured again over a longer
+ * period.
+ */
 const noiseMs = 15;
 /** Duration of a long measurement. Some machines count CPU time in steps of up to ten milliseconds. */
 const longMs = 300;
 
 /**
- * Runs a step on increasingly long texts, up to a megabyte, and compares the CPU time of each with that of a quarter of it.
- *
- * @param make creates a text of about this many characters
+ * Runs a step on increasingly long texts, up to a megabyte. For each text, it compares the CPU time with the CPU time
+ * of a text of a quarter of the length.
+ * ¶ @param make creates a text of about this many characters
  * @returns the first length at which the cost grows much faster than the text, with both costs
  */
 export function findSteepStep(
@@ -35,7 +41,7 @@ export function findSteepStep(
   return undefined;
 }
 
-/** Measures the cost of one run, as the average of enough runs to take `leastMs`. */
+/** Measures the cost of one run, as the average of enough runs to last at least `leastMs`. */
 function measure(text: string, step: (text: string) => unknown, leastMs = 0): number {
   const before = process.threadCpuUsage();
   let count = 0;
@@ -52,7 +58,7 @@ function measure(text: string, step: (text: string) => unknown, leastMs = 0): nu
 
 const repeat = (unit: string) => (length: number) => unit.repeat(Math.ceil(length / unit.length));
 
-/** Texts that cause backtracking in regular expressions. */
+/** Texts that cause excessive backtracking in regular expressions. */
 export const nastyTexts: readonly (readonly [what: string, make: (length: number) => string])[] = [
   ['base64', repeat('aGVsbG8gd29ybGQhQUJDREVGR0g')],
   ['digits', repeat('7')],

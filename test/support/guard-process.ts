@@ -8,8 +8,8 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 0.1; 
 `;
 
 /**
- * Kills a child with -9 (and removes its directory) when this process ends, for whatever reason: the guard waits on a pipe
- * that the kernel closes. It runs in a separate session, so that Ctrl-C does not end it first.
+ * Kills a child process with SIGKILL, and removes its directory, when this process ends for any reason. A guard process
+ * waits on a pipe that the kernel closes. The guard runs in a separate session, so that Ctrl-C does not end it first.
  */
 export function guardProcess(child: ChildProcess, directory = ''): void {
   if (child.pid === undefined) {

@@ -3,7 +3,7 @@ import { testSecret } from './test-receiver.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
-/** Returns the head of a delivery as the provider sends it. `undefined` omits a header. */
+/** Returns the request line and headers of a delivery as the provider sends them. The value `undefined` omits a header. */
 export function deliveryHead(body: Buffer, headers: Headers = {}): string {
   const all: Headers = {
     host: 'localhost',
@@ -18,13 +18,13 @@ export function deliveryHead(body: Buffer, headers: Headers = {}): string {
   return `POST /webhook HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
 }
 
-/** Returns a complete delivery. */
+/** Returns the complete HTTP request of a delivery. */
 export function delivery(body: string | Buffer, headers?: Headers): (string | Buffer)[] {
   const bytes = Buffer.from(body as string);
   return [deliveryHead(bytes, headers), bytes];
 }
 
-/** Returns a complete delivery with chunked transfer encoding. */
+/** Returns the complete HTTP request of a delivery, with chunked transfer encoding. */
 export function chunkedDelivery(body: string | Buffer, chunkBytes = 1000): (string | Buffer)[] {
   const bytes = Buffer.from(body as string);
   const parts: (string | Buffer)[] = [

@@ -7,11 +7,11 @@ function readDockerfile(checkout: string): string {
   return readFileSync(join(checkout, 'Dockerfile'), 'utf8');
 }
 
-/** Reads the Node options of the image, for processes that must run like the image. */
+/** Reads the Node options of the container image, for processes that must run with the same options. */
 export function readImageNodeOptions(checkout = here): readonly string[] {
   const file = readDockerfile(checkout);
   const [, ...args]: readonly string[] = JSON.parse(/^ENTRYPOINT (\[.*\])$/m.exec(file)?.[1] ?? '[]');
-  // Earlier commits, which the benchmarks compare, have the options in the first line of the program.
+  // In earlier commits, which the benchmarks also measure, the first line of the program contains the options.
   const options = args.includes('--')
     ? args.slice(0, args.indexOf('--'))
     : /^RUN printf '#!%s (.*?)\\n/m.exec(file)?.[1]?.split(' ');
@@ -21,7 +21,7 @@ export function readImageNodeOptions(checkout = here): readonly string[] {
   return options;
 }
 
-/** Reads the variables of glibc's malloc that the image sets. */
+/** Reads the variables of glibc's malloc that the container image sets. */
 export function readImageMallocVariables(checkout = here): Readonly<Record<string, string>> {
   const found = readDockerfile(checkout).matchAll(/^ENV .*?\b(MALLOC_\w+)=(\S+)/gm);
   return Object.fromEntries(Array.from(found, ([, name = '', value = '']) => [name, value]));

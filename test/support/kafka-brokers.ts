@@ -3,14 +3,14 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** URL at which the global setup provides the shared Kafka. The first request starts it. */
+    /** URL from which tests get the address of the shared Kafka. The global setup starts Kafka on the first request. */
     kafkaStarterUrl: string;
   }
 }
 
 /**
- * Returns the bootstrap address of the one-node Kafka that all integration tests share, or `KAFKA_BROKERS`. The first call of
- * a run starts it. Topics are never shared: each test creates its own, with an unused name.
+ * Returns the bootstrap address of the one-node Kafka that all integration tests share, or `KAFKA_BROKERS`. The first
+ * call of a run starts Kafka. Tests never share topics, because each test creates topics with unused names.
  */
 export async function kafkaBrokers(): Promise<string> {
   const response = await fetch(inject('kafkaStarterUrl'));
@@ -21,7 +21,10 @@ export async function kafkaBrokers(): Promise<string> {
   return text;
 }
 
-/** Returns a receiver's variables for the shared Kafka, with unused topic names. It does not create the topics. */
+/**
+ * Returns the environment variables of a receiver that uses the shared Kafka and unused topic names. The topics are not
+ * created.
+ */
 export async function freshTopicsEnv() {
   const topic = `events-${randomUUID().slice(0, 8)}`;
   return {

@@ -17,7 +17,7 @@ import { createProduceConnection } from '../../src/stores/kafka/produce/produce-
 import type { Compressor } from '../../src/stores/kafka/wire/compression.ts';
 import { captureLog } from './captured-log.ts';
 
-/** Metrics as a list of reported values. */
+/** The reported metrics, as a list of values. */
 export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
   /** Metric of every store. */
   retried(cause: string, records: number): void;
@@ -33,7 +33,7 @@ export function recordMetrics(): RecordedMetrics {
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
     observeQueue() {},
   };
-  // Everything else is reported by the sink.
+  // All other values are reported by the sink.
   return new Proxy(own as unknown as RecordedMetrics, {
     get: (target, name: string) =>
       name in target
@@ -45,7 +45,7 @@ export function recordMetrics(): RecordedMetrics {
 export interface TestSink {
   readonly sink: Sink;
   readonly metrics: RecordedMetrics;
-  /** The log, as JSON lines. */
+  /** The log in JSON Lines format. */
   readonly log: readonly string[];
 }
 
@@ -81,8 +81,8 @@ export function createTestSink({
 }
 
 /**
- * Starts a sink with this access to its brokers, which logs everything. It is closed when the test ends. A test may ignore
- * that the start fails.
+ * Starts a sink with the given access to its brokers and a complete log. The sink is closed when the test ends. A test
+ * may ignore a failed start.
  */
 export function startSinkWith(connection: KafkaAccess, topic: string) {
   const log = captureLog();
@@ -104,7 +104,7 @@ type SinkParts = Pick<KafkaSinkDeps, 'topics' | 'settings' | 'metrics' | 'logger
   readonly compressor: Compressor | undefined;
 };
 
-/** Creates a sink with its own connections. */
+/** Creates a sink with separate connections. */
 function createSinkTo(connection: KafkaAccess, { compressor, ...parts }: SinkParts): Sink {
   const { settings, logger } = parts;
   return createKafkaSink({

@@ -1,4 +1,4 @@
-/** Number of keys in the batches. */
+/** Number of distinct keys in the batches. */
 const keys = 7;
 
 /** Returns the key of an event. */
@@ -6,12 +6,12 @@ export function keyOf(index: number): string {
   return `m-${index % keys}`;
 }
 
-/** Returns one event. A later event of the same key has a higher index. */
+/** Returns one event. Of two events with the same key, the newer one has the higher index. */
 export function eventOf(index: number, padding = 0): string {
   return `{"eventId":"e-${index}","name":"message.sent","payload":{"messageId":"${keyOf(index)}"},"revision":${index},"pad":"${'x'.repeat(padding)}"}`;
 }
 
-/** Returns a batch of padded events. The provider's largest batches have 500 events. */
+/** Returns a batch of padded events. The largest batches from the provider contain 500 events. */
 export function batchOf(count: number, padding: number): string {
   return `[${indices(count)
     .map((index) => eventOf(index, padding))

@@ -10,11 +10,10 @@ const versions = [
 const groups: string[] = [];
 
 /**
- * Creates a cgroup with a memory limit, like a container runtime: the kernel kills a process that exceeds it. The cgroup is
- * removed when the calling process ends.
- *
- * @returns a command prefix that runs a command in the cgroup, under the same process id
- * @throws if this user may not create one, which needs root and the memory controller
+ * Creates a cgroup with a memory limit, as a container runtime does. The kernel kills a process that exceeds the limit.
+ * The cgroup is removed when the calling process ends.
+ * ¶ @returns a command prefix that runs a command in the cgroup, under the same process id
+ * @throws if this user may not create a cgroup, which requires root and the memory controller
  */
 export function createMemoryLimit(mib: number): readonly string[] {
   const version = versions.find(({ root, mark }) => existsSync(join(root, mark)));
@@ -40,6 +39,6 @@ function removeEmpty(group: string): void {
   try {
     rmdirSync(group);
   } catch {
-    // A process in the cgroup has not quite ended yet. An empty cgroup costs nothing.
+    // The removal fails if a process in the cgroup has not fully ended yet. An empty cgroup uses no resources.
   }
 }

@@ -3,15 +3,15 @@ import type { Rejection, RejectionReason, Sink, SinkError, SinkRecord } from '..
 /** A sink whose faults a test controls, because real stores do not fail on demand. */
 export interface MemorySink extends Sink {
   readonly records: SinkRecord[];
-  /** Appends throw this until it is cleared. */
+  /** If set, every append throws this error. */
   failure: SinkError | undefined;
-  /** Appends wait for this. */
+  /** If set, every append waits for this promise. */
   gate: Promise<void> | undefined;
   up: boolean;
   isClosed: boolean;
-  /** Returns an error for a record, which fails its append. */
+  /** Returns an error for a record. The error makes the append fail. */
   refuse: (record: SinkRecord) => SinkError | undefined;
-  /** Returns a reason to reject a record permanently. */
+  /** Returns the reason to reject a record permanently. */
   reject: (record: SinkRecord) => RejectionReason | undefined;
 }
 

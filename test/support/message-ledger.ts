@@ -4,7 +4,7 @@ import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-so
 /** A state change of a message. */
 export interface LedgerEvent {
   readonly messageId: string;
-  /** For example, `message.sent`. Other events are ignored. */
+  /** Name of the event, for example `message.sent`. The ledger ignores unknown names. */
   readonly name: string;
   readonly channel: string;
   /** Epoch milliseconds. */
@@ -16,12 +16,12 @@ interface LedgerMessage {
   updatedMs: number;
 }
 
-/** States in order. */
+/** State changes in order. */
 const ranks = ['processing', 'sent', 'delivered', 'read', 'expired', 'failed'];
 
 /**
- * The state that each event counts as, by channel. It is independent of the table of `reconcile`, which is checked against
- * it.
+ * The message state for each event name, by channel. This table is independent of the table of `reconcile`, because
+ * tests compare the two tables.
  */
 const counted: Readonly<Record<string, string>> = {
   'message.sent': 'success',
@@ -35,14 +35,14 @@ const counted: Readonly<Record<string, string>> = {
 const hourMs = 3_600_000;
 
 /**
- * The state changes of messages as the provider knows them, whether they were delivered or not. Returns them in the format of
- * the provider's API.
+ * The state changes of messages as the provider knows them, whether or not they were delivered to the receiver. The
+ * ledger returns them in the format of the provider's API.
  */
 export class MessageLedger {
   readonly messages = new Map<string, LedgerMessage>();
   readonly #hours = new Map<number, Record<string, unknown>>();
 
-  /** Records a state change. The order of calls is irrelevant. */
+  /** Records a state change. State changes can be recorded in any order. */
   record({ messageId, name, channel, atMs }: LedgerEvent): void {
     this.#count(name, channel, atMs);
     const status = name === 'message.sentRequest' ? 'processing' : name.replace('message.', '');
@@ -71,7 +71,7 @@ export class MessageLedger {
     return message && { messageId, status: message.status, _updatedOn: toIso(message.updatedMs) };
   }
 
-  /** Returns the counts of the hours with state changes, as the provider reports them. */
+  /** Returns the counts for the hours with state changes, in the format of the provider. */
   showHours(fromMs: number, toMs: number): object[] {
     return [...this.#hours]
       .filter(([startMs]) => startMs >= fromMs && startMs < toMs)

@@ -1,13 +1,13 @@
 import type { LaneConnection, LaneFailure } from '../../src/stores/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
 
-/** The behaviour of one connection, correct or not. */
+/** The correct or incorrect behaviour of one connection. */
 export interface Conduct {
   readonly connect: () => Promise<void>;
   readonly send: (batches: readonly QueuedBatch[]) => Promise<LaneFailure | undefined>;
   /** Whether the connection reports that it is open after it was connected. */
   readonly isOpen: () => boolean;
-  /** Whether the connection reports its end. */
+  /** Whether the connection reports when it ends. */
   readonly tellsEnd: boolean;
   readonly onClose: () => void;
 }
@@ -32,7 +32,7 @@ export const goodConduct: Conduct = {
   onClose: () => {},
 };
 
-/** Creates a connection without a store, which behaves like an arbitrary store or client library. */
+/** Creates a connection without a real store, which behaves like an arbitrary store or client library. */
 export function createOddConnection(change: Partial<Conduct> = {}): OddConnection {
   const conduct = { ...goodConduct, ...change };
   const listeners: (() => void)[] = [];
@@ -45,7 +45,7 @@ export function createOddConnection(change: Partial<Conduct> = {}): OddConnectio
   }
   return {
     conduct,
-    // Not async, because a configured behaviour may throw synchronously.
+    // The function is not async, because a configured behaviour may throw synchronously.
     connect() {
       const connecting = conduct.connect();
       return (async () => {

@@ -1,16 +1,16 @@
 export interface OddRequest {
-  /** Name in the table of docs/security.md. */
+  /** Name of the request in the table of docs/security.md. */
   readonly name: string;
   readonly text: string;
-  /** The statuses of a single request, and whether the server then closes the connection. */
+  /** The HTTP statuses for a single request, and whether the server closes the connection after the last response. */
   readonly gets: readonly string[];
-  /** Maximum number of requests that are started from a packet of such requests. */
+  /** Maximum number of requests that the server starts from one packet of these requests. */
   readonly mostRead: number;
 }
 
-/** The maximum number of unanswered requests, plus one. */
+/** One more than the maximum number of unanswered requests. */
 const unanswered = 16 + 1;
-/** Number of responses per turn that node:http sends while it reads a body. */
+/** Number of responses that node:http sends per event-loop turn while it reads a body. */
 const prompt = 256;
 
 const over16KiB = 'a'.repeat(17_000);
@@ -18,7 +18,7 @@ const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n';
 const headers = (count: number) =>
   Array.from({ length: count }, (_, index) => `${index.toString(36)}:\r\n`).join('');
 
-/** Requests that node:http or the server handles itself, and similar valid ones. */
+/** Invalid and unusual requests that node:http or the server handles itself, together with similar valid requests. */
 export const oddRequests: readonly OddRequest[] = [
   ...takenAsUsual('an ordinary request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
   ...takenAsUsual('no `Host`', 'GET / HTTP/1.1\r\n\r\n'),
@@ -58,7 +58,10 @@ function takenAsUsual(name: string, text: string): readonly OddRequest[] {
   return [{ name, text, gets: ['200', 'open'], mostRead: unanswered }];
 }
 
-/** Creates a request after which the connection is closed. The second one of a packet may start before that. */
+/**
+ * Creates a request after which the server closes the connection. The server may start the second request of a packet
+ * before it closes the connection.
+ */
 function ended(name: string, text: string, ...statuses: readonly string[]): readonly OddRequest[] {
   return [{ name, text, gets: [...statuses, 'closed'], mostRead: 2 }];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 const established = '01';
 
-/** Counts the TCP connections of a process to these ports, by port (proc(5): fd, net/tcp). */
+/** Counts, by port, the TCP connections of a process to the given ports (proc(5): fd, net/tcp). */
 export function countConnections(pid: number, ports: readonly number[]): Map<number, number> {
   const inodes = new Set(
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {

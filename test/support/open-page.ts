@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest';
 import { provideTool } from './tools/provide-tool.ts';
 
 interface PageOptions {
-  /** In CSS pixels. */
+  /** Width of the page in CSS pixels. */
   readonly width?: number;
   readonly colorScheme?: 'light' | 'dark';
   readonly scripts?: boolean;

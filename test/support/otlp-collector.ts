@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import protobuf from 'protobufjs';
 import { onTestFinished } from 'vitest';
 
-/** The published files of OpenTelemetry's protocol, 1.11.0 (https://github.com/open-telemetry/opentelemetry-proto). */
+/** The published protocol files of OpenTelemetry 1.11.0 (https://github.com/open-telemetry/opentelemetry-proto). */
 const protocol = new URL('../fixtures/opentelemetry-proto/', import.meta.url).pathname;
 const root = new protobuf.Root();
 root.resolvePath = (_origin, target) => protocol + target;
@@ -17,14 +17,14 @@ const responseType = root.lookupType('opentelemetry.proto.collector.trace.v1.Exp
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** A received span. Ids are hexadecimal. A missing id is empty. */
+/** A received span. Ids are hexadecimal, and a missing id is an empty string. */
 export interface CollectedSpan {
   readonly name: string;
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string;
   readonly traceState: string;
-  /** For example, `SPAN_KIND_SERVER`. */
+  /** Kind of the span, for example `SPAN_KIND_SERVER`. */
   readonly kind: string;
   readonly startMs: number;
   readonly endMs: number;
@@ -42,13 +42,13 @@ export interface Collector {
   readonly spans: CollectedSpan[];
   readonly requests: { readonly path: string | undefined; readonly headers: IncomingHttpHeaders }[];
   behaves: Behaviour;
-  /** Stops listening until `start` is called. */
+  /** Stops listening. Calling `start` resumes listening. */
   stop(): Promise<void>;
   start(): Promise<void>;
   openConnections(): Promise<number>;
 }
 
-/** Starts a collector of spans on a real port, until the test ends. */
+/** Starts a collector for spans on a real port, until the test ends. */
 export async function startCollector(tls?: ServerOptions): Promise<Collector> {
   const handle = (request: IncomingMessage, response: ServerResponse) => void take(request, response);
   const server = tls === undefined ? createServer(handle) : createHttpsServer(tls, handle);

@@ -4,7 +4,10 @@ import { inspect } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { type KafkaCluster, startKafkaCluster } from './kafka/kafka-cluster.ts';
 
-/** Global setup that starts Kafka on the first request, so that a run of unit tests does not. Returns the teardown. */
+/**
+ * Global setup that starts Kafka on the first request, so that a run with only unit tests does not start Kafka. Returns
+ * the teardown function.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.KAFKA_BROKERS;
   let cluster: Promise<KafkaCluster> | undefined;

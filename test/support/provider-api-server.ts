@@ -20,13 +20,13 @@ interface ReceivedCall {
   readonly body: Record<string, unknown> | undefined;
 }
 
-/** A fault that replaces the provider's usual response to a call. */
+/** A fault that replaces the provider's default response to a call. */
 interface Trouble {
   readonly method: string;
-  /** `undefined` means the usual status. */
+  /** Status of the response. `undefined` means the default status. */
   readonly status?: number;
   readonly delayMs?: number;
-  /** Whether the connection is closed in the middle of the usual response. */
+  /** Whether the connection is closed in the middle of the default response. */
   readonly isCut?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -38,28 +38,29 @@ export interface ProviderApiServer {
   readonly url: string;
   readonly calls: ReceivedCall[];
   readonly registrations: Map<string, StoredRegistration>;
-  /** Faults of the next calls. Each one is used once, in order. */
+  /** Faults for the next calls, in order. Each fault is used once. */
   readonly troubles: Trouble[];
   /** Returns further faults by the number of the call, starting with 1. */
   troubleOf: ((call: number) => Trouble | undefined) | undefined;
-  /** The source of the responses about messages and counts. */
+  /** The ledger from which the server answers calls about messages and counts. */
   readonly ledger: MessageLedger;
-  /** Alters the usual responses, which then need not match the description. */
+  /** Alters the default responses. Altered responses need not match the API description. */
   alter: ((answer: unknown) => unknown) | undefined;
   /** Whether responses contain, mask or omit the secret. */
   secretShown: 'plain' | 'masked' | 'absent';
-  /** Called right after the response to a read was created, to simulate a concurrent change. */
+  /** Called right after the server has created the response to a read, to simulate a concurrent change. */
   afterRead: (() => void) | undefined;
   store(body: Record<string, unknown>): StoredRegistration;
   /**
-   * Resets the server to its initial state. Starting a new one takes longer than a test, because the description is compiled.
+   * Resets the server to its initial state. A new server would take longer to start than a test, because it compiles
+   * the API description.
    */
   reset(): void;
   close(): Promise<void>;
 }
 
 const credentials = `Basic ${Buffer.from('apiuser:pass word').toString('base64')}`;
-// fetch adds cache-control and pragma to conditional requests.
+// For conditional requests, fetch adds the cache-control and pragma headers.
 const usualHeaders =
   /^(accept|cache-control|pragma|accept-encoding|accept-language|authorization|connection|content-length|content-type|host|sec-fetch-mode|user-agent|if-match)$/;
 
@@ -74,8 +75,8 @@ const availableEvents = [
 ];
 
 /**
- * Starts a server of the provider's Webhook API, messages and counts, based on its OpenAPI descriptions. Requests and
- * responses are validated against them. Unknown fields and headers are rejected. State and ETags are kept in memory.
+ * Starts a server for the provider's APIs of webhooks, messages and counts, based on their OpenAPI descriptions. The
+ * server validates requests and responses, and rejects unknown fields and headers. State and ETags are kept in memory.
  */
 export async function startProviderApiServer(): Promise<ProviderApiServer> {
   const registrations = new Map<string, StoredRegistration>();

@@ -4,7 +4,7 @@ import { PartitionQueue, type PartitionQueueOptions } from '../../src/stores/app
 import { PendingAppend } from '../../src/stores/append/pending-appends.ts';
 import { createFakeClock } from './fake-clock.ts';
 
-/** Creates a queue without a lane. */
+/** Creates a queue that is not part of a lane. */
 export function createQueue(
   partition = 0,
   topic = 'events',
@@ -24,7 +24,7 @@ export function createQueue(
   });
 }
 
-/** Queues one append of records named by their values. */
+/** Adds one append to the queue. Its records are named by their values. */
 export function enqueue(queue: PartitionQueue, names: readonly string[], sizeBytes = 100): PendingAppend {
   const append = new PendingAppend(names.length, Number.POSITIVE_INFINITY, () => undefined);
   append.promise.catch(() => undefined);

@@ -1,14 +1,15 @@
 import { connect } from 'node:net';
 
 export interface RawAnswer {
-  /** `undefined` if the connection was closed without a response. */
+  /** The response. `undefined` if the server closed the connection without a response. */
   readonly status: number | undefined;
   readonly headers: string;
   readonly body: string;
 }
 
 /**
- * Opens a connection and writes raw bytes. Its answer is the first response, once it is complete or the connection is closed.
+ * Opens a connection and writes raw bytes. The answer is the first response, once the response is complete or the
+ * connection is closed.
  */
 export async function openRaw(url: string, chunks: readonly (string | Buffer)[]) {
   const { hostname, port } = new URL(url);
@@ -28,7 +29,7 @@ export async function openRaw(url: string, chunks: readonly (string | Buffer)[])
       }
     });
     socket.on('close', finish);
-    // A response before the reset still counts.
+    // A response that arrives before the connection is reset still counts.
     socket.on('error', finish);
   });
   for (const chunk of chunks) {

@@ -10,7 +10,7 @@ interface JournalLine {
   readonly valueBase64?: string;
 }
 
-/** Reads the journal's records by topic, in the order of the file. Throws if a line is not JSON. */
+/** Reads the records of the journal by topic, in the order of the files. Throws if a line is not valid JSON. */
 export async function readJournalRecords(directory: string): Promise<Map<string, StoredRecord[]>> {
   const topics = new Map<string, StoredRecord[]>();
   for (const name of (await readdir(directory)).filter((file) => file.endsWith('.jsonl')).toSorted()) {

@@ -1,6 +1,6 @@
 import type { SpoolStatus } from '../../src/ports/sink.ts';
 
-/** Reads the state of the spool from a receiver's status report. */
+/** Reads the state of the spool from the status report of a receiver. */
 export async function readSpool({
   managementUrl,
 }: {
@@ -14,7 +14,7 @@ export async function spoolBytes(receiver: { readonly managementUrl: string }): 
   return (await readSpool(receiver)).bytes ?? Number.NaN;
 }
 
-/** Returns why the spool rejects writes, or `undefined` if it accepts them. */
+/** Returns the reason why the spool rejects writes, or `undefined` if the spool accepts writes. */
 export async function spoolProblem(receiver: {
   readonly managementUrl: string;
 }): Promise<string | undefined> {

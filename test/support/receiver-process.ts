@@ -7,19 +7,18 @@ const entry = new URL('../../src/comapi-webhook.mjs', import.meta.url).pathname;
 
 export interface CommandProcess {
   readonly child: ChildProcess;
-  /** Returns the output so far. */
+  /** Returns all output that the process has written so far. */
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Exit code, or the signal that ended it. */
+  /** Exit code of the process, or the signal that ended it. */
   readonly exited: Promise<number | string>;
 }
 
 /**
- * Runs the real command in a separate process, with only this environment.
- *
- * @param wrapper command prefix
- * @param onEnd concurrent tests each pass their own
- * @param program replaces the program
+ * Runs the real command in a separate process with only this environment.
+ * ¶ @param wrapper command prefix
+ * @param onEnd registers cleanup; concurrent tests each pass their own function
+ * @param program replaces the default program
  */
 export function startCommand(
   args: readonly string[],
@@ -55,7 +54,7 @@ export interface ReceiverProcess extends CommandProcess {
   readonly managementUrl: string;
 }
 
-/** Starts the real receiver in a separate process, on free ports. Resolves when it is ready. */
+/** Starts the real receiver in a separate process on free ports. Resolves when the receiver is ready. */
 export async function startReceiverProcess(
   env: Env,
   cwd?: string,
@@ -67,7 +66,7 @@ export async function startReceiverProcess(
   return receiver;
 }
 
-/** Like `startReceiverProcess`, but resolves when it listens, which may be long before it is ready. */
+/** Like `startReceiverProcess`, but resolves when the receiver listens, which may be long before it is ready. */
 export async function startListeningProcess(
   env: Env,
   cwd?: string,

@@ -29,20 +29,24 @@ const secret = 'a-secret-of-the-test';
 const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
-/** Number of events per run, and the percentage that the provider knows in addition. Higher values take minutes. */
+/**
+ * Number of events per run, and the percentage of additional events that only the provider knows. With higher values,
+ * the test takes minutes.
+ */
 const { RECONCILE_EVENTS = '2000', RECONCILE_UNSENT = '5' } = process.env;
 const events = Number(RECONCILE_EVENTS);
 const percentages = RECONCILE_UNSENT.split(',');
 const hours = 24;
 
-/** Returns the interval that spreads this many events over all hours. */
+/** Returns the interval that distributes this many events over all hours. */
 const toIntervalMs = (count: number) => Math.floor((hours * hourMs) / count);
 
 export const countsTimeoutMs = Math.max(180_000, 8 * percentages.length * events);
 
 /**
- * Sends simulated events: first all that the provider knows, then not all, and with a receiver that is killed in the middle.
- * Proves after each run that exactly the missing events are found by hour and name, and finally after a killed `reconcile`.
+ * Sends simulated events in three runs: all events that the provider knows, only a part of them, and with a receiver
+ * that is killed in the middle. After each run, and finally after a killed `reconcile`, checks that exactly the missing
+ * events are found by hour and name.
  */
 export async function proveCounts(provider: ProviderApiServer, given: TestEnv): Promise<void> {
   const env = { ...given, ...toApiEnv(provider), WEBHOOK_SECRET: secret };
@@ -51,13 +55,16 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   const totalMissing = () => [...expected.values()].reduce((total, each) => total + each, 0);
   let counted = 0;
 
-  /** Tells the provider about this many events of a seed, over all hours. Those that were not accepted are missing. */
+  /**
+   * Adds this many events of a seed to the provider's ledger, over all hours. Events that the receiver did not accept
+   * are missing from the store.
+   */
   function tell(seed: number, count: number, accepted: ReadonlySet<string>): void {
     const intervalMs = toIntervalMs(count);
     const source = new EventSource(seed, { intervalMs });
     for (let slot = 0; slot < count; slot += 1) {
       const event = source.at(slot);
-      // A repeat is not another event.
+      // A duplicate does not count as an additional event.
       if (event.slot !== slot) {
         continue;
       }
@@ -116,7 +123,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     expect(result.code).toBe(counts.missing === 0 ? 0 : 1);
   }
 
-  /** @returns a process that has queried the provider and now reads the store */
+  /** @returns a process that has queried the provider and is now reading the store */
   async function startReconciling() {
     const before = provider.calls.length;
     const reconciling = startCommand(args, env);
@@ -158,7 +165,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
   expect(ends[0]).toBe('SIGKILL');
 }
 
-/** Restarts a receiver on the same port, so that senders do not notice. */
+/** Restarts a receiver on the same port, so that senders do not notice the restart. */
 async function restart(receiver: ReceiverProcess, env: TestEnv): Promise<ReceiverProcess> {
   receiver.child.kill('SIGKILL');
   await receiver.exited;

@@ -27,7 +27,7 @@ export function toApiEnv(provider: Pick<ProviderApiServer, 'url'>): TestEnv {
   };
 }
 
-/** Enough for about 6,000 calls of the provider's API and its simulation in the same process. */
+/** Number of messages that leads to about 6,000 calls of the provider's API, which is simulated in the same process. */
 export const messagesTimeoutMs = 600_000;
 
 const args = ['reconcile', '--messages', '--older-than', '1ms', '--json'];
@@ -40,8 +40,8 @@ function listOf({ messages }: MessagesJson, outcome: string): string[] {
 }
 
 /**
- * Stores simulated events except some, and proves that exactly the missing states are found, without and with a kill in the
- * middle. The states that it stores are read with `tail --reconciled`.
+ * Stores all simulated events except some. Checks that exactly the missing states are found, without and with a kill in
+ * the middle. Reads the stored states with `tail --reconciled`.
  */
 export async function proveMessages(
   provider: ProviderApiServer,
@@ -86,7 +86,7 @@ export async function proveMessages(
   });
   expect([result.code, provider.calls.length]).toEqual([1, open]);
 
-  // The same again: killed in the middle, with faults of the provider, and storing missing states.
+  // Repeats the check with a kill in the middle, with faults of the provider, and with missing states being stored.
   provider.calls.length = 0;
   const killed = startCommand([...args, '--write', '--rate', '100'], env);
   await waitUntil(() => provider.calls.length > 100, {
@@ -108,7 +108,7 @@ export async function proveMessages(
   expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
   expect(whole.messages).toMatchObject({ total: messages, asked: open });
 
-  // On the next day, none of them is stored again.
+  // On the next day, none of the states is stored a second time.
   const again = await runCommand([...args, '--write', '--rate', '100000'], env);
   expect(listOf(readJson(again), 'missing')).toEqual(expected.missing.toSorted());
   const states = await readReconciled(given);

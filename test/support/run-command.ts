@@ -5,16 +5,16 @@ import { toExit } from '../../src/runtime/run-process.ts';
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
-  /** Without progress lines. */
+  /** Standard error without progress lines. */
   readonly stderr: string;
 }
 
 /** A command that may run for a long time. */
 export interface LaunchedCommand {
-  /** Returns the output so far, without progress lines. */
+  /** Returns the output so far without progress lines. */
   stdout(): string;
   stderr(): string;
-  /** Interrupts the command like Ctrl-C. */
+  /** Interrupts the command as Ctrl-C does. */
   interrupt(): void;
   readonly ended: Promise<CommandResult>;
 }
@@ -22,8 +22,8 @@ export interface LaunchedCommand {
 class Exit extends Error {}
 
 /**
- * Matches a progress line, which a command writes every ten seconds (`src/commands/progress.ts`), as may happen on a busy
- * machine.
+ * Matches a progress line. A command writes one every ten seconds (`src/commands/progress.ts`), which can happen on a
+ * busy machine.
  */
 const progressLine = /^(?:[█░]+ \d+ %|\d+ \w+(?: \d+ \w+)?) \d.*\/s.*\n/gm;
 
@@ -31,7 +31,10 @@ function withoutProgress(stderr: string): string {
   return stderr.replace(progressLine, '');
 }
 
-/** Runs the command line in this process, like the process entry. `exit` ends it immediately. */
+/**
+ * Runs the command line in this process, as the entry file of the program does. Calling `exit` ends the command
+ * immediately.
+ */
 export function launchCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -79,7 +82,7 @@ export function launchCommand(
     stdout: () => stdout.join(''),
     stderr: () => withoutProgress(stderr.join('')),
     interrupt() {
-      // A second interrupt ends a running command immediately. A command that has ended receives none.
+      // A second interrupt ends a running command immediately. A command that has already ended receives no interrupt.
       for (const listener of code === undefined ? interrupts : []) {
         listener('SIGINT');
       }
@@ -88,7 +91,7 @@ export function launchCommand(
   };
 }
 
-/** Parses the output of `--json`. */
+/** Parses the output that a command prints with `--json`. */
 export function readJson({ stdout, stderr }: CommandResult) {
   if (stdout === '') {
     throw new Error(stderr);

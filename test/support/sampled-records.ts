@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { AcknowledgedRecord, ReadBackSampler } from '../../src/ports/read-back.ts';
 
-/** Creates a sampler that takes a record of every response, and leaves reading it to the test. */
+/** Creates a sampler that takes one record from every response. The test decides when the sampled records are read. */
 export function sampleRecords(): ReadBackSampler & { readonly taken: AcknowledgedRecord[] } {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());

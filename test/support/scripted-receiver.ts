@@ -9,7 +9,10 @@ export interface TakenDelivery {
   readonly at: number;
 }
 
-/** Starts a receiver that responds as the test specifies: with a status and a text, or never. It is closed after the test. */
+/**
+ * Starts a receiver that responds as the test specifies: with a status and a text, or not at all. The receiver is
+ * closed after the test.
+ */
 export async function startScriptedReceiver(
   answer: (delivery: TakenDelivery, index: number) => number | 'silence' | Promise<number>,
   text = '{}',

@@ -23,17 +23,17 @@ export interface Refused {
 export interface SinkLoad {
   readonly acknowledged: readonly Acknowledged[];
   readonly refused: readonly Refused[];
-  /** Resolves when all appends in flight are settled. */
+  /** Resolves when all pending appends have settled. */
   stop(): Promise<void>;
 }
 
 export interface SinkLoadOptions {
   readonly sink: Sink;
   readonly topic: string;
-  /** Each key has a separate sender, which waits for each result and retries refused records. */
+  /** Each key has a separate sender, which waits for each result and retries rejected records. */
   readonly keys: readonly string[];
   readonly budgetMs: number;
-  /** Pause of a sender between records. */
+  /** Pause of a sender between two records. */
   readonly pauseMs?: number;
 }
 
@@ -86,11 +86,11 @@ export function startSinkLoad({ sink, topic, keys, budgetMs, pauseMs = 5 }: Sink
   };
 }
 
-/** An appended record, and its outcome. */
+/** An appended record, and the outcome of its append. */
 export interface Offer {
   readonly key: string;
   readonly at: number;
-  /** `undefined` until the append settles. */
+  /** Outcome. `undefined` until the append settles. */
   outcome?: { readonly code: 'stored' | SinkErrorCode; readonly tookMs: number };
 }
 
@@ -99,11 +99,11 @@ export interface OpenLoad extends SinkLoad {
 }
 
 export interface OpenLoadOptions extends Omit<SinkLoadOptions, 'pauseMs'> {
-  /** Interval at which a record of every key is appended, whether the last append has settled or not. */
+  /** Interval at which a record of every key is appended, whether or not the previous append has settled. */
   readonly intervalMs: number;
 }
 
-/** Appends records at a fixed rate, so that the full cost of a stall is visible, independently of the machine's speed. */
+/** Appends records at a fixed rate, so that the full cost of a stall is measured regardless of the machine's speed. */
 export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
   const { sink, topic, keys, budgetMs, intervalMs } = options;
   const offers: Offer[] = [];
@@ -149,13 +149,13 @@ export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
   };
 }
 
-/** Finds acknowledged records that are missing in the partition of their key, or differ. */
+/** Finds acknowledged records that are missing from the partition of their key or have different contents. */
 export function findMissing(load: SinkLoad, stored: readonly StoredRecord[]): readonly Acknowledged[] {
   const values = new Set(stored.map(({ key, value }) => `${key?.toString()} ${value?.toString()}`));
   return load.acknowledged.filter(({ key, value }) => !values.has(`${key} ${value.toString()}`));
 }
 
-/** Finds keys whose records, by first occurrence, are not in the order of their acknowledgement. */
+/** Finds keys whose records, counted by first occurrence, are not in the order of their acknowledgement. */
 export function findDisorder(load: SinkLoad, stored: readonly StoredRecord[]): readonly string[] {
   const positions = new Map<string, number>();
   const sorted = stored.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);

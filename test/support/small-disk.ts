@@ -7,10 +7,9 @@ import { guardProcess } from './guard-process.ts';
 export type SmallDisk = Awaited<ReturnType<typeof createSmallDisk>>;
 
 /**
- * Creates a file system of a few megabytes that no other process sees, and that outlives the process that uses it. Needs
- * Linux and user namespaces, but no root.
- *
- * @param directory its path for processes on the disk
+ * Creates a file system of a few megabytes. No other process sees the file system, and it outlives the process that
+ * uses it. Requires Linux and user namespaces, but not root.
+ * ¶ @param directory path of the file system for processes that use it
  */
 export async function createSmallDisk(directory: string, mebibytes: number) {
   await mkdir(directory, { recursive: true });
@@ -27,11 +26,11 @@ export async function createSmallDisk(directory: string, mebibytes: number) {
   const filler = join(outsideDirectory, 'filler');
   return {
     directory,
-    /** Path from outside. */
+    /** Path of the file system for processes that do not use it. */
     outsideDirectory,
-    /** Command prefix that runs a command where the disk is mounted. */
+    /** Command prefix that runs a command in the environment where the disk is mounted. */
     enter: ['nsenter', '--target', String(holder.pid), '--user', '--mount', '--preserve-credentials'],
-    /** Fills the disk. */
+    /** Fills the disk until no space is left. */
     async fill() {
       const file = await open(filler, 'w');
       try {

@@ -8,10 +8,10 @@ export async function startByNpm(cwd: string, env: Env) {
   const npm = spawn('npm', ['start'], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env });
   await once(npm, 'spawn');
   const pid = Number(npm.pid);
-  /** The process group, in the form of `process.kill`. */
+  /** Process group id, in the form that `process.kill` expects. */
   const group = -pid;
   onTestFinished(() => killGroup(group));
-  /** Exit code and signal of npm, once the last process that holds its pipes has ended. */
+  /** Exit code and signal of npm. The promise resolves once the last process that holds npm's pipes has ended. */
   const closed = once(npm, 'close') as Promise<[number | null, string | null]>;
   let isClosed = false;
   npm.once('close', () => {
@@ -22,7 +22,7 @@ export async function startByNpm(cwd: string, env: Env) {
     log += chunk.toString();
   });
   npm.stdout.resume();
-  /** `log` returns the standard error so far. */
+  /** `log` returns the standard error output so far. */
   return { pid, group, closed, isClosed: () => isClosed, log: () => log };
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** Starts a TCP server without a protocol, until the test ends. @returns its port */
+/** Starts a TCP server that implements no protocol, until the test ends. @returns the port of the server */
 export async function startSocketServer(onSocket: (socket: Socket) => void): Promise<number> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

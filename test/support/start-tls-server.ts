@@ -7,7 +7,10 @@ import { onTestFinished } from 'vitest';
 import { createTestCertificates } from './kafka/test-certificates.ts';
 import { temporaryDirectory } from './test-receiver.ts';
 
-/** Starts a TLS server with a certificate of an unknown authority, until the test ends. @returns its port */
+/**
+ * Starts a TLS server whose certificate comes from an unknown authority, until the test ends. @returns the port of the
+ * server
+ */
 export async function startTlsServer(kind: 'bytes' | 'http' = 'bytes'): Promise<number> {
   const { serverCertFile, serverKeyFile } = await createTestCertificates(temporaryDirectory());
   const tls = { cert: readFileSync(serverCertFile), key: readFileSync(serverKeyFile) };

@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 
 const file = new URL('../../docs/contracts/status.schema.json', import.meta.url);
 
-/** The contract allows additional members, but this program must not emit members that the contract does not describe. */
+/** The contract allows additional members, but this program must emit only members that the contract describes. */
 const schema: unknown = JSON.parse(readFileSync(file, 'utf8'), (_key, value) =>
   value?.type === 'object' ? { ...value, additionalProperties: false } : value,
 );
@@ -12,7 +12,7 @@ const ajv = new Ajv2020({ allErrors: true, strict: true });
 addFormats.default(ajv);
 const validate = ajv.compile(schema as object);
 
-/** Validates a status report. Returns no errors if it is as documented. */
+/** Validates a status report. Returns an empty list if the report matches the documentation. */
 export function checkStatus(report: unknown): readonly ErrorObject[] {
   return validate(report) ? [] : (validate.errors ?? []);
 }

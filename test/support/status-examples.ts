@@ -8,7 +8,7 @@ import type {
 import { signatureAdvice } from '../../src/webhook/explain/signature-cause.ts';
 import { wellFilter, wellReceiver } from './status-reports.ts';
 
-/** An hour and 17 minutes after the start, as all times of these reports. */
+/** Time of all example reports, which is 1 hour and 17 minutes after the start. */
 const since = '2026-01-01T10:00:00.000Z';
 const refused = { since, lossFrom: '2026-01-02T10:00:00.000Z', secondsLeft: 85_380 };
 const { store, registrations } = wellReceiver;
@@ -27,7 +27,7 @@ const withTopic = (change: Partial<ReceiverFacts['store']['topics'][number]>) =>
 const firstVerifiedAt = shop.secrets[0]?.firstVerifiedAt;
 const unusable = { label: 'next', verified: 0, problem: 'The secret "next" is empty.' };
 
-/** What makes a well receiver be in each state, without any other problem. */
+/** The facts that put a healthy receiver into each state, without any other problem. */
 export const receiverExamples: Readonly<Record<string, Partial<ReceiverFacts>>> = {
   record_lost: { readBack: { lost: 'comapi.events/0/41, acknowledged at 10:00:00 UTC.' } },
   ledger_unbalanced: { ledger: { received: 3_612, settled: 3_100 }, inFlight: { requests: 1, bytes: 2_048 } },

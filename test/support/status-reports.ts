@@ -12,7 +12,7 @@ const process = {
 const perMinute = (count: (minute: number) => number) =>
   Array.from({ length: 60 }, (_, minute) => count(minute));
 
-/** The report of a receiver without any problem. */
+/** The status report of a receiver without any problem. */
 export const wellReceiver: ReceiverReport = {
   process: 'receiver',
   headline: { id: 'storing', tone: 'good', text: 'Deliveries are stored.' },

@@ -7,7 +7,7 @@ const at = Date.parse(wellReceiver.at);
 const iso = (secondsBefore: number) => new Date(at - 1_000 * secondsBefore).toISOString();
 const minutes = (count: (minute: number) => number) =>
   Array.from({ length: 60 }, (_, minute) => count(minute));
-/** A number that looks like chance and is always the same. */
+/** Returns a pseudo-random number that is the same in every run. */
 const noise = (minute: number, most: number) =>
   Math.floor(((Math.sin(minute * 12.9898) * 43_758.5453) % 1) ** 2 * most);
 
@@ -155,7 +155,7 @@ const empty = {
   store: { kind: 'journal', up: true, detail: '', circuits: [], topics: [], disk },
 };
 
-/** Reports to look at. The headline of each follows from its facts. */
+/** Reports for visual inspection. The headline of each report follows from its facts. */
 export const scenes: Readonly<Record<'good' | 'rejected' | 'spooling' | 'empty', ReceiverReport>> = {
   good: { ...well, ...decideReceiverHeadline(well) },
   rejected: { ...rejected, ...decideReceiverHeadline(rejected) },

@@ -6,7 +6,7 @@ function linkTo(text: string, runbook: string | undefined): string {
   return runbook === undefined ? '' : `[${text}](runbooks/${runbook})`;
 }
 
-/** The table of docs/status.md, made from the tables of the code. */
+/** The table in docs/status.md, generated from the tables in the code. */
 function formatStatesTable(): string {
   const headlines = listExampleHeadlines();
   const rows = [...receiverStates, ...filterStates].map((state) => {
@@ -22,7 +22,7 @@ function formatStatesTable(): string {
 
 const marks = /(<!-- states: [^\n]*\n).*(<!-- end of states -->)/s;
 
-/** The document with the present table. */
+/** The document with the generated table. */
 export function withStatesTable(document: string): string {
   return document.replace(
     marks,

@@ -11,7 +11,7 @@ import { captureLog } from './captured-log.ts';
 
 export const testSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** Creates a directory that is removed after the test. Concurrent tests each pass their own `onEnd`. */
+/** Creates a directory that is removed after the test. Concurrent tests each pass their own `onEnd` function. */
 export function temporaryDirectory(onEnd = onTestFinished): string {
   const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-'));
   onEnd(() => rmSync(directory, { recursive: true, force: true }));
@@ -22,16 +22,16 @@ export type TestReceiver = Awaited<ReturnType<typeof startTestReceiver>>;
 
 interface TestReceiverOptions {
   readonly env?: Env;
-  /** Overrides the settings that follow from the environment and the memory. */
+  /** Overrides settings that depend on the environment and the available memory. */
   readonly http?: Partial<ReceiverConfig['http']>;
   readonly sink?: ReceiverSink;
   readonly clock?: Clock;
 }
 
-/** The chart's default memory limit of a receiver. */
+/** Default memory limit of a receiver in the Helm chart. */
 const memoryBytes = 512 * 1024 * 1024;
 
-/** Starts the real receiver within the test's process, on free ports. It is stopped after the test. */
+/** Starts the real receiver within the test process on free ports. The receiver is stopped after the test. */
 export async function startTestReceiver(options: TestReceiverOptions = {}) {
   const log = captureLog();
   const dataDir = temporaryDirectory();
@@ -68,7 +68,7 @@ export async function startTestReceiver(options: TestReceiverOptions = {}) {
     log,
     stop,
     metrics: () => fetchText('/metrics'),
-    /** Returns the value of one series, or 0 if there is none. */
+    /** Returns the value of one time series, or 0 if the series does not exist. */
     async metric(series: string): Promise<number> {
       const line = (await fetchText('/metrics')).split('\n').find((each) => each.startsWith(`${series} `));
       return line === undefined ? 0 : Number(line.slice(series.length + 1));

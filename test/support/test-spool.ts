@@ -7,7 +7,7 @@ import { openSpool, type Spool, type SpoolOptions } from '../../src/stores/spool
 
 const mebibyte = 1024 * 1024;
 
-/** Opens a spool that is closed at the latest after the test. */
+/** Opens a spool, which is closed after the test if not earlier. */
 export async function openTestSpool(directory: string, options: Partial<SpoolOptions> = {}): Promise<Spool> {
   const spool = await openSpool({
     directory,
@@ -20,7 +20,7 @@ export async function openTestSpool(directory: string, options: Partial<SpoolOpt
   return spool;
 }
 
-/** Creates an event of one entity. Revisions are one minute apart. */
+/** Creates an event of a single entity. Successive revisions are one minute apart. */
 export function createEventRecord(key: string | null, revision: number, padding = 0): SinkRecord {
   return {
     topic: 'events',

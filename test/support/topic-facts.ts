@@ -15,7 +15,7 @@ const goodConfigs = {
 
 interface FactsOptions {
   readonly partitions?: number;
-  /** Overrides of the healthy settings. `null` means not reported. */
+  /** Settings that override the healthy settings. The value `null` means that the broker does not report the setting. */
   readonly configs?: Readonly<Record<string, string | null>>;
 }
 

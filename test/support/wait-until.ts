@@ -2,12 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
-  /** Named in the error after the timeout. */
+  /** Description of the condition, which the timeout error contains. */
   readonly what: string;
   readonly pollMs?: number;
 }
 
-/** Polls until the result is neither `undefined` nor `false`, for states of other processes that send no events. */
+/**
+ * Polls until the result is neither `undefined` nor `false`. Use this function for states of other processes that send
+ * no events.
+ */
 export async function waitUntil<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
   options: WaitOptions,

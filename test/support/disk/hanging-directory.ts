@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * Creates a directory that can hang for one process, like a network file system whose server is unavailable. Needs Linux
- * and a C compiler.
- *
- * @param directory the directory that hangs
- * @param room a directory outside of it, for internal files
+ * Creates a directory that can hang for one process, like a network file system whose server is unavailable. Requires
+ * Linux and a C compiler.
+ * ¶ @param directory the directory that hangs
+ * @param room a directory outside `directory`, for internal files
  */
 export async function createHangingDirectory(directory: string, room: string) {
   const library = join(room, 'hanging-directory.so');
@@ -16,11 +15,11 @@ export async function createHangingDirectory(directory: string, room: string) {
   await promisify(execFile)('cc', ['-shared', '-fPIC', '-O1', '-w', '-o', library, source, '-ldl']);
   const file = join(room, 'hang');
   return {
-    /** Command prefix that makes the file calls of a command able to hang. */
+    /** Command prefix that runs a command whose file-system calls can be made to hang. */
     wrapper: ['env', `LD_PRELOAD=${library}`, `HANG_BELOW=${directory}`, `HANG_WHILE=${file}`],
-    /** Makes all calls of that process in the directory hang. */
+    /** Makes all file-system calls of that process in the directory hang. */
     hang: () => writeFileSync(file, ''),
-    /** Lets all hanging calls return. */
+    /** Lets all hanging file-system calls return. */
     goOn: () => rmSync(file, { force: true }),
   };
 }

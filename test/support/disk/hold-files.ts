@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /**
- * Blocks all file threads of this process until the test ends, as if each read a hanging directory.
- *
- * @param room a directory of the test
- * @returns a function that unblocks them earlier
+ * Blocks all file-system threads of this process until the test ends, as if each thread read a hanging directory.
+ * ¶ @param room a directory of the test
+ * @returns a function that unblocks the threads earlier
  */
 export function holdFiles(room: string): () => Promise<void> {
   const pipe = join(room, 'pipe');

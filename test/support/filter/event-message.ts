@@ -8,7 +8,7 @@ export interface EntityEvent {
   readonly timestampMs?: number;
 }
 
-/** Creates a record as the receiver writes it. */
+/** Creates a record in the same format as the receiver. */
 export function toEventMessage({ entity, revision, timestampMs }: EntityEvent, partitions: number): Message {
   const eventId = randomUUID();
   return {

@@ -5,12 +5,12 @@ import { decodeSubscription, encodeAssignment } from '../../../src/stores/kafka/
 type Api = KafkaCall['api'];
 type Answer = number | Error | Promise<number>;
 
-/** A request of a member, and the set of connections that it used. */
+/** A request of a group member, with the set of connections that the member used for it. */
 interface Asked {
   readonly api: Api;
   readonly memberId: string;
   readonly connections: number;
-  /** The partitions that a join request reports as owned. */
+  /** The partitions that a join request reports as owned by the member. */
   readonly owned: readonly number[] | undefined;
 }
 
@@ -21,8 +21,8 @@ interface Parameters {
 }
 
 /**
- * Creates a coordinator that responds without errors, unless the test sets the next responses of a request: error codes or
- * errors.
+ * Creates a coordinator that responds without errors by default. For each request, the test can set the next responses:
+ * error codes or thrown errors.
  */
 export function createFakeGroupCoordinator() {
   const asked: Asked[] = [];

@@ -8,7 +8,10 @@ export interface FakePartitionCalls extends PartitionCalls {
   readonly asked: readonly { readonly to: Destination; readonly call: KafkaCall }[];
 }
 
-/** Creates calls that the test answers, without retries. Every version is supported, unless the test sets another one. */
+/**
+ * Creates partition calls that the test answers, without retries. Every version is supported, unless the test sets a
+ * different version.
+ */
 export function createFakePartitionCalls(
   answer: (call: KafkaCall) => unknown,
   supports: PartitionCalls['supports'] = async () => true,

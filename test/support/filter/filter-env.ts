@@ -1,6 +1,6 @@
 import type { TopicNames } from '../../../src/config/topic-names.ts';
 
-/** Returns the environment of a filter on these topics, with a separate group. */
+/** Returns the environment of a filter that uses these topics and a separate consumer group. */
 export function toFilterEnv(bootstrap: string, topics: TopicNames): Record<string, string> {
   return {
     HTTP_HOST: '127.0.0.1',

@@ -5,12 +5,12 @@ import { createTopic } from '../kafka/topics.ts';
 export interface FilterTopicsOptions {
   readonly partitions: number;
   readonly replicationFactor?: number;
-  /** Settings of the latest-state topic, in addition to compaction. */
+  /** Settings of the latest-state topic, in addition to the compaction setting. */
   readonly latestConfigs?: Readonly<Record<string, string>>;
   readonly latestPartitions?: number;
 }
 
-/** Creates the three topics that a filter needs, with unused names. */
+/** Creates the three topics that a filter needs. Their names have not been used before. */
 export async function createFilterTopics(
   bootstrap: string,
   options: FilterTopicsOptions,

@@ -8,7 +8,7 @@ import {
 import type { LogRecord } from '../../../src/filter/log-record.ts';
 import type { OutputRecord } from '../../../src/filter/output-record.ts';
 
-/** How the next commit fails: without effect, or with effect but a lost response. */
+/** How the next commit fails: without any effect, or with effect but a lost response. */
 export type CommitFault = 'none' | 'refused' | 'answer_lost';
 
 export interface MemoryRecord {
@@ -20,24 +20,24 @@ export interface MemoryRecord {
 
 export interface MemoryPartition {
   readonly input: MemoryRecord[];
-  /** The committed content of the latest-state topic. Dead letters are below. */
+  /** The committed records of the latest-state topic. Dead letters are stored separately. */
   readonly latest: MemoryRecord[];
   readonly deadLetters: MemoryRecord[];
   readonly committedOffset: number;
-  /** Compacts the latest-state topic: keeps only the last record of each key. */
+  /** Compacts the latest-state topic by keeping only the last record of each key. */
   compact(): void;
   readonly acquire: AcquireLease;
 }
 
 export interface MemoryPartitionOptions {
-  /** Returns the number of records of a read, by the number of the read. */
+  /** Returns the number of records that a read returns. The argument is the number of that read. */
   readonly readSize: (read: number) => number;
   readonly faultOf?: (commit: number) => CommitFault;
-  /** `false` breaks the contract: earlier leases can still commit. */
+  /** If `false`, the partition breaks its contract, and earlier leases can still commit. */
   readonly isFencing?: boolean;
 }
 
-/** Implements the store's contract in memory: transactions are atomic, and only the last lease can commit. */
+/** Implements the contract of the store in memory. Transactions are atomic, and only the last lease can commit. */
 export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPartition {
   const { readSize, faultOf = () => 'none', isFencing = true } = options;
   const input: MemoryRecord[] = [];
@@ -135,7 +135,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
   };
 }
 
-/** Creates a record whose body identifies the whole record. */
+/** Creates a record whose body identifies all properties of the record. */
 function toLogRecord(record: MemoryRecord, offset: number): LogRecord {
   return {
     offset,

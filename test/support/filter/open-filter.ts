@@ -3,14 +3,14 @@ import type { RevisionFilterDeps } from '../../../src/revision-filter.ts';
 import type { FilterSettings } from '../../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { createKafkaStore } from '../../../src/stores/kafka/kafka-store.ts';
 
-/** Short intervals, so that tests do not wait for them. */
+/** Short intervals, so that tests run quickly. */
 const quickFilter: FilterSettings = {
   sessionTimeoutMs: 6_000,
   commitIntervalMs: 5,
   transactionTimeoutMs: 30_000,
 };
 
-/** Opens the filter of the configured store, as the command does. */
+/** Opens the filter of the configured store in the same manner as the command. */
 export async function openFilter(
   { store }: FilterConfig,
   settings = quickFilter,

@@ -1,6 +1,6 @@
 import type { PartitionObserver } from '../../../src/filter/filter.ts';
 
-/** An observer that does nothing, for tests that override a part of it. */
+/** An observer whose methods do nothing. Tests override some of these methods. */
 export const silentObserver: PartitionObserver = {
   committed: () => {},
   failed: () => {},

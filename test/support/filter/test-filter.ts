@@ -11,7 +11,7 @@ export interface TestFilter extends RunningFilter {
   metric(name: string): Promise<number>;
 }
 
-/** Starts a filter within the test's process. It is stopped at the latest when the test ends. */
+/** Starts a filter within the test process. The filter is stopped when the test ends, if not earlier. */
 export async function startTestFilter(env: Readonly<Record<string, string>>): Promise<TestFilter> {
   const log = captureLog();
   const config = loadFilterConfig(env);
@@ -49,7 +49,7 @@ export async function whenReady({ managementUrl, log }: TestFilter): Promise<voi
   });
 }
 
-/** Resolves when the filter has decided on this many records. */
+/** Resolves when the filter has processed this many records. */
 export async function whenFiltered(filter: TestFilter, count: number): Promise<void> {
   await waitUntil(async () => (await filter.metric('comapi_webhook_filter_records_total')) >= count, {
     timeoutMs: 20_000,

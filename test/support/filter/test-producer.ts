@@ -4,7 +4,7 @@ import { patchRequestQueue } from '../../../src/stores/kafka/cluster/kafkajs/pat
 
 export type SendMessages = (topic: string, messages: Message[]) => Promise<void>;
 
-/** Connects a plain producer until the test ends. */
+/** Connects a producer without transactions until the test ends. */
 export async function connectTestProducer(bootstrap: string): Promise<SendMessages> {
   patchRequestQueue();
   const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });

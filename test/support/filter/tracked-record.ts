@@ -1,6 +1,6 @@
 import type { LogRecord } from '../../../src/filter/log-record.ts';
 
-/** Creates an event of the entity with this key. Its revision is its offset. */
+/** Creates an event of the entity with this key. The revision of the event equals its offset. */
 export function createTrackedRecord(key: string, offset: number, timestampMs: number): LogRecord {
   const headers: Readonly<Record<string, string>> = {
     ce_specversion: '1.0',

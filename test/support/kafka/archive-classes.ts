@@ -4,8 +4,8 @@ import { fetchKafka } from './fetch-kafka.ts';
 import { startKafkaCluster } from './kafka-cluster.ts';
 
 /**
- * Creates an archive of the classes that a broker loads at its start, once. With it, brokers start with half the work.
- * Fetches Kafka if it is missing.
+ * Creates, once, an archive of the classes that a broker loads at startup. With this archive, a broker starts with half
+ * the work. Downloads Kafka if necessary.
  */
 export async function archiveClasses(): Promise<void> {
   const { classArchive } = await fetchKafka();
@@ -18,7 +18,7 @@ export async function archiveClasses(): Promise<void> {
     for (const broker of cluster.brokers) {
       await broker.stop();
     }
-    // A Java without an archive of its own classes creates none.
+    // If Java has no archive of its own classes, it cannot create an archive of Kafka's classes.
     if (existsSync(part)) {
       await rename(part, classArchive);
     }

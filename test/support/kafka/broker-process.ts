@@ -11,17 +11,17 @@ const log4jFile = new URL('log4j2.properties', import.meta.url).pathname;
 export interface BrokerSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly port: number;
-  /** Contains `server.properties`. Removed when this process ends. */
+  /** Directory that contains `server.properties`. The directory is removed when this process ends. */
   readonly directory: string;
   readonly clusterDirectory: string;
   readonly javaOptions: readonly string[];
-  /** Command prefix that runs the broker in another environment, under the same process id. */
+  /** Command prefix that runs the broker in a different environment, under the same process id. */
   readonly enter?: readonly string[];
 }
 
 export type Broker = ReturnType<typeof createBroker>;
 
-/** Creates the controls of one broker. Each action resolves when the operating system has executed it. */
+/** Creates the controls of one broker. Each action resolves when the operating system has executed the action. */
 export function createBroker(spec: BrokerSpec) {
   const logFile = join(spec.directory, 'broker.log');
   let child: ChildProcess | undefined;
@@ -35,7 +35,7 @@ export function createBroker(spec: BrokerSpec) {
     ending.ref();
     ending.kill(signal);
     if (signal === 'SIGTERM') {
-      // A stopped process does not receive other signals.
+      // A process that was stopped with SIGSTOP does not handle other signals.
       ending.kill('SIGCONT');
     }
     await exited;
@@ -45,22 +45,25 @@ export function createBroker(spec: BrokerSpec) {
 
   return {
     nodeId: spec.nodeId,
-    /** Port of the broker's own client listener, not of a proxy in front of it. */
+    /** Port of the broker's client listener, which bypasses any proxy in front of the broker. */
     port: spec.port,
     logFile,
     /** Process id of the running broker. */
     get pid() {
       return child?.pid;
     },
-    /** Sends SIGKILL: the broker ends without a shutdown. A stopped broker never responds again. */
+    /** Sends SIGKILL, which ends the broker without a shutdown. A broker stopped with SIGSTOP never responds again. */
     kill9: () => end('SIGKILL'),
-    /** Sends SIGTERM: the broker hands over leadership first. */
+    /** Sends SIGTERM. The broker hands over its partition leadership before it ends. */
     stop: () => end('SIGTERM'),
-    /** Sends SIGSTOP: connections stay open without responses. */
+    /** Sends SIGSTOP. Connections stay open but get no responses. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     isRunning,
-    /** Restarts the broker on its own data and port, unless it is running. The cluster reports when it is ready. */
+    /**
+     * Restarts the broker with its existing data and port, unless the broker is running. Use the cluster to wait until
+     * the broker is ready.
+     */
     start() {
       if (isRunning()) {
         return;
@@ -78,14 +81,14 @@ export function createBroker(spec: BrokerSpec) {
         { stdio: ['ignore', log, log] },
       );
       closeSync(log);
-      // A leaked broker must not keep a test process alive. Its guard ends it.
+      // A leaked broker must not keep a test process alive. The guard process ends such a broker.
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },
   };
 }
 
-/** Returns the end of a broker's log, for the error if a cluster does not start. */
+/** Returns the last lines of a broker's log, which the error message contains if a cluster does not start. */
 export async function logTail(broker: Broker): Promise<string> {
   const text = await readFile(broker.logFile, 'utf8').catch(() => '');
   return `--- broker ${broker.nodeId}\n${text.split('\n').slice(-15).join('\n')}`;

@@ -1,15 +1,14 @@
 import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
 
-/** Bytes per second that each broker allows. `null` removes the quota. */
+/** Number of bytes per second that each broker allows. The value `null` removes the quota. */
 export type ClientQuotas = Readonly<
   Partial<Record<'producer_byte_rate' | 'consumer_byte_rate' | 'request_percentage', number | null>>
 >;
 
 /**
- * Sets the quotas of one client id, as `kafka-configs --entity-type clients` does. It encodes the request itself, because
- * kafkajs has no AlterClientQuotas.
- *
- * @see https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas
+ * Sets the quotas of one client id, as `kafka-configs --entity-type clients` does. The function encodes the request
+ * itself, because kafkajs does not implement AlterClientQuotas.
+ * ¶ @see https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas
  */
 export async function setClientQuotas(port: number, clientId: string, quotas: ClientQuotas): Promise<void> {
   const changes = Object.entries(quotas).map(([name, value]) => {

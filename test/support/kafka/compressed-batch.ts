@@ -17,11 +17,11 @@ function findCompressor(codec: CodecName): Compressor | undefined {
 interface BatchFacts {
   readonly codec: CodecName;
   readonly baseOffset?: number;
-  /** Producer of the transaction that the batch is part of. */
+  /** Producer of the transaction that contains the batch. */
   readonly producer?: ProducerIdentity;
 }
 
-/** Creates a batch as a broker stores it. */
+/** Creates a batch in the format in which a broker stores it. */
 export function toCompressedBatch(
   records: readonly BatchRecord[],
   { codec, baseOffset = 0, producer }: BatchFacts,
@@ -37,7 +37,7 @@ export function toCompressedBatch(
   return batch;
 }
 
-/** Creates records that compress to almost nothing. */
+/** Creates records that compress to a very small size. */
 export function toBlankRecords(count: number, valueBytes: number): BatchRecord[] {
   const value = Buffer.alloc(valueBytes, ' ');
   return Array.from({ length: count }, () => ({ key: null, value, headers: {} }));

@@ -6,7 +6,7 @@ import { fetchKafka } from './fetch-kafka.ts';
 
 const run = promisify(execFile);
 
-/** Returns the output of Kafka's own tool about the batches in a partition's first file, one line each. */
+/** Returns the output of Kafka's own dump tool for the first log segment of a partition, with one line per batch. */
 export async function dumpBatches(broker: Broker, topicPartition: string): Promise<string[]> {
   const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
   const { java, quickStart } = await fetchKafka();

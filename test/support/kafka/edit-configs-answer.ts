@@ -1,23 +1,22 @@
 import { int32, wireString } from './kafka-wire.ts';
 
-/** Returns the value that the client sees. `undefined` omits the entry. */
+/** Returns the value that the client receives. `undefined` omits the setting. */
 export type EditSetting = (setting: ReportedSetting) => string | null | undefined;
 
 export interface ReportedSetting {
-  /** The topic's or broker's name. */
+  /** Name of the topic or broker. */
   readonly of: string;
   readonly name: string;
   readonly value: string | null;
 }
 
 /**
- * Changes the settings in the response to a DescribeConfigs request of version 1 or 2, which kafkajs uses.
- *
- * @param frame the response with its length prefix
+ * Changes settings in the response to a DescribeConfigs request of version 1 or 2, which kafkajs sends.
+ * ¶ @param frame the response, including its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_DescribeConfigs
  */
 export function editConfigsAnswer(frame: Buffer, edit: EditSetting): Buffer {
-  // Size, correlation id, throttle time; then the resources.
+  // Skips the size, the correlation id and the throttle time. The resources follow.
   let at = 12;
   const parts: Buffer[] = [frame.subarray(4, at)];
 

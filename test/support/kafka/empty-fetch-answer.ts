@@ -1,17 +1,16 @@
 import { int32 } from './kafka-wire.ts';
 
-/** Called for each partition with records in a response. `true` removes the records. */
+/** Called for each partition with records in a response. The return value `true` removes the records. */
 export type TakeRecords = (from: { readonly topic: string; readonly partition: number }) => boolean;
 
 /**
- * Removes records from the response to a Fetch of version 11. The partition then looks as if the broker waited for its
- * storage, or were throttled.
- *
- * @param frame the response with its length prefix
+ * Removes records from the response to a Fetch request of version 11. The response then looks as if the broker were
+ * waiting for its storage or throttling the client.
+ * ¶ @param frame the response, including its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function emptyFetchAnswer(frame: Buffer, isTaken: TakeRecords): Buffer {
-  // Size, correlation id, throttle time, error, session; then the topics.
+  // Skips the size, the correlation id, the throttle time, the error and the session. The topics follow.
   let at = 18;
   let keptTo = 4;
   const parts: Buffer[] = [];
@@ -27,10 +26,10 @@ export function emptyFetchAnswer(frame: Buffer, isTaken: TakeRecords): Buffer {
     at += 2 + length;
     for (let partitions = takeInt32(); partitions > 0; partitions -= 1) {
       const partition = takeInt32();
-      // Error, high watermark, last stable offset, start of the log.
+      // Skips the error, the high watermark, the last stable offset and the log start offset.
       at += 2 + 3 * 8;
       const aborted = takeInt32();
-      // For each aborted transaction a producer and an offset; then the preferred replica.
+      // Skips a producer and an offset for each aborted transaction, and then the preferred replica.
       at += Math.max(0, aborted) * 16 + 4;
       const bytes = Math.max(0, takeInt32());
       if (bytes > 0 && isTaken({ topic, partition })) {

@@ -11,24 +11,24 @@ import {
 } from './proxy-connection.ts';
 
 export interface DropAnswers {
-  /** Share of the produce responses that are lost, from 0 to 1. */
+  /** Share of the responses to produce requests that are lost, from 0 to 1. */
   readonly probability: number;
-  /** Whether the connection is closed at that moment, or stays open without further data. */
+  /** Whether a lost response closes the connection. Otherwise, the connection stays open without further data. */
   readonly ending: Exclude<AnswerFate, 'pass'>;
 }
 
 interface FaultProxyOptions {
   readonly brokerPort: number;
-  /** Decides which responses are lost; in [0, 1). */
+  /** Returns a random number from 0 up to, but not including, 1, which decides whether a response is lost. */
   readonly random: () => number;
 }
 
 export type FaultProxy = Awaited<ReturnType<typeof createFaultProxy>>;
 
 /**
- * Creates a TCP proxy in front of one broker, which advertises the proxy's address. It knows enough of Kafka's protocol to
- * drop the response to a produce request that the broker has already executed, and to report other settings than the broker
- * has.
+ * Creates a TCP proxy in front of one broker, which advertises the proxy's address. The proxy can drop the response to
+ * a produce request that the broker has already executed, and can report settings that differ from the broker's
+ * settings.
  */
 export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions) {
   const [port = 0] = await freePorts(1);
@@ -88,7 +88,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
 
   await open();
   return {
-    /** `host:port` for clients. */
+    /** Address that clients use, as `host:port`. */
     address: `127.0.0.1:${port}`,
     port,
     get connectionCount() {
@@ -99,8 +99,8 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
       return acceptedCount;
     },
     /**
-     * Ends all faults: opens the port, resumes forwarding, and removes delays, drops and alterations. Open connections are
-     * kept.
+     * Ends all faults: opens the port, resumes forwarding, and removes delays, drops and alterations. Existing
+     * connections are kept.
      */
     async pass() {
       delayMs = 0;
@@ -117,7 +117,7 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     dropAnswers(value: DropAnswers) {
       drop = value;
     },
-    /** Alters or removes the settings that clients read. */
+    /** Alters or removes settings in the responses to clients. */
     editSettings(value: EditSetting) {
       edit = value;
     },
@@ -125,11 +125,11 @@ export async function createFaultProxy({ brokerPort, random }: FaultProxyOptions
     spoilAnswers(value: SpoilAnswer) {
       spoil = value;
     },
-    /** Closes all connections, and accepts new ones. Returns their number. */
+    /** Closes all connections but continues to accept new connections. Returns the number of closed connections. */
     cutAll,
-    /** Connections are accepted and stay up; nothing is forwarded. */
+    /** Accepts connections and keeps them open, but forwards no data. */
     freeze: () => thawOrFreeze(true),
-    /** Closes all connections and the port. */
+    /** Closes all connections and stops listening. */
     refuse,
     close: refuse,
   };

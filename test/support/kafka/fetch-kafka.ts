@@ -7,21 +7,21 @@ import { cacheDirectory } from '../tools/cache-directory.ts';
 import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
-/** `KAFKA_TEST_VERSION` is for the version matrix. */
+/** `KAFKA_TEST_VERSION` selects the Kafka version in the version matrix. */
 const version = process.env.KAFKA_TEST_VERSION || '4.3.1';
 const pomFile = new URL('pom.xml', import.meta.url).pathname;
 
 export interface KafkaProgram {
   readonly java: string;
-  /** Directory of the jars. */
+  /** Directory that contains Kafka's jar files. */
   readonly libs: string;
-  /** Java options for a quick start of Kafka and its tools, including the class path. */
+  /** Java options with which Kafka and its tools start quickly, including the class path. */
   readonly quickStart: readonly string[];
-  /** Archive of loaded classes for this Java, if it exists. */
+  /** Archive of loaded classes for this Java version, if the archive exists. */
   readonly classArchive: string;
 }
 
-/** Returns Apache Kafka from the cache. Maven downloads it the first time. */
+/** Returns the path of Apache Kafka in the cache. Maven downloads Kafka on the first call. */
 export async function fetchKafka(): Promise<KafkaProgram> {
   const java = await provideTool('java');
   const target = kafkaDirectory();
@@ -47,8 +47,8 @@ function kafkaDirectory(): string {
 }
 
 /**
- * Downloads to a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
- * concurrent ones do not mix.
+ * Downloads to a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache,
+ * and concurrent downloads do not mix.
  */
 async function download(mvn: string, part: string, target: string): Promise<void> {
   try {

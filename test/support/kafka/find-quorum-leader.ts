@@ -5,8 +5,8 @@ const noTags = Buffer.from([0]);
 const one = Buffer.from([2]);
 
 /**
- * Finds the node that leads the controllers, because Metadata names any broker. It encodes the request itself, because
- * kafkajs has no DescribeQuorum.
+ * Finds the node that leads the controller quorum, because Metadata may name any broker as controller. The function
+ * encodes the request itself, because kafkajs does not implement DescribeQuorum.
  */
 export async function findQuorumLeader(port: number): Promise<number> {
   const name = Buffer.concat([Buffer.from([topic.length + 1]), topic]);
@@ -14,7 +14,7 @@ export async function findQuorumLeader(port: number): Promise<number> {
   const answer = await askKafka({
     ...{ port, apiKey: apiKeys.describeQuorum, apiVersion: 0, isFlexible: true, body },
   });
-  // Header tags, error, topics, name, partitions, partition, error.
+  // Skips the header tags, error, topics, name, partitions, partition and error.
   const leaderAt = 1 + 2 + 1 + name.length + 1 + 4 + 2;
   return answer.readInt32BE(leaderAt);
 }

@@ -13,19 +13,22 @@ export interface FormatSpec extends KafkaProgram {
   readonly nodeId: number;
   readonly directory: string;
   readonly sasl?: SaslUser | undefined;
-  /** Command prefix that runs a command where the data is. */
+  /** Command prefix that runs a command in the environment that contains the data. */
   readonly enter?: readonly string[];
 }
 
-/** Creates a Kafka id: 16 random bytes in base64url. A leading "-" is avoided, because it would be parsed as an option. */
+/**
+ * Creates a Kafka id, which is 16 random bytes in base64url. The id never starts with "-", because command-line parsers
+ * would treat it as an option.
+ */
 export function createKafkaId(): string {
   const id = randomBytes(16).toString('base64url');
   return id.startsWith('-') ? `A${id.slice(1)}` : id;
 }
 
 /**
- * Creates the data directory. It writes the files itself, which is 2 s faster, except for SCRAM users, which only Kafka's own
- * tool can write.
+ * Creates the data directory. The function writes the files itself, which is 2 s faster than Kafka's own tool. SCRAM
+ * users require Kafka's own tool.
  */
 export async function formatStorage(spec: FormatSpec): Promise<void> {
   if (spec.sasl !== undefined) {

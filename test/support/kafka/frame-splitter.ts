@@ -1,4 +1,4 @@
-/** Splits a byte stream into Kafka's length-prefixed frames. Each one includes its prefix. */
+/** Splits a byte stream into Kafka's length-prefixed frames. Each frame includes its length prefix. */
 export function createFrameSplitter(onFrame: (frame: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let held = 0;

@@ -3,7 +3,7 @@ import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-
 import { waitUntil } from '../wait-until.ts';
 import { withAdmin } from './topics.ts';
 
-/** Broker settings that deny everything that is not granted, except to clients without a password. */
+/** Broker settings that deny every operation without a granted permission. Clients that do not log in may do everything. */
 export const authorizerConfig = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': 'User:ANONYMOUS',
@@ -27,7 +27,7 @@ const resourceTypes = {
   cluster: AclResourceTypes.CLUSTER,
 } as const;
 
-/** Grants permissions. Resolves when the broker applies them. A resource name that ends with `*` is a prefix. */
+/** Grants permissions. Resolves when the broker applies the permissions. A resource name that ends with `*` is a prefix. */
 export async function grantRights(
   bootstrap: string,
   username: string,
@@ -44,7 +44,7 @@ export async function grantRights(
   });
 }
 
-/** Revokes permissions. Resolves when the broker applies this. */
+/** Revokes permissions. Resolves when the broker no longer applies the permissions. */
 export async function takeRights(
   bootstrap: string,
   username: string,

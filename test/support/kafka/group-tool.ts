@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { temporaryDirectory } from '../test-receiver.ts';
 import { fetchKafka } from './fetch-kafka.ts';
 
-/** Provides a `PATH` with `kafka-consumer-groups.sh` of Kafka's own distribution, until the test ends. */
+/** Provides a `PATH` that contains `kafka-consumer-groups.sh` from Kafka's own distribution, until the test ends. */
 export async function provideGroupTool(): Promise<string> {
   const { java, quickStart } = await fetchKafka();
   const bin = temporaryDirectory();

@@ -18,35 +18,38 @@ import { createTestCertificates, type TestCertificates } from './test-certificat
 
 export interface KafkaClusterOptions {
   readonly nodes: 1 | 3;
-  /** Adds a SASL listener (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) with this one user. */
+  /** Adds a SASL listener (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) with this single user. */
   readonly sasl?: SaslUser;
-  /** Adds a TLS listener with an optional client certificate. With `sasl`, also adds a listener with both. */
+  /**
+   * Adds a TLS listener with an optional client certificate. If `sasl` is also set, adds a listener that uses both TLS
+   * and SASL.
+   */
   readonly tls?: boolean;
-  /** Server properties that override the defaults for tests. */
+  /** Server properties that override the test defaults. */
   readonly brokerConfig?: Readonly<Record<string, string>>;
   /** Options of each broker's JVM, such as system properties. */
   readonly javaOptions?: readonly string[];
-  /** Mounts a separate disk for a node's data at this directory. */
+  /** Mounts a separate disk at this directory for the data of a node. */
   readonly mountData?: (nodeId: number, directory: string) => Promise<NodeDisk | undefined>;
-  /** Returns the `host:port` that one node advertises, for example of a proxy that this call starts. */
+  /** Returns the `host:port` that one node advertises. The function may start a proxy and return its address. */
   readonly advertise?: Advertise;
-  /** Like `advertise`, for other listeners. */
+  /** Like `advertise`, but for the other listeners. */
   readonly advertiseAs?: Readonly<Partial<Record<ListenerName, Advertise>>>;
 }
 
 type Advertise = (node: { readonly nodeId: number; readonly port: number }) => Promise<string> | string;
 
 export interface NodeDisk {
-  /** The directory as this process sees it. */
+  /** The data directory as this process sees it. */
   readonly outsideDirectory: string;
-  /** Command prefix that runs a command where the disk is mounted. */
+  /** Command prefix that runs a command in the environment where the disk is mounted. */
   readonly enter: readonly string[];
 }
 
 export interface KafkaCluster {
-  /** Advertised address of the client listener, through the proxies, if any. */
+  /** Advertised address of the client listener. If there are proxies, this is the address of the proxies. */
   readonly bootstrap: string;
-  /** Direct addresses of the brokers, for observation that is not affected by faults. */
+  /** Direct addresses of the brokers, which tests use for observation without faults. */
   readonly internalBootstrap: string;
   readonly saslBootstrap?: string;
   readonly tlsBootstrap?: string;
@@ -59,7 +62,7 @@ export interface KafkaCluster {
   stop(): Promise<void>;
 }
 
-/** Starts a real Apache Kafka in KRaft mode on free loopback ports. It ends with this process. */
+/** Starts a real Apache Kafka in KRaft mode on free loopback ports. Kafka stops when this process ends. */
 export async function startKafkaCluster(options: KafkaClusterOptions): Promise<KafkaCluster> {
   const program = await fetchKafka();
   const directory = await mkdtemp(join(tmpdir(), 'test-kafka-'));

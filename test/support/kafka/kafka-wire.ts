@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * A minimal encoding of Kafka's protocol, for tests that must not depend on any client. Strings and arrays have the format
- * before KIP-482.
+ * A minimal encoder for Kafka's protocol, for tests that must not depend on a Kafka client. Strings and arrays use the
+ * format before KIP-482.
  */
 export const apiKeys = {
   produce: 0,
@@ -23,12 +23,15 @@ export interface WireRequest {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly body: Buffer;
-  /** Whether the version has tagged fields (KIP-482), also in the headers of request and response. */
+  /**
+   * Whether the version has tagged fields (KIP-482). If so, the headers of the request and the response also have
+   * tagged fields.
+   */
   readonly isFlexible?: boolean;
   readonly timeoutMs?: number;
 }
 
-/** Sends one request on a new connection. Returns the response after the correlation id. */
+/** Sends one request on a new connection. Returns the part of the response after the correlation id. */
 export async function askKafka(request: WireRequest): Promise<Buffer> {
   const socket = connect({ host: '127.0.0.1', port: request.port });
   socket.setTimeout(request.timeoutMs ?? 2_000, () =>

@@ -1,4 +1,4 @@
-// Codecs of kafkajs 2.2.4. The product does not use them, because it has its own.
+// Codecs of kafkajs 2.2.4. The product does not use these codecs, because it has its own.
 
 declare module 'kafkajs/src/protocol/decoder.js' {
   class Decoder {
@@ -44,7 +44,7 @@ declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
   import type Encoder from 'kafkajs/src/protocol/encoder.js';
 
-  /** With a length prefix. */
+  /** Encodes the records with a length prefix. */
   function encodeRecord(record: {
     readonly offsetDelta: number;
     readonly timestampDelta: number;
@@ -58,7 +58,7 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js';
 
-  /** Without a length prefix. Repeated headers become a list. */
+  /** Decodes bytes without a length prefix. If a header name is repeated, the value is a list. */
   function decodeRecord(
     decoder: Decoder,
     batch: { readonly firstOffset: bigint; readonly firstTimestamp: bigint },

@@ -1,6 +1,9 @@
 import { apiKeys, askKafka, int32 } from './kafka-wire.ts';
 
-/** Returns the node ids that this broker lists, or none until it knows a controller. Sends ApiVersions, then Metadata. */
+/**
+ * Returns the node ids that this broker lists, or no ids until the broker knows a controller. Sends an ApiVersions
+ * request and then a Metadata request.
+ */
 export async function knownBrokers(port: number): Promise<readonly number[]> {
   const versions = await askKafka({
     port,
@@ -11,7 +14,7 @@ export async function knownBrokers(port: number): Promise<readonly number[]> {
   if (versions.readInt16BE(0) !== 0) {
     return [];
   }
-  // Metadata 1 with an empty array of topics: brokers only.
+  // Metadata version 1 with an empty array of topics, which requests only the brokers.
   const answer = await askKafka({ port, apiKey: apiKeys.metadata, apiVersion: 1, body: int32(0) });
   const nodeIds: number[] = [];
   let at = 4;

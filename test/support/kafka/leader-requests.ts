@@ -1,12 +1,15 @@
 import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
 
-// These requests are encoded here, because kafkajs has no ElectLeaders, and its admin client waits long for a broker that is
-// down. Leadership moves in two steps: reordering the replicas changes the preferred leader, and an election makes it the
-// leader.
+// These requests are encoded here, because kafkajs does not implement ElectLeaders, and its admin client waits a long
+// time for a broker that is down. Leadership moves in two steps. First, reordering the replicas changes the preferred
+// leader. Then, an election makes the preferred replica the leader.
 
 const noTags = Buffer.from([0]);
 
-/** Encodes the length of a compact array or string: a varint of the length plus one. Below 127, it is one byte. */
+/**
+ * Encodes the length of a compact array or string as a varint of the length plus one. A length below 127 needs one
+ * byte.
+ */
 function compactLength(length: number): Buffer {
   if (length > 126) {
     throw new RangeError('longer than these test requests need');
@@ -14,7 +17,7 @@ function compactLength(length: number): Buffer {
   return Buffer.from([length + 1]);
 }
 
-/** Reorders replicas. Any broker forwards the request to the controller. */
+/** Reorders the replicas of partitions. Any broker forwards this request to the controller. */
 export async function reorderReplicas(
   port: number,
   topic: string,
@@ -31,19 +34,22 @@ export async function reorderReplicas(
   const answer = await askKafka({
     ...{ port, apiKey: apiKeys.alterPartitionReassignments, apiVersion: 0, isFlexible: true, body },
   });
-  // Header tags, throttle time, error.
+  // Skips the header tags, the throttle time and the error.
   throwOnError('AlterPartitionReassignments', answer.readInt16BE(5));
 }
 
 const electionNotNeeded = 84;
 
-/** Elects the preferred leaders. Throws the first error of a partition, although others may have moved. */
+/**
+ * Elects the preferred leaders. Throws the first error of any partition, although leadership of other partitions may
+ * have moved.
+ */
 export async function electPreferredLeaders(
   port: number,
   topic: string,
   partitions: readonly number[],
 ): Promise<void> {
-  // ElectLeaders 1: type (0 = preferred), topics with their partitions, time to wait.
+  // Encodes ElectLeaders version 1: the type (0 = preferred), the topics with their partitions, and the timeout.
   const body = Buffer.concat([
     ...[Buffer.from([0]), int32(1), wireString(topic), int32(partitions.length), ...partitions.map(int32)],
     int32(2_000),
@@ -55,7 +61,8 @@ export async function electPreferredLeaders(
     body,
     timeoutMs: 4_000,
   });
-  // Throttle time, error, then per topic its name and per partition the error and a text.
+  // Skips the throttle time and the error. For each topic, its name follows, and for each partition, an error and a
+  // text.
   throwOnError('ElectLeaders', answer.readInt16BE(4));
   let at = 10 + wireString(topic).length;
   let left = answer.readInt32BE(at);

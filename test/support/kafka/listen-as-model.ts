@@ -5,8 +5,8 @@ import { KafkaCluster } from '../../simulation/kafka/kafka-cluster.ts';
 import { createRandom } from '../../simulation/world/random.ts';
 
 /**
- * Starts brokers of the simulated Kafka, over real sockets and in real time. The address of a connection identifies its
- * client.
+ * Starts brokers of the simulated Kafka on real sockets and in real time. The remote address of a connection identifies
+ * the client.
  */
 export async function listenAsModel(brokerCount: number, hooks: BrokerHooks = {}) {
   const servers: Server[] = [];

@@ -6,20 +6,20 @@ import { kafkaHandlers } from '../../simulation/kafka/transactions/kafka-apis.ts
 
 export const createTopics = { apiKey: 19, version: 2 };
 
-/** A request for new topics, as a broker received it. */
+/** A request to create topics, as a broker received it. */
 export interface Creation {
   readonly broker: number;
   readonly atMs: number;
-  /** Name, partitions, replicas and settings. */
+  /** Name, partitions, replicas and settings of each topic. */
   readonly topics: readonly (readonly [string, number, number, Readonly<Record<string, string>>])[];
   readonly timeoutMs: number;
   readonly validateOnly: number;
 }
 
 /**
- * Makes brokers of the simulated Kafka create topics, which they do not do by default, until the test ends.
- *
- * @param refuse returns an error for a topic that is not created
+ * Lets brokers of the simulated Kafka create topics until the test ends. By default, these brokers do not create
+ * topics.
+ * ¶ @param refuse returns an error for a topic that must not be created
  * @returns the received requests
  */
 export function teachCreations(

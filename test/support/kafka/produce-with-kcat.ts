@@ -14,7 +14,7 @@ interface ProduceWithKcatOptions {
   readonly records: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Writes records with librdkafka's compression, which frames snappy differently from Kafka's Java client. */
+/** Writes records with the compression of librdkafka, which frames snappy data differently from Kafka's Java client. */
 export async function produceWithKcat(options: ProduceWithKcatOptions): Promise<void> {
   const kcat = await provideTool('kcat');
   const { bootstrap, topic, partition, compression, headers, records } = options;

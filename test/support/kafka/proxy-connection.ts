@@ -3,18 +3,21 @@ import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
 
-/** Alters a response, which includes its length prefix. `undefined` leaves it unchanged. */
+/** Alters a response, including its length prefix. If the hook is `undefined`, responses are not changed. */
 export type SpoilAnswer = (answer: { readonly apiKey: number; readonly frame: Buffer }) => Buffer | undefined;
 
-/** The fate of one response: forwarded, lost with its connection, or lost with all later ones. */
+/**
+ * Outcome of one response: it is forwarded, lost together with its connection, or lost together with all later
+ * responses.
+ */
 export type AnswerFate = 'pass' | 'cut' | 'silent';
 
 export interface ConnectionRules {
   delayMs(): number;
   isFrozen(): boolean;
-  /** Called once for each response of the broker to a produce request. */
+  /** Called once for each response from the broker to a produce request. */
   fateOfProduceAnswer(): AnswerFate;
-  /** Alters each setting in a response to DescribeConfigs. `undefined` leaves the responses unchanged. */
+  /** Alters each setting in a response to DescribeConfigs. If the hook is `undefined`, responses are not changed. */
   editSetting(): EditSetting | undefined;
   spoilAnswer: SpoilAnswer;
 }
@@ -25,7 +28,7 @@ export interface ProxyConnection {
   applyFreeze(): void;
 }
 
-/** Forwards one client's connection through the proxy, frame by frame and in order. */
+/** Forwards the connection of one client through the proxy, frame by frame and in order. */
 export function createProxyConnection(
   client: Socket,
   brokerPort: number,

@@ -5,9 +5,8 @@ import {
 } from '../../../src/stores/kafka/wire/read-record-batches.ts';
 
 /**
- * Reads all committed records from an offset on, from the record batches of a fetch response.
- *
- * @throws the errors of `RecordSetReader`
+ * Reads all committed records from an offset onwards from the record batches of a fetch response.
+ * ¶ @throws the errors of `RecordSetReader`
  */
 export function readRecordBatches(
   set: Buffer,

@@ -3,38 +3,42 @@ import { provideTool } from '../tools/provide-tool.ts';
 import { waitUntil } from '../wait-until.ts';
 import { readEnds } from './topics.ts';
 
-/** One record as an independent client (kcat, librdkafka) reads it. */
+/** A record as an independent client (kcat, librdkafka) reads it. */
 export interface StoredRecord {
   readonly partition: number;
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Text of each header. The last one counts if a name is repeated. Empty with `headers: false`. */
+  /**
+   * Text of each header. If a header name is repeated, the last value counts. The object is empty if `headers` is
+   * `false`.
+   */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface ReadTopicOptions {
   readonly bootstrap: string;
   readonly topic: string;
-  /** Skips the records of aborted and open transactions. */
+  /** Whether to skip the records of aborted and open transactions. */
   readonly readCommitted?: boolean;
-  /** `false` saves the second pass over the topic. */
+  /** The value `false` skips the second pass over the topic. */
   readonly headers?: boolean;
   readonly timeoutMs?: number;
 }
 
-/** Reads the current content of a topic, in the order of each partition. Key and value are the exact bytes. */
+/** Reads the current contents of a topic, in the order of each partition. Keys and values are returned as exact bytes. */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
   await readEnds(options.bootstrap, options.topic);
   for (let attempt = 1; ; attempt += 1) {
-    // Lengths precede bytes, so that no separator is ambiguous. %h has no lengths, so headers come from the JSON pass.
+    // Byte lengths precede the bytes, so that separators cannot be ambiguous. The %h format has no lengths, so headers
+    // are read in the JSON pass.
     const bytes = await runKcat(options, ['-f', '%p %o %T %K %S\n%k%s']);
     const headers = options.headers === false ? undefined : toHeaders(await runKcat(options, ['-J']));
     try {
       return parseRecords(bytes, headers);
     } catch (error) {
-      // Compaction ran between the two passes.
+      // Compaction ran between the two reads of the topic.
       if (!(error instanceof TopicChangedError) || attempt === 5) {
         throw error;
       }
@@ -45,8 +49,8 @@ export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord
 class TopicChangedError extends Error {}
 
 /**
- * Reads the committed records, once there are `count` of them. A coordinator acknowledges the end of a transaction before the
- * partitions have its marker, and without the marker, a reader does not see the records.
+ * Reads the committed records once the topic contains `count` of them. A coordinator acknowledges the end of a
+ * transaction before the partitions have the marker, and without the marker, a reader does not see the records.
  */
 export function readCommitted(options: ReadTopicOptions, count: number): Promise<StoredRecord[]> {
   return waitUntil(
@@ -99,7 +103,10 @@ interface JsonEnvelope {
   readonly headers?: readonly (string | null)[];
 }
 
-/** Parses the headers. `-J` writes one record per line, with its headers as a flat list of names and values, and raw bytes. */
+/**
+ * Parses the headers. The option `-J` writes one record per line, with raw bytes and with the headers as a flat list of
+ * names and values.
+ */
 function toHeaders(output: Buffer): HeaderMap {
   const headers = new Map<string, Record<string, string>>();
   for (const line of output.toString('latin1').split('\n')) {
@@ -121,8 +128,8 @@ function toText(latin1: string | null | undefined): string {
 }
 
 /**
- * kcat treats an empty response as the end of a partition, and the broker delays an empty response by this time: by default,
- * 500 ms.
+ * kcat treats an empty response as the end of a partition. The broker delays an empty response by this time, which is
+ * 500 ms by default.
  */
 const emptyAnswerMs = 10;
 

@@ -2,8 +2,8 @@ import { readTopic, type StoredRecord } from './read-topic.ts';
 import { readEnds } from './topics.ts';
 
 /**
- * Reads a topic with kcat and checks that it is complete: each partition's offsets run from 0 to its end without gaps. For
- * topics without transactions and compaction.
+ * Reads a topic with kcat and checks that the result is complete. The offsets of each partition must run from 0 to its
+ * end without gaps. The function supports only topics without transactions and compaction.
  */
 export async function readWholeTopic(
   bootstrap: string,

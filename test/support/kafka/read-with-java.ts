@@ -8,13 +8,13 @@ const run = promisify(execFile);
 export interface ReadWithJavaOptions {
   readonly bootstrap: string;
   readonly topic: string;
-  /** Number of records to wait for. */
+  /** Number of records for which the reader waits. */
   readonly count: number;
 }
 
 /**
- * Reads a topic with Kafka's own console consumer, one line per record in arbitrary order. `toJavaLine` returns the line of a
- * record. For records without line breaks. Records of aborted transactions are skipped.
+ * Reads a topic with Kafka's console consumer, with one line per record in arbitrary order. `toJavaLine` returns the
+ * line of a record. Records must not contain line breaks. The consumer skips records of aborted transactions.
  */
 export async function readWithJava({ bootstrap, topic, count }: ReadWithJavaOptions): Promise<string[]> {
   const { java, quickStart } = await fetchKafka();

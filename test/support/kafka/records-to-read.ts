@@ -21,12 +21,15 @@ export async function startRecordsToRead(brokerCount = 1) {
         ...(['events', partition] as const),
         values.map((value) => ({ value })),
       ),
-    /** Adds a batch of one record, optionally transactional or compressed. */
+    /** Adds a batch with a single record, which can be transactional or compressed. */
     addBatch(partition: number, value: Buffer, options: Partial<BatchOptions>) {
       broker.append('events', partition, [{ value }], options);
       return broker.cluster.logOf('events', partition);
     },
-    /** Reads the whole topic. @param use called with each batch before the next @returns the positions of each batch */
+    /**
+     * Reads the whole topic. @param use called with each batch before the next batch is read @returns the positions of
+     * each batch
+     */
     async read(options: ReadingOptions = {}, use = async () => {}) {
       const batches: string[] = [];
       const reading = readKafkaRecords(

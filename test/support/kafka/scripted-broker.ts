@@ -5,7 +5,7 @@ import { createFrameSplitter } from './frame-splitter.ts';
 import { int32 } from './kafka-wire.ts';
 import type { Spoil } from './spoiled-answers.ts';
 
-/** Versions that this broker supports, by API key. */
+/** Request versions that this broker supports, by API key. */
 const versions = {
   ...{ Heartbeat: [12, 0, 3], SaslHandshake: [17, 0, 1] },
   ...{ ApiVersions: [18, 0, 2], SaslAuthenticate: [36, 0, 1] },
@@ -16,16 +16,16 @@ export type Step = 'ApiVersions' | 'SaslHandshake' | 'SaslAuthenticate' | 'Heart
 export interface ScriptedBroker {
   readonly port: number;
   readonly connections: number;
-  /** Alters the responses to this step. `undefined` ends this. */
+  /** Alters the responses to this login step. The argument `undefined` ends the alteration. */
   spoil(step: Step | undefined, how?: Spoil): void;
 }
 
 interface ScriptedBrokerOptions {
-  /** Returns the response to a step of a login. */
+  /** Returns the response to one step of a login. */
   readonly login?: (token: string) => string;
 }
 
-/** Starts a broker that accepts any login by any mechanism, and responds to heartbeats. */
+/** Starts a broker that accepts any login with any mechanism, and responds to heartbeats. */
 export async function startScriptedBroker(
   options: ScriptedBrokerOptions = {},
 ): Promise<ScriptedBroker & Disposable> {

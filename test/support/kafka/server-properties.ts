@@ -1,6 +1,6 @@
 import type { TestCertificates } from './test-certificates.ts';
 
-/** `CLIENT` may be behind a proxy, `INTERNAL` never is. Both are plaintext. */
+/** The `CLIENT` listener may be behind a proxy, but the `INTERNAL` listener never is. Both listeners are plaintext. */
 export type ListenerName = 'CLIENT' | 'INTERNAL' | 'SASL' | 'TLS' | 'SASL_TLS';
 
 export interface SaslUser {
@@ -13,7 +13,7 @@ export interface NodeSpec {
   readonly controllerPort: number;
   /** Port of each listener on the loopback address. */
   readonly listeners: Readonly<Partial<Record<ListenerName, number>>>;
-  /** `host:port` that a listener advertises, if it is not the loopback address. */
+  /** Advertised `host:port` of each listener that does not advertise the loopback address. */
   readonly advertised: Readonly<Partial<Record<ListenerName, string>>>;
   readonly directory: string;
 }
@@ -34,7 +34,10 @@ const protocols: Record<ListenerName, string> = {
   SASL_TLS: 'SASL_SSL',
 };
 
-/** Server properties for small and fast brokers: little memory, few threads, no delay for more group members. */
+/**
+ * Server properties for small and fast brokers, with little memory, few threads and no delay before the first rebalance
+ * of a group.
+ */
 export function toServerProperties(spec: PropertiesSpec): Record<string, string> {
   const { node, nodes } = spec;
   const listeners = Object.entries(node.listeners) as [ListenerName, number][];

@@ -1,11 +1,11 @@
 import { int32 } from './kafka-wire.ts';
 
-/** Alters a response that includes its length prefix. */
+/** Alters a response, including its length prefix. */
 export type Spoil = (frame: Buffer) => Buffer;
 
 const withLength = (length: number) => (frame: Buffer) => Buffer.concat([int32(length), frame.subarray(4)]);
 
-/** Responses as faults alter them: truncated, replaced by a failing relay, or of another protocol. */
+/** Responses altered by faults: truncated, replaced by a failing relay, or in a different protocol. */
 export const spoils: Readonly<Record<string, Spoil>> = {
   'a length of -1': withLength(-1),
   'a length of 0': withLength(0),

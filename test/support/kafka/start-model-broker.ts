@@ -10,7 +10,7 @@ export interface ModelRecord {
   readonly timestampMs?: number;
 }
 
-/** Starts brokers of the simulated Kafka over real sockets, for tests that need no real one. */
+/** Starts brokers of the simulated Kafka on real sockets, for tests that do not need a real Kafka. */
 export async function startModelBroker(brokerCount = 1) {
   let fault: (apiKey: number, broker: number) => RequestFault = () => ({});
   const started = await startModelCluster(brokerCount, {
@@ -19,11 +19,11 @@ export async function startModelBroker(brokerCount = 1) {
   const { cluster } = started;
   return {
     ...started,
-    /** Sets a function that is called for each request. */
+    /** Sets a function that the brokers call for each request. */
     failRequests(how: typeof fault) {
       fault = how;
     },
-    /** Appends one batch. Only an open transaction hides it. */
+    /** Appends one batch. Readers see the batch unless its transaction is still open. */
     append(
       topic: string,
       partition: number,

@@ -12,7 +12,7 @@ const headersOf = ([key, revision]: State) => ({
   ...{ ce_specversion: '1.0', ce_type: 'message.read', ce_subject: key, revision: String(revision) },
 });
 
-/** Creates events without retention, and their latest states in two partitions. */
+/** Creates an events topic without retention, and a latest-state topic with two partitions. */
 export async function startStatesToErase() {
   const broker = await startModelBroker();
   const { cluster } = broker;
@@ -43,7 +43,10 @@ export async function startStatesToErase() {
   const logOf = (partition: number) => cluster.logOf('latest', partition);
   return {
     ...{ ...broker, heard, notices, skipped, stop, logOf },
-    /** Erases states. @param onFound called with each state before the next one @returns positions and revisions */
+    /**
+     * Erases latest states. @param onFound called with each state before the next state is read @returns positions and
+     * revisions of the states
+     */
     async run(request: Partial<EraseRequest> = {}, onFound?: (state: FoundState) => Promise<void> | void) {
       const found: string[] = [];
       for await (const state of open(request)) {
@@ -58,7 +61,7 @@ export async function startStatesToErase() {
         broker.append('latest', partition, [{ key: state[0], value: '{}', headers: headersOf(state) }]);
       }
     },
-    /** Writes a state to the first partition in an open transaction. */
+    /** Writes a state to the first partition within an open transaction. */
     begin(state: State) {
       const record = { key: state[0], value: '{}', headers: headersOf(state) };
       broker.append('latest', 0, [record], { producer: { ...producer, firstSequence: 0 } });

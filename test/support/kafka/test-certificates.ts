@@ -6,12 +6,12 @@ import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
 
-/** PEM files: a certificate authority, a server certificate for the loopback address, and a client certificate. */
+/** Paths of PEM files: a certificate authority, a server certificate for the loopback address, and a client certificate. */
 export interface TestCertificates {
   readonly caFile: string;
   readonly serverCertFile: string;
   readonly serverKeyFile: string;
-  /** Key and chain in one file, as Kafka's PEM key store wants it. */
+  /** File that contains both the key and the certificate chain, as Kafka's PEM key store requires. */
   readonly serverPemFile: string;
   readonly clientCertFile: string;
   readonly clientKeyFile: string;
@@ -21,7 +21,7 @@ export interface TestCertificates {
 export async function createTestCertificates(directory: string): Promise<TestCertificates> {
   const openssl = await provideTool('openssl');
   const file = (name: string) => join(directory, name);
-  // Generating an RSA key would take half a second.
+  // The keys are not RSA keys, because generating an RSA key would take half a second.
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
   await run(openssl, [
     ...['req', '-x509', ...key, '-subj', '/CN=test-authority'],

@@ -6,11 +6,11 @@ export interface TopicSettings {
   readonly partitions?: number;
   readonly replicationFactor?: number;
   readonly configs?: Readonly<Record<string, string>>;
-  /** Node ids of the replicas of each partition, the preferred leader first. */
+  /** Node ids of the replicas of each partition, starting with the preferred leader. */
   readonly replicas?: readonly number[] | ((partition: number) => readonly number[]);
 }
 
-/** Runs a function with an admin client, which is disconnected afterwards. */
+/** Runs a function with an admin client, and then disconnects the client. */
 export async function withAdmin<T>(bootstrap: string, work: (admin: Admin) => Promise<T>): Promise<T> {
   patchRequestQueue();
   const kafka = new Kafka({
@@ -34,9 +34,9 @@ export async function createTopic(
   settings: TopicSettings = {},
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
-    // If the response of a request was lost, the next request finds that the topic exists.
+    // If the response to an earlier request was lost, the retry reports that the topic exists.
     await admin.createTopics({
-      // The wait of kafkajs fails if the broker does not know the topic yet. Ours is below.
+      // The waiting code of kafkajs fails if the broker does not know the topic yet, so this function waits itself.
       waitForLeaders: false,
       topics: [
         {
@@ -87,7 +87,7 @@ export async function setTopicConfigs(
   );
 }
 
-/** Deletes a topic. Resolves when the brokers no longer know it, so that it can be recreated. */
+/** Deletes a topic. Resolves when the brokers no longer know the topic, so that it can be recreated. */
 export async function deleteTopic(bootstrap: string, topic: string): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     await admin.deleteTopics({ topics: [topic] });
@@ -110,7 +110,8 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
     async () => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const partitions = topics[0]?.partitions ?? [];
-      // Metadata names a leader before that broker knows it. Only the leader reports offsets.
+      // Metadata may name a leader before that broker knows its role. Only a broker that leads the partition reports
+      // offsets.
       await admin.fetchTopicOffsets(topic);
       return (
         partitions.length === partitionCount &&
@@ -124,9 +125,9 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
 }
 
 /**
- * Returns the end of each partition, from its leader. A new leader does not expose all records until its followers have
- * fetched from it, and until then it reports no end (KIP-207). So a reader that first requests the end reads everything that
- * is acknowledged.
+ * Returns the end offset of each partition, as its leader reports it. A new leader reports no end until its followers
+ * have fetched from it, because it does not expose all records before that (KIP-207). A reader that first requests the
+ * end offset therefore reads all acknowledged records.
  */
 export function readEnds(bootstrap: string, topic: string): Promise<readonly PartitionEnd[]> {
   return waitUntil(() => withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic)), {
@@ -137,6 +138,6 @@ export function readEnds(bootstrap: string, topic: string): Promise<readonly Par
 
 export interface PartitionEnd {
   readonly partition: number;
-  /** The next offset to write. */
+  /** The offset of the next record. */
   readonly high: string;
 }

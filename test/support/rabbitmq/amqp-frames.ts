@@ -12,7 +12,7 @@ interface Definitions {
 }
 
 const require = createRequire(import.meta.url);
-/** amqplib's definitions of AMQP 0-9-1, for both sides. */
+/** Definitions of AMQP 0-9-1 from amqplib, for both the client side and the server side. */
 const definitions: Definitions = require(join(dirname(require.resolve('amqplib')), 'lib/defs.js'));
 
 export interface Frame {
@@ -21,16 +21,16 @@ export interface Frame {
   readonly channel: number;
   readonly fields: Readonly<Record<string, unknown>>;
   readonly payload: Buffer;
-  /** The complete frame. */
+  /** The complete frame in bytes. */
   readonly bytes: Buffer;
 }
 
-/** Encodes a method as a frame, such as `ConnectionStart`. */
+/** Encodes a method, such as `ConnectionStart`, as a frame. */
 export function encodeMethod(name: string, channel: number, fields: Fields = {}): Buffer {
   return definitions.encodeMethod(definitions[name] as number, channel, fields);
 }
 
-/** Encodes a frame. Type 1 is a method, 2 the header of a message, 3 its body, 8 a heartbeat. */
+/** Encodes a frame. Type 1 is a method, type 2 a message header, type 3 a message body, and type 8 a heartbeat. */
 export function encodeFrame(type: number, channel: number, payload: Buffer, end = 0xce): Buffer {
   const head = Buffer.alloc(7);
   head.writeUInt8(type, 0);
@@ -39,7 +39,7 @@ export function encodeFrame(type: number, channel: number, payload: Buffer, end 
   return Buffer.concat([head, payload, Buffer.from([end])]);
 }
 
-/** Encodes the header of a message with properties, such as `deliveryMode`. */
+/** Encodes the header of a message with properties such as `deliveryMode`. */
 export function encodePropertiesFrame(channel: number, size: number, properties: Fields): Buffer {
   return definitions.encodeProperties(definitions.BasicProperties as number, channel, size, properties);
 }
@@ -51,12 +51,12 @@ export function decodeProperties(payload: Buffer): Record<string, unknown> {
 
 type ReadFrames = (chunk: Buffer) => void;
 
-/** Splits the data of a client into frames. The protocol header is a separate frame, `header`. */
+/** Splits the data from a client into frames. The protocol header is returned as a separate frame named `header`. */
 export function createFrameReader(handle: (frame: Frame) => void): ReadFrames {
   return createReader({ handle, isHeaderDue: true });
 }
 
-/** Splits the data of a server into frames. */
+/** Splits the data from a server into frames. */
 export function createAnswerReader(handle: (frame: Frame) => void): ReadFrames {
   return createReader({ handle, isHeaderDue: false });
 }

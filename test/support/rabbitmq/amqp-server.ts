@@ -4,9 +4,9 @@ import { onTestFinished } from 'vitest';
 import { trackSockets } from '../close-server.ts';
 import { createFrameReader, encodeMethod, type Frame } from './amqp-frames.ts';
 
-/** The response that the server is about to send to a frame of the client. */
+/** The response that the server is about to send to a frame from the client. */
 export interface Step {
-  /** Index of the response on this connection, from 0. */
+  /** Index of the response on this connection, starting at 0. */
   readonly index: number;
   /** Last method of the response, such as `ChannelOpenOk`. */
   readonly name: string;
@@ -16,20 +16,21 @@ export interface Step {
 }
 
 export interface AmqpServerOptions {
-  /** Sends the response, or does something else. */
+  /** Sends the response. A test may perform a different action instead. */
   readonly onStep?: (step: Step) => void;
-  /** Decides the fate of a message. As in RabbitMQ, a returned message is also confirmed. */
+  /** Decides the outcome of a message. As in RabbitMQ, a returned message is also confirmed. */
   readonly onPublish?: (fields: Frame['fields']) => 'ack' | 'nack' | 'return';
   readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
   readonly serverProperties?: Readonly<Record<string, unknown>>;
-  /** Number of messages that every queue reports. The server delivers none. */
+  /** Number of messages that every queue reports. The server does not deliver messages. */
   readonly messageCount?: number;
 }
 
 type Answer = readonly [name: string, fields?: Readonly<Record<string, unknown>>];
 
 /**
- * Starts a server that implements as much of RabbitMQ as a publisher and a queue check need. It is closed when the test ends.
+ * Starts a server that implements only the parts of RabbitMQ that a publisher and a queue check need. The server is
+ * closed when the test ends.
  */
 export async function startAmqpServer(options: AmqpServerOptions = {}) {
   const { onStep = ({ socket, bytes }) => void socket.write(bytes), onPublish = () => 'ack' } = options;
@@ -50,7 +51,7 @@ export async function startAmqpServer(options: AmqpServerOptions = {}) {
     socket: Socket,
     send: (channel: number, before: readonly Buffer[], answer: Answer) => void,
   ): void {
-    /** Number of the last message per channel. */
+    /** Number of the last message in each channel. */
     const tags = new Map<number, number>();
     let published: Frame | undefined;
     let content: Buffer[] = [];

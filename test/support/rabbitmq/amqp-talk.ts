@@ -6,7 +6,7 @@ import { createAnswerReader, encodeFrame, encodeMethod, encodePropertiesFrame } 
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The comparable parts of a server's frame. */
+/** The parts of a server's frame that tests can compare. */
 export interface Said {
   readonly name: string;
   readonly channel: number;
@@ -17,7 +17,7 @@ interface TalkOptions {
   readonly port: number;
   readonly password?: string;
   readonly virtualHost?: string;
-  /** Time without frames after which a server counts as quiet. */
+  /** Time in milliseconds without frames after which a server counts as quiet. */
   readonly quietMs?: number;
 }
 
@@ -31,8 +31,8 @@ const clientProperties = {
 export type AmqpTalk = Awaited<ReturnType<typeof startAmqpTalk>>;
 
 /**
- * Creates a client that sends given frames and records every received frame. It opens the connection as far as the server
- * allows.
+ * Creates a client that sends the given frames and records every received frame. The client opens the connection as far
+ * as the server allows.
  */
 export async function startAmqpTalk({
   port,
@@ -44,7 +44,7 @@ export async function startAmqpTalk({
   await once(socket, 'connect');
   const said: Said[] = [];
   let lastAt = performance.now();
-  /** Number of frames when the last wait ended. */
+  /** Number of received frames when the last wait ended. */
   let known = 0;
   socket.on('error', () => {});
   const read = createAnswerReader(({ name, channel, fields }) => {
@@ -71,7 +71,7 @@ export async function startAmqpTalk({
         ]),
       );
     },
-    /** Waits until the server is quiet. @param factor extends the quiet time */
+    /** Waits until the server is quiet. @param factor multiplies the quiet time */
     async quiet(factor = 1) {
       lastAt = performance.now();
       while (!socket.closed && performance.now() - lastAt < factor * quietMs) {
@@ -80,10 +80,9 @@ export async function startAmqpTalk({
       known = said.length;
     },
     /**
-     * Waits for one of these frames since the last wait, and then until the server is quiet. A real server may stall longer
-     * than the quiet time before it responds. Throws after 20 s.
-     *
-     * @param deliveryTag delivery tag of the expected confirm
+     * Waits for one of these frames since the last wait, and then until the server is quiet. A real server may take
+     * longer than the quiet time before it responds. Throws after 20 s.
+     * ¶ @param deliveryTag delivery tag of the expected confirm
      */
     async heard(names: readonly string[], deliveryTag?: number) {
       const isIt = ({ name, fields }: Said) =>

@@ -2,7 +2,7 @@ import { connect } from 'amqplib';
 
 export const quorum = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
 
-/** Declares a durable queue, by default a quorum queue. */
+/** Declares a durable queue, which is a quorum queue by default. */
 export async function declareQueue(
   url: string,
   queue: string,
@@ -13,7 +13,7 @@ export async function declareQueue(
 
 type Channel = Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>;
 
-/** Runs a function with a separate channel, independent of the code under test. */
+/** Runs a function with a separate channel that is independent of the code under test. */
 export async function withChannel<T>(url: string, work: (channel: Channel) => Promise<T>): Promise<T> {
   const connection = await connect(url);
   try {

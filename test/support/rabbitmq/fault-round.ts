@@ -7,7 +7,7 @@ import { waitUntil } from '../wait-until.ts';
 import { type AmqpServerOptions, type Step, startAmqpServer } from './amqp-server.ts';
 import { createTestSink } from './rabbitmq-sink.ts';
 
-/** Settings that are short enough for many faults. */
+/** Short settings, so that a round can include many faults. */
 export const shortSettings = {
   ...{ connectTimeoutMs: 300, answerTimeoutMs: 300, confirmTimeoutMs: 300, durabilityCheckMs: 100 },
   circuit: { ...defaultRabbitMqSettings.circuit, openAfterMs: 300, probeDelayMs: { first: 50, last: 200 } },
@@ -17,14 +17,14 @@ interface FaultRound {
   readonly isHit: (step: Step) => boolean;
   /** Called instead of sending the response. */
   readonly fault: (step: Step) => void;
-  /** Response to every other message while the fault lasts. */
+  /** Response to every second message during the fault. */
   readonly refusal?: 'nack' | 'return';
   readonly server?: AmqpServerOptions;
 }
 
 /**
- * Runs a round in virtual time. A fault affects two connections and then ends. The sink must recover by itself within ten
- * seconds. Then it is closed.
+ * Runs a round in virtual time. A fault affects two connections and then ends. The sink must recover without help
+ * within ten seconds. The sink is then closed.
  */
 export function runFaultRound(round: FaultRound): Promise<void> {
   return inVirtualTime(() => runRound(round));

@@ -9,8 +9,8 @@ const run = promisify(execFile);
 const release = 'trixie';
 
 /**
- * Returns the root directory of a Debian with RabbitMQ 4.0, which mmdebstrap creates the first time. Debian 12 itself has
- * 3.10. It runs in separate namespaces, so it needs root.
+ * Returns the root directory of a Debian system with RabbitMQ 4.0. mmdebstrap creates the directory on the first call,
+ * because Debian 12 itself only has RabbitMQ 3.10. The system runs in separate namespaces, so it requires root.
  */
 export async function fetchRabbitMq(): Promise<string> {
   const target = join(cacheDirectory(), `rabbitmq-${release}-${process.arch}`);
@@ -29,7 +29,7 @@ export async function fetchRabbitMq(): Promise<string> {
 
 /**
  * Creates a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
- * concurrent ones do not mix.
+ * concurrent downloads do not mix.
  */
 async function bootstrap(part: string, target: string): Promise<void> {
   try {

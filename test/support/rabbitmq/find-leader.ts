@@ -18,7 +18,8 @@ export async function findLeader(cluster: RabbitMqCluster, queue: string): Promi
 }
 
 /**
- * Returns the number of nodes of a quorum queue. It stays smaller if the queue was declared before all nodes were available.
+ * Returns the number of nodes of a quorum queue. If the queue was declared before all nodes were available, the number
+ * stays smaller.
  */
 export async function countMembers(cluster: RabbitMqCluster, queue: string): Promise<number> {
   return (await findPlaces(cluster, queue))?.members.length ?? 0;

@@ -20,7 +20,7 @@ interface RabbitMqClusterOptions {
 
 export type RabbitMqCluster = Awaited<ReturnType<typeof startRabbitMqCluster>>;
 
-/** Starts a real RabbitMQ on free loopback ports. It ends with this process. */
+/** Starts a real RabbitMQ on free loopback ports. RabbitMQ stops when this process ends. */
 export async function startRabbitMqCluster(options: RabbitMqClusterOptions) {
   const root = await fetchRabbitMq();
   const directory = await mkdtemp(join(tmpdir(), 'test-rabbitmq-'));
@@ -90,7 +90,10 @@ export function toUrl(port: number): string {
   return `amqp://guest:guest@127.0.0.1:${port}`;
 }
 
-/** Starts the name server by which nodes find each other. It must not end when a node is killed. */
+/**
+ * Starts the Erlang name server through which nodes find each other. The name server must keep running when a node is
+ * killed.
+ */
 function startNameServer(root: string, port: number): ChildProcess {
   const args = [root, '/usr/bin/epmd', '-port', String(port), '-address', '127.0.0.1'];
   const child = spawn('chroot', args, { stdio: 'ignore', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });

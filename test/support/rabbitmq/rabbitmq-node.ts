@@ -17,7 +17,7 @@ interface RabbitMqNodeSpec {
   readonly tlsPort: number | undefined;
   readonly distributionPort: number;
   readonly namesPort: number;
-  /** Directory of this node. Removed with `clusterDirectory`. */
+  /** Directory of this node. The directory is removed together with `clusterDirectory`. */
   readonly directory: string;
   readonly clusterDirectory: string;
   readonly configuration: string;
@@ -25,7 +25,7 @@ interface RabbitMqNodeSpec {
 
 export type RabbitMqNode = Awaited<ReturnType<typeof createRabbitMqNode>>;
 
-/** Creates the controls of one node. Each action resolves when the operating system has executed it. */
+/** Creates the controls of one node. Each action resolves when the operating system has executed the action. */
 export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
   const { root, name, port, tlsPort, directory } = spec;
   const logFile = join(directory, 'node.log');
@@ -50,11 +50,11 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
 
   return {
     name,
-    /** Port of the node's own client listener, not of a proxy in front of it. */
+    /** Port of the node's client listener, which bypasses any proxy in front of the node. */
     port,
     tlsPort,
     isRunning,
-    /** Restarts the node on its own data and port, unless it is running. */
+    /** Restarts the node with its existing data and port, unless the node is running. */
     start() {
       if (isRunning()) {
         return;
@@ -65,7 +65,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },
-    /** Sends SIGKILL: the node ends without a shutdown. */
+    /** Sends SIGKILL, which ends the node without a shutdown. */
     async kill9() {
       if (child !== undefined && isRunning()) {
         const exited = once(child, 'exit');
@@ -85,7 +85,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
         await exited;
       }
     },
-    /** Sends SIGSTOP: connections stay open without responses. */
+    /** Sends SIGSTOP. Connections stay open but get no responses. */
     pause: () => signalServer('SIGSTOP'),
     resume: () => signalServer('SIGCONT'),
     /** Runs `rabbitmqctl` on this node. */

@@ -15,13 +15,13 @@ import { captureLog } from '../captured-log.ts';
 
 interface TestSinkOptions {
   readonly url: string | UrlSource;
-  /** A single name means a queue with this name. */
+  /** Queues of the sink. A single name means a queue with this name. */
   readonly topics: readonly (string | readonly [topic: string, targets: readonly PublishTarget[]])[];
   readonly settings?: Partial<RabbitMqSettings>;
   readonly tls?: RabbitMqConfig['tls'];
 }
 
-/** Creates a sink with separate metrics and log. It is closed when the test ends. */
+/** Creates a sink with separate metrics and a separate log. The sink is closed when the test ends. */
 export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOptions) {
   const registry = new Registry();
   const log = captureLog();
@@ -46,7 +46,7 @@ export function createTestSink({ url, topics, settings, tls = {} }: TestSinkOpti
   return {
     sink,
     log,
-    /** Returns the value of a metric with these labels, or 0 if there is none. */
+    /** Returns the value of a metric with these labels, or 0 if the metric has no such value. */
     async metric(name: string, labels: Readonly<Record<string, string>> = {}) {
       const found = await registry.getSingleMetric(`comapi_webhook_store_${name}`)?.get();
       const values = (found?.values ?? []).filter((each) =>

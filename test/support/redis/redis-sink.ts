@@ -11,7 +11,7 @@ import { captureLog } from '../captured-log.ts';
 
 const testTopics = { events: 'events', deadLetter: 'events.dead-letter' };
 
-/** Creates the configuration of one stream without replicas, on loopback without TLS. */
+/** Creates the configuration of a single stream without replicas, on loopback and without TLS. */
 export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {}): RedisConfig {
   return {
     url: { text: url },
@@ -26,7 +26,10 @@ export function createRedisConfig(url: string, changes: Partial<RedisConfig> = {
 
 export type TestRedisSink = ReturnType<typeof startRedisSink>;
 
-/** Starts a sink with the product's own settings. It is closed when the test ends. A test may ignore that the start fails. */
+/**
+ * Starts a sink with the product's default settings. The sink is closed when the test ends. A test may ignore a failed
+ * start.
+ */
 export function startRedisSink(
   config: RedisConfig,
   settings: Partial<RedisSettings> = {},

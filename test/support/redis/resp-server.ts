@@ -2,27 +2,27 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { closeServer, trackSockets } from '../close-server.ts';
 
-/** The response that the server is about to send, and its command. */
+/** A response that the server is about to send, with the command that it answers. */
 export interface NextAnswer {
   readonly socket: Socket;
-  /** Index of the command on the connection, from 0. */
+  /** Index of the command on its connection, starting at 0. */
   readonly step: number;
   readonly args: readonly string[];
   readonly bytes: string;
 }
 
-/** A server that implements just enough for the sink, and disconnects wherever a test wants. */
+/** A server that implements only the commands that the sink needs. A test can make it disconnect at any point. */
 export interface RespServer {
-  /** URL with a password and a database, so that a login has every step. */
+  /** URL with a password and a database, so that a login includes every step. */
   readonly url: string;
-  /** Sends the response. A test may replace it to send other bytes, disconnect, or do nothing. */
+  /** Sends the response. A test may replace this function to send different bytes, disconnect, or do nothing. */
   answer: (next: NextAnswer) => void;
-  /** Called with each new connection before anything is read from it. */
+  /** Called with each new connection before the server reads any data from the connection. */
   accept: (socket: Socket) => void;
   /** Closes all connections. */
   breakOff(): void;
   openConnections(): number;
-  /** Returns the number of connections so far. */
+  /** Returns the number of connections that were opened so far. */
   connections(): number;
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ const usual: Readonly<Record<string, string>> = {
   PTTL: ':-1\r\n',
 };
 
-/** Parses one command, which is a list of strings. */
+/** Parses one command, which is encoded as a list of strings. */
 function takeCommand(text: string): { readonly args: readonly string[]; readonly rest: string } | undefined {
   const [head, count] = /^\*(\d+)\r\n/.exec(text) ?? [];
   if (head === undefined) {

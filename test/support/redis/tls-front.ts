@@ -11,7 +11,7 @@ interface TlsFrontOptions {
   readonly keyFile: string;
 }
 
-/** Terminates TLS in front of a server, as a provider's proxy does, because the server of the tests is built without TLS. */
+/** Terminates TLS in front of a server, as a provider's proxy does. The server in the tests is built without TLS. */
 export async function startTlsFront(options: TlsFrontOptions) {
   const { to, certFile, keyFile } = options;
   const [port = 0] = await freePorts(1);

@@ -5,7 +5,10 @@ import { getCACertificates } from 'node:tls';
 import { promisify } from 'node:util';
 import { toJavaKeyStore } from './java-key-store.ts';
 
-/** Completes an unpacked Java like its installation: Java trusts the authorities of Node, and starts from shared classes. */
+/**
+ * Completes an unpacked Java as an installer does. Java then trusts the same certificate authorities as Node, and
+ * starts from shared classes.
+ */
 export async function completeJava(root: string, launcher: string): Promise<void> {
   const authorities = (['bundled', 'system', 'extra'] as const).flatMap((kind) => getCACertificates(kind));
   const trusted = join(root, 'usr/lib/jvm/default-java/lib/security/cacerts');

@@ -9,14 +9,14 @@ export interface Needs {
 }
 
 const own = new URL('../..', import.meta.url).pathname;
-/** Files that fetch Kafka, or request the Kafka of the global setup. */
+/** Files that download Kafka, or that request the Kafka of the global setup. */
 const kafkaFiles = ['support/kafka/fetch-kafka.ts', 'support/kafka-brokers.ts'].map((file) =>
   resolve(own, file),
 );
 
 /**
- * Finds the tools that test files need: those that they, or the files in `test` that they import, request from `provideTool`
- * by name.
+ * Finds the tools that test files need. A needed tool is requested by name from `provideTool`, either in the test file
+ * or in a file in `test` that it imports.
  */
 export function findNeeds(testFiles: readonly string[]): Needs {
   const files = new Set(testFiles);
@@ -25,7 +25,7 @@ export function findNeeds(testFiles: readonly string[]): Needs {
     const code = readFileSync(file, 'utf8');
     for (const [, path = ''] of code.matchAll(/\bfrom '(\.[^']+\.ts)'/g)) {
       const imported = resolve(file, '..', path);
-      // A test may contain the text of a file that it writes.
+      // A test may contain the source text of a file that it writes.
       if (imported.startsWith(own) && existsSync(imported)) {
         files.add(imported);
       }

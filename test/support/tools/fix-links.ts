@@ -1,7 +1,7 @@
 import { lstat, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 
-/** Makes absolute links of unpacked packages, such as to `/etc/…`, relative if their target was unpacked too. */
+/** Makes absolute links of unpacked packages, such as links to `/etc/…`, relative if their target was also unpacked. */
 export async function fixLinks(root: string): Promise<void> {
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const link = join(entry.parentPath, entry.name);

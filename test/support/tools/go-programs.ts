@@ -5,7 +5,10 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheDirectory } from './cache-directory.ts';
 
-/** Builds a program into the cache. Go's own cache detects whether anything changed. @returns the program's path */
+/**
+ * Builds a program into the cache. Go's build cache detects whether the source has changed. @returns the path of the
+ * program
+ */
 export async function buildGoProgram(name: string, source: string): Promise<string> {
   requireGo();
   const program = join(cacheDirectory(), name);

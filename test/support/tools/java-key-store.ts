@@ -5,8 +5,9 @@ const version = 2;
 const trustedCertificate = 2;
 
 /**
- * Converts certificates to Java's key store format (JKS), because Java 17 and later do not read trusted certificates in PEM.
- * The format follows the source of `sun.security.provider.JavaKeyStore`, including its whitener.
+ * Converts certificates to Java's key store format (JKS), because Java 17 and later cannot read trusted certificates in
+ * PEM format. The format follows the source of `sun.security.provider.JavaKeyStore`, including its constant "whitener"
+ * string.
  */
 export function toJavaKeyStore(pems: readonly string[], password = 'changeit'): Buffer {
   const entries = pems.flatMap((pem, index) => {

@@ -13,12 +13,15 @@ import { writeLauncher } from './write-launcher.ts';
 const run = promisify(execFile);
 const release = existsSync('/etc/os-release') ? parseEnv(readFileSync('/etc/os-release', 'utf8')) : {};
 
-/** Whether this is Debian itself, not a derivative: Ubuntu's Chromium, for example, is a snap. */
+/**
+ * Whether the system is Debian itself. Derivatives do not count, because Ubuntu, for example, packages Chromium as a
+ * snap.
+ */
 export function isDebian(): boolean {
   return release.ID === 'debian';
 }
 
-/** Returns the path of the tool in the cache. The first time, it downloads the package and prints a line on standard error. */
+/** Returns the path of the tool in the cache. The first call downloads the package and prints a line on standard error. */
 export async function provideFromDebian(tool: Tool): Promise<string> {
   const { debianPackage } = toolTable[tool];
   const cache = join(cacheDirectory(), `debian-${release.VERSION_ID}-${process.arch}`);
@@ -40,8 +43,8 @@ export async function provideFromDebian(tool: Tool): Promise<string> {
 }
 
 /**
- * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and concurrent
- * ones do not mix.
+ * Fills a temporary directory. The final rename is atomic, so an interrupted download leaves no partial cache, and
+ * concurrent downloads do not mix.
  */
 async function fill(part: string, target: string, debianPackage: string): Promise<void> {
   try {
@@ -59,7 +62,10 @@ async function fill(part: string, target: string, debianPackage: string): Promis
   }
 }
 
-/** Writes a launcher for each tool in the package. A tool that cannot print its version fails here, not in a test. */
+/**
+ * Writes a launcher for each tool in the package. If a tool cannot print its version, the error is raised here and not
+ * in a test.
+ */
 async function provideLaunchers(root: string, debianPackage: string): Promise<void> {
   await fixLinks(root);
   for (const [name, source] of Object.entries<ToolSource>(toolTable)) {

@@ -4,8 +4,9 @@ import { isDebian, provideFromDebian } from './provide-from-debian.ts';
 import { type Tool, toolTable } from './tool-table.ts';
 
 /**
- * Returns the path of an executable: from the PATH, or on Debian from this project's cache, where it is unpacked the first
- * time. On other systems, it throws an error that says what to install. A test that needs a tool is never skipped.
+ * Returns the path of an executable from the `PATH`. If the tool is missing on Debian, the function unpacks it into
+ * this project's cache. On other systems, it throws an error with installation instructions. A test that needs a tool
+ * is never skipped.
  */
 export async function provideTool(tool: Tool): Promise<string> {
   const found = findOnPath(tool);
@@ -18,7 +19,7 @@ export async function provideTool(tool: Tool): Promise<string> {
   throw new Error(`The tests need "${tool}", which is not on the PATH. ${toInstallHint([tool])}`);
 }
 
-/** Returns installation instructions, for systems on which the tests do not provide the tools themselves. */
+/** Returns installation instructions for systems on which the tests cannot provide the tools. */
 export function toInstallHint(tools: readonly Tool[]): string {
   const names = (key: 'brew' | 'debianPackage') =>
     [...new Set(tools.map((tool) => toolTable[tool][key]))].join(' ');
@@ -29,7 +30,7 @@ export function toInstallHint(tools: readonly Tool[]): string {
 
 function findOnPath(tool: Tool): string | undefined {
   const given = tool === 'chromium' ? process.env.CHROMIUM_PATH : undefined;
-  // On Debian, the PATH of an ordinary user does not contain the directory of servers.
+  // On Debian, the default PATH of a normal user does not contain the directory of server programs.
   const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
   return given || directories.map((directory) => join(directory, tool)).find(isExecutable);
 }

@@ -1,7 +1,7 @@
-/** A tool that the tests need in addition to Node, and its source. */
+/** A tool that the tests need in addition to Node, and the source of the tool. */
 export interface ToolSource {
   readonly debianPackage: string;
-  /** The executable inside the unpacked package. */
+  /** Path of the executable inside the unpacked package. */
   readonly file: string;
   /** Arguments that make the tool print its version. */
   readonly probe: readonly string[];

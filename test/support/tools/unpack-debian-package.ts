@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /**
- * Downloads a package and its missing dependencies, and unpacks them into a directory. It needs no root and does not change
- * the system: apt keeps its lists and archives in the directory, and installs nothing.
+ * Downloads a package and its missing dependencies, and unpacks them into a directory. This does not require root and
+ * does not change the system, because apt keeps its lists and archives in the directory and installs nothing.
  */
 export async function unpackDebianPackage(name: string, root: string): Promise<void> {
   const apt = join(root, '.apt');
@@ -17,7 +17,8 @@ export async function unpackDebianPackage(name: string, root: string): Promise<v
   const options = [
     ...['-qq', '-o', `Dir::State=${apt}/state`, '-o', 'Dir::State::status=/var/lib/dpkg/status'],
     ...['-o', `Dir::Cache=${apt}/cache`, '-o', 'Acquire::Languages=none'],
-    // Reading the package list does not need the system's lock, and apt's own user could not write here.
+    // Reading the package list does not require the system's lock. apt runs as the current user, because its own user
+    // has no write permission here.
     ...['-o', 'Debug::NoLocking=true', '-o', 'APT::Sandbox::User=root'],
   ];
   await run('apt-get', [...options, 'update']);

@@ -14,7 +14,7 @@ export const clientSecret = 'the-secret-of-the-client';
 
 export type OauthCluster = Awaited<ReturnType<typeof startOauthCluster>>;
 
-/** Starts one broker that checks tokens, with short sessions. */
+/** Starts one broker that checks OAuth tokens and has short sessions. */
 export async function startOauthCluster(sessionMs: number) {
   const directory = mkdtempSync(join(tmpdir(), 'kafka-oauth-'));
   const issuer = createTokenIssuer(directory);
@@ -34,12 +34,12 @@ export async function startOauthCluster(sessionMs: number) {
     issuer,
     /** Address of the listener that requires a token. */
     bootstrap,
-    /** Address of a listener without a login. */
+    /** Address of a listener that does not require a login. */
     internalBootstrap: cluster.internalBootstrap,
-    /** Path for a file with a token. */
+    /** Path of a file to which tests write a token. */
     tokenFile: join(directory, 'token'),
     toAccess,
-    /** Closed when the test ends. */
+    /** Starts a sink, which is closed when the test ends. */
     startSink: (oauth: KafkaOauthConfig, topic: string) => startSinkWith(toAccess(oauth), topic),
     async stop() {
       await cluster.stop();
@@ -55,7 +55,7 @@ export function toClientCredentials(tokenEndpoint: string): KafkaOauthConfig {
   };
 }
 
-/** Returns the client credentials as environment variables. */
+/** Returns the OAuth client credentials as environment variables. */
 export function toClientCredentialsEnv(tokenEndpoint: string): Record<string, string> {
   return {
     KAFKA_SASL_MECHANISM: 'oauthbearer',

@@ -21,7 +21,7 @@ export interface TokenAnswer {
 }
 
 interface TokenEndpointOptions {
-  /** `undefined` means no response. */
+  /** Response of the endpoint. `undefined` means that the endpoint does not respond. */
   readonly answer: (request: TokenRequest) => TokenAnswer | undefined;
   readonly port?: number;
   readonly tls?: ServerOptions;

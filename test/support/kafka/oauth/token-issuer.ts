@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 interface TokenClaims {
   readonly audience?: string;
-  /** Seconds from now. */
+  /** Lifetime of the token in seconds. */
   readonly lifeSeconds?: number;
 }
 
@@ -13,9 +13,8 @@ const keyId = 'test-key';
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /**
- * Creates an issuer that signs JSON Web Tokens, like an identity provider.
- *
- * @param directory directory for the file with the public key
+ * Creates an issuer that signs JSON Web Tokens, as an identity provider does.
+ * ¶ @param directory directory for the file with the public key
  */
 export function createTokenIssuer(directory: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -32,7 +31,7 @@ export function createTokenIssuer(directory: string) {
       const signed = `${encode({ alg: 'RS256', kid: keyId })}.${encode({ ...body, jti: randomUUID() })}`;
       return `${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`;
     },
-    /** Settings of a broker that trusts this issuer, for the audience "kafka". */
+    /** Settings of a broker that trusts this issuer for the audience "kafka". */
     brokerConfig: {
       'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
       'listener.name.sasl.oauthbearer.sasl.jaas.config': `${module} required unsecuredLoginStringClaim_sub="broker";`,
@@ -41,7 +40,7 @@ export function createTokenIssuer(directory: string) {
       'sasl.oauthbearer.expected.audience': 'kafka',
       'sasl.oauthbearer.expected.issuer': issuer,
     },
-    /** Newer brokers read keys only from URLs that a system property lists. */
+    /** Newer brokers read keys only from URLs that are listed in a system property. */
     javaOptions: [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file:${jwksFile}`],
   };
 }
