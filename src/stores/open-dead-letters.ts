@@ -2,7 +2,7 @@ import type { DeadLetterStore } from '../ports/dead-letter.ts';
 import { listTopicNames, type RecordSelection, splitPosition } from '../ports/record-reader.ts';
 import type { DeadLettersDeps, Store } from './store.ts';
 
-/** Creates `Store.findReplayed` for a store that keeps replayed dead letters and marks them. */
+/** Creates `Store.findReplayed` for a store that keeps replayed dead letters and marks them as replayed. */
 export function createReplayedFinder(
   openDeadLetters: (deps: DeadLettersDeps) => Promise<readonly DeadLetterStore[]>,
 ): Store['findReplayed'] {
@@ -16,15 +16,15 @@ export function createReplayedFinder(
   };
 }
 
-/** Selects the positions in a topic or stream. */
+/** Selects the positions that are in a topic or stream. */
 export function filterPositions(places: readonly string[], isWanted: (part: string) => boolean): string[] {
   return places.filter((place) => isWanted(splitPosition(place)[0]));
 }
 
 /**
- * Opens the dead letters of each dead-letter topic, one after the other.
+ * Opens the dead letters of all dead-letter topics sequentially.
  *
- * @param open receives the name of a dead-letter topic, and a selection of only that topic
+ * @param open receives the name of a dead-letter topic, and a selection that contains only that topic
  */
 export async function openDeadLettersOf(
   topics: RecordSelection['topics'],

@@ -7,7 +7,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { withDeadline } from '../runtime/with-deadline.ts';
 import type { Store } from './store.ts';
 
-/** Creates the configured store. Only the modules of this store are loaded. */
+/** Creates the configured store, and loads only the modules of that store. */
 export async function openStore(config: StoreConfig): Promise<Store> {
   switch (config.kind) {
     case 'journal':
@@ -28,13 +28,16 @@ interface CommandSinkDeps {
   readonly extraDirectory?: string;
 }
 
-/** How long a problem must stay final: a view of a cluster may be outdated, and another server may work. */
+/**
+ * Time in milliseconds for which a problem must remain final, because a description of a cluster may be outdated and
+ * another server may work.
+ */
 const finalAfterMs = 1_000;
 const pollMs = 100;
 
 /**
- * Creates and starts the same sink that a receiver uses. A receiver waits for its store forever. A command fails after a
- * timeout, or after a second if the problem does not resolve by itself.
+ * Creates and starts the same sink that a receiver uses. A receiver waits for its store forever, but a command fails
+ * after a timeout, or after a second if the problem does not resolve by itself.
  *
  * @throws {Error} if the store is not available in time
  */

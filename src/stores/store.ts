@@ -11,38 +11,41 @@ import type { NewTopicOptions, TopicReport } from '../ports/topics.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
-/** Abilities that not every store has. */
+/** Abilities that only some stores have. */
 export type StoreAbility =
-  /** An unavailable part of the store does not affect the other parts. */
+  /** If one part of the store is unavailable, the other parts are not affected. */
   | 'parts'
-  /** Several processes can write at the same time. */
+  /** Several processes can write to the store at the same time. */
   | 'writers'
   /** Records that the store does not confirm can be written to a spool. */
   | 'spool'
-  /** Stored events can be read: `tail`, `find`, `reconcile`. */
+  /** Stored events can be read with `tail`, `find` and `reconcile`. */
   | 'events'
   | 'readBack'
   | 'filter'
   | 'forget'
   | 'topics';
 
-/** One kind of store, with everything that this program can do with it. */
+/** One kind of store, with all operations that this program can perform on it. */
 export interface Store {
-  /** Abilities that it lacks, each with the error message: why it is missing, and what to do instead. The README's table of stores must match. */
+  /**
+   * Abilities that the store lacks, each with an error message that explains why and what to do instead. Must match
+   * the table of stores in the README.
+   */
   readonly cannot: Readonly<Partial<Record<StoreAbility, string>>>;
   createSink(deps: SinkDeps): Promise<Sink>;
-  /** Used by commands, which do not wait forever for the store. */
+  /** Settings for commands, which do not wait forever for the store. */
   readonly sinkStart: {
     readonly timeoutMs: number;
-    /** Advice if the sink has not started in time, for the end of a sentence; may be empty. */
+    /** Advice if the sink has not started in time, as text for the end of a sentence. May be empty. */
     readonly advice: string;
   };
-  /** Finds out which of these dead letters were replayed, by their positions. Changes nothing. */
+  /** Finds out which of these dead letters were replayed, based on their positions. Changes nothing. */
   findReplayed(
     places: readonly string[],
     deps: Omit<DeadLettersDeps, 'dryRun'>,
   ): Promise<ReadonlySet<string>>;
-  /** Reads the limits of the topics, to predict rejections. Absent if clients cannot read the limits of the store. */
+  /** Reads the topic limits to predict rejections. Absent if clients cannot read the limits of the store. */
   openForecast?(topics: readonly string[], logger: Logger): Promise<RejectionForecast>;
   openDeadLetters(deps: DeadLettersDeps): Promise<readonly DeadLetterStore[]>;
   /** Reads stored records. Errors are thrown during the iteration. */
@@ -50,9 +53,9 @@ export interface Store {
     selection: RecordSelection,
     options: ReadOptions & { readonly logger: Logger },
   ): AsyncIterable<readonly StoredRecord[]>;
-  /** Erases latest states, and yields each state after it is erased. */
+  /** Erases latest states, and yields each state after erasing it. */
   eraseStates(request: EraseRequest, logger: Logger): AsyncIterable<FoundState>;
-  /** Returns label and value of each setting, for `check`. Never contains secrets. */
+  /** Returns the label and value of each setting for the command `check`. Never contains secrets. */
   describe(topics: readonly TopicNames[]): readonly (readonly [string, string])[];
   check(deps: StoreCheckDeps): Promise<readonly CheckResult[]>;
   /** Creates the topics that are missing. */
@@ -60,18 +63,18 @@ export interface Store {
   openFilter(): Promise<StoreFilter>;
 }
 
-/** The revision filter of a store: it either runs until it is stopped, or runs once and ends. */
+/** The revision filter of a store, which either runs until stopped or runs once and ends. */
 export type StoreFilter =
   | { readonly create: (deps: FilterDeps) => Filter }
   | { readonly runOnce: RunFilterOnce };
 
-/** Filters the records that are stored now, topic by topic. @returns fields to log for each topic */
+/** Filters the currently stored records, topic by topic. @returns fields to log for each topic */
 export type RunFilterOnce = (
   options: FilterOnceOptions,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
 export interface SinkDeps {
-  /** All topics that records may have, from every registration and its topic rules. */
+  /** All topics to which records may be sent, from every registration and its topic rules. */
   readonly topics: readonly Omit<TopicNames, 'latest'>[];
   readonly maxBodyBytes: number;
   readonly logger: Logger;
@@ -79,7 +82,7 @@ export interface SinkDeps {
   readonly registry: Registry;
   /** Receives samples of stored records for the read-back check, if the store supports it. */
   readonly sampler?: ReadBackSampler | undefined;
-  /** Name of another directory beside the receiver's, for a store that allows only one writer. */
+  /** Name of a second directory beside the directory of the receiver, for a store that allows only one writer. */
   readonly extraDirectory?: string | undefined;
 }
 
@@ -88,16 +91,16 @@ export interface DeadLettersDeps extends Pick<ReadOptions, 'signal' | 'observer'
   readonly topics: RecordSelection['topics'];
   /** Consumer group that records which dead letters were replayed. */
   readonly group: string;
-  /** Does not record which dead letters were replayed. */
+  /** If true, the run does not record which dead letters were replayed. */
   readonly dryRun: boolean;
   readonly logger: Logger;
 }
 
 export interface StoreCheckDeps {
-  /** All topics that records may have, and the output topic of each one's revision filter. */
+  /** All topics to which records may be sent, each with the output topic of its revision filter. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
-  /** How long a revision filter keeps the state of an entity. */
+  /** Time in milliseconds for which a revision filter keeps the state of an entity. */
   readonly windowMs: number;
   readonly nowMs: number;
   readonly logger: Logger;
@@ -106,9 +109,9 @@ export interface StoreCheckDeps {
 export interface EnsureTopicsOptions extends NewTopicOptions {
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
-  /** How long a revision filter keeps the state of an entity. */
+  /** Time in milliseconds for which a revision filter keeps the state of an entity. */
   readonly windowMs: number;
-  /** Only reports what would be created. */
+  /** Whether to report what would be created without creating it. */
   readonly dryRun: boolean;
   readonly logger: Logger;
 }
@@ -123,7 +126,10 @@ export interface FilterDeps {
 
 export interface FilterOnceOptions {
   readonly topics: readonly TopicNames[];
-  /** Epoch milliseconds: filtered records that were stored before this time are removed. `undefined`: nothing is removed. */
+  /**
+   * Time in epoch milliseconds. Filtered records that were stored before this time are removed. If `undefined`, no
+   * records are removed.
+   */
   readonly removeBefore?: number | undefined;
   readonly windowMs: number;
   readonly clock: Clock;

@@ -9,10 +9,10 @@ import type { Clock } from '../../runtime/clock.ts';
 export type CircuitState = 'closed' | 'open' | 'half_open';
 
 export interface CircuitSettings {
-  /** The circuit opens when at least `minFailures` consecutive attempts have failed over at least this time. */
+  /** The circuit opens after at least `minFailures` consecutive failures that span at least this many milliseconds. */
   readonly openAfterMs: number;
   readonly minFailures: number;
-  /** Delay before an open circuit admits a trial. It grows with each failed trial. */
+  /** Delay before an open circuit allows a trial attempt. The delay grows with each failed trial. */
   readonly probeDelayMs: BackoffRange;
 }
 
@@ -20,11 +20,15 @@ export interface Circuit {
   state(): CircuitState;
   isOpen(): boolean;
   success(): void;
-  /** @param attemptStartedAt `Clock.now` at the start of the attempt. The failing period is counted from this time. */
+  /**
+   * Records a failed attempt.
+   *
+   * @param attemptStartedAt `Clock.now` at the start of the attempt; the failing period is measured from this time
+   */
   failure(attemptStartedAt: number): void;
-  /** Opens immediately, for a failure that does not resolve by itself. */
+  /** Opens the circuit immediately, for a failure that does not resolve by itself. */
   trip(): void;
-  /** Milliseconds until the next trial is due; 0 if it is due now. */
+  /** Returns the milliseconds until the next trial is due, or 0 if it is due now. */
   trialInMs(): number;
   /** Changes an open circuit to half-open if a trial is due. */
   admitTrial(): void;

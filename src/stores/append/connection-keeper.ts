@@ -3,17 +3,17 @@ import { withDeadline } from '../../runtime/with-deadline.ts';
 import type { Circuit } from './circuit.ts';
 import type { LaneConnection, LaneFailure, LaneMetrics, LaneSettings, LaneStore } from './lane-store.ts';
 
-/** Keeps one connection open, even without traffic, so that a recovered store is detected by a successful reconnect. */
+/** Keeps one connection open, even without traffic, so that a successful reconnect reveals that the store has recovered. */
 export interface ConnectionKeeper<C extends LaneConnection> {
-  /** The connection, if it is open. A connection that closed without an event is replaced. */
+  /** Returns the connection if it is open. A connection that closed without emitting an event is replaced. */
   current(): C | undefined;
-  /** Closes this connection and opens another. Does nothing if it is no longer the current connection. */
+  /** Closes this connection and opens a new one. Does nothing if this connection has already been replaced. */
   discard(connection: C, cause: LaneFailure): void;
-  /** Human-readable reason why there is no connection; `undefined` when there is one. */
+  /** Returns a human-readable reason why there is no connection, or `undefined` if a connection is open. */
   problem(): string | undefined;
-  /** Error of the last connection attempt; `undefined` after a successful attempt. */
+  /** Returns the error of the last connection attempt, or `undefined` if that attempt succeeded. */
   failure(): unknown;
-  /** Reports that the connection works: after the next failure, it reconnects without delay. */
+  /** Confirms that the connection works, so that the keeper reconnects without delay after the next failure. */
   confirm(): void;
   /** Reconnects immediately, because the target of the connection has changed. */
   reconnect(): void;
@@ -29,7 +29,7 @@ interface ConnectionKeeperDeps<C extends LaneConnection> {
   readonly onOpen: () => void;
 }
 
-/** One connection, from the attempt to open it until it ends. */
+/** One connection, from the first attempt to open it until it closes. */
 interface Attempt<C> {
   readonly startedAt: number;
   /** `undefined` until the connection object is created. */
@@ -47,7 +47,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
   let retryDelayMs = 0;
   let problem: string | undefined;
   let failure: unknown;
-  /** Whether a connection error was reported since a connection last worked. */
+  /** Whether a connection error has been reported since a connection last worked. */
   let hasReported = false;
   let closed = false;
 
@@ -81,7 +81,10 @@ export function createConnectionKeeper<C extends LaneConnection>(
     }
   }
 
-  /** Opens the connection. Settles within `giveUpMs`, even if the connection's own promise never settles. */
+  /**
+   * Opens the connection. The returned promise settles within `giveUpMs`, even if the promise of the connection never
+   * does.
+   */
   async function open(attempt: Attempt<C>): Promise<void> {
     const { giveUpMs } = settings;
     const connection = store.openConnection();
@@ -110,7 +113,7 @@ export function createConnectionKeeper<C extends LaneConnection>(
     try {
       connection?.close();
     } catch {
-      // The connection is discarded, so an error of `close` does not matter.
+      // The connection is being discarded, so an error from `close` can be ignored.
     }
   }
 

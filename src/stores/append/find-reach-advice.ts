@@ -36,7 +36,10 @@ const adviceByFailure: Readonly<Record<TlsFailure, Advice>> = {
     `the port does not use TLS, or uses an unsupported version: check the scheme in ${store}_URL`,
 };
 
-/** Advice for a store's server that cannot be reached; `undefined` if the error does not reveal the cause. */
+/**
+ * Finds advice for an error that occurs when the store is unreachable. Returns `undefined` if the error does not
+ * reveal its cause.
+ */
 export function findReachAdvice(error: unknown, store: StoreVariables): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const failure = findTlsFailure(code);

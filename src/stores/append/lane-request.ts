@@ -18,10 +18,11 @@ interface FlushLimits {
 }
 
 /**
- * Takes at most one batch from each queue, until a limit is reached. The last record may exceed the byte limit:
- * otherwise a large record would never be sent.
+ * Takes at most one batch from each queue until a limit is reached. The last record may exceed the byte limit,
+ * because otherwise a large record would never be sent.
  *
- * @param first index of the queue to start with; the caller rotates it, so that a long queue cannot starve the others
+ * @param first index of the queue to start with; the caller rotates this index so that a long queue cannot starve the
+ * others
  */
 export function gatherFlush(
   queues: readonly PartitionQueue[],
@@ -44,7 +45,7 @@ export function gatherFlush(
   return batches;
 }
 
-/** Earliest `Clock.now` at which a waiting queue may be retried; `undefined` if no queue is waiting for a retry. */
+/** Returns the earliest `Clock.now` at which a queue may be retried, or `undefined` if no queue is waiting for a retry. */
 export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): number | undefined {
   let earliest: number | undefined;
   for (const { length, notBefore } of queues) {
@@ -59,9 +60,9 @@ const shrinkFactor = 32;
 const maxShrinks = 2;
 
 /**
- * Limits the size of a request. If the store closes the connection during a request, a single record may be the cause.
- * After two such disconnects in a row, requests are 32 times smaller, and after three, 1,024 times smaller. The other
- * records can then be stored without the bad one.
+ * Limits the size of requests. If the store closes the connection during a request, a single bad record may be the
+ * cause. After two such disconnects in a row, requests are 32 times smaller, and after three, 1,024 times smaller.
+ * The store can then accept the other records without the bad one.
  */
 export class AdaptiveFlushLimits {
   readonly #settings: Pick<LaneSettings, 'maxFlushRecords' | 'maxFlushBytes'>;
@@ -77,7 +78,11 @@ export class AdaptiveFlushLimits {
     return { maxRecords: Math.max(1, maxFlushRecords / divisor), maxBytes: maxFlushBytes / divisor };
   }
 
-  /** @param failure failure of the last request; `undefined` if the store responded to it */
+  /**
+   * Adjusts the limits to the result of the last request.
+   *
+   * @param failure failure of the last request, or `undefined` if the store responded
+   */
   update(failure: LaneFailure | undefined): void {
     if (failure === 'connection') {
       this.#disconnects += 1;
@@ -89,7 +94,7 @@ export class AdaptiveFlushLimits {
 
 interface AwaitAnswerOptions {
   readonly giveUpMs: number;
-  /** Whether the store has requested a pause, so that its response is expected to be late. */
+  /** Whether the store has requested a pause, which delays its response. */
   readonly isPaused: () => boolean;
 }
 
@@ -99,7 +104,8 @@ const longestPauseMs = 300_000;
 /**
  * Waits for the response to a request.
  *
- * @throws what `sent` rejects with, or an error if there is no response within `giveUpMs` and the store is not paused
+ * @throws the rejection of `sent`, or a timeout error if no response arrives within `giveUpMs` while the store is not
+ * paused
  */
 export async function awaitAnswer<A>(
   sent: Promise<A>,
@@ -173,7 +179,7 @@ function settleBatch<R extends string>(
         metrics.retried(outcome.cause, waiting);
       }
       if (outcome.problem !== undefined) {
-        // The connection works, so the failure counts against this queue.
+        // The connection works, so the failure counts against this queue only.
         queue.circuit.failure(startedAt);
       }
     }

@@ -7,42 +7,45 @@ import type { QueuedBatch } from './partition-queue.ts';
 
 export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
 
-/** Why a connection must not be reused. `answer_check`: a response did not account for every record that was sent. */
+/**
+ * Reason why a connection must not be reused. `answer_check` means that a response did not account for every sent
+ * record.
+ */
 export type LaneFailure = (typeof laneFailures)[number];
 
 /**
- * A connection to a store. It is opened once and closed once, and has at most one request in flight. The connection keeper
- * replaces it when a call throws or never settles, or when the connection closes without an event.
+ * A connection to a store. The connection is opened once, closed once, and carries at most one request at a time. The
+ * connection keeper replaces the connection if it closes without an event, or if a call throws or never settles.
  */
 export interface LaneConnection {
   connect(): Promise<void>;
-  /** True after `connect` has resolved, until the connection ends. */
+  /** Returns true after `connect` has resolved and until the connection ends. */
   isOpen(): boolean;
   /**
-   * Sets the listener that is called once when either side ends the connection. It is not called if the outcome of the
-   * request in flight reports the end. Called before `connect`.
+   * Sets the listener that is called once when either side ends the connection. Must be called before `connect`. The
+   * listener is not called if the outcome of a request in flight already reports the end.
    */
   onEnd(listener: () => void): void;
-  /** The `Clock.now` until which the store has requested a pause; 0 if it has not requested one. */
+  /** Returns the `Clock.now` until which the store has requested a pause, or 0 if the store has not requested one. */
   throttledUntil(): number;
-  /** Closes the connection, even while it is being opened. May be called more than once. */
+  /** Closes the connection, even if it is still being opened. May be called more than once. */
   close(): void;
 }
 
 export interface LaneRequest<C extends LaneConnection> {
   readonly connection: C;
   readonly batches: readonly QueuedBatch[];
-  /** `Clock.now` when the request was sent. */
+  /** `Clock.now` at which the request was sent. */
   readonly startedAt: number;
 }
 
 /**
  * Outcome of one batch.
  *
- * - `commit`: the batch is stored
- * - `reject`: the batch can never be stored, because of one of its records
- * - `deny`: the store does not allow writes to the queue, and this does not resolve by itself
- * - `retry`: the batch is not stored yet, or it is unknown whether it is stored
+ * - `commit`: the store has stored the batch
+ * - `reject`: the store can never accept the batch, because one of its records is invalid
+ * - `deny`: the store does not allow writes to the queue, and this problem does not resolve by itself
+ * - `retry`: the batch is not stored yet, or it is unknown whether the batch is stored
  */
 export type BatchOutcome<R extends string> =
   | { readonly action: 'commit' }
@@ -51,29 +54,29 @@ export type BatchOutcome<R extends string> =
   | {
       readonly action: 'retry';
       readonly cause: R;
-      /** The store's message about this queue, for people; absent if the connection caused the failure. */
+      /** Human-readable message from the store about this queue. Absent if the connection caused the failure. */
       readonly problem?: string;
     };
 
 export const committed = { action: 'commit' } as const;
 
 export interface RequestOutcome<R extends string> {
-  /** One outcome for each batch, in the same order. */
+  /** One outcome for each batch, in the order of the batches. */
   readonly outcomes: readonly BatchOutcome<R>[];
-  /** Why the connection must not be reused; `undefined` if it can be. */
+  /** Reason why the connection must not be reused, or `undefined` if it can be reused. */
   readonly failure: LaneFailure | undefined;
 }
 
-/** A produce request that the store responded to. */
+/** A produce request to which the store has responded. */
 export interface ProduceSample {
-  /** Value of the label `to`. */
+  /** Value of the metric label `to`. */
   readonly to: string | number;
   readonly records: number;
   readonly durationSeconds: number;
 }
 
 export interface LaneMetrics<R extends string> {
-  /** A lane to this target was opened. Other lanes may have the same target. */
+  /** Called when a lane to this target is opened. Several lanes may have the same target. */
   laneOpened(to: string | number): void;
   produced(sample: ProduceSample): void;
   retried(cause: R, records: number): void;
@@ -82,25 +85,28 @@ export interface LaneMetrics<R extends string> {
 }
 
 /**
- * What a lane needs from its store, to reach one server, queue or exchange.
+ * Everything a lane needs to send records to one server, queue or exchange of its store.
  *
  * @typeParam R causes of retries in this store
  */
 export interface LaneStore<C extends LaneConnection, R extends string> {
-  /** Name of the target, for the beginning of a sentence. */
+  /** Name of the target, capitalized for the start of a sentence. */
   readonly name: string;
   /** Name of the target, as a metric label. */
   readonly label: string | number;
   /** Creates a connection without connecting it. */
   openConnection(): C;
   /**
-   * Sends the batches of a request. Resolves with the outcome of each batch and of the connection. It rejects only on a bug
-   * of this program; the connection is then replaced.
+   * Sends the batches of a request. Resolves with the outcome of each batch and the state of the connection. Rejects
+   * only if this program has a bug, in which case the connection is replaced.
    */
   send(request: LaneRequest<C>): Promise<RequestOutcome<R>>;
-  /** Logs why a connection attempt failed, and returns the text. @param isFirst first failure since a working connection: log a warning */
+  /**
+   * Logs why a connection attempt failed, and returns the text. @param isFirst whether this is the first failure
+   * since the connection last worked, which is logged as a warning
+   */
   reportConnectError(error: unknown, isFirst: boolean): string;
-  /** The connection ended, or could not be opened. */
+  /** Called when the connection has ended or could not be opened. */
   onDisconnect(): void;
   onCircuitChange(state: CircuitState, previous: CircuitState): void;
 }
@@ -121,11 +127,11 @@ export interface LaneSettings {
   readonly retryDelayMs: BackoffRange;
   readonly circuit: CircuitSettings;
   /**
-   * Time after which a connection attempt or an unanswered request is abandoned, even if the client library does not give
-   * up. Longer than the store's own timeouts and the deadline of any append.
+   * Time in milliseconds after which a connection attempt or an unanswered request is abandoned, even if the client
+   * library does not give up. Longer than the timeouts of the store and the deadline of any append.
    */
   readonly giveUpMs: number;
-  /** Time in flight after which a request is slow. Another lane may then take over its queues. */
+  /** Time in milliseconds after which a request in flight counts as slow, so that another lane may take over its queues. */
   readonly slowFlushMs: number;
 }
 

@@ -9,8 +9,8 @@ import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './
 const trialIntervalMs = 50;
 
 /**
- * A path to a store: queues, one connection, and at most one request in flight. Lanes share nothing, so a lane without a
- * response delays only its own queues.
+ * A path to a store with queues, one connection, and at most one request in flight. Lanes share no state, so a lane
+ * that receives no response delays only its own queues.
  */
 export class Lane<C extends LaneConnection, R extends string> implements QueueSender {
   readonly circuit: Circuit;
@@ -18,7 +18,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   readonly #deps: LaneDeps<C, R>;
   readonly #keeper: ConnectionKeeper<C>;
   readonly #limits: AdaptiveFlushLimits;
-  /** The lane's circuit, and the circuits of queues that `openQueue` created. */
+  /** Circuits of the lane and of the queues that `openQueue` created. */
   readonly #circuits: Circuit[];
   #inFlight: LaneRequest<C> | undefined;
   #rotation = 0;
@@ -66,8 +66,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Creates a queue that always stays with this lane. For stores that report the state of a queue only when they are asked to
-   * store a record: after each delay of the queue's circuit, the next record is the trial.
+   * Creates a queue that stays with this lane permanently. Used for stores that report the state of a queue only in
+   * response to a record. After each delay of the circuit, the next record serves as the trial.
    */
   openQueue({
     topic,
@@ -93,7 +93,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return queue;
   }
 
-  /** Sends after all currently readable sockets were read, so that records that arrived together share a request. */
+  /** Sends after all currently readable sockets have been read, so that records that arrive together share a request. */
   wakeUp(): void {
     if (this.#immediate === undefined) {
       this.#immediate = setImmediate(() => {
@@ -107,7 +107,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     return this.#keeper.problem();
   }
 
-  /** Error of the last connection attempt; `undefined` after a successful attempt. */
+  /** Returns the error of the last connection attempt, or `undefined` if that attempt succeeded. */
   failure(): unknown {
     return this.#keeper.failure();
   }
@@ -229,8 +229,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Admits due trials at an interval. A new connection admits them too, but a circuit may open because of a request on the
-   * previous connection, when the new connection is already open.
+   * Allows due trials at a regular interval. A new connection also allows trials, but a request on the previous
+   * connection may open a circuit after the new connection is already open.
    */
   #awaitTrials(): void {
     clearTimeout(this.#trials);

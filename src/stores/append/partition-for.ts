@@ -3,14 +3,14 @@ export function partitionFor(key: string, partitionCount: number): number {
   return toPositive(murmur2(Buffer.from(key))) % partitionCount;
 }
 
-/** Kafka clears the sign bit; it does not take the absolute value. */
+/** Kafka clears the sign bit instead of taking the absolute value. */
 function toPositive(hash: number): number {
   return hash & 0x7fffffff;
 }
 
 /**
- * Computes the hash of Kafka's Java client (`org.apache.kafka.common.utils.Utils.murmur2`) as a signed 32-bit integer.
- * A key must go to the same partition that a Java, Flink or ksqlDB producer would choose, because joins rely on it.
+ * Computes the same hash as the Kafka Java client (`org.apache.kafka.common.utils.Utils.murmur2`), as a signed 32-bit
+ * integer. Joins rely on every producer, such as Java, Flink or ksqlDB, sending a key to the same partition.
  */
 export function murmur2(data: Uint8Array): number {
   const length = data.length;
@@ -51,11 +51,11 @@ function byteAt(data: Uint8Array, index: number): number {
 }
 
 /**
- * Checks whether any of these keys is in another partition than `partitionFor` chooses for `count` partitions. If so, the
- * topic had another number of partitions when the record was stored, or another program chose the partition. A key may
- * then have records in any partition.
+ * Checks whether any of these keys is in a different partition from the one that `partitionFor` chooses. If so, the
+ * topic had a different number of partitions when the record was stored, or another program chose the partition.
+ * Records with this key may then be in any partition.
  *
- * @param sample keys of the first records in the time range, with the partition of each
+ * @param sample keys of the first records in the time range, each with its partition
  */
 export function areMisplaced(sample: Iterable<readonly [part: number, key: string]>, count: number): boolean {
   for (const [part, key] of sample) {
@@ -66,7 +66,7 @@ export function areMisplaced(sample: Iterable<readonly [part: number, key: strin
   return false;
 }
 
-/** Warning for the case that `areMisplaced` detects. */
+/** Describes a warning for the situation that `areMisplaced` detects. */
 export function describeGrowth(topic: string): string {
   return `Reading all partitions of ${topic}: its number of partitions has changed since these records were stored, or another program chooses partitions differently, so a key may have records in any partition.`;
 }

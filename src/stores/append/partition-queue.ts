@@ -5,7 +5,7 @@ import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts'
 import { isPending, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
-/** Records of one partition that are sent in one request. */
+/** Records of one partition that are sent together in one request. */
 export interface QueuedBatch {
   readonly queue: PartitionQueue;
   readonly topic: string;
@@ -15,18 +15,18 @@ export interface QueuedBatch {
   readonly sizeBytes: number;
 }
 
-/** The part of a lane that its queues use. */
+/** The methods of a lane that its queues use. */
 export interface QueueSender {
   /**
-   * Circuit of the connection. Each queue also has a circuit of its own: with a shared one, a queue that moves to a broken
-   * lane would have to wait, and a new connection would erase the store's errors about the queue.
+   * Circuit of the connection. Each queue also has its own circuit. With a shared circuit, a queue that moves to a
+   * broken lane would have to wait, and a new connection would discard errors that the store reported about a queue.
    */
   readonly circuit: Circuit;
-  /** Whether it has connected at least once, and its circuit is not open. */
+  /** Returns whether the sender has connected at least once and its circuit is not open. */
   isUsable(): boolean;
-  /** Human-readable reason why the store cannot be reached; `undefined` when it can. */
+  /** Returns a human-readable reason why the store is unreachable, or `undefined` if the store is reachable. */
   problem(): string | undefined;
-  /** The `Clock.now` until which nothing is sent, because the store has requested a pause. */
+  /** Returns the `Clock.now` until which nothing is sent because the store has requested a pause. */
   throttledUntil(): number;
   /** Schedules a send, because a queue has records. */
   wakeUp(): void;
@@ -35,13 +35,13 @@ export interface QueueSender {
 export interface PartitionQueueOptions {
   readonly topic: string;
   readonly partition: number;
-  /** Name of the queue in messages, for the beginning of a sentence. */
+  /** Name of the queue in messages, capitalized for the start of a sentence. */
   readonly name: string;
   readonly settings: { readonly circuit: CircuitSettings; readonly retryDelayMs: BackoffRange };
   readonly clock: Clock;
-  /** Called each time the circuit opens, also after a failed trial. The owner of the queue has to admit trials. */
+  /** Called each time the circuit opens, including after a failed trial. The owner of the queue must then allow trials. */
   readonly onOpen: () => void;
-  /** Called when a closed circuit opens. @param cause the store's last error for this queue, if any */
+  /** Called when a closed circuit opens. @param cause last error that the store reported for this queue, if any */
   readonly onStop: (cause: string | undefined) => void;
   /** Called when the circuit closes. */
   readonly onRecover: () => void;
@@ -49,26 +49,29 @@ export interface PartitionQueueOptions {
 }
 
 /**
- * The records of one partition, in arrival order. At most one batch is in flight. A failed batch returns to the head, so
- * the order of a key is kept over any number of attempts. Waiting records fail when the circuit opens. Only the methods of
- * the class write its fields.
+ * The records of one partition, in arrival order. At most one batch is in flight. A failed batch returns to the head
+ * of the queue, so records with the same key keep their order across retries. Waiting records fail when the circuit
+ * opens. Only methods of this class may modify its fields.
  */
 export class PartitionQueue {
   readonly topic: string;
   readonly partition: number;
   readonly circuit: Circuit;
-  /** Maximum batch size that the topic allows. */
+  /** Maximum batch size in bytes that the topic allows. */
   maxBatchBytes = Number.POSITIVE_INFINITY;
   inFlight: QueuedBatch | undefined;
-  /** Lane of the queue; `undefined` while the partition has no leader. */
+  /** Lane of the queue, or `undefined` while the partition has no leader. */
   sender: QueueSender | undefined;
-  /** The `Clock.now` before which no retry is sent. */
+  /** `Clock.now` before which the queue sends no retry. */
   notBefore = 0;
-  /** Human-readable reason why the store did not store the last batch; `undefined` after a stored batch. */
+  /** Human-readable reason why the store did not store the last batch, or `undefined` if the last batch was stored. */
   problem: string | undefined;
-  /** Human-readable reason why a reachable store accepts no records for now; `undefined` if it accepts them. */
+  /**
+   * Human-readable reason why a reachable store currently accepts no records, or `undefined` if the store accepts
+   * records.
+   */
   blocked: string | undefined;
-  /** An array is enough: a batch is removed with one `splice`, and requeued with one `concat`. */
+  /** An array is fast enough, because removing a batch takes one `splice` and requeuing it takes one `concat`. */
   #entries: QueuedRecord[] = [];
   readonly #retryDelay: Backoff;
   readonly #search = new RejectionSearch();
@@ -100,12 +103,15 @@ export class PartitionQueue {
     return this.#entries.length;
   }
 
-  /** Whether the queue accepts records: it is not blocked, and neither its circuit nor its lane's circuit is open. */
+  /**
+   * Returns whether the queue accepts records: the queue is not blocked, and both its circuit and the circuit of its
+   * lane are closed.
+   */
   isAccepting(): boolean {
     return this.blocked === undefined && !this.circuit.isOpen() && !this.sender?.circuit.isOpen();
   }
 
-  /** Whether the queue accepts records and its lane can send them. */
+  /** Returns whether the queue accepts records and its lane can send records. */
   isUsable(): boolean {
     return this.isAccepting() && this.sender?.isUsable() === true;
   }
@@ -120,13 +126,14 @@ export class PartitionQueue {
     this.maxBatchBytes = maxBytes;
   }
 
-  /** Fails all records of the queue and rejects new ones for this reason; `undefined` unblocks the queue. */
+  /** Fails all records of the queue and rejects new records with this reason. `undefined` unblocks the queue. */
   block(reason: string | undefined): void {
     this.blocked = reason;
     if (reason !== undefined) {
       const error = new SinkError('sink_unavailable', reason);
       this.failAll(error);
-      // The records in flight may still be stored once the queue is unblocked, but the caller cannot wait for that.
+      // The store may still store the records in flight after the queue is unblocked, but the caller cannot wait for
+      // that.
       for (const { append } of this.inFlight?.entries ?? []) {
         append.fail(error);
       }
@@ -142,7 +149,7 @@ export class PartitionQueue {
     return this.inFlight === undefined && this.notBefore <= now && this.length > 0;
   }
 
-  /** Takes the next batch, which is then in flight. @returns `undefined` if no record is pending */
+  /** Takes the next batch, which is then in flight. @returns the batch, or `undefined` if no record is pending */
   take(maxRecords: number, maxBytes: number): QueuedBatch | undefined {
     const recordLimit = Math.min(maxRecords, this.#search.limit);
     const byteLimit = Math.min(maxBytes, this.maxBatchBytes);
@@ -174,7 +181,7 @@ export class PartitionQueue {
     return this.inFlight;
   }
 
-  /** Marks the records of a batch as stored, even if the batch was requeued in the meantime. */
+  /** Marks the records of a batch as stored, even if the batch has been requeued since it was sent. */
   commit(batch: QueuedBatch): void {
     for (const entry of batch.entries) {
       if (!entry.decided) {
@@ -192,9 +199,11 @@ export class PartitionQueue {
   }
 
   /**
-   * Requeues a batch that is not stored, or that may be stored. The delay before the next attempt grows.
+   * Requeues a batch that was not stored, or for which the outcome is unknown. The delay before the next attempt
+   * grows.
    *
-   * @param problem the store's message about this queue, for people; `undefined` if the connection caused the failure
+   * @param problem human-readable message from the store about this queue, or `undefined` if the connection caused
+   * the failure
    * @returns false if the batch was already requeued
    */
   retry(batch: QueuedBatch, now: number, problem: string | undefined): boolean {
@@ -206,7 +215,7 @@ export class PartitionQueue {
     return isOwn;
   }
 
-  /** Returns the batch to the head of the queue, without a delay. @returns false if the batch was already requeued */
+  /** Returns the batch to the head of the queue without a delay. @returns false if the batch was already requeued */
   requeue(batch: QueuedBatch): boolean {
     const isOwn = this.#release(batch);
     if (isOwn) {
@@ -217,7 +226,10 @@ export class PartitionQueue {
     return isOwn;
   }
 
-  /** Handles a permanent rejection. A single record is rejected; a larger batch is halved until the bad record is alone. */
+  /**
+   * Handles a permanent rejection. If the batch has one record, that record is rejected. A larger batch is halved
+   * repeatedly until the bad record is isolated.
+   */
   reject(batch: QueuedBatch, reason: RejectionReason): void {
     const [only, ...others] = batch.entries;
     if (only === undefined || others.length > 0) {
@@ -235,7 +247,7 @@ export class PartitionQueue {
     }
   }
 
-  /** Handles a store that does not allow writes to the topic: fails all records and opens the circuit. */
+  /** Handles a store that does not allow writes to the topic by failing all records and opening the circuit. */
   deny(batch: QueuedBatch, problem: string): void {
     this.problem = problem;
     this.requeue(batch);
@@ -245,7 +257,7 @@ export class PartitionQueue {
     this.circuit.trip();
   }
 
-  /** Fails all waiting records. The batch in flight is not affected. */
+  /** Fails all waiting records but leaves the batch in flight unchanged. */
   failAll(error: SinkError): void {
     const entries = this.#entries;
     this.#entries = [];
@@ -259,7 +271,10 @@ export class PartitionQueue {
     this.#entries = this.#entries.filter(isPending);
   }
 
-  /** Ends the flight of a batch. @returns false if it was already requeued, so that the queue ignores its outcome */
+  /**
+   * Marks a batch as no longer in flight. @returns false if the batch was already requeued, in which case the queue
+   * ignores the outcome
+   */
   #release(batch: QueuedBatch): boolean {
     if (this.inFlight !== batch) {
       return false;

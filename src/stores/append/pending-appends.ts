@@ -2,9 +2,12 @@ import { type Rejection, type RejectionReason, SinkError, type SinkRecord } from
 import type { Clock } from '../../runtime/clock.ts';
 import { DeadlineWatch, noSlot, type TimedWork } from '../../runtime/deadline-watch.ts';
 
-/** One `append` call, until the outcome of all its records is known. It settles once and ignores later outcomes. */
+/**
+ * An `append` call that waits for the outcomes of all its records. The call settles once and ignores any further
+ * outcomes.
+ */
 export class PendingAppend implements TimedWork {
-  /** Deadline, in `Clock.now` time. */
+  /** Deadline, as a `Clock.now` value. */
   readonly endsAt: number;
   readonly promise: Promise<readonly Rejection[]>;
   settled = false;
@@ -56,7 +59,11 @@ export class PendingAppend implements TimedWork {
     }
   }
 
-  /** @returns false if it was already settled */
+  /**
+   * Settles the append.
+   *
+   * @returns false if the append was already settled
+   */
   #settle(): boolean {
     const isFirst = !this.settled;
     if (isFirst) {
@@ -70,14 +77,14 @@ export class PendingAppend implements TimedWork {
 export interface QueuedRecord {
   readonly record: SinkRecord;
   readonly append: PendingAppend;
-  /** Index of the record in its append. */
+  /** Index of the record within its append. */
   readonly index: number;
   readonly sizeBytes: number;
-  /** Whether the outcome is known, so that a record that was sent twice is counted once. */
+  /** Whether the outcome is known. Used to count a record only once, even if the record was sent twice. */
   decided: boolean;
 }
 
-/** Whether a caller still waits for the record: its outcome is unknown, and its append has not settled. */
+/** Returns whether a caller is still waiting for the record: its outcome is unknown and its append has not settled. */
 export function isPending({ decided, append }: QueuedRecord): boolean {
   return !decided && !append.settled;
 }
@@ -92,11 +99,11 @@ export interface PendingAppends {
 
 interface PendingAppendsDeps {
   readonly clock: Clock;
-  /** Runs after each sweep while appends are pending. @param expired number of appends that reached their deadline */
+  /** Called after each sweep while appends are pending. @param expired number of appends that reached their deadline */
   readonly onSweep: (expired: number) => void;
 }
 
-/** Tracks the appends that have not settled, and fails each at its deadline. */
+/** Tracks the appends that have not settled, and fails each append at its deadline. */
 export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
   let drained: PromiseWithResolvers<void> | undefined;
   const pending = new DeadlineWatch<PendingAppend>({

@@ -5,34 +5,43 @@ import type { PartitionQueue } from './partition-queue.ts';
 
 /** A topic, with the queues of its partitions. */
 export interface QueuedTopic {
-  /** One queue for each partition. In Kafka, their number can change. */
+  /** Queues of the topic, one for each partition. In Kafka, the number of partitions can change. */
   readonly queues: readonly PartitionQueue[];
-  /** Human-readable reason why no partition of the topic can be written; `undefined` if the topic has no such problem. */
+  /**
+   * Returns a human-readable reason why no partition of the topic can be written, or `undefined` if the topic has no
+   * such problem.
+   */
   problem?(): string | undefined;
-  /** Result of the last durability check; `undefined` before the first one. */
+  /** Returns the result of the last durability check, or `undefined` before the first check. */
   validation?(): TopicValidation | undefined;
 }
 
-/** A store whose records are sent from queues. */
+/** A store that receives its records from queues. */
 export interface QueuedStore {
-  /** All topics that records may have. */
+  /** All topics to which records may be sent, by topic name. */
   readonly topics: ReadonlyMap<string, QueuedTopic>;
   /** What this store calls a queue in messages, such as "partition". */
   readonly queueWord: string;
-  /** Why the state of the topics is not known yet; `undefined` if it is known. */
+  /** Returns the reason why the state of the topics is not known yet, or `undefined` if the state is known. */
   unready?(): string | undefined;
-  /** Why no server can be reached that knows the leaders of the partitions; `undefined` if one can. */
+  /**
+   * Returns the reason why no server that knows the partition leaders is reachable, or `undefined` if a server is
+   * reachable.
+   */
   unreachable?(): string | undefined;
-  /** Whether the current problem does not resolve by itself. */
+  /** Returns whether the current problem requires intervention because it does not resolve by itself. */
   isFinal?(): boolean;
-  /** A problem that needs attention although records are accepted, for people; `undefined` if there is none. */
+  /**
+   * Returns a human-readable problem that needs attention although records are accepted, or `undefined` if there is
+   * none.
+   */
   notice?(): string | undefined;
   /** Runs every few milliseconds while appends are pending. */
   onSweep?(): void;
   close(): void;
 }
 
-/** A topic of events and its topic of dead letters. Both are needed to accept deliveries. */
+/** An events topic and its dead-letter topic. Both topics must accept records before deliveries are accepted. */
 export interface TopicPair {
   readonly events: string;
   readonly deadLetter: string;
@@ -41,7 +50,7 @@ export interface TopicPair {
 /** The queues of all topics of a sink. */
 export class QueueSet {
   readonly #store: QueuedStore;
-  /** Index of the queue that got the last record without a key, for each topic. */
+  /** For each topic, the index of the queue that received the last record without a key. */
   readonly #lastUsed = new Map<QueuedTopic, number>();
 
   constructor(store: QueuedStore) {
@@ -49,8 +58,8 @@ export class QueueSet {
   }
 
   /**
-   * Chooses the queue of a record. A key always gets the same queue. Records without a key rotate over the queues that accept
-   * records.
+   * Chooses the queue for a record. A key always maps to the same queue. Records without a key rotate over the queues
+   * that accept records.
    *
    * @throws {SinkError} if the record cannot be sent before the deadline
    */
@@ -75,8 +84,8 @@ export class QueueSet {
   }
 
   /**
-   * Returns up while both topics of at least one pair accept records or, without pairs, while all topics do. The detail names
-   * the problem of each topic that accepts no records.
+   * Reports `up` if both topics of at least one pair accept records. If there are no pairs, all topics must accept
+   * records. The detail describes the problem of each topic that accepts no records.
    */
   health(pairs: readonly TopicPair[]): SinkHealth {
     const unready = this.#store.unready?.();
@@ -96,7 +105,7 @@ export class QueueSet {
     return { up, detail: this.#describe([...problems.values()]) };
   }
 
-  /** Status of each topic, for the status page. */
+  /** Returns the status of each topic for the status page. */
   statuses(): readonly TopicStatus[] {
     return Array.from(this.#store.topics, ([name, topic]) => ({
       topic: name,
@@ -112,7 +121,7 @@ export class QueueSet {
     }
   }
 
-  /** Number of records that wait for a produce request or for its response. */
+  /** Number of records that are waiting to be sent or for the response to a produce request. */
   depth(): number {
     return this.#all().reduce(
       (sum, { length, inFlight }) => sum + length + (inFlight?.entries.length ?? 0),
@@ -143,11 +152,15 @@ export class QueueSet {
     return undefined;
   }
 
-  /** @throws {SinkError} if a record in this queue would only wait until its deadline */
+  /**
+   * Rejects a record that cannot be sent before its deadline.
+   *
+   * @throws {SinkError} if a record in this queue could only wait until its deadline
+   */
   #rejectUnsendable({ sender, topic, partition }: PartitionQueue, deadline: number): void {
     if (sender === undefined) {
-      // A partition gets a leader within seconds if a broker can be reached. If none can, the record would wait until its
-      // deadline, and no failed request would open the circuit of the queue.
+      // If a broker is reachable, a partition gets a leader within seconds. If no broker is reachable, the record
+      // would wait until its deadline, and no request would fail and open the circuit of the queue.
       const unreachable = this.#store.unreachable?.();
       if (unreachable !== undefined) {
         throw reject(
@@ -165,7 +178,10 @@ export class QueueSet {
       : `no ${this.#store.queueWord} of ${name} accepts records${findReason(queues)}`;
   }
 
-  /** Describes the queues that accept no records. If only some do not, the sink is still up: only their keys are affected. */
+  /**
+   * Describes the queues that accept no records. If other queues of the topic accept records, the sink is still up,
+   * because only some keys are affected.
+   */
   #describeStopped(name: string, queues: readonly PartitionQueue[]): string | undefined {
     const stopped = queues.filter((queue) => !queue.isUsable());
     const { length } = stopped;

@@ -7,9 +7,13 @@ import { type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
 export interface QueuedSinkDeps {
   readonly clock: Clock;
   readonly metrics: { observeQueue(readDepth: () => number): void };
-  /** The topics of the sink, in pairs. A problem of one pair does not affect the others. */
+  /** The topics of the sink, in pairs. A problem with one pair does not affect the other pairs. */
   readonly pairs: readonly TopicPair[];
-  /** @param onChange must be called whenever the store may have started or stopped accepting records */
+  /**
+   * Connects to the store.
+   *
+   * @param onChange callback to invoke whenever the store may have started or stopped accepting records
+   */
   readonly connect: (onChange: () => void) => QueuedStore;
 }
 
@@ -29,7 +33,11 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
     return { ...known, ...(!known.up && store?.isFinal?.() === true && { isFinal: true }) };
   }
 
-  /** @param expired number of appends that reached their deadline since the last sweep */
+  /**
+   * Runs after each sweep of the pending appends.
+   *
+   * @param expired number of appends that reached their deadline since the last sweep
+   */
   function sweep(expired: number): void {
     if (expired > 0) {
       queueSet?.purge();
@@ -52,7 +60,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
         'The sink accepts no records: it has not been started, or it is closing.',
       );
     }
-    // Chooses all queues before queueing anything: either all records of an append are queued, or none.
+    // Chooses all queues before queuing any record, so that either all records of an append are queued or none are.
     const queues = records.map((record) => all.choose(record, deadline));
     if (records.length === 0) {
       return Promise.resolve([]);
@@ -102,13 +110,13 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   };
 }
 
-/** Bytes for the lengths and deltas of one record. */
+/** Estimated size in bytes of the length and delta fields of one record. */
 const recordOverheadBytes = 24;
 const headerOverheadBytes = 4;
 
 /**
- * Estimates the bytes that a record takes in a request. Non-ASCII text takes more than this estimate. If a request becomes
- * too large because of that, it is rejected and its batches are sent in halves.
+ * Estimates the size in bytes of a record in a request. The estimate is too low for non-ASCII text. If a request is
+ * therefore too large, the store rejects it, and its batches are halved and sent again.
  */
 function recordSize({ key, value, headers }: SinkRecord): number {
   let bytes = value.length + (key === null ? 0 : key.length) + recordOverheadBytes;

@@ -1,6 +1,6 @@
 /**
- * Finds the records because of which a store rejects a whole batch. The records of a rejected batch are suspects. Batches
- * of suspects are halved until the bad record is alone, and doubled after each stored batch.
+ * Finds the records that cause a store to reject a whole batch. All records of a rejected batch are suspects. Batches
+ * of suspects are halved until the bad record is isolated, and doubled after each stored batch.
  */
 export class RejectionSearch {
   #suspects = 0;

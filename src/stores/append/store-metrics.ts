@@ -7,12 +7,16 @@ const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
 const verdictValues = { ok: 0, warning: 1, error: 2 };
 
-/** @typeParam C causes of retries */
+/**
+ * Metrics that all stores with queues share.
+ *
+ * @typeParam C causes of retries
+ */
 export type StoreMetrics<C extends string> = ReturnType<typeof createStoreMetrics<C>>;
 
 /**
- * Creates the metrics that all stores with queues share. The label `to` names the target: a broker, a queue, an exchange or a
- * server. A process has only one store, so no label names the store.
+ * Creates the metrics that all stores with queues share. The label `to` names the target, which is a broker, a queue,
+ * an exchange or a server. No label names the store, because a process has only one store.
  *
  * @param retryCauses causes of retries in this store
  */
@@ -43,7 +47,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     'Connections to the store that were closed and reopened, by cause.',
     ['cause'],
   );
-  // Creates each series at 0: `rate` does not count the first increment of a new series.
+  // Creates each series with the value 0, because `rate` does not count the first increment of a new series.
   for (const cause of retryCauses) {
     retried.inc({ cause }, 0);
   }

@@ -8,7 +8,7 @@ import { probeDisk } from './disk-watch.ts';
 
 const gibibyte = 1024 ** 3;
 
-/** Checks whether the journal can be written, and how much space its disk has left. */
+/** Checks whether the journal is writable, and how much free space its disk has. */
 export async function checkDataDirectory(dataDir: string): Promise<CheckResult> {
   const probe = await probeDirectory(join(dataDir, 'journal'), 'DATA_DIR');
   if ('why' in probe) {
@@ -30,8 +30,8 @@ export async function checkDataDirectory(dataDir: string): Promise<CheckResult> 
 type DirectoryProbe = { readonly freeBytes: number } | { readonly why: string; readonly advice: string };
 
 /**
- * Writes a file in the directory and removes it, because permissions and free blocks do not reveal a quota. If the directory
- * does not exist, its nearest existing parent is tested instead. No directory is created.
+ * Tests a directory by writing and removing a file, because permissions and free blocks do not reveal a quota. If the
+ * directory does not exist, tests the nearest existing parent instead. Creates no directory.
  *
  * @param variable name of the variable that sets the directory or one of its parents
  */

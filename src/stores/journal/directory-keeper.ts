@@ -4,15 +4,15 @@ import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
 import { InUseError } from './directory-lease.ts';
 
-/** Interval between attempts to open a directory, or to write to a disk that failed. */
+/** Default interval in milliseconds between attempts to open a directory, or to write to a disk that failed. */
 export const defaultProbeIntervalMs = 1_000;
 
-/** Codes of errors that persist until a person changes a permission, a mount or a name. */
+/** Error codes that persist until an operator changes a permission, a mount or a name. */
 const finalCodes = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
 
 /** A journal or a spool that uses the directory. */
 interface Opened {
-  /** Resolves when another process has taken the directory over. */
+  /** Resolves when another process has taken over the directory. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
 }
@@ -22,15 +22,22 @@ export interface DirectoryKeeperOptions<T extends Opened> {
   readonly directory: string;
   /** Name of the variable that sets the directory. */
   readonly variable: string;
-  /** @throws {Error} when the directory cannot be used, or another process has it */
+  /**
+   * Opens the journal or spool.
+   *
+   * @throws {Error} if the directory cannot be used, or another process is using it
+   */
   readonly open: (signal: AbortSignal) => Promise<T>;
   readonly retryIntervalMs: number;
-  /** Consequence of the failure to open it, as a clause for the log; may be empty. */
+  /** Consequence of not being able to open the directory, as a clause for the log. May be empty. */
   readonly consequence: string;
   readonly logger: Logger;
 }
 
-/** Opens a journal or a spool. Retries until it is open, and reopens it after another process took over its directory. */
+/**
+ * Opens a journal or a spool. Retries until the directory is open, and reopens it after another process has taken it
+ * over.
+ */
 export class DirectoryKeeper<T extends Opened> {
   readonly #options: DirectoryKeeperOptions<T>;
   readonly #closed = new AbortController();
@@ -46,12 +53,12 @@ export class DirectoryKeeper<T extends Opened> {
     this.#openProblem = `the ${options.name} is not open yet`;
   }
 
-  /** `undefined` when it is not open. */
+  /** The open journal or spool, or `undefined` if it is not open. */
   get current(): T | undefined {
     return this.#current;
   }
 
-  /** Why it is not open, or why it was last not open. */
+  /** Reason for the most recent failure to open the journal or spool. */
   get openProblem(): string {
     return this.#openProblem;
   }
@@ -61,7 +68,7 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#isFinal;
   }
 
-  /** Settles with the first attempt of `keepOpen`. */
+  /** Settles when the first attempt of `keepOpen` settles. */
   get firstAttempt(): Promise<void> {
     return this.#firstAttempt.promise;
   }
@@ -70,7 +77,10 @@ export class DirectoryKeeper<T extends Opened> {
     return this.#closed.signal.aborted;
   }
 
-  /** Opens it, and keeps it open until `close`. Resolves when it is open for the first time, or closed. */
+  /**
+   * Opens the journal or spool, and keeps it open until `close`. Resolves when the directory is first opened, or when
+   * `close` is called.
+   */
   keepOpen(): Promise<void> {
     this.#opening = this.#openInTime();
     return this.#opening;
@@ -93,11 +103,12 @@ export class DirectoryKeeper<T extends Opened> {
     }
   }
 
-  /** Makes one attempt to open the directory. A failure is logged and stored in `openProblem`. */
+  /** Makes one attempt to open the directory. If it fails, the error is logged and stored in `openProblem`. */
   async #open(): Promise<void> {
     const { name, directory, variable, open, consequence, logger } = this.#options;
     try {
-      // The directory is created only once: if the directory disappears later, its disk may have been unmounted.
+      // The directory is created only once, because a directory that disappears later may be on a disk that was
+      // unmounted.
       if (!this.#isCreated) {
         await makeDirectory(directory, variable);
         this.#isCreated = true;
@@ -116,7 +127,7 @@ export class DirectoryKeeper<T extends Opened> {
         (each) => each instanceof InUseError || hasCode(each, ...finalCodes),
       );
       if (message !== this.#openProblem && !this.isClosed) {
-        // A stack would not help the operator, who has to change a setting or a permission.
+        // A stack trace would not help the operator, who must change a setting or a permission.
         const fields = this.#isFinal ? { directory } : { err: error, directory };
         logger.error(fields, `the ${name} cannot be opened${consequence}: ${message}`);
         this.#openProblem = message;

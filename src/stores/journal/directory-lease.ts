@@ -6,13 +6,13 @@ import { SinkError } from '../../ports/sink.ts';
 import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { describeOwnProcess, formatHolder, hasEnded, readHolder } from './lease-holder.ts';
 
-/** Exclusive use of a directory, until another process assumes that this one has ended. */
+/** Exclusive use of a directory, which ends if another process assumes that this process has ended. */
 export interface DirectoryLease {
   /** Resolves when another process has taken over the directory. Never resolves after `release`. */
   readonly lost: Promise<void>;
   /**
-   * Confirms that this process still owns the directory. Everything written before this call is then visible to the next
-   * owner.
+   * Confirms that this process still owns the directory. If the check succeeds, the next owner can see everything
+   * written before this call.
    *
    * @throws {SinkError} if another process has taken over the directory
    * @throws {Error} if the owner cannot be determined
@@ -21,29 +21,36 @@ export interface DirectoryLease {
   release(): Promise<void>;
 }
 
-/** Another running process uses the directory. */
+/** Error for a directory that another running process is using. */
 export class InUseError extends Error {}
 
 export interface LeaseOptions {
   readonly directory: string;
-  /** Aborts the wait for the directory. */
+  /** Signal that aborts the wait for the directory. */
   readonly signal?: AbortSignal | undefined;
-  /** Called at the first failed renewal in a row: another process may soon assume that this one has ended. */
+  /**
+   * Called at the first of several failed renewals in a row, because another process may soon assume that this
+   * process has ended.
+   */
   readonly onStale?: ((error: unknown) => void) | undefined;
 }
 
 export const lockName = 'lock';
 const renewalMs = 1_000;
 const pollMs = 250;
-/** Number of polls without a change of the lock after which its holder is assumed to have ended: ten seconds. */
+/**
+ * Number of polls without a change to the lock, about ten seconds, after which the lock holder is assumed to have
+ * ended.
+ */
 const maxRemovalPolls = 40;
 
 /**
- * Acquires a directory. The lock is a file: its inode identifies the owner, which renews the modification time every second.
- * A holder in another container cannot be checked by its process id, so its lock is watched for ten seconds. No clocks are
- * compared. A process that was stopped for longer loses the directory, and `check` fails before it acknowledges anything.
+ * Acquires a directory by creating a lock file. The inode of the file identifies the owner, which updates the
+ * modification time every second. A process ID cannot identify an owner in another container, so the lock is watched
+ * for ten seconds. Clocks are not compared. A process that is stopped for longer loses the directory, and `check`
+ * fails before that process acknowledges anything.
  *
- * The lock file may be empty and is replaced by a rename, so that both work on a full disk.
+ * The lock file may be empty and is replaced by a rename, so acquiring and renewing a lock also work on a full disk.
  *
  * @throws {InUseError} with the name of the process that uses the directory
  */
@@ -61,14 +68,14 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
 
   async function check(): Promise<void> {
     const found = await statIfPresent(lock);
-    // If only the lock file is missing, any process may acquire the directory. The whole directory may also have been
-    // unavailable for a moment, so the lock counts as missing only if a listing does not show it.
+    // If only the lock file is missing, any process may acquire the directory. The lock counts as missing only if a
+    // directory listing confirms that, because the whole directory may have been briefly unavailable.
     if (found === undefined && (await readdir(directory)).includes(lockName)) {
       throw new Error(`${directory} was temporarily unavailable`);
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {
-      // If `release` removed the lock in the meantime, the lease is not lost.
+      // If `release` has removed the lock, the lease was ended on purpose and is not lost.
       if (!ended.signal.aborted) {
         lost.resolve();
       }
@@ -86,7 +93,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
         await handle.utimes(seconds, seconds);
         isStale = false;
       } catch (error) {
-        // Another process may have taken over the directory: `check` detects that.
+        // If another process has taken over the directory, `check` detects the takeover.
         if (!isStale) {
           onStale?.(error);
         }
@@ -107,7 +114,8 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
         await check();
         await rm(lock, { force: true });
       } catch {
-        // Another process owns the lock, or it cannot be removed. The next process then sees that it is not renewed.
+        // Another process owns the lock, or the lock cannot be removed. In both cases, the next process detects that
+        // this process no longer renews the lock.
       } finally {
         await handle.close();
       }
@@ -115,7 +123,11 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   };
 }
 
-/** @returns the name of the process that holds the lock, for people; `undefined` if no running process holds it */
+/**
+ * Finds the running process that holds the lock.
+ *
+ * @returns human-readable name of the process, or `undefined` if no running process holds the lock
+ */
 async function findLivingHolder(lock: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const first = await statIfPresent(lock);
   const holder = await readHolder(lock);
@@ -135,7 +147,10 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
   return undefined;
 }
 
-/** Creates the lock. If two processes do so at once, the later one owns the directory, and `check` fails in the other. */
+/**
+ * Creates the lock. If two processes create the lock at the same time, the later one owns the directory, and `check`
+ * fails in the earlier one.
+ */
 async function createLock(directory: string, lock: string): Promise<FileHandle> {
   const own = join(directory, `lock-${randomBytes(4).toString('hex')}`);
   const handle = await open(own, 'wx', 0o600);

@@ -5,11 +5,16 @@ import { SinkError } from '../../ports/sink.ts';
 import { describeUser, hasCode } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** Tracks whether a directory can be written. After a failed write, it probes the disk until a write succeeds. */
+/** Tracks whether a directory is writable. After a failed write, probes the disk until a write succeeds. */
 export interface DiskWatch {
-  /** Why the directory cannot be written; `undefined` if it can. */
+  /** Reason why the directory is not writable, or `undefined` if it is writable. */
   readonly failure: SinkError | undefined;
-  /** @throws {SinkError} `sink_full` if the disk is full, otherwise `sink_unavailable`; a SinkError of `work` is rethrown */
+  /**
+   * Runs a write and records its result.
+   *
+   * @throws {SinkError} `sink_full` if the disk is full, otherwise `sink_unavailable`; a SinkError thrown by `work`
+   * is rethrown
+   */
   write(work: () => Promise<void>): Promise<void>;
   stop(): void;
 }
@@ -20,11 +25,11 @@ interface DiskWatchOptions {
   readonly name: 'journal' | 'spool';
   readonly logger: Logger;
   readonly probeIntervalMs: number;
-  /** Must also succeed before the directory is usable again. */
+  /** Additional check that must succeed before the directory counts as usable again. */
   readonly check: () => Promise<void>;
 }
 
-/** Probes the disk once at the start, because nothing else reveals a full disk before the first write. */
+/** Opens a disk watch and probes the disk once, because only a write reveals that the disk is full. */
 export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatch> {
   const { directory, name, logger, probeIntervalMs, check } = options;
   const stopped = new AbortController();
@@ -40,7 +45,10 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
         });
   }
 
-  /** Probes the disk until it works. Deliveries are rejected in the meantime, so none of them would detect the recovery. */
+  /**
+   * Probes the disk until a write succeeds. Deliveries are rejected while the disk is unusable, so no delivery would
+   * detect the recovery.
+   */
   async function probeUntilUsable(): Promise<void> {
     while (!stopped.signal.aborted) {
       try {
@@ -87,11 +95,12 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
 
 const probeBytes = 64 * 1024;
 
-/** Writes a file, syncs it and removes it. @throws the error of the file system */
+/** Writes a file, syncs it and removes it. @throws the file system error */
 export async function probeDisk(file: string): Promise<void> {
   const handle = await open(file, 'w', 0o600);
   try {
-    // A single write call may write less than requested. A disk without room for the whole probe counts as full.
+    // A single write call may write fewer bytes than requested. A disk without room for the whole probe counts as
+    // full.
     await handle.writeFile(Buffer.alloc(probeBytes));
     await handle.sync();
   } finally {

@@ -31,8 +31,8 @@ type JournalCounts = Readonly<Partial<Record<FilterOutcome, number>>>;
 const batchSize = 1_000;
 
 /**
- * Filters the records that were appended to the journal since the last run. Each state is stored with the position it was
- * read from, so every state is appended exactly once, even if an earlier run was interrupted.
+ * Filters the records that were appended to the journal since the last run. Each state is stored together with its
+ * position in the journal, so every state is appended exactly once, even after an interrupted run.
  */
 export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCounts> {
   const { dataDir, topics, windowMs, clock, logger } = deps;
@@ -89,24 +89,24 @@ function toState(passed: ForwardedRecord<JournalRecord>, topic: string): Forward
   return { record: { ...source, topic, headers }, next };
 }
 
-/** The journal of latest states. Each state contains the position up to which the journal of events was read. */
+/** The journal of latest states. Each state includes the position up to which the events journal has been read. */
 interface LatestJournal {
-  /** Position in the journal of events to continue from; `undefined` before the first run. */
+  /** Position in the events journal from which to continue, or `undefined` before the first run. */
   readonly position: JournalPosition | undefined;
-  /** Resolves when the states are durable. */
+  /** Appends states. Resolves when the states are durable. */
   append(states: readonly ForwardedState[]): Promise<void>;
   close(): Promise<void>;
 }
 
 interface ForwardedState {
   readonly record: SinkRecord;
-  /** Start of the line after the event. */
+  /** Start of the line that follows the event. */
   readonly next: JournalPosition;
 }
 
 const positionHeader = 'journal-position';
 
-/** Opens the journal of latest states exclusively, and loads its states into the table. */
+/** Opens the journal of latest states for exclusive use, and loads its states into the table. */
 export async function openLatestJournal(
   directory: string,
   table: EntityTable,
@@ -142,7 +142,7 @@ function parsePosition(text: string | undefined): JournalPosition | undefined {
   return isSegmentName(segment) ? { segment, offset: Number(offset) } : undefined;
 }
 
-/** A line of the journal as a record for the filter. */
+/** A journal line in the form of a record for the filter. */
 interface JournalRecord extends EventRecord {
   readonly source: SinkRecord;
   readonly next: JournalPosition;

@@ -2,13 +2,18 @@ import { SinkError } from '../../ports/sink.ts';
 import { releaseBytes } from '../../runtime/release-bytes.ts';
 
 export interface GroupCommit {
-  /** Bytes of lines that are being written or are next to be written. Appends behind them have no lines yet. */
+  /**
+   * Total bytes of the lines in the current write and the next write. Appends that wait for a later write have no
+   * lines yet.
+   */
   readonly bytes: number;
   /**
-   * Resolves when the lines are written.
+   * Appends lines. Resolves when the lines are written.
    *
-   * @param toLines runs at most once, when there is room for the lines; nothing else may reference the returned buffer
-   * @throws {SinkError} `sink_timeout` if they are not written in time; otherwise rethrows errors of `toLines` or the write
+   * @param toLines called at most once, when there is room for the lines; nothing else may reference the returned
+   * buffer
+   * @throws {SinkError} `sink_timeout` if the lines are not written in time; otherwise rethrows errors from `toLines`
+   * or from the write
    */
   append(toLines: () => Buffer, timeoutMs: number): Promise<void>;
   /** Resolves when all lines are written. */
@@ -22,14 +27,14 @@ interface PendingAppend {
 }
 
 /**
- * Maximum bytes of one write. Lines are held in memory in addition to their records, which argues for a small limit. Under
- * overload, each write waits for several slow turns of the event loop, so it must store a lot.
+ * Maximum bytes of one write. A small limit saves memory, because lines are held in addition to their records. Under
+ * overload, each write waits for several slow turns of the event loop, so a write must still store many lines.
  */
 const maxGroupBytes = 8 * 1024 * 1024;
 
 /**
- * Creates a group commit, which runs one write at a time. Appends that arrive during a write share the next one, up to a
- * limit. Further appends wait, without their lines in memory.
+ * Creates a group commit that runs one write at a time. Appends that arrive during a write share the next write, up
+ * to a size limit. Appends beyond the limit wait without creating their lines.
  */
 export function createGroupCommit(write: (lines: Buffer) => Promise<void>): GroupCommit {
   const waiting = new Set<PendingAppend>();
@@ -70,7 +75,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       writingBytes = lines.length;
       try {
         const written = write(lines);
-        // Prepares the next lines during the write, so that the disk does not have to wait for them.
+        // Prepares the next lines during the current write, so that the disk is never idle.
         fillGroup();
         await written;
         for (const { resolve } of entries) {
@@ -84,7 +89,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       writingBytes = 0;
       releaseBytes(lines);
     }
-    // Runs in the same turn as the last check of `group`, so that the next append starts a new write.
+    // Runs in the same turn as the last check of `group`, so that a later append starts a new write.
     writing = undefined;
   }
 

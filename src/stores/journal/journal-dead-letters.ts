@@ -11,7 +11,10 @@ export interface JournalDeadLettersOptions extends Pick<ReadOptions, 'signal' | 
   readonly topics: RecordSelection['topics'];
 }
 
-/** Opens the dead letters of a journal. `DATA_DIR/replayed.txt` has the position of each replayed one, one per line. */
+/**
+ * Opens the dead letters of a journal. `DATA_DIR/replayed.txt` contains the position of each replayed dead letter,
+ * one per line.
+ */
 export async function openJournalDeadLetters(options: JournalDeadLettersOptions): Promise<DeadLetterStore> {
   const { dataDir, topics, signal, observer } = options;
   const directory = join(dataDir, 'journal');

@@ -2,7 +2,10 @@ import { isUtf8 } from 'node:buffer';
 import * as v from 'valibot';
 import type { SinkRecord } from '../../ports/sink.ts';
 
-/** Formats a record as a line of the journal: JSON and a line feed. A value that is not UTF-8 becomes `valueBase64`. */
+/**
+ * Formats a record as a line of the journal: JSON followed by a line feed. A value that is not valid UTF-8 is stored
+ * as `valueBase64`.
+ */
 export function toJournalLine({ topic, key, headers, value }: SinkRecord): string {
   const text = isUtf8(value) ? { value: value.toString('utf8') } : { valueBase64: value.toString('base64') };
   return `${JSON.stringify({ topic, partition: null, key, headers, ...text })}\n`;
@@ -17,7 +20,7 @@ const headersSchema = v.custom<Readonly<Record<string, string>>>(
     Object.values(headers).every((value) => typeof value === 'string'),
 );
 
-/** Checks for zero bytes, which a crash can leave and which JSON never contains. */
+/** Checks for zero bytes, which a crash can leave in a file and which JSON never contains. */
 export function hasZeroBytes(line: string): boolean {
   return line.includes('\0');
 }
@@ -31,8 +34,9 @@ const lineSchema = v.object({
 });
 
 /**
- * Parses a line without its line feed. Returns `undefined` if the line is not a record. After a crash of the machine, a file
- * can contain zero bytes where it had grown but no data was written. Only the text after them is parsed.
+ * Parses a line without its line feed. Returns `undefined` if the line is not a record. After a machine crash, a file
+ * can contain zero bytes where the file had grown but no data was written. Only the text after the zero bytes is
+ * parsed.
  */
 export function parseJournalLine(line: string): SinkRecord | undefined {
   let json: unknown;

@@ -5,19 +5,19 @@ import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
 import { lockName } from './directory-lease.ts';
 
-/** One file of the journal. It contains whole lines, and each is durable before its append resolves. */
+/** One file of the journal. The file contains complete lines, and each line is durable before its append resolves. */
 export interface JournalSegment {
   /** Number of durable bytes. */
   readonly size: number;
   /**
-   * Writes and syncs. If that fails, or if the file was removed or replaced, it rejects and truncates the file to its former
-   * durable size.
+   * Writes and syncs the bytes. If the write fails, or if the file was removed or replaced, it rejects and truncates
+   * the file to its previous durable size.
    */
   append(bytes: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A sequence number and the id of the writing process. */
+/** Pattern of a segment name, which contains a sequence number and the ID of the writing process. */
 const segmentPattern = /^\d{10}-[0-9a-f]{8}\.jsonl$/;
 
 export function isSegmentName(name: string): boolean {
@@ -30,8 +30,8 @@ export async function listSegments(directory: string): Promise<string[]> {
 }
 
 /**
- * Checks whether a segment was removed. The directory listing must contain the lock: the directory may have been unavailable
- * when the segment could not be opened.
+ * Checks whether a segment was removed. The directory listing must contain the lock file, because the whole directory
+ * may have been unavailable when opening the segment failed.
  */
 export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
   const names = await readdir(directory);
@@ -39,7 +39,7 @@ export async function isSegmentRemoved(directory: string, segment: string): Prom
 }
 
 /**
- * Removes a segment. A damaged segment is renamed to `.damaged` instead.
+ * Removes a segment. A damaged segment is instead renamed with the suffix `.damaged`.
  *
  * @param check throws if the directory is unavailable or belongs to another process
  * @throws if the segment may still exist
@@ -60,7 +60,11 @@ export async function removeSegment(
   }
 }
 
-/** @param start id of the writing process, eight hexadecimal digits */
+/**
+ * Builds the name of a segment.
+ *
+ * @param start ID of the writing process, eight hexadecimal digits
+ */
 export function toSegmentName(sequence: number, start: string): string {
   return `${String(sequence).padStart(10, '0')}-${start}.jsonl`;
 }
@@ -92,7 +96,7 @@ export async function createSegment(directory: string, name: string): Promise<Jo
         await checkName(handle, file);
         size += bytes.length;
       } catch (error) {
-        // If the truncation fails, unacknowledged lines remain in the file and may be read.
+        // If the truncation fails, unacknowledged lines remain in the file, and a reader may return them.
         await handle.truncate(size).catch(() => {});
         throw error;
       }
@@ -110,7 +114,8 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
 }
 
 /**
- * Checks that the open file still has its name. After a removal or replacement, no reader would find what is written to it.
+ * Checks that the open file still has its name. If the file was removed or replaced, no reader would find newly
+ * written lines.
  *
  * @throws {Error} if the file was removed or replaced
  */
@@ -128,10 +133,10 @@ const lineFeed = 0x0a;
 const blockBytes = 64 * 1024;
 
 /**
- * Cuts off a last line without a line feed, which a crash can leave. Its record was never acknowledged. Must not be called
- * for a file that is being written.
+ * Truncates a last line that has no line feed, which a crash can leave. The record in that line was never
+ * acknowledged. Must not be called for a file that is being written.
  *
- * @returns number of bytes that were cut off
+ * @returns number of truncated bytes
  */
 export async function cutTornLine(file: string): Promise<number> {
   const { size, end } = await findLastLineEnd(file);
@@ -162,10 +167,10 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
 }
 
 /**
- * Reads from a position until the buffer is full or the file ends. A single read may return less than is available, for
- * example over a network or when it is interrupted.
+ * Reads from a position until the buffer is full or the file ends. A single read may return fewer bytes than are
+ * available, for example over a network or after an interruption.
  *
- * @returns the part of the buffer that was read
+ * @returns the part of the buffer that was filled
  */
 export async function readFully(
   handle: Pick<FileHandle, 'read'>,

@@ -28,7 +28,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     cannot,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
       createJournal({ directory: directoryOf(extraDirectory), logger, clock, sampler }),
-    // Long enough to detect that the previous owner of the directory, in another container, has ended.
+    // Long enough to detect that the previous owner of the directory in another container has ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     openDeadLetters,
     findReplayed: createReplayedFinder(openDeadLetters),
@@ -81,12 +81,15 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   };
 }
 
-/** Directory of the latest states of a topic. @param index index of the topic in the configuration */
+/** Returns the directory that holds the latest states of a topic. @param index index of the topic in the configuration */
 function stateDirectory(dataDir: string, events: string, index: number): string {
   return join(dataDir, index === 0 ? 'latest' : `latest.${events}`);
 }
 
-/** Rejects a command that reads stored records if there is no journal: the command was probably meant for another store. */
+/**
+ * Rejects a command that reads stored records if no journal exists, because the command was probably meant for
+ * another store.
+ */
 function requireJournal(directory: string): void {
   if (!existsSync(directory)) {
     throw new UsageError(

@@ -16,7 +16,7 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly sampler?: ReadBackSampler | undefined;
   readonly maxSegmentBytes?: number;
-  /** Interval between attempts to open the journal, or to write to a disk that failed. */
+  /** Interval in milliseconds between attempts to open the journal, or to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
 
@@ -24,7 +24,7 @@ type OpenJournal = Awaited<ReturnType<typeof openJournal>>;
 
 const noRejections: readonly Rejection[] = [];
 
-/** Creates the embedded store: append-only files of JSON lines, which are synced before an append resolves. */
+/** Creates the embedded store, which appends JSON lines to files and syncs them before an append resolves. */
 export function createJournal(options: JournalOptions): Sink {
   const { directory, logger, clock, probeIntervalMs = defaultProbeIntervalMs } = options;
   const keeper = new DirectoryKeeper({
@@ -37,7 +37,7 @@ export function createJournal(options: JournalOptions): Sink {
     logger,
   });
 
-  /** Waits for the first attempt to open the journal, so that a process that has just started accepts appends. */
+  /** Waits for the first attempt to open the journal, so that a newly started process accepts appends. */
   async function waitForFirstAttempt(deadline: number): Promise<OpenJournal> {
     const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
     await withDeadline(keeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailable);

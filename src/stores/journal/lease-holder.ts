@@ -6,7 +6,10 @@ import { hasCode } from '../../runtime/errors.ts';
 interface LeaseHolder {
   readonly pid: number;
   readonly startTime: string;
-  /** PID namespace in which the process id is unique. Each container has its own, and most containers run as process 1. */
+  /**
+   * PID namespace within which the process ID is unique. Each container has its own PID namespace, and most
+   * containers run as process 1.
+   */
   readonly pidNamespace: string;
   readonly host: string;
 }
@@ -16,7 +19,11 @@ export async function describeOwnProcess(): Promise<string> {
   return [process.pid, startTime, pidNamespace, hostname()].join(' ');
 }
 
-/** @returns `undefined` if the file is empty, as on a full disk, or cannot be read */
+/**
+ * Reads the lock holder from a lock file.
+ *
+ * @returns `undefined` if the file cannot be read, or if it is empty, as on a full disk
+ */
 export async function readHolder(file: string): Promise<LeaseHolder | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const [pid, startTime = '', pidNamespace = '', host = ''] = text.split(' ');
@@ -27,7 +34,10 @@ export function formatHolder(holder: LeaseHolder | undefined): string {
   return `process ${holder?.pid || '(unknown)'} on ${holder?.host || '(unknown host)'}`;
 }
 
-/** Whether that process is known to have ended. False for a process on another machine or in another container. */
+/**
+ * Checks whether the process is known to have ended. Returns false for a process on another machine or in another
+ * container.
+ */
 export async function hasEnded({ pid, startTime, pidNamespace }: LeaseHolder): Promise<boolean> {
   if (pidNamespace !== (await readPidNamespace()) || !Number.isInteger(pid) || pid <= 0) {
     return false;
@@ -37,11 +47,14 @@ export async function hasEnded({ pid, startTime, pidNamespace }: LeaseHolder): P
   } catch (error) {
     return !hasCode(error, 'EPERM');
   }
-  // Process ids are reused, in a container at the next start.
+  // The operating system reuses process IDs, and a restarted container reuses them immediately.
   return (await startTimeOf(pid)) !== startTime;
 }
 
-/** Identifies the PID namespace. Includes the boot id, because namespace numbers are unique only within one boot. Without /proc, it is the host name. */
+/**
+ * Identifies the PID namespace. The result includes the boot ID, because namespace numbers are unique only within one
+ * boot. Without /proc, the result is the host name.
+ */
 async function readPidNamespace(): Promise<string> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
@@ -51,7 +64,7 @@ async function readPidNamespace(): Promise<string> {
   }
 }
 
-/** Start time of a process in clock ticks since boot (proc(5), field 22); empty without /proc. */
+/** Returns the start time of a process in clock ticks since boot (proc(5), field 22), or an empty string without /proc. */
 async function startTimeOf(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');

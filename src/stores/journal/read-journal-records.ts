@@ -21,9 +21,10 @@ export interface JournalTopics {
 const pollMs = 200;
 
 /**
- * Reads the records of journals without a lock: a receiver may write to them, and segments may be removed meanwhile.
+ * Reads the records of journals without a lock. A receiver may write to the journals, and segments may be removed
+ * during the read.
  *
- * @param options with `to`, only the records before this position are read
+ * @param options if `to` is set, only the records before this position are read
  */
 export async function* readJournalRecords(
   journals: readonly JournalTopics[],
@@ -70,18 +71,21 @@ function toStoredRecord({ record, position }: JournalEntry): StoredRecord {
 }
 
 interface JournalReadingOptions {
-  /** Segments that were last written before this time are skipped. `undefined`: starts at the current end. */
+  /** Segments that were last written before this time are skipped. If `undefined`, reading starts at the current end. */
   readonly sinceMs: number | undefined;
-  /** End position, exclusive. `undefined`: reads to the end. */
+  /** End position, exclusive. If `undefined`, everything up to the current end is read. */
   readonly to: JournalPosition | undefined;
   readonly observer: ReadObserver;
 }
 
-/** Follows a journal that another process writes. Each line is read once; an incomplete last line is read when it is complete. */
+/**
+ * Follows a journal that another process writes. Each line is read once. An incomplete last line is read after it has
+ * been completed.
+ */
 class JournalReading {
   readonly #directory: string;
   readonly #options: JournalReadingOptions;
-  /** Position to continue from; `undefined`: the start. */
+  /** Position to continue from, or `undefined` to read from the start. */
   #position: JournalPosition | undefined;
 
   private constructor(directory: string, options: JournalReadingOptions) {
@@ -125,8 +129,8 @@ class JournalReading {
   }
 
   /**
-   * Lists the segments with unread bytes. It lists them before reading any: a segment with a later one is no longer written,
-   * so reading it to its end is complete.
+   * Lists the segments with unread bytes. The list is created before any segment is read. Once a newer segment
+   * exists, an older segment is no longer written and can be read completely.
    */
   async #listUnread(): Promise<{ segment: string; start: number; size: number }[]> {
     const names = await listSegmentsIfAny(this.#directory);
@@ -163,7 +167,10 @@ class JournalReading {
     return segment === to.segment ? to.offset : 0;
   }
 
-  /** Returns values for which a segment that was removed in the meantime is not read. */
+  /**
+   * Returns the size and modification time of a segment. For a removed segment, returns values that prevent it from
+   * being read.
+   */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
     const found = await unlessMissing(stat(join(this.#directory, segment)));
     return found ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };

@@ -9,13 +9,16 @@ export interface JournalRange {
   readonly to?: JournalPosition | undefined;
 }
 
-/** Returns the current end of the journal; `undefined` if it has no segment yet. */
+/** Returns the current end of the journal, or `undefined` if the journal has no segments yet. */
 export async function findJournalEnd(directory: string): Promise<JournalPosition | undefined> {
   const segment = (await listSegmentsIfAny(directory)).at(-1);
   return segment === undefined ? undefined : { segment, offset: (await stat(join(directory, segment))).size };
 }
 
-/** Reads the complete lines of a journal in order, even while a receiver writes to it. @throws for a line that is not a record */
+/**
+ * Reads the complete lines of a journal in order, even while a receiver is writing to the journal. @throws for a line
+ * that is not a record
+ */
 export async function* readJournal(
   directory: string,
   range: JournalRange = {},
@@ -40,20 +43,23 @@ export async function* readJournal(
   }
 }
 
-/** Whether all segments come before the position, which means that the journal was recreated: a receiver never numbers segments downwards. */
+/**
+ * Checks whether the journal was recreated, in which case the position is after the end of all segments. A receiver
+ * never decreases the segment number.
+ */
 export async function wasReset(directory: string, { segment }: JournalPosition): Promise<boolean> {
   const names = await listSegmentsIfAny(directory);
   return names.length > 0 && names.every((name) => name < segment);
 }
 
-/** Whether a line ends at this position. After a crash of the machine, lines that were not synced may be missing. */
+/** Checks whether a line ends at this position. After a machine crash, lines that were not synced may be missing. */
 export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
   if (offset === 0) {
     return true;
   }
   const handle = await open(join(directory, segment), 'r').catch(() => undefined);
   if (handle === undefined) {
-    // A removed segment does not require reading from the start: reading continues with the next segment.
+    // If the segment was removed, reading continues with the next segment and does not start over.
     return true;
   }
   try {

@@ -8,7 +8,7 @@ import { hasZeroBytes, parseJournalLine } from './journal-line.ts';
 export interface JournalPosition {
   /** File name of the segment. */
   readonly segment: string;
-  /** Bytes from the start of the segment. */
+  /** Byte offset from the start of the segment. */
   readonly offset: number;
 }
 
@@ -24,13 +24,13 @@ export interface SegmentPart {
   readonly entries: readonly JournalEntry[];
   /** Start of the line after the last one. */
   readonly next: JournalPosition;
-  /** Position of the last line, if it is not a record. */
+  /** Position of the last line if that line is not a valid record. */
   readonly badLine?: JournalPosition;
 }
 
 export interface SegmentRange {
   readonly start: number;
-  /** End of the range, exclusive. `Infinity` reads to the end of the file. */
+  /** End of the range, exclusive. Use `Infinity` to read to the end of the file. */
   readonly end: number;
 }
 
@@ -38,8 +38,8 @@ const lineFeed = 0x0a;
 const pieceBytes = 256 * 1024;
 
 /**
- * Reads the complete lines of a segment in chunks. A last line without a line feed is not read yet. A line that lost its
- * start in a crash of the machine is skipped: it was never synced, and so never acknowledged.
+ * Reads the complete lines of a segment in chunks. A last line without a line feed is skipped for now. If a machine
+ * crash removed the start of a line, the line is skipped permanently, because it was never synced or acknowledged.
  *
  * @throws {UnreadRangeError} if the file ends before the range does
  */
@@ -53,7 +53,10 @@ export async function* readSegment(
   }
   const reading = new RangeReading({ from: start, end }, isLess);
   let offset = start;
-  /** Chunks of a line whose end has not been read. They are joined only once, because a line may be as long as the file. */
+  /**
+   * Chunks of a line whose end has not been read yet. The chunks are joined only once, because a line may be as long
+   * as the file.
+   */
   let rest: Buffer[] = [];
   const options = { start, end: end - 1, highWaterMark: pieceBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {

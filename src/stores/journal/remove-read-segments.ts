@@ -7,15 +7,16 @@ import { readJournal } from './read-journal.ts';
 export interface ReadSegments {
   /** Parent directory of `journal`. */
   readonly dataDir: string;
-  /** Segments that existed before reading started, oldest first. The last one may still be written to. */
+  /** Segments that existed before reading started, oldest first. A process may still be writing to the last segment. */
   readonly names: readonly string[];
   readonly deadLetterTopics: readonly string[];
-  /** Epoch milliseconds: segments that were written to after this time are kept. */
+  /** Time in epoch milliseconds. Segments that were written after this time are kept. */
   readonly before: number;
 }
 
 /**
- * Removes segments that were read. Keeps the newest segment, and segments with a dead letter that has not been replayed.
+ * Removes segments that have been read. Keeps the newest segment, and segments with a dead letter that has not been
+ * replayed.
  *
  * @returns the names of the removed segments
  */

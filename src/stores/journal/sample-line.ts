@@ -9,13 +9,13 @@ import type { JournalPosition } from './read-segment.ts';
 interface WrittenLines {
   readonly directory: string;
   readonly lines: Buffer;
-  /** Position after the last line. */
+  /** Position after the last written line. */
   readonly end: JournalPosition | undefined;
 }
 
 const lineFeed = 0x0a;
 
-/** Samples one of the written lines for a read-back check, which reopens the file by its name. */
+/** Selects one of the written lines for a read-back check, which opens the file again by name. */
 export function sampleLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
   const { directory, lines, end } = written;
   if (sampler?.isDue !== true || end === undefined) {

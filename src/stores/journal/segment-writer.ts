@@ -12,42 +12,51 @@ import {
 import type { JournalPosition } from './read-segment.ts';
 
 /**
- * Appends to a directory that this process has leased. Each start of a process uses new segment names and never writes to
- * existing segments, so no line is overwritten even if the lease is lost.
+ * Appends to a directory that this process has leased. Each process uses new segment names and never writes to
+ * existing segments. Thus no line is overwritten, even if the process loses its lease.
  */
 export interface SegmentWriter {
-  /** Resolves when another process has taken over the directory. Every append then fails. */
+  /** Resolves when another process has taken over the directory. Every subsequent append then fails. */
   readonly lost: Promise<void>;
-  /** End of the last append; `undefined` before the first append, and after `finishSegment`. */
+  /** End of the last append, or `undefined` before the first append and after `finishSegment`. */
   readonly end: JournalPosition | undefined;
   /**
-   * Appends complete lines, to a new segment if there is none or it is full. Resolves when the lines are durable and a check
-   * confirmed that this process still owns the directory. Only one append may run at a time.
+   * Appends complete lines to the current segment, or to a new segment if there is none or the current one is full.
+   * Resolves when the lines are durable and this process is confirmed to still own the directory. Only one append may
+   * run at a time.
    */
   append(lines: Buffer): Promise<void>;
   /** Makes the next append start a new segment. Must not be called during an append. */
   finishSegment(): Promise<void>;
-  /** @throws if this process no longer owns the directory, or if the owner cannot be determined */
+  /**
+   * Checks that this process still owns the directory.
+   *
+   * @throws if this process is not the owner, or if the owner cannot be determined
+   */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SegmentWriterOptions extends LeaseOptions {
   /**
-   * Numbers a segment by the current second, or by the last number plus one if that is higher. A number is thus never reused,
-   * even if segments were removed, and a reader that continues from a position misses nothing. Without a clock, the first
-   * number is 1.
+   * Clock that provides segment numbers. A segment number is the current second, or the previous number plus one if
+   * that is higher. No number is ever reused, even after segments are removed, so a reader that continues from a
+   * position skips nothing. Without a clock, the first number is 1.
    */
   readonly clock?: Pick<Clock, 'epochMs'> | undefined;
-  /** Size at which a new segment is started. */
+  /** Segment size in bytes at which a new segment is started. */
   readonly maxSegmentBytes?: number | undefined;
-  /** Called for each segment that ended in a torn line, after it was cut off. Its record was never acknowledged. */
+  /** Called after a torn line was truncated from the end of a segment. The record in that line was never acknowledged. */
   readonly onTornLine?: (torn: { readonly segment: string; readonly bytes: number }) => void;
 }
 
 const defaultMaxSegmentBytes = 128 * 1024 * 1024;
 
-/** @throws {InUseError} if another process uses the directory */
+/**
+ * Opens a segment writer.
+ *
+ * @throws {InUseError} if another process uses the directory
+ */
 export async function openSegmentWriter(options: SegmentWriterOptions): Promise<SegmentWriter> {
   const { directory, clock, maxSegmentBytes = defaultMaxSegmentBytes } = options;
   const lease = await acquireLease(options);
@@ -56,7 +65,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     const names = await listSegments(directory);
     await cutTornLines(names, options);
     sequence = Number.parseInt(names.at(-1) ?? '0', 10);
-    // The previous owner acknowledges nothing from now on, and this process has not created a segment yet.
+    // The previous owner acknowledges nothing after this check, and this process has not created a segment yet.
     await lease.check();
   } catch (error) {
     await lease.release();
@@ -67,13 +76,14 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let end: JournalPosition | undefined;
 
   async function beginSegment(): Promise<JournalSegment> {
-    // Newer segments may exist, from a process that has lost the directory or from a person.
+    // A process that lost the directory, or a person, may have created newer segments.
     const last = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
     sequence = Math.max(sequence + 1, last + 1, toSecond(clock));
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {
-      // The next owner sees this segment and uses higher numbers, so that a reader never has to return to an earlier segment.
+      // The next owner detects this segment and uses higher numbers, so that a reader never has to go back to an
+      // earlier segment.
       await lease.check();
     } catch (error) {
       await created.close();
@@ -83,7 +93,10 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     return created;
   }
 
-  /** Closes the segment. Also used after a failed sync: the state of cached pages is then unknown, so the file is not reused. */
+  /**
+   * Closes the segment. A segment is also closed after a failed sync, because the state of its cached pages is then
+   * unknown.
+   */
   async function closeSegment(): Promise<void> {
     const finished = segment;
     segment = undefined;
@@ -121,7 +134,10 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   };
 }
 
-/** Cuts off torn last lines, for people only: all readers skip them. So a failure is ignored. */
+/**
+ * Truncates torn last lines so that people see only complete lines. All readers skip torn lines, so a failure is
+ * ignored.
+ */
 async function cutTornLines(
   names: readonly string[],
   { directory, onTornLine }: SegmentWriterOptions,
@@ -134,7 +150,10 @@ async function cutTornLines(
   }
 }
 
-/** Upper limit of the numbers, which have ten digits: a clock that is far ahead must not exhaust them. */
+/**
+ * Maximum segment number. Segment numbers have ten digits, so a clock that is far ahead must not use up the number
+ * range.
+ */
 const maxSecond = 8_000_000_000;
 
 function toSecond(clock: Pick<Clock, 'epochMs'> | undefined): number {

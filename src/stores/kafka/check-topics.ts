@@ -17,7 +17,7 @@ interface ExpectedNames {
   /** Topics of all registrations and of their topic rules. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
-  /** How long a revision filter remembers an entity. */
+  /** Time in milliseconds for which a revision filter remembers an entity. */
   readonly windowMs: number;
 }
 
@@ -26,7 +26,7 @@ export interface CheckTopicsOptions extends ExpectedNames {
   readonly logger: Logger;
 }
 
-/** Checks that Kafka responds, and that its topics can keep the records that they acknowledge. */
+/** Checks that Kafka responds, and that its topics can retain all acknowledged records. */
 export async function checkTopics(options: CheckTopicsOptions): Promise<CheckResult[]> {
   const { connection, topics, maxBodyBytes, windowMs, logger } = options;
   const { brokers } = connection;
@@ -56,8 +56,8 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
 /**
  * Validates the described topics.
  *
- * @param described facts about all topics of the configuration
- * @param options.known names of the cluster's other topics, for suggestions
+ * @param described facts about all configured topics
+ * @param options.known names of all other topics in the cluster, for suggestions
  */
 export function toTopicResults(
   described: DescribedTopics['topics'],
@@ -114,7 +114,7 @@ function summarize({ partitionCount, replicationFactor, settings }: TopicFacts):
     ? 'is not reported'
     : settings?.minInSyncReplicas;
   const compression = settings?.compressionType ?? 'producer';
-  // Compression by the brokers is no reason for a warning: it costs CPU time but saves disk space.
+  // Recompression on the brokers does not justify a warning, because it saves disk space in exchange for CPU time.
   const compressed = ['producer', 'uncompressed'].includes(compression)
     ? ''
     : `, compressed with ${compression} by the brokers`;
@@ -122,9 +122,8 @@ function summarize({ partitionCount, replicationFactor, settings }: TopicFacts):
 }
 
 /**
- * Checks every broker at its advertised address. KAFKA_BROKERS is used for the first query only, and all records go to
- * the
- * advertised addresses.
+ * Checks every broker at its advertised address, because KAFKA_BROKERS is used only for the first query. All records
+ * are sent to the advertised addresses.
  *
  * @returns a result for each unusable broker
  */

@@ -180,7 +180,7 @@ function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificat
   ];
 }
 
-/** Returns the name of the variable. A PEM that is given as text comes from Heroku's variables. */
+/** Returns the name of the variable. A PEM that is given as text was set by Heroku variables. */
 function toVariable(field: 'ca' | 'cert', pem: Pem): string {
   return 'text' in pem ? herokuTlsVariables[field].name : storeTlsVariables[`${field}File`].name;
 }

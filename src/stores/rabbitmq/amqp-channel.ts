@@ -1,7 +1,7 @@
 import type { ConfirmChannel, ConsumeMessage, Message, Options } from 'amqplib';
 import type { ConnectionLifetime } from './connection-lifetime.ts';
 
-/** A channel of amqplib. Every call fails when the connection ends or a response is overdue. */
+/** An amqplib channel on which every call fails when the connection ends or a response is overdue. */
 export type AmqpChannel = ReturnType<typeof createAmqpChannel>;
 
 type Confirm = NonNullable<Parameters<ConfirmChannel['publish']>[4]>;
@@ -23,7 +23,12 @@ export function createAmqpChannel(channel: ConfirmChannel, { request, send }: Co
     cancel: (consumerTag: string) => request(() => channel.cancel(consumerTag)),
     close: () => request(() => channel.close()),
     ack: (message: Message) => send(() => channel.ack(message)),
-    /** @throws {RabbitMqError} if the connection has ended; another error, with nothing sent, if AMQP cannot encode the message */
+    /**
+     * Publishes a message.
+     *
+     * @throws {RabbitMqError} if the connection has ended; any other error means that AMQP cannot encode the message,
+     * and nothing was sent
+     */
     publish(
       exchange: string,
       routingKey: string,
@@ -35,7 +40,7 @@ export function createAmqpChannel(channel: ConfirmChannel, { request, send }: Co
     },
     /** Calls the listener when the server closes the channel. */
     onError: (listener: (error: Error) => void) => void channel.on('error', listener),
-    /** Calls the listener when a message was not routed to any queue. Its confirm follows. */
+    /** Calls the listener when a message was not routed to any queue. The confirm for that message follows. */
     onReturn: (listener: (message: Message) => void) => void channel.on('return', listener),
   };
 }

@@ -8,27 +8,33 @@ import { type ConnectionLifetime, startLifetime } from './connection-lifetime.ts
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
 
-/** An open connection to one server. When a response is overdue, the connection ends and everything that waits on it fails. */
+/**
+ * An open connection to one server. When a response is overdue, the connection ends and all pending operations on it
+ * fail.
+ */
 export interface AmqpConnection extends Pick<ConnectionLifetime, 'ended' | 'end' | 'request'> {
   readonly address: RabbitMqAddress;
   readonly serverVersion: string;
   /** Opens a channel with publisher confirms. */
   openChannel(): Promise<AmqpChannel>;
-  /** Calls the listener with a reason when the server blocks publishing, and with `undefined` when it unblocks it. */
+  /**
+   * Calls the listener with a reason when the server blocks publishing, and with `undefined` when the server unblocks
+   * publishing.
+   */
   onBlock(listener: (reason: string | undefined) => void): void;
   /** Closes the connection gracefully, or forcibly if the server does not respond in time. */
   close(): Promise<void>;
 }
 
 export interface AmqpTimeouts {
-  /** Time for TCP, TLS, login and opening the virtual host. */
+  /** Time limit in milliseconds for TCP, TLS, login and opening the virtual host. */
   readonly connectTimeoutMs: number;
-  /** Time for each response after that. */
+  /** Time limit in milliseconds for each response after the connection is open. */
   readonly answerTimeoutMs: number;
   readonly heartbeatSeconds: number;
 }
 
-/** Timeouts for commands, and for everything except publishing. */
+/** Timeouts for commands, and for all operations except publishing. */
 export const defaultTimeouts: AmqpTimeouts = {
   connectTimeoutMs: 5_000,
   answerTimeoutMs: 10_000,
@@ -37,7 +43,11 @@ export const defaultTimeouts: AmqpTimeouts = {
 
 const closeTimeoutMs = 1_000;
 
-/** @throws {RabbitMqError} */
+/**
+ * Opens a connection to one server.
+ *
+ * @throws {RabbitMqError} if the connection cannot be opened
+ */
 export async function openAmqpConnection(
   server: RabbitMqServer,
   timeouts: AmqpTimeouts,
@@ -48,7 +58,7 @@ export async function openAmqpConnection(
   try {
     const { begun: opening, socket } = catchSocket(() => beginModel(server, timeouts.heartbeatSeconds));
     frames = socket && watchFrames(socket);
-    // Destroys the socket with an error, because amqplib stops its timers only after an error.
+    // Destroys the socket with an error, because otherwise amqplib would not stop its timers.
     lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
     socket?.on('error', () => {});
     const model = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
@@ -62,7 +72,10 @@ export async function openAmqpConnection(
   }
 }
 
-/** Starts to open a connection. The promise may never settle. amqplib creates its socket synchronously and does not expose it. */
+/**
+ * Starts to open a connection. The returned promise may never settle. amqplib creates its socket synchronously but
+ * does not expose it.
+ */
 function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number): Promise<ChannelModel> {
   const { host: hostname, port, isTls, username, password, virtualHost } = address;
   const url = {
@@ -108,9 +121,9 @@ function toConnection(
 }
 
 /**
- * Opens a connection to the first server that can be reached.
+ * Opens a connection to the first reachable server.
  *
- * @throws {RabbitMqError} with the error of each server, if none can be reached
+ * @throws {RabbitMqError} with the error of each server if no server is reachable
  */
 export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpConnection> {
   const failures: unknown[] = [];
@@ -124,7 +137,7 @@ export async function openAnyConnection(access: RabbitMqAccess): Promise<AmqpCon
   throw new RabbitMqError('connection', failures.map(describeError).join('; '), { cause: failures[0] });
 }
 
-/** Runs work on a connection that is closed afterwards. */
+/** Runs work on a new connection, and closes the connection afterwards. */
 export async function withConnection<T>(
   access: RabbitMqAccess,
   work: (connection: AmqpConnection) => Promise<T>,
@@ -137,22 +150,28 @@ export async function withConnection<T>(
   }
 }
 
-/** Reads details from the frames that arrive while a connection is opened, because amqplib does not report them. */
+/**
+ * Reads details from the frames that arrive while a connection is being opened, because amqplib does not report these
+ * details.
+ */
 interface FrameWatch {
-  /** Stops the watch: after the connection is open, several frames may arrive at once. */
+  /** Stops the watch. After the connection is open, several frames may arrive together. */
   opened(): void;
-  /** Text of the server's connection.close, if there was one. */
+  /** Returns the text of the server's connection.close method, or `undefined` if the server did not send one. */
   closeText(): string | undefined;
 }
 
 const headerBytes = 7;
 const methodFrame = 1;
 const connectionClose = (10 << 16) | 50;
-/** Offset of the text length in a connection.close, after class, method and code. The text follows. */
+/**
+ * Offset of the text length in a connection.close method, which follows the class, method and code. The text follows
+ * the length.
+ */
 const textLengthAt = headerBytes + 4 + 2;
 
 /**
- * Inspects each frame before amqplib does. An error that is thrown here occurs within amqplib's read, and makes opening the
+ * Inspects each frame before amqplib does. An error thrown here occurs while amqplib reads, and makes opening the
  * connection fail.
  */
 function watchFrames(socket: Socket): FrameWatch {
@@ -166,7 +185,8 @@ function watchFrames(socket: Socket): FrameWatch {
     }
     const frameBytes = headerBytes + frame.readUInt32BE(3) + 1;
     if (frame.length > frameBytes) {
-      // There are no listeners yet, so amqplib would throw the events of a second frame where nothing can catch them.
+      // No listeners are registered yet, so if a second frame caused an event, amqplib would throw an error that
+      // nothing can catch.
       throw new RabbitMqError(
         'protocol',
         'the server sent unexpected data while the connection was being opened',
@@ -178,7 +198,7 @@ function watchFrames(socket: Socket): FrameWatch {
     }
   }
 
-  // amqplib reads on 'readable', so 'data' is emitted when it reads.
+  // amqplib reads in response to 'readable', so 'data' is emitted when amqplib reads.
   socket.on('data', inspect);
   return {
     opened: () => void socket.off('data', inspect),

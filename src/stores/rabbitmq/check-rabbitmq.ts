@@ -61,7 +61,7 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
   });
 }
 
-/** Describes a target without problems, and what an AMQP client cannot check: only the server's own tools show that. */
+/** Describes a target without problems, and the properties that only the server's own tools can show. */
 function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
   const all = facts.state === 'described' ? facts.arguments : new Map();
   return kind === 'queue'

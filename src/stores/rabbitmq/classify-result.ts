@@ -17,7 +17,7 @@ const retryCauses = ['connection', 'timeout', 'protocol', 'answer_check', 'refus
 /** Why messages are republished. */
 export type RabbitMqRetryCause = (typeof retryCauses)[number];
 
-/** Creates the metrics of the RabbitMQ sink. The label `to` is the name of a queue or an exchange. */
+/** Creates the metrics of the RabbitMQ sink. The label `to` contains the name of a queue or an exchange. */
 export function createRabbitMqMetrics(registry: Registry) {
   return createStoreMetrics(registry, retryCauses);
 }
@@ -27,7 +27,7 @@ interface Report {
   readonly logger: Logger;
 }
 
-/** Settles the records that have a final outcome. If no records remain to be retried, the batch is committed. */
+/** Settles the records that have a final outcome. If no records need to be retried, the batch is committed. */
 export function classifyResult(
   batch: QueuedBatch,
   { outcomes, failure }: PublishResult,
@@ -56,7 +56,11 @@ export function classifyResult(
   return { failure: reason, outcomes: [outcome] };
 }
 
-/** @returns the entries to retry: those that are not confirmed, and later entries with the same key */
+/**
+ * Decides which entries to retry.
+ *
+ * @returns the unconfirmed entries, and later entries with the same keys
+ */
 function decideEntries(
   { entries }: QueuedBatch,
   outcomes: readonly PublishOutcome[],
@@ -79,7 +83,8 @@ function decideEntries(
     } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
       retried.push(entry);
       if (key !== null) {
-        // Keeps the order of the key: a consumer that uses the last state of an entity must not end with an earlier one.
+        // Preserves the order of each key, so that a consumer that keeps the last state of an entity does not end
+        // with an outdated state.
         retriedKeys.add(key);
       }
     } else if (!entry.decided) {
@@ -100,7 +105,7 @@ function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): vo
   }
 }
 
-/** Fails only the append of this record: records with other keys may be routed to a queue. */
+/** Fails only the append of this record, because the server may be able to route records with other keys. */
 function rejectUnroutable(entry: QueuedRecord, message: string): void {
   entry.decided = true;
   entry.append.fail(new SinkError('sink_unroutable', message));

@@ -2,16 +2,19 @@ import { IllegalOperationError } from 'amqplib';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
 /**
- * Lifetime of a connection. Promises of amqplib may never settle, so every call runs through `request`, which rejects when
- * the connection ends or the response is overdue. An overdue response ends the connection.
+ * Lifetime of a connection. Promises of amqplib may never settle, so every call runs through `request`, which rejects
+ * when the connection ends or the response is overdue. An overdue response ends the connection.
  */
 export interface ConnectionLifetime {
-  /** Its reason is the first `RabbitMqError` that ended the connection. */
+  /** Aborts when the connection ends. The abort reason is the first `RabbitMqError` that ended the connection. */
   readonly ended: AbortSignal;
   end(reason: RabbitMqError): void;
-  /** Runs a call that waits for a response. @throws {RabbitMqError} if the connection ends first; otherwise the call's error */
+  /**
+   * Runs a call that waits for a response. @throws {RabbitMqError} if the connection ends first; otherwise the error
+   * of the call
+   */
   request<T>(call: () => Promise<T>, timeoutMs?: number): Promise<T>;
-  /** Runs a call that has no response. @throws like `request` */
+  /** Runs a call that has no response. @throws the same errors as `request` */
   send<T>(call: () => T): T;
 }
 
@@ -20,10 +23,13 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
   const ended = controller.signal;
   const end = (reason: RabbitMqError) => controller.abort(reason);
 
-  /** Returns the reason why the connection ended, if it has: it explains more than the error that follows from it. */
+  /**
+   * Returns the reason why the connection ended, which is more informative than the error that follows. If the
+   * connection is open, returns the given error.
+   */
   function explain(error: unknown): unknown {
     if (error instanceof IllegalOperationError) {
-      // The channel is closed or closing, so nothing can succeed on it.
+      // The channel is closed or closing, so no further operation can succeed on it.
       end(new RabbitMqError('connection', error.message, { cause: error }));
     }
     return ended.aborted ? ended.reason : error;
@@ -43,7 +49,7 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
       );
       try {
         const answer = await Promise.race([call(), promise]);
-        // The response and the end of the connection may have arrived in one read.
+        // The response and the end of the connection may have arrived in the same read.
         ended.throwIfAborted();
         return answer;
       } catch (error) {

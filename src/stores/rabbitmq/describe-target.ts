@@ -3,28 +3,34 @@ import type { AmqpConnection } from './amqp-connection.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
-/** Value of an argument in a declaration. */
+/** Value of a declaration argument. */
 export type ArgumentValue = string | number | boolean;
 
-/** What an AMQP client can learn about a queue or an exchange. It cannot see policies, quorum members or bindings. */
+/**
+ * The properties of a queue or an exchange that are visible to an AMQP client. Policies, quorum members and bindings
+ * are not visible.
+ */
 export type TargetFacts =
   | { readonly state: 'missing' }
-  /** It exists, but its settings are unknown. @param reason reason, for people */
+  /** The target exists, but its settings are unknown. @param reason human-readable reason */
   | { readonly state: 'hidden'; readonly reason: string }
   | {
       readonly state: 'described';
       readonly durable: boolean;
       readonly autoDelete: boolean;
-      /** Arguments of the declaration, with `x-queue-type`; for an exchange, with its `type`. */
+      /** Arguments of the declaration: for a queue, including `x-queue-type`; for an exchange, including its `type`. */
       readonly arguments: ReadonlyMap<string, ArgumentValue>;
-      /** Number of requeues after which a message is dropped; `undefined`: never. */
+      /** Number of requeues after which a message is dropped, or `undefined` if messages are never dropped. */
       readonly deliveryLimit: number | undefined;
     };
 
 /** A delivery limit that no message reaches in practice. */
 export const unlimitedDeliveries = 1_000_000;
 
-/** Maximum number of declarations. A queue has about fifteen arguments, and each difference needs another declaration. */
+/**
+ * Maximum number of declarations. A queue has about fifteen arguments, and each difference requires another
+ * declaration.
+ */
 const maxAttempts = 24;
 
 interface Declaration {
@@ -34,10 +40,11 @@ interface Declaration {
 }
 
 /**
- * Finds out how a queue or an exchange was declared, without the management API. The server rejects a declaration that
- * differs, and names the difference. An equal declaration changes nothing. A missing target is never declared.
+ * Determines how a queue or an exchange was declared without using the management API. The server rejects a
+ * declaration that differs, and its error names the difference. An equal declaration changes nothing. A missing
+ * target is never declared.
  *
- * @param known result of an earlier call. Declarations never change, so the first attempt then normally succeeds.
+ * @param known result of an earlier call; declarations never change, so the first attempt then normally succeeds
  * @throws {RabbitMqError} if the connection ends
  */
 export async function describeTarget(
@@ -75,7 +82,10 @@ export async function describeTarget(
   return { state: 'hidden', reason };
 }
 
-/** Arguments as `topics` declares them: if the queue is deleted between the check and the declaration, the declaration recreates it. */
+/**
+ * Arguments with which `topics` declares a queue. If the queue is deleted between the check and the declaration, the
+ * declaration recreates the queue with these arguments.
+ */
 const defaultQueueArguments = [
   ['x-queue-type', 'quorum'],
   ['x-delivery-limit', unlimitedDeliveries],
@@ -102,7 +112,10 @@ function declare(
   return channel.assertExchange(name, String(type), { durable, autoDelete, arguments: args });
 }
 
-/** Applies the difference that the server names to the declaration. @returns false if the message is not understood, or names nothing new */
+/**
+ * Applies the difference that the server names to the declaration. @returns false if the message is not understood or
+ * names no new difference
+ */
 function applyDifference(declaration: Declaration, sentence: string): boolean {
   const difference = readDifference(sentence);
   if (difference === undefined) {
@@ -156,10 +169,13 @@ export function readDifference(sentence: string): readonly [name: string, value?
   return Number.isFinite(number) ? [name, number] : undefined;
 }
 
-/** Default delivery limit of quorum queues since RabbitMQ 4.0. Earlier versions have no default limit. */
+/** Default delivery limit for quorum queues in RabbitMQ 4.0 and later. Earlier versions have no default limit. */
 export const defaultDeliveryLimit = 20;
 
-/** Returns how often a message may be requeued before it is dropped; `undefined` if it is never dropped. */
+/**
+ * Returns how often a message may be requeued before the queue drops it, or `undefined` if the queue never drops
+ * messages.
+ */
 export function readDeliveryLimit(
   declared: ReadonlyMap<string, ArgumentValue>,
   serverVersion: string,

@@ -15,11 +15,11 @@ interface DurabilityWatchDeps {
   readonly logger: Logger;
 }
 
-/** Maximum interval after a check that could not be made. */
+/** Maximum time in milliseconds until the next check after a check that could not be performed. */
 const recheckMs = 5_000;
 
 export interface DurabilityWatch {
-  /** Result of the last check of a topic; `undefined` before the first check. */
+  /** Returns the result of the last check of a topic, or `undefined` before the first check. */
   validation(topic: string): TopicValidation | undefined;
   stop(): void;
 }

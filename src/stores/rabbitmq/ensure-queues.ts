@@ -19,19 +19,19 @@ export interface WantedTarget {
 }
 
 /**
- * Delay after creating queues. RabbitMQ 4.0 can lose confirmed messages of a quorum queue if all of its servers are killed
- * within a few hundred milliseconds of the declaration.
+ * Delay in milliseconds after creating queues. RabbitMQ 4.0 can lose confirmed messages of a quorum queue if all
+ * servers are killed within a few hundred milliseconds of the declaration.
  */
 const settleMs = 3_000;
 
 interface EnsureQueuesOptions extends NewTopicOptions {
   readonly access: RabbitMqAccess;
   readonly wanted: readonly WantedTarget[];
-  /** Only reports what would be created. */
+  /** Whether to report what would be created without creating it. */
   readonly dryRun: boolean;
 }
 
-/** Creates missing queues, but never exchanges. Existing queues are compared with the wanted settings and never changed. */
+/** Creates missing queues, but no exchanges. Existing queues are compared with the wanted settings but never changed. */
 export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicReport[]> {
   const { access, wanted, dryRun } = options;
   checkOptions(options);
@@ -90,7 +90,8 @@ function planArguments({ role }: WantedTarget, options: NewTopicOptions): Map<st
   const { chosenSettings = [], replicationFactor } = options;
   return new Map<string, ArgumentValue>([
     ['x-queue-type', 'quorum'],
-    // A very high limit rather than none: without a limit, RabbitMQ requeues messages at the end of the queue, which breaks the order of keys.
+    // Sets a very high limit, because without a limit, RabbitMQ requeues messages at the end of the queue and breaks
+    // the order of keys.
     ['x-delivery-limit', unlimitedDeliveries],
     ...(replicationFactor === undefined ? [] : [['x-quorum-initial-group-size', replicationFactor] as const]),
     ...[undefined, role].flatMap((each) =>

@@ -7,20 +7,20 @@ import { RabbitMqError } from './rabbitmq-error.ts';
 /**
  * Outcome of one record.
  *
- * - `stored`: it was confirmed, and not returned
- * - `nacked`: the queue rejected it
- * - `returned`: it was not routed to any queue; the server still confirms it
- * - `unknown`: there was no confirm
- * - `too_large`, `not_a_message`: it was not sent, and can never be sent
+ * - `stored`: the record was confirmed and not returned
+ * - `nacked`: the queue rejected the record
+ * - `returned`: the record was not routed to any queue, although the server still confirms it
+ * - `unknown`: no confirm arrived
+ * - `too_large`, `not_a_message`: the record was not sent and can never be sent
  */
 export type PublishOutcome = 'stored' | 'nacked' | 'returned' | 'unknown' | 'too_large' | 'not_a_message';
 
-/** Records that were published together, until each has an outcome or the connection ends. */
+/** Records that were published together and wait until each has an outcome or the connection ends. */
 export interface PublishedBatch {
   readonly outcomes: Promise<readonly PublishOutcome[]>;
-  /** Reports a returned message. @returns false if it does not belong to this batch */
+  /** Reports a returned message. @returns false if the message does not belong to this batch */
   returned(message: ReturnedMessage): boolean;
-  /** Ends the batch. Records without a confirm remain `unknown`. */
+  /** Ends the batch. The outcome of records without a confirm remains `unknown`. */
   end(): void;
 }
 
@@ -28,7 +28,7 @@ interface PublishDeps {
   readonly channel: Pick<AmqpChannel, 'publish'>;
   readonly target: PublishTarget;
   readonly maxMessageBytes: number;
-  /** Called after a confirm, while further confirms are outstanding. */
+  /** Called after a confirm if further confirms are still outstanding. */
   readonly onProgress: () => void;
 }
 
@@ -50,7 +50,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
       return;
     }
     due -= 1;
-    // The outcome of a returned message is already set: its confirm arrives after the return.
+    // If the message was returned, its outcome is already set, because the confirm arrives after the return.
     if (outcomes[index] === 'unknown') {
       outcomes[index] = toOutcome(error);
     }
@@ -73,7 +73,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
         channel.publish(exchange, routingKey, content, options, (error) => onAnswer(index, error));
       } catch (error) {
         due -= 1;
-        // An open channel throws only if AMQP cannot encode the message, before anything is written.
+        // An open channel throws only if AMQP cannot encode the message, in which case nothing has been written.
         outcomes[index] = error instanceof RabbitMqError ? 'unknown' : 'not_a_message';
       }
     }
@@ -96,7 +96,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
   };
 }
 
-/** Converts the error of a confirm. In amqplib, only the text distinguishes a nack from the end of the channel. */
+/** Converts the error of a confirm. amqplib distinguishes a nack from the end of the channel only by the error text. */
 function toOutcome(error: unknown): PublishOutcome {
   if (error === null) {
     return 'stored';
@@ -104,7 +104,7 @@ function toOutcome(error: unknown): PublishOutcome {
   return error instanceof Error && error.message === 'message nacked' ? 'nacked' : 'unknown';
 }
 
-/** Compares the parts of a message that identify it. Of two equal messages, either may be the returned one. */
+/** Compares the parts of a message that identify it. If two messages are equal, either one may be the returned message. */
 function isSame(message: Message, { content, fields, properties }: ReturnedMessage): boolean {
   return (
     message.routingKey === fields.routingKey &&
@@ -120,13 +120,15 @@ interface Message {
   readonly options: Options.Publish;
 }
 
-/** Maximum bytes of an AMQP short string. */
+/** Maximum length of an AMQP short string in bytes. */
 const maxShortBytes = 255;
 
 /**
- * Converts a record to a message. Returns `undefined` if AMQP cannot represent it: a routing key has at most 255 bytes.
+ * Converts a record to a message. Returns `undefined` if AMQP cannot represent the record, because a routing key has
+ * at most 255 bytes.
  *
- * The message has the headers of the record. The key needs no header: it equals `ce_subject` or, without one, `ce_id`.
+ * The message has the headers of the record. The key needs no header, because it equals `ce_subject` or, if that is
+ * absent, `ce_id`.
  */
 export function toMessage({ key, value, headers }: SinkRecord, target: PublishTarget): Message | undefined {
   const routingKey = target.kind === 'queue' ? target.name : (key ?? '');
@@ -154,7 +156,10 @@ function isShort(text: string): boolean {
   return Buffer.byteLength(text) <= maxShortBytes;
 }
 
-/** Returns the text headers of a message. If this program published it, these are the headers of its record. */
+/**
+ * Returns the text headers of a message. If this program published the message, these are the headers of the original
+ * record.
+ */
 export function readHeaders({ properties }: AmqpMessage): Readonly<Record<string, string | undefined>> {
   const headers: Record<string, unknown> = properties.headers ?? {};
   return Object.fromEntries(

@@ -4,10 +4,10 @@ import { causesOf } from '../../runtime/errors.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { RabbitMqError, readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
-/** A queue or an exchange that records are published to. */
+/** A queue or an exchange to which records are published. */
 export type PublishTarget =
   | { readonly kind: 'queue'; readonly name: string }
-  /** Routes by the key of the record. */
+  /** An exchange, which routes by the key of the record. */
   | { readonly kind: 'exchange'; readonly name: string };
 
 export function nameTarget({ kind, name }: PublishTarget): string {
@@ -40,9 +40,9 @@ export function toEventTargets(events: string, layout: RabbitMqLayout): PublishT
 }
 
 /**
- * Checks whether the queue or exchange exists, on a separate channel, because an error closes the channel.
+ * Checks whether the queue or exchange exists. Uses a separate channel, because an error closes the channel.
  *
- * @throws {RabbitMqError} if it cannot be published to, or if the connection ends
+ * @throws {RabbitMqError} if the target does not accept messages or the connection ends
  */
 export async function checkTarget(connection: AmqpConnection, target: PublishTarget): Promise<void> {
   const channel = await connection.openChannel();
@@ -55,7 +55,7 @@ export async function checkTarget(connection: AmqpConnection, target: PublishTar
   await channel.close();
 }
 
-/** Advice for a missing queue or exchange. AMQP has no method to list the existing ones. */
+/** Returns advice for a missing queue or exchange. AMQP provides no method to list existing queues or exchanges. */
 export function adviseOnMissing({ kind }: PublishTarget): string {
   if (kind === 'exchange') {
     return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare the exchange and bind queues to it';
@@ -68,7 +68,7 @@ const problems = new Map<number | undefined, string>([
   [replyCodes.resourceLocked, 'is exclusive to another connection'],
 ]);
 
-/** Converts an error of the server, and adds the name of the target and advice. */
+/** Converts an error from the server, and adds the name of the target and advice. */
 export function toTargetError(error: unknown, target: PublishTarget, virtualHost: string): RabbitMqError {
   const code = causesOf(error)
     .map(readReplyCode)

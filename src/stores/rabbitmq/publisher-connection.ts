@@ -10,32 +10,35 @@ import type { RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyCode, replyCodes, toRabbitMqError } from './rabbitmq-error.ts';
 
 export interface PublisherSettings extends AmqpTimeouts {
-  /** Maximum time without a confirm while confirms are outstanding. It does not run while the server blocks the connection. */
+  /**
+   * Maximum time in milliseconds without a confirm while confirms are outstanding. The time stops while the server
+   * blocks the connection.
+   */
   readonly confirmTimeoutMs: number;
 }
 
 export interface PublisherDeps {
-  /** Chooses the server to connect to. @throws if files of the configuration cannot be used, or not in time */
+  /** Chooses the server to connect to. @throws if configuration files cannot be used or are not read in time */
   readonly chooseServer: () => Promise<RabbitMqServer>;
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
-  /** Shared by successive connections. */
+  /** Limits that successive connections share. */
   readonly limits: MessageLimits;
-  /** Called with a reason when the server blocks publishing, and with `undefined` when it unblocks it. */
+  /** Called with a reason when the server blocks publishing, and with `undefined` when the server unblocks publishing. */
   readonly onBlock: (reason: string | undefined) => void;
 }
 
 export interface PublishResult {
   readonly outcomes: readonly PublishOutcome[];
-  /** Why the connection ended; `undefined` if it is open. */
+  /** Reason why the connection ended, or `undefined` if the connection is open. */
   readonly failure: RabbitMqError | undefined;
 }
 
-/** Interval at which a blocked connection is checked again. */
+/** Interval in milliseconds at which a blocked connection is checked again. */
 const blockedPauseMs = 250;
 
-/** A connection with one channel that publishes to one target. It ends when its channel ends. */
+/** A connection with one channel that publishes to one target. The connection ends when the channel ends. */
 export class PublisherConnection implements LaneConnection {
   readonly #deps: PublisherDeps;
   #address: RabbitMqAddress | undefined;
@@ -52,14 +55,18 @@ export class PublisherConnection implements LaneConnection {
     this.#deps = deps;
   }
 
-  /** @throws {RabbitMqError} if the connection cannot be opened, or if the target does not exist */
+  /**
+   * Connects to the server.
+   *
+   * @throws {RabbitMqError} if the connection cannot be opened or the target does not exist
+   */
   async connect(): Promise<void> {
     const { chooseServer, target, settings } = this.#deps;
     const server = await chooseServer();
     this.#address = server.address;
     const connection = await openAmqpConnection(server, settings);
     this.#connection = connection;
-    // Registered before the first await: the next response may already end or block the connection.
+    // Registered before the first await, because the next response may already end or block the connection.
     connection.ended.addEventListener('abort', () => this.#settleEnd());
     connection.onBlock((reason) => this.#block(reason));
     try {
@@ -97,7 +104,10 @@ export class PublisherConnection implements LaneConnection {
     }
   }
 
-  /** Publishes records. Resolves when each has an outcome, or the connection has ended. Only one call may run at a time. */
+  /**
+   * Publishes records. Resolves when each record has an outcome or the connection has ended. Only one call may run at
+   * a time.
+   */
   async publish(records: readonly SinkRecord[]): Promise<PublishResult> {
     const connection = this.#connection;
     const channel = this.#channel;
@@ -121,7 +131,8 @@ export class PublisherConnection implements LaneConnection {
     clearTimeout(this.#timer);
     this.#batch = undefined;
     if (outcomes.some((outcome) => outcome === 'nacked' || outcome === 'returned')) {
-      // A server also nacks or returns messages after the queue was deleted, so check that the target still exists.
+      // A server may also nack or return messages because the queue was deleted, so check that the target still
+      // exists.
       await checkTarget(connection, target).catch((error) => connection.end(toRabbitMqError(error)));
     }
     this.#isPublishing = false;
@@ -174,10 +185,13 @@ export class PublisherConnection implements LaneConnection {
   }
 }
 
-/** How long a size limit is remembered. Exceeding it costs the connection, but the limit may be raised on the server. */
+/**
+ * Time in milliseconds for which a size limit is remembered. Exceeding the limit ends the connection, but the
+ * server's limit may have been raised.
+ */
 const rememberedMs = 10_000;
 
-/** Message size limit of each server, learned from its recent rejections. */
+/** Message size limit of each server, as learned from recent rejections. */
 export class MessageLimits {
   readonly #clock: Clock;
   readonly #limits = new Map<string, { readonly bytes: number; readonly until: number }>();
@@ -187,8 +201,9 @@ export class MessageLimits {
   }
 
   /**
-   * Learns from the end of a connection. A server closes its channel if a message is too large, and names the limit. After any
-   * other end, the limit is forgotten, because the server may have restarted with another one.
+   * Learns the message size limit from the reason why a connection ended. If a message is too large, the server
+   * closes the channel and names the limit. After any other reason, the limit is forgotten, because the server may
+   * have restarted with a different one.
    *
    * @param reason why the connection ended
    */
@@ -201,7 +216,7 @@ export class MessageLimits {
     }
   }
 
-  /** Returns the limit in bytes; `Infinity` if none is known. */
+  /** Returns the limit in bytes, or `Infinity` if no limit is known. */
   of(address: RabbitMqAddress): number {
     const known = this.#limits.get(toKey(address));
     return known === undefined || known.until < this.#clock.now() ? Number.POSITIVE_INFINITY : known.bytes;

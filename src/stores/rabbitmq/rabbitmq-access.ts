@@ -13,18 +13,23 @@ import { RabbitMqError } from './rabbitmq-error.ts';
 /** Address and TLS options of one server. */
 export interface RabbitMqServer {
   readonly address: RabbitMqAddress;
-  /** `undefined` without TLS. */
+  /** TLS options, or `undefined` without TLS. */
   readonly tls: UrlTlsOptions | undefined;
 }
 
-/** Access to the servers. Files with URLs and certificates are reread on every call. */
+/** Access to the servers. Files with URLs and certificates are read again on every call. */
 export interface RabbitMqAccess {
   /**
-   * @param timeoutMs time to read all files
-   * @throws if the file with the URLs, or a file with a certificate, cannot be used
+   * Reads the servers.
+   *
+   * @param timeoutMs time limit for reading all files
+   * @throws if the file with the URLs or a certificate file cannot be used
    */
   readServers(timeoutMs: number): Promise<readonly RabbitMqServer[]>;
-  /** Describes all addresses, without credentials. Reads the file synchronously, so call it only before the process serves. */
+  /**
+   * Describes all addresses without credentials. Must be called only before the process accepts requests, because the
+   * file is read synchronously.
+   */
   describe(): string;
 }
 
@@ -37,7 +42,7 @@ export function createRabbitMqAccess({
 
   function parse(text: string): readonly RabbitMqAddress[] {
     const parsed = parseRabbitMqUrls(text);
-    // Checked again: the URL in the file may have changed since it was checked at the start.
+    // The URL is checked again, because the file may have changed since the check at startup.
     const problem = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
     if (typeof parsed === 'string' || problem !== undefined) {
       throw new Error(`${'file' in url ? variable : 'RABBITMQ_URL'} ${problem}`);

@@ -10,13 +10,13 @@ export interface RabbitMqDeadLettersOptions extends Pick<ReadOptions, 'observer'
   readonly queue: string;
 }
 
-/** Messages of one batch. Copies of the whole batch may be in flight at once. */
+/** Number of messages in one batch. Copies of the whole batch may be in flight at the same time. */
 const batchSize = 100;
 
 /**
- * Reads the messages that were in the queue when it was opened, in batches.
+ * Reads the messages that were in the queue when the queue was opened, in batches.
  *
- * @param onWarning called if the queue runs out of messages early, because others consumed some or they expired
+ * @param onWarning called if the queue runs out of messages early, because other consumers took some or some expired
  */
 export async function* readBatches(reader: UnackedReader, onWarning: (text: string) => void) {
   const reading = new RangeReading({ from: 0, end: reader.total }, isLess);
@@ -35,7 +35,7 @@ export async function* readBatches(reader: UnackedReader, onWarning: (text: stri
   }
 }
 
-/** Warns if the queue has other consumers, because the messages that they have received are not read. */
+/** Warns if the queue has other consumers, because messages that those consumers have received cannot be read. */
 export function warnOfConsumers(
   { name, consumerCount }: UnackedReader,
   observer: ReadOptions['observer'],
@@ -49,14 +49,18 @@ export function warnOfConsumers(
 }
 
 /**
- * Opens the dead letters of a queue. Replayed dead letters are removed from the queue; the others are requeued at their
- * positions. If the process ends before the removal, the next run replays a dead letter again. None is lost.
+ * Opens the dead letters of a queue. Replayed dead letters are removed from the queue, and all others are requeued at
+ * their positions. If the process ends before removing a replayed dead letter, the next run replays that dead letter
+ * again. No dead letter is lost.
  */
 export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
   const { access, queue, observer } = options;
   const reader = await readQueueExclusively(access, queue);
   warnOfConsumers(reader, observer);
-  /** Unacknowledged messages of the last batch, by position. Those that remain are requeued when the queue is closed. */
+  /**
+   * Unacknowledged messages of the last batch, by position. The remaining messages are requeued when the queue is
+   * closed.
+   */
   const unacked = new Map<string, UnackedMessage>();
   return {
     name: queue,
@@ -79,13 +83,16 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
         unacked.delete(place);
       }
     },
-    // A replayed dead letter is removed from the queue.
+    // The list is empty, because replayed dead letters are removed from the queue.
     listReplayed: async () => [],
     close: () => reader.close(),
   };
 }
 
-/** Replaces messages that were requeued before by copies: the queue may drop them at the next requeue. */
+/**
+ * Replaces messages that have been requeued before with copies, because the queue may drop these messages at the next
+ * requeue.
+ */
 async function republishRedelivered(
   reader: UnackedReader,
   messages: readonly UnackedMessage[],
@@ -102,7 +109,10 @@ function countDeliveries({ properties }: UnackedMessage): number {
   return typeof count === 'number' ? count : 0;
 }
 
-/** Converts a message to a record. A message has no key: it is the subject or, without one, the id of the event. */
+/**
+ * Converts a message to a record. A message has no key, so the key is the subject or, if there is none, the ID of the
+ * event.
+ */
 export function toStoredRecord(message: UnackedMessage, topic: string, index: number): StoredRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');

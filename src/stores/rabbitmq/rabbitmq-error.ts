@@ -4,7 +4,7 @@ import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
-/** An error of RabbitMQ or of the connection to it. The message is for people. */
+/** An error of RabbitMQ or of the connection to RabbitMQ, with a human-readable message. */
 export class RabbitMqError extends Error {
   readonly reason: LaneFailure;
 
@@ -23,7 +23,7 @@ export const replyCodes = {
   preconditionFailed: 406,
 } as const;
 
-/** Returns the reply code of the server. amqplib has it in a field, or only in the message. */
+/** Returns the reply code from the server, which amqplib stores either in a field or only in the message. */
 export function readReplyCode(error: unknown): number | undefined {
   if (error instanceof Error && 'code' in error && typeof error.code === 'number') {
     return error.code;
@@ -32,33 +32,38 @@ export function readReplyCode(error: unknown): number | undefined {
   return code === undefined ? undefined : Number(code);
 }
 
-/** Returns the text of the server, without the words that amqplib adds. */
+/** Returns the reply text from the server without the words that amqplib adds. */
 export function readReplyText(error: unknown): string {
   const text = describeError(error);
   const [, reply] = /with message "(.*)"$/s.exec(text) ?? [];
   return reply ?? text;
 }
 
-/** @param reason reason for an error that is not a RabbitMqError */
+/**
+ * Converts any error.
+ *
+ * @param reason reason to use for an error that is not a RabbitMqError
+ */
 export function toRabbitMqError(error: unknown, reason: LaneFailure = 'protocol'): RabbitMqError {
   return error instanceof RabbitMqError
     ? error
     : new RabbitMqError(reason, readReplyText(error), { cause: error });
 }
 
-/** Whether reconnecting cannot help: a user, a permission, a name or a certificate has to change. */
+/** Returns whether reconnecting is useless until a user, a permission, a name or a certificate changes. */
 export function isFinal(error: unknown): boolean {
   if (!(error instanceof RabbitMqError)) {
     return false;
   }
   const { accessRefused, notFound } = replyCodes;
   const code = readReplyCode(error.cause);
-  // Not final: a virtual host at its connection limit accepts a connection when another one ends.
+  // This error is not final, because a virtual host at its connection limit accepts a connection after another one
+  // ends.
   const isRefused = error.reason === 'authentication' && !/\blimit\b/.test(error.message);
   return isRefused || code === accessRefused || code === notFound || isTlsRefusal(error);
 }
 
-/** Converts an error of opening a connection to one with advice. @param closeText text of the server's connection.close, if any */
+/** Converts a connection error and adds advice. @param closeText text of the server's connection.close method, if any */
 export function toConnectError(
   error: unknown,
   address: RabbitMqAddress,
@@ -74,7 +79,8 @@ export function toConnectError(
     return new RabbitMqError('authentication', message, { cause: error });
   }
   if (String(error).includes('Expected ConnectionOpenOk')) {
-    // The text of RabbitMQ names the cause: the virtual host is missing, the user has no permission, or its connection limit is reached.
+    // The text from RabbitMQ names the cause: the virtual host is missing, the user lacks permission, or the
+    // connection limit is reached.
     const message = `${where} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'it gave no reason'}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }

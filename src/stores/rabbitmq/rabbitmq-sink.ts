@@ -28,7 +28,7 @@ export const defaultRabbitMqSettings: RabbitMqSettings = {
 
 export interface RabbitMqSinkDeps {
   readonly access: RabbitMqAccess;
-  /** Targets of each topic that records may have. */
+  /** Targets of each topic to which records may be sent. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
   readonly pairs: readonly TopicPair[];
   readonly settings: RabbitMqSettings;
@@ -37,7 +37,7 @@ export interface RabbitMqSinkDeps {
   readonly metrics: RabbitMqMetrics;
 }
 
-/** Creates a sink that publishes records to RabbitMQ. A record is acknowledged when it is confirmed and was not returned. */
+/** Creates a sink that publishes records to RabbitMQ. A record is acknowledged if it is confirmed and not returned. */
 export function createRabbitMqSink(deps: RabbitMqSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectTargets(deps, onChange) });
@@ -68,10 +68,10 @@ function connectTargets(deps: RabbitMqSinkDeps, onChange: () => void): QueuedSto
   };
 }
 
-/** A queue or an exchange with its own connection, so that a connection that hangs does not delay other targets. */
+/** A queue or an exchange with a separate connection, so that an unresponsive connection cannot delay other targets. */
 interface TargetLane {
   readonly queue: PartitionQueue;
-  /** Error of the last connection attempt; `undefined` after a successful attempt. */
+  /** Returns the error of the last connection attempt, or `undefined` if that attempt succeeded. */
   failure(): unknown;
   close(): void;
 }
@@ -88,7 +88,10 @@ function openTargetLane(
   let blockTimer: NodeJS.Timeout | undefined;
   let nextServer = Math.floor(Math.random() * 1_000);
 
-  /** Handles an alarm of the server. Records wait during a short alarm. If it lasts longer, the queue rejects records immediately. */
+  /**
+   * Handles an alarm on the server. Records wait during a short alarm. If the alarm lasts longer, the queue rejects
+   * records immediately.
+   */
   function onBlock(reason: string | undefined): void {
     clearTimeout(blockTimer);
     if (reason !== undefined) {
@@ -120,7 +123,7 @@ function openTargetLane(
     label: target.name,
     openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
     async send({ connection, batches }) {
-      // A lane with a single queue has one batch in each request.
+      // A lane with a single queue sends one batch per request.
       const batch = batches[0] as QueuedBatch;
       return classifyResult(batch, await connection.publish(batch.records), { target, logger });
     },
@@ -132,7 +135,7 @@ function openTargetLane(
       );
       return message;
     },
-    // Nothing needs to be done: the connection is reopened, and no other source knows more.
+    // No action is needed, because the connection is reopened automatically and no other source has more information.
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };

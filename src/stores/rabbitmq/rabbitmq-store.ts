@@ -27,7 +27,7 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     createSink: (deps) => createSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(access, deps),
-    // `replay` removes a dead letter from its queue, so those that are still there were not replayed.
+    // `replay` removes a dead letter from its queue, so the remaining dead letters have not been replayed.
     findReplayed: async () => new Set(),
     readRecords: (selection, options) => readRecords(access, selection, options),
     eraseStates() {

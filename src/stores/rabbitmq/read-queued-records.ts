@@ -14,8 +14,8 @@ import { readBatches, toStoredRecord, warnOfConsumers } from './rabbitmq-dead-le
 import { readQueueExclusively } from './unacked-reader.ts';
 
 /**
- * Reads the dead letters in queues without removing them. While they are read, no other consumer receives them. Afterwards,
- * they are requeued in their order, and the delivery count of each is one higher.
+ * Reads the dead letters in queues without removing them. No other consumer receives the dead letters during the
+ * read. Afterwards, the dead letters are requeued in their original order with a delivery count that is one higher.
  *
  * @throws {UsageError} with `follow`, because no other consumer would ever receive the messages
  * @throws {Error} if the queue would drop requeued messages
@@ -51,7 +51,10 @@ export async function* readQueuedRecords(
   }
 }
 
-/** Rejects a queue with a delivery limit: reading requeues messages, and the queue drops a message that was requeued too often. */
+/**
+ * Rejects a queue with a delivery limit, because reading requeues messages and the queue drops messages that are
+ * requeued too often.
+ */
 async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
   const target = { kind: 'queue', name: queue } as const;
   const facts = await withConnection(access, (connection) => describeTarget(connection, target));

@@ -5,31 +5,37 @@ import { toTargetError } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { toRabbitMqError } from './rabbitmq-error.ts';
 
-/** Reads a queue without acknowledging, so that no other consumer receives the messages. Messages that are not removed are requeued on close. */
+/**
+ * Reads a queue without acknowledging messages, so that no other consumer receives them. Messages that were not
+ * removed are requeued on close.
+ */
 export interface UnackedReader {
   readonly name: string;
-  /** Number of messages in the queue when it was opened. */
+  /** Number of messages in the queue when the queue was opened. */
   readonly total: number;
   readonly consumerCount: number;
   /** Reads up to `count` messages. @returns an empty array only if the queue reports that it is empty */
   take(count: number): Promise<readonly UnackedMessage[]>;
-  /** Removes messages from the queue. Resolves when the queue has removed them. */
+  /** Removes messages from the queue. Resolves when the queue has confirmed the removal. */
   remove(messages: readonly UnackedMessage[]): Promise<void>;
-  /** Publishes copies of messages to the end of the queue. @returns the messages whose copy is stored */
+  /** Publishes copies of messages to the end of the queue. @returns the messages whose copies are stored */
   copy(messages: readonly UnackedMessage[]): Promise<readonly UnackedMessage[]>;
   close(): Promise<void>;
 }
 
-/** A message that was received but not acknowledged. */
+/** A message that was received but not yet acknowledged. */
 export type UnackedMessage = ConsumeMessage | GetMessage;
 
-/** Time without messages after which the queue is queried for another message: it may be empty, or only slow. */
+/**
+ * Time in milliseconds without messages after which another message is requested explicitly, because the queue may be
+ * either empty or slow.
+ */
 const idleMs = 2_000;
 
-/** Time to store the copies of a whole batch, which may be large. */
+/** Time limit in milliseconds for storing copies of a whole batch, which may be large. */
 const copyTimeoutMs = 30_000;
 
-/** Opens a queue for reading. @throws {RabbitMqError} if it cannot be read */
+/** Opens a queue for exclusive reading. @throws {RabbitMqError} if the queue cannot be read */
 export async function readQueueExclusively(access: RabbitMqAccess, queue: string): Promise<UnackedReader> {
   const connection = await openAnyConnection(access);
   const explain = (error: unknown): never => {
@@ -41,9 +47,10 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
     const returned = new Set<unknown>();
     channel.onReturn(({ properties }) => returned.add(properties.correlationId));
     const { messageCount, consumerCount } = await channel.checkQueue(queue);
-    /** Messages that were received before `take` requested them. */
+    /** Messages that arrived before `take` requested them. */
     const prefetched: UnackedMessage[] = [];
-    // For a quorum queue whose leader does not respond, the server reports 0 messages. `get` queries the leader itself.
+    // If the leader of a quorum queue does not respond, the server reports 0 messages. `get` queries the leader
+    // directly.
     const only = messageCount === 0 ? await channel.get(queue) : false;
     if (only !== false) {
       prefetched.push(only);
@@ -79,7 +86,7 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
   }
 }
 
-/** Receives messages with a consumer: with `get`, each message would cost the server a disk write. */
+/** Receives messages with a consumer, because with `get`, each message would cost a disk write on the server. */
 async function takeMessages(
   { ended }: AmqpConnection,
   channel: AmqpChannel,
@@ -87,7 +94,8 @@ async function takeMessages(
   count: number,
 ): Promise<ConsumeMessage[]> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // If the connection ends before `promise` is awaited, the current call fails. This avoids an unhandled rejection.
+  // Prevents an unhandled rejection. If the connection ends before `promise` is awaited, the current call still
+  // fails.
   promise.catch(() => undefined);
   const messages: ConsumeMessage[] = [];
   const onEnd = () => reject(ended.reason);
@@ -108,7 +116,7 @@ async function takeMessages(
       }
     });
     await promise;
-    // The messages stay unacknowledged after the consumer is cancelled.
+    // The messages remain unacknowledged after the consumer is cancelled.
     await channel.cancel(consumerTag);
     return messages;
   } finally {
@@ -118,9 +126,10 @@ async function takeMessages(
 }
 
 /**
- * Waits until the queue has processed all acknowledgements, which have no response. The server's channel delays those beyond
- * about thirty until the queue has written the first ones. Starting a consumer waits for what was sent to the queue before:
- * the first consumer for the first acknowledgements, the second one for the delayed rest.
+ * Waits until the queue has processed all acknowledgements, for which no response exists. The server delays
+ * acknowledgements beyond about thirty until the queue has written the first ones. Starting a consumer waits for
+ * everything sent to the queue before. The first consumer therefore waits for the first acknowledgements, and the
+ * second consumer waits for the rest.
  *
  * @returns messages that these consumers received
  */
@@ -143,7 +152,7 @@ async function copyMessages(
   channel: AmqpChannel,
   queue: string,
   messages: readonly UnackedMessage[],
-  /** Correlation ids of returned messages. */
+  /** Correlation IDs of returned messages. */
   returned: Set<unknown>,
 ): Promise<UnackedMessage[]> {
   returned.clear();
@@ -175,5 +184,5 @@ type Properties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp
   readonly headers?: Readonly<Record<string, unknown>>;
 };
 
-/** Headers that the server sets. They are not copied. */
+/** Headers that the server sets and that must not be copied. */
 const countingHeaders = ['x-delivery-count', 'x-acquired-count'];

@@ -2,7 +2,7 @@ import type { TopicFinding, TopicValidation } from '../../ports/topics.ts';
 import { type ArgumentValue, type TargetFacts, unlimitedDeliveries } from './describe-target.ts';
 import { adviseOnMissing, type PublishTarget } from './publish-target.ts';
 
-/** Checks whether a queue or an exchange stores confirmed messages durably. Pure. */
+/** Checks whether a queue or an exchange stores confirmed messages durably. Has no side effects. */
 export function validateTarget(target: PublishTarget, facts: TargetFacts): TopicValidation {
   const findings = listFindings(target, facts);
   const verdict = findings.some((each) => each.verdict === 'error')

@@ -8,8 +8,8 @@ import { toStreamNames } from './topic-streams.ts';
 type Client = Pick<RedisClient, 'call'>;
 
 /**
- * Explains why a topic has no stream at all, as a clause without a full stop. A mistyped name, or another number of streams,
- * would otherwise look like a topic without records. Returns `undefined` if the topic has a stream.
+ * Explains why a topic has no streams, as a clause without a full stop. Otherwise, a mistyped name or a different
+ * number of streams would look like a topic without records. Returns `undefined` if the topic has a stream.
  */
 export async function explainNoStream(
   client: Client,
@@ -34,7 +34,7 @@ export async function explainNoStream(
   return `there is ${missing}, but there is ${other}: REDIS_STREAM_COUNT is ${count} here, and differs on the receiver`;
 }
 
-/** Maximum number of scanned keys: a server may have millions of other keys. */
+/** Maximum number of keys to scan, because a server may contain millions of unrelated keys. */
 const scannedKeys = 20_000;
 const keysPerScan = 1_000;
 
@@ -62,7 +62,7 @@ async function listSomeTopics({ call }: Client): Promise<ReadonlySet<string>> {
   return topics;
 }
 
-/** Finds existing streams of the topic that belong to another `REDIS_STREAM_COUNT`. */
+/** Finds existing streams of the topic that were created with a different `REDIS_STREAM_COUNT`. */
 export async function findOtherStreams(
   client: Client,
   topic: string,
@@ -82,7 +82,11 @@ export async function findOtherStreams(
   return found;
 }
 
-/** @returns `undefined` if the user has no permission for this key */
+/**
+ * Checks whether a stream exists.
+ *
+ * @returns `undefined` if the user lacks permission for this key
+ */
 async function streamExists({ call }: Client, stream: string): Promise<boolean | undefined> {
   try {
     return (await call(['EXISTS', stream])) === 1;

@@ -3,11 +3,11 @@ import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
 const connectTimeoutMs = 5_000;
-/** Time for the response to a page, which may have 500 large entries. */
+/** Time limit in milliseconds for the response to a page, which may contain 500 large entries. */
 const pageTimeoutMs = 10_000;
 const factTimeoutMs = 5_000;
 
-/** Opens a connection that closes itself if a response takes too long. @throws {RedisError} */
+/** Opens a connection that closes if a response takes too long. @throws {RedisError} */
 export async function openRedis(
   config: RedisAccessConfig,
   answerTimeoutMs = pageTimeoutMs,
@@ -42,7 +42,7 @@ export async function openRedis(
   };
 }
 
-/** Runs work on a connection that is closed afterwards. For commands with short responses. @throws {RedisError} */
+/** Runs commands with short responses on a new connection, and closes the connection afterwards. @throws {RedisError} */
 export async function withRedis<T>(
   config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,

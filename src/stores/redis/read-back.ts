@@ -5,7 +5,7 @@ import { emptyIfMissing, findFact, isBefore, parseEntries } from './read-stream.
 import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 
-/** Reads samples of acknowledged entries back, over its own connection. */
+/** Reads back samples of acknowledged entries over a separate connection. */
 export class RedisReadBack {
   readonly #config: RedisAccessConfig;
   readonly #sampler: ReadBackSampler;
@@ -20,7 +20,7 @@ export class RedisReadBack {
   /**
    * Chooses one of the batches if a sample is due.
    *
-   * @returns the index of the batch, and a function to call with the entry ids when they are stored
+   * @returns the index of the batch, and a function to call with the entry IDs after they are stored
    */
   choose(batches: readonly { readonly records: readonly SinkRecord[] }[]) {
     const index = Math.floor(Math.random() * batches.length);
@@ -78,7 +78,7 @@ export class RedisReadBack {
   }
 }
 
-/** Finds a consumer group that has received the entry: consumers may remove entries that they have processed. */
+/** Finds a consumer group that has received the entry, because consumers may remove entries that they have processed. */
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
   const groups = await call(['XINFO', 'GROUPS', stream]).catch(emptyIfMissing);
   for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {

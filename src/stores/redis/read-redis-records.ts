@@ -27,11 +27,12 @@ import { toStreamNames } from './topic-streams.ts';
 
 const pageEntries = 500;
 const blockMs = 500;
-/** End position when following a stream: the highest possible id. */
+/** End position for following a stream, which is the highest possible ID. */
 const lastId = '18446744073709551615-18446744073709551615';
 
 /**
- * Reads entries of streams without a consumer group. If `positions` is given, it is read instead of the selected time range.
+ * Reads stream entries without a consumer group. If `positions` is set, these positions are read instead of the
+ * selected time range.
  *
  * @throws {RedisError | UnreadRangeError}
  */
@@ -108,7 +109,7 @@ async function findPositions(
   return positions;
 }
 
-/** Explains a missing stream. The stream of dead letters may be missing: the first dead letter creates it. */
+/** Explains a missing stream. A missing dead-letter stream is normal, because the first dead letter creates the stream. */
 async function explainMissing(
   client: RedisClient,
   topic: string,
@@ -118,7 +119,10 @@ async function explainMissing(
   return role === 'dead-letter' || mayBeMissing ? undefined : explainNoStream(client, topic, streamCount);
 }
 
-/** Chooses all streams, even for selected keys: with another number of streams, a key was in another stream. */
+/**
+ * Chooses all streams, even if keys are selected, because a key was in a different stream if the number of streams
+ * has changed.
+ */
 async function chooseStreams(
   client: RedisClient,
   topic: string,
@@ -132,7 +136,7 @@ async function chooseStreams(
   return [...toStreamNames(topic, streamCount), ...former];
 }
 
-/** Reads the next entries of all streams in one response, whose size does not grow with the number of streams. */
+/** Reads the next entries of all streams in one response, whose size does not depend on the number of streams. */
 async function readNext(
   client: RedisClient,
   positions: readonly StreamReading[],
@@ -176,7 +180,7 @@ function toStoredRecord({ id, ...record }: StreamRecord, topic: string, stream: 
   return { ...record, topic, place: `${stream}/${id}`, storedAtMs: Number.parseInt(id, 10) };
 }
 
-/** Returns the last possible id before this time. */
+/** Returns the highest possible ID before this time. */
 function toIdBefore(timeMs: number): string {
   return timeMs <= 0 ? firstId : `${Math.floor(timeMs) - 1}-18446744073709551615`;
 }

@@ -5,17 +5,17 @@ import { RedisError } from './redis-error.ts';
 import { parseEntry, type StreamRecord } from './stream-entry.ts';
 
 interface StreamRange {
-  /** Id after which reading starts; `0-0` reads all entries. */
+  /** ID after which reading starts. Use `0-0` to read all entries. */
   readonly after: string;
-  /** Id of the last entry to read, inclusive. */
+  /** ID of the last entry to read, inclusive. */
   readonly to: string;
 }
 
-/** Lowest id, before all entries. */
+/** Lowest possible ID, which is before all entries. */
 export const firstId = '0-0';
 
 /**
- * Reads a range of a stream. A position is the id of the last entry that was read.
+ * Reads a range of a stream. A position is the ID of the last entry that was read.
  *
  * @param range range of entries that existed when reading started
  */
@@ -29,7 +29,7 @@ export class StreamReading extends RangeReading<string> {
     this.stream = stream;
   }
 
-  /** Describes the unread range, for people. */
+  /** Describes the unread range in human-readable form. */
   describe(): string {
     return `The stream ${this.stream} from entry ${this.at} to ${this.end}`;
   }
@@ -44,9 +44,9 @@ export function createRedisPatience(): Patience {
 }
 
 /**
- * Handles a read that returned no entries before the ends of these streams. If a stream has no entry after the last one that
- * was read, the rest was removed and the range is complete. If it never had the end entry, it is another stream. Otherwise
- * the caller reads again.
+ * Handles a read that returned no entries before the ends of these streams. If a stream has no entry after the last
+ * one that was read, the remaining entries were removed and the range is complete. If a stream never contained the
+ * end entry, the stream was replaced. Otherwise, the caller reads again.
  *
  * @throws {UnreadRangeError} if a stream ends earlier than before, or if no entries have arrived for a long time
  */
@@ -91,7 +91,7 @@ export function findFact(facts: Reply, name: string): Reply | undefined {
   return at === -1 ? undefined : list[at + 1];
 }
 
-/** Returns the id of the current last entry of a stream; `0-0` if it is empty. @throws {RedisError} */
+/** Returns the ID of the last entry currently in a stream, or `0-0` if the stream is empty. @throws {RedisError} */
 export async function findStreamEnd(
   { callForBytes }: Pick<RedisClient, 'callForBytes'>,
   stream: string,
@@ -100,7 +100,7 @@ export async function findStreamEnd(
   return parseEntries(reply)[0]?.id ?? firstId;
 }
 
-/** Parses a list of entries, each an id and its fields. */
+/** Parses a list of entries, each of which consists of an ID and its fields. */
 export function parseEntries(reply: BytesReply): StreamRecord[] {
   if (!Array.isArray(reply)) {
     throw new RedisError('answer', 'the response is not a list of entries');
@@ -120,7 +120,7 @@ export interface StreamEntries {
   readonly entries: readonly StreamRecord[];
 }
 
-/** Parses the response to XREAD. Streams without entries are not in it. */
+/** Parses the response to XREAD, which omits streams without entries. */
 export function parseStreams(reply: BytesReply): StreamEntries[] {
   if (reply === null) {
     return [];

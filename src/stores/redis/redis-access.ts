@@ -14,7 +14,7 @@ import { RedisError } from './redis-error.ts';
 
 const urlFileVariable = 'REDIS_URL_FILE';
 
-/** Settings that determine how connections are made. */
+/** Settings that determine how to connect to the server. */
 export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
 
 /** Address and TLS options of one connection. */
@@ -24,9 +24,10 @@ export interface RedisAccess {
 }
 
 /**
- * Reads the files with the URL and the certificates. Called for each new connection, which thus uses their current content.
+ * Reads the files with the URL and the certificates. Called for each new connection, so that each connection uses
+ * their current contents.
  *
- * @param timeoutMs time to read all files
+ * @param timeoutMs time limit for reading all files
  * @throws {Error} if a file cannot be used; the message contains no password
  */
 export function readRedisAccess(config: RedisAccessConfig, timeoutMs: number): Promise<RedisAccess> {
@@ -46,14 +47,17 @@ async function readFiles({ url, allowPlaintext, tls }: RedisAccessConfig): Promi
   return { address, tls: address.isTls ? await readTls(tls) : undefined };
 }
 
-/** Describes the address of the server, without credentials. Reads synchronously, so call it only before the process serves. */
+/**
+ * Describes the address of the server without credentials. Must be called only before the process accepts requests,
+ * because the file is read synchronously.
+ */
 export function describeRedisUrl({ url }: Pick<RedisConfig, 'url'>): string {
   const unknown = 'the server of REDIS_URL';
   try {
     const address = parseRedisUrl('file' in url ? readCredential(urlFileVariable, url.file) : url.text);
     return typeof address === 'string' ? unknown : formatRedisAddress(address);
   } catch {
-    // The error is reported when a connection is opened.
+    // Opening a connection will report this error.
     return unknown;
   }
 }

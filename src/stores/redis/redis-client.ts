@@ -6,32 +6,36 @@ import { RedisError, toRedisError } from './redis-error.ts';
 
 export type Command = readonly (string | Buffer)[];
 
-/** A reply of the server: text, a number, null, a list, or an error within a list. */
+/** A reply from the server: text, a number, null, a list, or an error within a list. */
 export type Reply = string | number | null | Error | readonly Reply[];
 
 /** Like `Reply`, with bytes instead of text. */
 export type BytesReply = Buffer | string | number | null | Error | readonly BytesReply[];
 
-/** One connection, used until it fails. It never reconnects, and never repeats a command. */
+/** A connection that is used until it fails. The connection never reconnects and never repeats a command. */
 export interface RedisClient {
-  /** Opens the connection: TCP, TLS and login. @throws {RedisError} */
+  /** Opens the connection with TCP, TLS and login. @throws {RedisError} */
   connect(): Promise<void>;
-  /** Sends a command. Commands of the same turn of the event loop are sent together, in call order. @throws {RedisError} */
+  /**
+   * Sends a command. Commands from the same turn of the event loop are sent together, in call order. @throws
+   * {RedisError}
+   */
   call(args: Command): Promise<Reply>;
-  /** Like `call`, for binary values. */
+  /** Sends a command like `call`, but returns binary values. */
   callForBytes(args: Command): Promise<BytesReply>;
   isOpen(): boolean;
-  /** Calls the listener when the connection ends, or soon if it has already ended. */
+  /** Calls the listener when the connection ends, or soon afterwards if the connection has already ended. */
   onEnd(listener: () => void): void;
-  /** Closes the connection. Commands in flight fail immediately with this error. */
+  /** Closes the connection. Commands in flight immediately fail with this error. */
   close(error?: Error): void;
 }
 
 /**
- * Creates a client, without connecting it. @redis/client implements the protocol, but its own timeouts, reconnects and offline
- * queue are off. Callers time out by closing the connection, which settles all commands in flight.
+ * Creates a client without connecting it. @redis/client implements the protocol, but its timeouts, reconnects and
+ * offline queue are disabled. Callers enforce timeouts by closing the connection, which settles all commands in
+ * flight.
  *
- * @param connectTimeoutMs time for TCP, TLS and login
+ * @param connectTimeoutMs time limit for TCP, TLS and login
  */
 export function createRedisClient(access: RedisAccess, connectTimeoutMs: number): RedisClient {
   // `createClient` would create a class with four hundred commands, which takes 30 ms.
@@ -74,7 +78,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   function open(): Promise<unknown> {
     const { begun, socket: made } = catchSocket(() => client.connect());
     socket = made;
-    // A server that has closed its side of the connection sends no more replies, even if it still reads.
+    // A server that has closed its side of the connection sends no more replies, even if it still reads requests.
     socket?.on('end', () =>
       finish(new Error(`the server closed the connection${hasReceivedData ? '' : hint}`)),
     );
@@ -121,7 +125,10 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
 const asText = {};
 const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
-/** Disables everything that @redis/client would send or do by itself, and its command timeout, which could drop commands from a transaction. */
+/**
+ * Disables everything that @redis/client would send or do automatically. Also disables its command timeout, which
+ * could drop commands from a transaction.
+ */
 const protocolOptions = {
   RESP: 2,
   disableClientInfo: true,

@@ -8,18 +8,19 @@ import { type Confirmation, chooseConfirmation, listWrongRoles } from './validat
 import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
 
 export interface RedisSettings extends LaneSettings {
-  /** Time for TCP, TLS and login. */
+  /** Time limit in milliseconds for TCP, TLS and login. */
   readonly connectTimeoutMs: number;
-  /** Time that the server may wait for its disk and its replicas. */
+  /** Maximum time in milliseconds that the server may wait for its disk and its replicas. */
   readonly confirmTimeoutMs: number;
-  /** Time from a request to its response; longer than `confirmTimeoutMs`. */
+  /** Maximum time in milliseconds from a request to its response, which must be longer than `confirmTimeoutMs`. */
   readonly requestTimeoutMs: number;
   readonly checkIntervalMs: number;
 }
 
 export const defaultRedisSettings: RedisSettings = {
   ...defaultLaneSettings,
-  // With appendfsync everysec, a response takes up to a second. All records that arrive meanwhile must fit into one request.
+  // With `appendfsync everysec`, a response takes up to a second. All records that arrive during that second must fit
+  // into one request.
   maxFlushRecords: 5_000,
   maxFlushBytes: 8_000_000,
   connectTimeoutMs: 2_000,
@@ -28,9 +29,9 @@ export const defaultRedisSettings: RedisSettings = {
   checkIntervalMs: 60_000,
 };
 
-/** A connection to a primary that can give the durability that the configuration requires. */
+/** A connection to a primary that can provide the durability that the configuration requires. */
 export interface RedisConnection extends LaneConnection {
-  /** Writes batches. Settles within `requestTimeoutMs`. @returns for each batch an error if it may not be stored */
+  /** Writes batches. Settles within `requestTimeoutMs`. @returns an error for each batch that may not have been stored */
   write(batches: readonly StreamBatch[]): Promise<(RedisError | undefined)[]>;
 }
 
@@ -52,7 +53,7 @@ export function createRedisConnection(
   let isClosed = false;
   let isVerified = false;
 
-  /** Runs work with a timeout, after which the connection is closed so that everything it waits for fails. */
+  /** Runs work with a timeout, after which the connection is closed so that all pending commands fail. */
   async function withTimeout<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
     const current = client as RedisClient;
     let isLate = false;
@@ -76,8 +77,8 @@ export function createRedisConnection(
   }
 
   /**
-   * Checks before the first record that the server can give the required durability. A batch that the server writes but does
-   * not confirm would be sent again, and stored twice.
+   * Checks before the first record that the server can provide the required durability. If the server wrote a batch
+   * without confirming it, the batch would be sent again and stored twice.
    */
   async function verifyServer(current: RedisClient): Promise<void> {
     const facts = await readServerFacts(current);

@@ -16,9 +16,9 @@ import { confirm } from './write-batches.ts';
 interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   readonly config: RedisConfig;
   readonly stream: string;
-  /** Selection of the dead letters in the stream. */
+  /** Selection of dead letters in the stream. */
   readonly selection: RecordSelection;
-  /** Part of the name of the sorted set that records which dead letters were replayed. */
+  /** Name suffix of the sorted set that records which dead letters were replayed. */
   readonly group: string;
   readonly dryRun: boolean;
 }
@@ -26,8 +26,8 @@ interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer
 const confirmTimeoutMs = 5_000;
 
 /**
- * Opens the dead letters of a stream. The sorted set `STREAM:replayed:GROUP` contains the ids of those that were replayed.
- * Ids of entries that were trimmed from the stream are removed from the set.
+ * Opens the dead letters of a stream. The sorted set `STREAM:replayed:GROUP` contains the IDs of replayed dead
+ * letters. If entries were trimmed from the stream, their IDs are removed from the set.
  *
  * @throws {RedisError}
  */
@@ -92,7 +92,7 @@ async function excludeReplayed<T extends Pick<StoredRecord, 'place'>>(
   return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
 }
 
-/** Removes ids that are lower than the first id of the stream. */
+/** Removes IDs that are lower than the first ID of the stream. */
 async function removeTrimmed(client: RedisClient, stream: string, replayed: string): Promise<void> {
   const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
   if (first !== undefined) {

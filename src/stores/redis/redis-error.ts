@@ -4,9 +4,9 @@ import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 interface Meaning {
-  /** What to do with records that were not stored. `deny`: the error does not resolve by itself. */
+  /** Action for records that were not stored. `deny` means that the error does not resolve by itself. */
   readonly action: 'retry' | 'deny' | 'reject';
-  /** Why the connection must not be reused: it may no longer lead to a suitable primary. */
+  /** Reason why the connection must not be reused, because it may no longer lead to a suitable primary. */
   readonly failure?: LaneFailure;
 }
 
@@ -27,15 +27,15 @@ const meanings = {
   memory: { action: 'retry' },
   /** The server cannot write to its disk. */
   disk: { action: 'retry' },
-  /** The key of the stream has another type. */
+  /** The stream key holds a value of a different type. */
   type: { action: 'deny' },
   /** The value exceeds the server's limit. The server then closes the connection. */
   too_large: { action: 'reject', failure: 'protocol' },
-  /** The server did not confirm in time that its disk, or the disks of enough replicas, have the records. */
+  /** The server did not confirm in time that the records are on its disk or on the disks of enough replicas. */
   unsynced: { action: 'retry', failure: 'timeout' },
   /**
-   * The server rejected WAITAOF or WAIT. A new connection is checked before it gets records, so that they are not stored again
-   * and again.
+   * The server rejected WAITAOF or WAIT. A new connection is checked before it carries records, so that records are
+   * not stored repeatedly.
    */
   unconfirmed: { action: 'retry', failure: 'protocol' },
   /** The response does not account for every record. */
@@ -60,7 +60,7 @@ export class RedisError extends Error {
   }
 }
 
-/** Whether reconnecting cannot help: the login, permissions, certificates or server settings have to change. */
+/** Returns whether reconnecting is useless until the login, permissions, certificates or server settings change. */
 export function isFinal(error: unknown): boolean {
   const isPermanent = (kind: RedisErrorKind) => kind === 'login' || meanings[kind].action === 'deny';
   return (
@@ -87,11 +87,11 @@ const kinds: Readonly<Record<string, RedisErrorKind>> = {
   OOM: 'memory',
   MISCONF: 'disk',
   WRONGTYPE: 'type',
-  // Caused by min-replicas-to-write: the server is a primary.
+  // The cause is min-replicas-to-write, so the server is a primary.
   NOREPLICAS: 'server',
 };
 
-/** Advice for each kind of error. It is appended to the server's message. */
+/** Advice for each kind of error, which is appended to the message from the server. */
 const advice: Readonly<Partial<Record<RedisErrorKind, string>>> = {
   login: 'check the user and the password in REDIS_URL',
   rights: 'grant this user the permissions that docs/redis.md lists',
@@ -101,12 +101,12 @@ const advice: Readonly<Partial<Record<RedisErrorKind, string>>> = {
   type: 'another program uses this key: rename its key, or configure another stream',
 };
 
-/** Converts an error of the server or the network, and adds advice. */
+/** Converts an error from the server or the network, and adds advice. */
 export function toRedisError(error: unknown): RedisError {
   if (error instanceof RedisError) {
     return error;
   }
-  // If several addresses were tried, the first error is used.
+  // If several addresses failed, the error of the first address is used.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
   const hint = advice[kind] ?? findReachAdvice(error, 'REDIS');

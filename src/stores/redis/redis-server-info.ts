@@ -7,7 +7,7 @@ import { RedisError } from './redis-error.ts';
 export interface ServerFacts {
   /** Product and version, such as "Redis 7.2.4". */
   readonly name: string;
-  /** Whether the server has `WAITAOF`, which Redis added in 7.2. */
+  /** Whether the server supports `WAITAOF`, which was added in Redis 7.2. */
   readonly hasWaitAof: boolean;
   readonly isPrimary: boolean;
   readonly isCluster: boolean;
@@ -15,7 +15,7 @@ export interface ServerFacts {
   readonly hasAppendOnlyFile: boolean;
   /** Number of online replicas. */
   readonly replicas: number;
-  /** Memory limit; 0: no limit; NaN: unknown. */
+  /** Memory limit in bytes. 0 means no limit, and NaN means that the limit is unknown. */
   readonly maxMemoryBytes: number;
   readonly evictionPolicy: string;
 }
@@ -25,22 +25,25 @@ export interface ServerSettings {
   readonly appendfsync: string;
   /** Whether `no-appendfsync-on-rewrite` is off. */
   readonly syncsDuringRewrite: boolean;
-  /** `proto-max-bulk-len`; NaN: unknown. */
+  /** Value of `proto-max-bulk-len`, or NaN if the value is unknown. */
   readonly maxArgumentBytes: number;
 }
 
-/** @returns `undefined` if this user may not run INFO. @throws {RedisError} */
+/** Reads the properties of the server. @returns `undefined` if this user may not run INFO. @throws {RedisError} */
 export async function readServerFacts(client: Pick<RedisClient, 'call'>): Promise<ServerFacts | undefined> {
   const reply = await queryIfAllowed(client, ['INFO']);
   return typeof reply === 'string' ? parseServerFacts(reply) : undefined;
 }
 
-/** @returns `undefined` if this user may not run CONFIG GET, as on most managed servers. @throws {RedisError} */
+/**
+ * Reads the settings of the server. @returns `undefined` if this user may not run CONFIG GET, as on most managed
+ * servers. @throws {RedisError}
+ */
 export async function readServerSettings(
   client: Pick<RedisClient, 'call'>,
 ): Promise<ServerSettings | undefined> {
   const values = new Map<string, string>();
-  // One call for each name: CONFIG GET with several names needs Redis 7.
+  // Makes a separate call for each name, because CONFIG GET with several names requires Redis 7.
   for (const name of ['appendfsync', 'no-appendfsync-on-rewrite', 'proto-max-bulk-len']) {
     const reply = await queryIfAllowed(client, ['CONFIG', 'GET', name]);
     if (Array.isArray(reply) && typeof reply[1] === 'string') {
@@ -58,18 +61,18 @@ export async function readServerSettings(
 }
 
 export interface InspectedServer {
-  /** `undefined` if this user may not run INFO. */
+  /** Properties of the server, or `undefined` if this user may not run INFO. */
   readonly facts: ServerFacts | undefined;
-  /** `undefined` if this user may not run CONFIG GET. */
+  /** Settings of the server, or `undefined` if this user may not run CONFIG GET. */
   readonly settings: ServerSettings | undefined;
 }
 
 export interface ServerDescription extends InspectedServer {
-  /** Number of entries of each stream. Streams that do not exist, or that the user may not read, are not in it. */
+  /** Number of entries in each stream. Streams that do not exist or that the user may not read are omitted. */
   readonly lengths: ReadonlyMap<string, number>;
 }
 
-/** Describes the server, over a separate connection. @throws {RedisError} if it does not respond */
+/** Describes the server over a separate connection. @throws {RedisError} if the server does not respond */
 export function describeServer(
   config: RedisAccessConfig,
   streams: readonly string[],
@@ -88,7 +91,11 @@ export function describeServer(
   });
 }
 
-/** @returns `undefined` if the key does not exist, is not a stream, or may not be read */
+/**
+ * Reads the length of a stream.
+ *
+ * @returns `undefined` if the key does not exist, is not a stream, or may not be read
+ */
 async function readLength(client: RedisClient, stream: string): Promise<number | undefined> {
   try {
     const exists = await client.call(['EXISTS', stream]);
@@ -102,7 +109,10 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
   }
 }
 
-/** Runs a command. @returns `undefined` if the server forbids it: it responds with NOPERM, or as to an unknown command */
+/**
+ * Runs a command. @returns `undefined` if the server forbids the command by responding with NOPERM or as if the
+ * command were unknown
+ */
 async function queryIfAllowed(
   client: Pick<RedisClient, 'call'>,
   args: readonly string[],
@@ -145,7 +155,7 @@ export function parseServerFacts(info: string): ServerFacts {
   };
 }
 
-/** Whether this version has WAITAOF. Valkey reports the Redis version that it is compatible with. */
+/** Returns whether this version supports WAITAOF. Valkey reports the Redis version with which it is compatible. */
 function hasWaitAof(version: string): boolean {
   const [major, minor] = version.split('.').map(Number) as [number, number];
   return major > 7 || (major === 7 && minor >= 2);

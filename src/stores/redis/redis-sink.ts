@@ -30,7 +30,7 @@ export interface RedisSinkDeps {
   readonly config: RedisConfig;
   /** Address of the server, without credentials. */
   readonly server: string;
-  /** All topics that records may have. */
+  /** All topics to which records may be sent. */
   readonly topics: readonly TopicStreams[];
   readonly pairs: readonly TopicPair[];
   readonly maxBodyBytes: number;
@@ -38,11 +38,14 @@ export interface RedisSinkDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StoreMetrics<RedisErrorKind>;
-  /** `undefined` disables the read-back check. */
+  /** Sampler for the read-back check, or `undefined` to disable the check. */
   readonly sampler: ReadBackSampler | undefined;
 }
 
-/** Creates a sink that stores records in streams. Acknowledged records are on the disks of the server and of `replicas` replicas. */
+/**
+ * Creates a sink that stores records in streams. Acknowledged records are on the disks of the server and of
+ * `replicas` replicas.
+ */
 export function createRedisSink(deps: RedisSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectStreams(deps, onChange) });
@@ -68,7 +71,7 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
     logger,
     expected: { ...config, maxBodyBytes },
     intervalMs: settings.checkIntervalMs,
-    // A new connection is checked, and is not used until the server's settings change.
+    // Opens a new connection, which is checked and not used until the server settings change.
     onUnusable: () => lane.reconnect(),
   });
   return {
@@ -121,7 +124,7 @@ function createLaneStore({
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot connect to redis: ${text}`);
       return `${server}: ${text}`;
     },
-    // Nothing needs to be done: the connection is reopened, and no other source knows more.
+    // No action is needed, because the connection is reopened automatically and no other source has more information.
     onDisconnect: () => {},
     onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);
@@ -142,7 +145,11 @@ interface Report {
   readonly logger: Logger;
 }
 
-/** @param errors for each batch, the error because of which it may not be stored */
+/**
+ * Classifies the outcome of each batch.
+ *
+ * @param errors for each batch, the error because of which the batch may not be stored
+ */
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
   errors: readonly (RedisError | undefined)[],

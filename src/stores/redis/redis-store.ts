@@ -156,7 +156,7 @@ async function* readRecords(
   yield* explainEach(server, readRedisRecords(config, selection, options));
 }
 
-/** Adds the address of the server to errors. */
+/** Adds the address of the server to error messages. */
 async function explain<T>(server: string, work: Promise<T>): Promise<T> {
   try {
     return await work;

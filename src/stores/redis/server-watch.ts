@@ -14,20 +14,20 @@ interface ServerWatchDeps {
   readonly intervalMs: number;
   readonly metrics: Pick<StoreMetrics<never>, 'durabilityChecked'>;
   readonly logger: Logger;
-  /** Called when the server cannot give the required durability, so that it must not acknowledge records. */
+  /** Called when the server cannot provide the required durability and therefore must not acknowledge records. */
   readonly onUnusable: () => void;
 }
 
-/** Interval after a check that could not be made. */
+/** Time in milliseconds until the next check after a check that could not be performed. */
 const recheckMs = 5_000;
 
 export interface ServerWatch {
-  /** Result of the last check, which applies to every topic; `undefined` before the first check. */
+  /** Returns the result of the last check, which applies to every topic, or `undefined` before the first check. */
   validation(): TopicValidation | undefined;
   stop(): void;
 }
 
-/** Checks immediately, and then at an interval, whether the server can give the required durability. */
+/** Checks immediately, and then periodically, whether the server can provide the required durability. */
 export function watchServer(deps: ServerWatchDeps): ServerWatch {
   const { config, expected, topics, intervalMs, metrics, logger, onUnusable } = deps;
   let timer: NodeJS.Timeout | undefined;

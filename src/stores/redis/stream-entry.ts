@@ -1,14 +1,14 @@
 import type { SinkRecord } from '../../ports/sink.ts';
 
-/** An entry of a stream, as a record. */
+/** An entry of a stream in the form of a record. */
 export interface StreamRecord extends Omit<SinkRecord, 'topic'> {
-  /** `milliseconds-sequence`, ascending within a stream. */
+  /** Entry ID in the format `milliseconds-sequence`, which increases within a stream. */
   readonly id: string;
 }
 
 /**
- * Converts a record to the fields of an entry: `key` and `value`, then each header under its own name. A record without a key
- * has no field `key`.
+ * Converts a record to the fields of an entry: `key` and `value`, followed by each header under its own name. A
+ * record without a key has no field `key`.
  */
 export function toFields({ key, value, headers }: Omit<SinkRecord, 'topic'>): (string | Buffer)[] {
   const fields: (string | Buffer)[] = key === null ? ['value', value] : ['key', key, 'value', value];
@@ -18,7 +18,10 @@ export function toFields({ key, value, headers }: Omit<SinkRecord, 'topic'>): (s
   return fields;
 }
 
-/** Parses an entry that was read as bytes. If it has no value, because another program wrote it, the value is empty. */
+/**
+ * Parses an entry that was read as bytes. If the entry has no value because another program wrote it, the value is
+ * empty.
+ */
 export function parseEntry(id: string, fields: readonly Buffer[]): StreamRecord {
   let key: string | null = null;
   let value: Buffer = Buffer.alloc(0);

@@ -5,7 +5,10 @@ import type { RedisClient } from './redis-client.ts';
 import { describeServer } from './redis-server-info.ts';
 import { type ExpectedServer, validateRedisServer } from './validate-redis-server.ts';
 
-/** Returns the stream names of a topic. A single stream has the name of the topic; several have a number as suffix. */
+/**
+ * Returns the stream names of a topic. A single stream has the name of the topic, and several streams have numeric
+ * suffixes.
+ */
 export function toStreamNames(topic: string, count: number): readonly string[] {
   return count === 1 ? [topic] : Array.from({ length: count }, (_, index) => `${topic}.${index}`);
 }
@@ -16,7 +19,10 @@ export interface TopicStreams {
   readonly streams: readonly string[];
 }
 
-/** Lists all topics with their streams: `count` streams for each topic of events, and one for dead letters, which have no keys. */
+/**
+ * Lists all topics with their streams. Each events topic has `count` streams, and each dead-letter topic has one
+ * stream, because dead letters have no keys.
+ */
 export function listStreams(
   topics: readonly { readonly events: string; readonly deadLetter: string }[],
   count: number,
@@ -35,11 +41,14 @@ interface EnsureStreamsOptions {
   readonly config: RedisConfig;
   readonly topics: readonly TopicStreams[];
   readonly expected: ExpectedServer;
-  /** Only reports what would be created. */
+  /** Whether to report what would be created without creating it. */
   readonly dryRun: boolean;
 }
 
-/** Creates the missing streams, empty. It creates no consumer groups: an unused group would prevent the stream from being trimmed. */
+/**
+ * Creates missing streams without entries. No consumer groups are created, because an unused group would prevent
+ * trimming of the stream.
+ */
 export async function ensureStreams(options: EnsureStreamsOptions): Promise<TopicReport[]> {
   const { config, topics, expected, dryRun } = options;
   const names = topics.flatMap(({ streams }) => streams);
@@ -66,7 +75,10 @@ export async function ensureStreams(options: EnsureStreamsOptions): Promise<Topi
   }));
 }
 
-/** Creates an empty stream, by creating and removing a consumer group: a stream is created with its first entry or group. */
+/**
+ * Creates an empty stream by creating and removing a consumer group, because a stream is created only with its first
+ * entry or group.
+ */
 async function createStream(call: RedisClient['call'], stream: string): Promise<void> {
   const temporaryGroup = 'comapi-webhook-topics';
   await call(['XGROUP', 'CREATE', stream, temporaryGroup, '0', 'MKSTREAM']);

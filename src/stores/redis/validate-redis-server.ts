@@ -10,13 +10,13 @@ export interface ExpectedServer extends Pick<RedisConfig, 'replicas' | 'memoryOn
 }
 
 export interface RedisServerValidation extends TopicValidation {
-  /** Whether the server cannot give the required durability, so that it must not acknowledge records. */
+  /** Whether the server cannot provide the required durability and therefore must not acknowledge records. */
   readonly isUnusable: boolean;
-  /** What could not be checked because of missing permissions. One sentence each. */
+  /** Properties that could not be checked because of missing permissions, with one sentence for each. */
   readonly unchecked: readonly string[];
 }
 
-/** Checks whether the server can give the durability that the configuration requires. */
+/** Checks whether the server can provide the durability that the configuration requires. */
 export function validateRedisServer(expected: ExpectedServer, seen: InspectedServer): RedisServerValidation {
   const { facts, settings } = seen;
   const findings: TopicFinding[] = facts === undefined ? [] : validateFacts(expected, facts);
@@ -86,7 +86,7 @@ function validateFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFa
   return findings;
 }
 
-/** Lists why records cannot be written to this server because of its role. */
+/** Lists the reasons why the role of this server prevents writing records. */
 export function listWrongRoles({ isCluster, isPrimary }: ServerFacts): readonly string[] {
   return [
     ...(isCluster ? ['the server is a node of a Redis Cluster, which is not supported'] : []),
@@ -99,12 +99,12 @@ export function listWrongRoles({ isCluster, isPrimary }: ServerFacts): readonly 
 /**
  * How a server confirms that the preceding writes are stored.
  *
- * - `waitaof`: WAITAOF returns how many disks have them, of the server and of its replicas
- * - `memory`: WAIT returns how many replicas have them in memory; they are not on any disk
+ * - `waitaof`: WAITAOF returns how many disks of the server and its replicas have the writes
+ * - `memory`: WAIT returns how many replicas have the writes in memory; the writes may not be on any disk
  */
 export type Confirmation = 'waitaof' | 'memory';
 
-/** Chooses how writes are confirmed. @throws {RedisError} if the server cannot give the required durability */
+/** Chooses how writes are confirmed. @throws {RedisError} if the server cannot provide the required durability */
 export function chooseConfirmation(
   { memoryOnly }: Pick<RedisConfig, 'memoryOnly'>,
   { facts, settings }: InspectedServer,
@@ -128,7 +128,7 @@ export function chooseConfirmation(
   throw new RedisError('unfit', why);
 }
 
-/** Why the server cannot confirm that a write is on disk; `undefined` if it can. */
+/** Returns the reason why the server cannot confirm that a write is on disk, or `undefined` if the server can. */
 function findSyncProblem(facts: ServerFacts, appendfsync: string | undefined): string | undefined {
   if (!facts.hasAppendOnlyFile) {
     return 'the server has no append-only file (appendonly no), so acknowledged records are lost when it restarts. Set appendonly to yes, or accept that loss with REDIS_MEMORY_ONLY=true';
@@ -141,7 +141,10 @@ function findSyncProblem(facts: ServerFacts, appendfsync: string | undefined): s
     : `${facts.name} does not support WAITAOF, which confirms that a write is on disk: use Redis 7.2 or later, or Valkey`;
 }
 
-/** Whether the server may evict streams. `volatile-…` policies evict only keys with an expiry, which streams do not have. Managed servers have further policies. */
+/**
+ * Returns whether the server may evict streams. `volatile-…` policies evict only keys with an expiry, which streams
+ * do not have. Managed servers have additional policies.
+ */
 function mayEvictStreams({ maxMemoryBytes, evictionPolicy }: ServerFacts): boolean {
   const willKeepStreams =
     ['', 'noeviction'].includes(evictionPolicy) || evictionPolicy.startsWith('volatile-');

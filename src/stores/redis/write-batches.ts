@@ -8,30 +8,30 @@ import type { Confirmation } from './validate-redis-server.ts';
 export interface StreamBatch {
   readonly stream: string;
   readonly records: readonly Omit<SinkRecord, 'topic'>[];
-  /** Called when the whole batch is stored. @param ids entry id of each record */
+  /** Called when the whole batch is stored. @param ids entry ID of each record */
   readonly onStored?: ((ids: readonly string[]) => void) | undefined;
 }
 
 export interface WriteOptions {
   readonly confirmation: Confirmation;
   readonly replicas: number;
-  /** Time that the server may wait for disks and replicas. */
+  /** Maximum time in milliseconds that the server may wait for disks and replicas. */
   readonly confirmTimeoutMs: number;
 }
 
 /**
- * Writes all batches and requests their confirmation in one pipeline. A confirmation covers the writes of its connection.
- * Each batch is a transaction: if the server temporarily rejects one record, it rejects the whole batch. A record is thus
- * never stored before an earlier record of its batch.
+ * Writes all batches and requests their confirmation in one pipeline. A confirmation covers all writes of its
+ * connection. Each batch is a transaction, so if the server temporarily rejects one record, it rejects the whole
+ * batch. A record is therefore never stored before an earlier record of its batch.
  *
- * @returns for each batch, the error because of which it is not or may not be stored
+ * @returns for each batch, the error because of which the batch may not be stored
  */
 export async function writeBatches(
   client: Pick<RedisClient, 'call'>,
   batches: readonly StreamBatch[],
   options: WriteOptions,
 ): Promise<(RedisError | undefined)[]> {
-  // Sends everything in the same turn, so that no other command gets in between.
+  // Sends all commands in the same turn, so that no other command can be sent between them.
   const written = batches.map((batch) => writeBatch(client, batch));
   const confirmed = confirm(client, options);
   const results = await Promise.all(written);
@@ -45,7 +45,7 @@ export async function writeBatches(
   });
 }
 
-/** Sends one batch, without waiting between commands. @returns the ids of the entries, or the error */
+/** Sends one batch without waiting between commands. @returns the entry IDs, or the error */
 async function writeBatch(
   client: Pick<RedisClient, 'call'>,
   { stream, records }: StreamBatch,
@@ -56,7 +56,7 @@ async function writeBatch(
   const isAlone = only !== undefined && others.length === 0;
   const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
   const settled = await Promise.allSettled(calls);
-  // The first error contains the cause. EXEC only reports that a command failed.
+  // The first error contains the cause, because EXEC reports only that a command failed.
   const failed = settled.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
     return toRedisError(failed.reason);
@@ -66,7 +66,7 @@ async function writeBatch(
   return checkIds(isAlone ? [last ?? null] : last, records.length);
 }
 
-/** Requires an entry id for each record: only these records are stored. */
+/** Requires an entry ID for each record, because only records with an entry ID are stored. */
 function checkIds(reply: Reply | undefined, count: number): RedisError | readonly string[] {
   if (!Array.isArray(reply) || reply.length !== count) {
     return new RedisError('answer', 'the response does not account for every record');
@@ -87,7 +87,7 @@ function isEntryId(value: Reply): value is string {
 /**
  * Waits until all writes of this connection are stored.
  *
- * @returns an error if they may not be stored
+ * @returns an error if some writes may not be stored
  */
 export async function confirm(
   client: Pick<RedisClient, 'call'>,
@@ -99,8 +99,8 @@ export async function confirm(
   const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
   const command = confirmation === 'memory' ? 'WAIT' : 'WAITAOF';
   const endsAt = performance.now() + confirmTimeoutMs;
-  // For each WAITAOF, replicas report once what their disks have. Otherwise they report once a second. Repeating the command
-  // gets the confirmation as soon as a replica has synced.
+  // Replicas report what is on their disks once for each WAITAOF, and otherwise once a second. Repeating the command
+  // returns the confirmation as soon as a replica has synced.
   let sliceMs = confirmation === 'waitaof' && replicas > 0 ? firstSliceMs : confirmTimeoutMs;
   for (;;) {
     const missing = await queryConfirmation(client, command, wanted, Math.ceil(sliceMs));
@@ -134,7 +134,7 @@ async function queryConfirmation(
   }
 }
 
-/** Checks the counts: the server also responds when its timeout has passed. */
+/** Checks the counts, because the server also responds when its timeout expires. */
 function checkCounts(counts: readonly Reply[], wanted: readonly number[]): RedisError | undefined {
   if (counts.length !== wanted.length || !counts.every((count) => typeof count === 'number')) {
     return new RedisError('answer', 'the response does not contain the number of confirmations');

@@ -8,7 +8,7 @@ import { listSegmentsIfAny } from '../journal/read-journal.ts';
 
 const mebibyte = 1024 ** 2;
 
-/** Checks whether the spool can be written, and whether its disk has room for `SPOOL_MAX_BYTES`. */
+/** Checks whether the spool is writable, and whether its disk has room for `SPOOL_MAX_BYTES`. */
 export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult> {
   const probe = await probeDirectory(directory, 'SPOOL_DIR');
   if ('why' in probe) {

@@ -10,36 +10,42 @@ import { readSegment } from '../journal/read-segment.ts';
 import type { Spool, UndrainedRange } from './spool.ts';
 
 export interface DrainSpoolDeps {
-  /** Returns the open spool; `undefined` while it is not open. */
+  /** Returns the open spool, or `undefined` while the spool is not open. */
   readonly current: () => Spool | undefined;
   readonly store: Pick<Sink, 'append' | 'health'>;
-  /** Dead-letter topic of each topic of events. */
+  /** Dead-letter topic of each events topic. */
   readonly deadLetterTopics: ReadonlyMap<string, string>;
   readonly onDrained: (outcome: DrainOutcome) => void;
-  /** Called when records cannot be drained, possibly many times. @param problem reason, for people */
+  /** Called, possibly many times, when records cannot be drained. @param problem human-readable reason */
   readonly report: (problem: string) => void;
-  /** Called when the spool is empty, possibly many times. */
+  /** Called, possibly many times, when the spool is empty. */
   readonly onEmpty: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly stop: AbortSignal;
 }
 
-/** Outcome of a drained record. `dead_lettered`: the store rejected the record, and stored its dead letter. */
+/** Outcome of a drained record. `dead_lettered` means that the store rejected the record and stored its dead letter. */
 export type DrainOutcome = 'stored' | 'dead_lettered';
 
 const attemptTimeoutMs = 5_000;
 const pollMs = 200;
-/** Pause between segments. Each poll ends the segment that is being written, so polls must not be too frequent. */
+/**
+ * Pause in milliseconds between segments. Each poll ends the segment that is being written, so frequent polls would
+ * create many small segments.
+ */
 const betweenSegmentsMs = 50;
 const retryDelayMs = { first: 100, last: 10_000 };
-/** Delay before records that an available store does not accept are rewritten, to limit the load on the disk. */
+/**
+ * Delay in milliseconds before rewriting records that an available store does not accept, to limit the load on the
+ * disk.
+ */
 const rewriteDelayMs = 250;
 
 /**
- * Moves records from the spool to the store, starting with the oldest segment, until it is stopped. Records that fail while
- * the store accepts others are rewritten at the end of the spool, so that one unavailable part of the store does not delay
- * the rest. No other order is kept.
+ * Moves records from the spool to the store, oldest segment first, until stopped. If some records fail while the
+ * store accepts others, the failed records are rewritten at the end of the spool. An unavailable part of the store
+ * therefore does not delay other records. The order of records is not otherwise preserved.
  */
 export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
   const { current, report, onEmpty, stop } = deps;
@@ -87,7 +93,8 @@ async function drainSegment(
         );
         isDamaged = true;
       }
-      // After a bad line, progress is no longer saved: the next process must read that line to know that the segment is damaged.
+      // After a bad line, progress is no longer saved, because the next process must read that line to detect that
+      // the segment is damaged.
       if (!isDamaged) {
         await spool.saveProgress(name, next.offset);
       }
@@ -106,7 +113,7 @@ async function drainSegment(
   await spool.remove(name, isDamaged);
 }
 
-/** Stores records, or rewrites those that fail. @returns false if it was stopped before that */
+/** Stores records, and rewrites records that fail. @returns false if draining was stopped first */
 async function drainRecords(
   spool: Spool,
   records: readonly SinkRecord[],
@@ -148,7 +155,11 @@ interface FailedRecord {
   readonly problem: string;
 }
 
-/** @returns `undefined` if the record or its dead letter is stored */
+/**
+ * Drains one record.
+ *
+ * @returns the reason for a failure, or `undefined` if the record or its dead letter is stored
+ */
 async function drainRecord(
   record: SinkRecord,
   deadline: number,
@@ -178,12 +189,12 @@ async function drainRecord(
   }
 }
 
-/** Converts a record to its dead letter. The value is the body of a delivery with this one event. */
+/** Converts a record to its dead letter, whose value is the body of a delivery that contains only this event. */
 function toDeadLetter({ value, headers }: SinkRecord, topic: string, reason: RejectionReason): SinkRecord {
   return { topic, key: null, value, headers: { ...headers, reason, 'batch-size': '1' } };
 }
 
-/** Waits, and returns early when the loop is stopped. */
+/** Waits for a period, or until the loop is stopped. */
 async function pause(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {});
 }

@@ -6,17 +6,20 @@ import { readFully } from '../journal/journal-segment.ts';
 import { isLineEnd } from '../journal/read-journal.ts';
 import type { JournalPosition } from '../journal/read-segment.ts';
 
-/** Position up to which the oldest segment is drained. */
+/** Position up to which the oldest segment has been drained. */
 export interface DrainedPosition {
-  /** Returns the drained offset of a segment; 0 if no position was saved for it. */
+  /** Returns the drained offset of a segment, or 0 if no position was saved for that segment. */
   offsetIn(segment: string): number;
-  /** Saves the position. Never fails: if it cannot be written, the next process stores some records again. */
+  /**
+   * Saves the position. The promise never rejects. If the position cannot be written, the next process stores some
+   * records again.
+   */
   note(position: JournalPosition): Promise<void>;
   close(): Promise<void>;
 }
 
 const fileName = 'drained.json';
-/** Fixed size of the file, so that a full disk has room for it and one write replaces it. */
+/** Fixed file size in bytes, so that the file fits on a full disk and one write replaces its contents. */
 const noteBytes = 256;
 
 const positionSchema = v.object({
@@ -25,10 +28,10 @@ const positionSchema = v.object({
 });
 
 /**
- * Opens the file with the position. It is not synced: it survives a kill of the process. After a crash of the machine, the
- * records of one segment may be stored again.
+ * Opens the file that contains the position. The file is not synced, so the position survives a killed process but
+ * may be lost in a machine crash. After a machine crash, the records of one segment may be stored again.
  *
- * @param oldest name of the oldest segment. A position in another segment, or not at the end of a line, is ignored.
+ * @param oldest name of the oldest segment; a position in another segment or not at the end of a line is ignored
  */
 export async function openDrainedPosition(
   directory: string,
@@ -50,7 +53,7 @@ export async function openDrainedPosition(
     async note(next) {
       position = next;
       const note = Buffer.from(JSON.stringify(next).padEnd(noteBytes));
-      // Errors are ignored: draining frees space on a full disk, so it has to continue.
+      // Errors are ignored, because draining must continue to free space on a full disk.
       await file.write(note, 0, note.length, 0).catch(() => {});
     },
     close: () => file.close(),

@@ -11,9 +11,9 @@ interface SpoolMetrics {
 interface SpoolMetricsDeps {
   readonly registry: Registry;
   readonly maxBytes: number;
-  /** `undefined` while the spool is not open. */
+  /** Returns the open spool, or `undefined` while the spool is not open. */
   readonly current: () => Pick<Spool, 'bytes' | 'oldestReceivedAt'> | undefined;
-  /** Why the spool accepts no records; `undefined` if it accepts them. */
+  /** Returns the reason why the spool accepts no records, or `undefined` if the spool accepts records. */
   readonly findProblem: () => string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface SpoolOptions {
   readonly maxBytes: number;
   readonly logger: Logger;
   readonly maxSegmentBytes?: number;
-  /** Interval between attempts to write to a disk that failed. */
+  /** Interval in milliseconds between attempts to write to a disk that failed. */
   readonly probeIntervalMs?: number;
 }
 
@@ -25,27 +25,33 @@ export interface SpoolSegment {
   readonly name: string;
   /** Number of durable bytes. */
   bytes: number;
-  /** Earliest time at which one of its records was received, ISO 8601; `undefined` if no record has this time. */
+  /**
+   * Earliest time at which a record of the segment was received, in ISO 8601 format, or `undefined` if no record has
+   * a receive time.
+   */
   oldestReceivedAt: string | undefined;
 }
 
-/** The part of a segment that is not drained yet. Nothing more is written to the segment. */
+/** The part of a segment that is not drained yet. The segment is no longer written. */
 export interface UndrainedRange {
   readonly name: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Number of segments in a full spool. Disk space is freed one segment at a time. */
+/** Number of segments in a full spool. Draining frees disk space one segment at a time. */
 const segmentsInFull = 32;
 const maxSegmentBytes = 64 * 1024 * 1024;
-/** Share of the spool for deliveries. The rest, one segment, is reserved for rewriting failed records of a segment before it is removed. */
+/**
+ * Fraction of the spool that deliveries may use. The remaining space, one segment, is reserved for rewriting the
+ * failed records of a segment before removing it.
+ */
 const deliveriesShare = 1 - 1 / segmentsInFull;
 
 /**
- * Opens the spool in an existing directory, including the segments that earlier processes left there.
+ * Opens the spool in an existing directory, including segments that earlier processes left.
  *
- * @throws {Error} if the directory cannot be used, or if another process uses it
+ * @throws {Error} if the directory cannot be used or another process is using it
  */
 export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Promise<Spool> {
   const { directory, maxBytes, logger } = options;
@@ -84,7 +90,10 @@ async function findSegments(directory: string): Promise<SpoolSegment[]> {
   return segments;
 }
 
-/** Reads the receive time of the first record, which is close to the earliest: lines are mostly in arrival order. */
+/**
+ * Reads the receive time of the first record. This time is close to the earliest one, because lines are mostly in
+ * arrival order.
+ */
 async function readFirstReceivedAt(
   directory: string,
   name: string,
@@ -99,8 +108,9 @@ async function readFirstReceivedAt(
 }
 
 /**
- * Records on disk that a store did not confirm, in segments of JSON lines. Records are appended to the newest segment and
- * drained from the oldest. A segment is no longer written when its draining starts, and is removed when it is drained.
+ * Records on disk that a store did not confirm, in segments of JSON lines. Records are appended to the newest segment
+ * and drained from the oldest segment. A segment is no longer written after its draining starts, and is removed after
+ * it is drained.
  */
 export class Spool {
   readonly #options: SpoolOptions;
@@ -110,9 +120,9 @@ export class Spool {
   readonly #drained: DrainedPosition;
   readonly #disk: DiskWatch;
   readonly #commits: GroupCommit;
-  /** Earliest receive time of the records in the next write. */
+  /** Earliest receive time among the records in the next write. */
   #oldestInGroup: string | undefined;
-  /** Last of the operations that write lines or end a segment. They run one after the other. */
+  /** The last operation that writes lines or ends a segment. These operations run sequentially. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -137,22 +147,22 @@ export class Spool {
     return this.#options.directory;
   }
 
-  /** Resolves when another process has taken over the directory. This spool must then be closed. */
+  /** Resolves when another process has taken over the directory. The spool must then be closed. */
   get lost(): Promise<void> {
     return this.#writer.lost;
   }
 
-  /** Bytes of all segments, and of the lines that are about to be written. */
+  /** Total bytes of all segments, plus the lines that are about to be written. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, this.#commits.bytes);
   }
 
-  /** Time at which the oldest record was received, ISO 8601; `undefined` if the spool is empty. */
+  /** Time at which the oldest record was received, in ISO 8601 format, or `undefined` if the spool is empty. */
   get oldestReceivedAt(): string | undefined {
     return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toEarlierTime, undefined);
   }
 
-  /** Why the spool accepts no deliveries; `undefined` if it accepts them. */
+  /** Reason why the spool accepts no deliveries, or `undefined` if the spool accepts deliveries. */
   get problem(): string | undefined {
     const { bytes } = this;
     const { maxBytes } = this.#options;
@@ -164,7 +174,7 @@ export class Spool {
   }
 
   /**
-   * Writes the records of a delivery. Resolves when they are durable.
+   * Writes the records of a delivery. Resolves when the records are durable.
    *
    * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be in the spool anyway
    */
@@ -172,12 +182,18 @@ export class Spool {
     return this.#append(records, timeoutMs, this.#options.maxBytes * deliveriesShare);
   }
 
-  /** Rewrites records that could not be drained at the end of the spool, even if it is full. Throws like `append`. */
+  /**
+   * Rewrites records that could not be drained at the end of the spool, even if the spool is full. Throws the same
+   * errors as `append`.
+   */
   requeue(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
     return this.#append(records, timeoutMs, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns the oldest segment with undrained records, and ends writing to it. @returns `undefined` if the spool is empty */
+  /**
+   * Returns the oldest segment with undrained records, and ends writing to that segment. @returns `undefined` if the
+   * spool is empty
+   */
   takeOldest(): Promise<UndrainedRange | undefined> {
     return this.#serialize(async () => {
       const [oldest] = this.#segments;
@@ -191,7 +207,10 @@ export class Spool {
     });
   }
 
-  /** Saves the offset up to which a segment is drained, so that the next process does not store its records again. */
+  /**
+   * Saves the offset up to which a segment has been drained, so that the next process does not store the same records
+   * again.
+   */
   async saveProgress(segment: string, offset: number): Promise<void> {
     await this.#drained.note({ segment, offset });
   }
@@ -201,7 +220,10 @@ export class Spool {
     this.#segments.sort((one, other) => Number(one.name === name) - Number(other.name === name));
   }
 
-  /** Removes a drained segment. A damaged segment is renamed instead, because a person may be able to recover records from it. */
+  /**
+   * Removes a drained segment. A damaged segment is renamed instead, because a person may be able to recover records
+   * from the file.
+   */
   async remove(name: string, isDamaged: boolean): Promise<void> {
     await removeSegment(this.directory, name, { isDamaged, check: this.#writer.check });
     this.#segments = this.#segments.filter((segment) => segment.name !== name);
@@ -231,7 +253,7 @@ export class Spool {
   }
 
   #write(lines: Buffer): Promise<void> {
-    // Records that are appended from now on belong to the next write.
+    // Records that are appended after this statement belong to the next write.
     const oldest = this.#oldestInGroup;
     this.#oldestInGroup = undefined;
     return this.#serialize(async () => {
@@ -243,7 +265,10 @@ export class Spool {
     });
   }
 
-  /** Updates the list of segments after a write: the writer starts segments by itself. A segment whose first write failed is empty. */
+  /**
+   * Updates the list of segments after a write, because the writer may have started a new segment. A segment whose
+   * first write failed is empty.
+   */
   #updateSegments(oldestReceivedAt: string | undefined): void {
     const { end } = this.#writer;
     const written = this.#segments.find(({ name }) => name === end?.segment);

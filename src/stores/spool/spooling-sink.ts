@@ -27,13 +27,16 @@ export interface SpoolingSinkDeps {
   readonly logger: Logger;
 }
 
-/** Time reserved for writing to the spool before the deadline of an append; at most half of the remaining time. */
+/**
+ * Time in milliseconds reserved for writing to the spool before the deadline of an append, limited to half of the
+ * remaining time.
+ */
 const spoolMs = 2_000;
 
 /**
- * Creates a sink that appends records to the store, and writes records that the store does not confirm in time to a spool on
- * disk. The store may have stored some of those, so every record is stored at least once. A loop moves the records of the
- * spool to the store. If the spool cannot be opened, only the store is used.
+ * Creates a sink that appends records to the store. Records that the store does not confirm in time are written to a
+ * spool on disk, and a loop moves these records to the store. The store may already have stored some of these
+ * records, so every record is stored at least once. If the spool cannot be opened, only the store is used.
  */
 export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   const { config, store, topics, registry, clock, logger } = deps;
@@ -101,7 +104,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     }
   }
 
-  /** Why the spool accepts no records; `undefined` if it accepts them. */
+  /** Returns the reason why the spool accepts no records, or `undefined` if the spool accepts records. */
   function findProblem(): string | undefined {
     return keeper.current === undefined ? keeper.openProblem : keeper.current.problem;
   }
@@ -168,7 +171,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
         },
       };
     },
-    /** Closes the store and the spool. The next process drains what remains in the spool. */
+    /** Closes the store and the spool. The next process drains the remaining records in the spool. */
     async close() {
       stop.abort();
       await store.close();
@@ -179,7 +182,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
 }
 
 /**
- * Appends each record by itself: a store fails an append as a whole, even if it accepts some of the records.
+ * Appends each record separately, because a store fails a whole append even if it accepts some of the records.
  *
  * @returns the rejections, and the indexes of the records that failed
  */

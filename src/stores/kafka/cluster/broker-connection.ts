@@ -11,17 +11,17 @@ import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs/k
 
 /** Time limits for requests to brokers. */
 export interface ClusterSettings {
-  /** For TCP, TLS, the version query and authentication together. */
+  /** Time limit for TCP, TLS, the version query and authentication together. */
   readonly connectTimeoutMs: number;
-  /** From sending a request to its response. */
+  /** Time limit from sending a request to receiving its response. */
   readonly requestTimeoutMs: number;
-  /** If a broker has not described the cluster after this time, the next broker is queried too. */
+  /** Time in milliseconds after which the next broker is also queried if the first one has not described the cluster. */
   readonly hedgeMs: number;
 }
 
 /**
- * Connecting and one request together fit into the default `REQUEST_BUDGET_MS`, so a delivery can wait for a new
- * connection.
+ * Default time limits. A connection attempt and one request together fit into the default `REQUEST_BUDGET_MS`, so a
+ * delivery can wait for a new connection.
  */
 export const defaultClusterSettings: ClusterSettings = {
   connectTimeoutMs: 2_000,
@@ -31,11 +31,11 @@ export const defaultClusterSettings: ClusterSettings = {
 
 /** A connection to one broker, with methods that query the cluster. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
-  /** Returns this broker's view of the cluster and of the topics. The view may be out of date. */
+  /** Returns how this broker describes the cluster and the topics. The description may be out of date. */
   describeCluster(topics: readonly string[] | 'all'): Promise<ClusterView>;
   /**
-   * Returns the effective settings of a topic that the broker reports. `undefined` if the topic does not exist or the
-   * client may not read them.
+   * Returns the effective settings of a topic as reported by the broker. Returns `undefined` if the topic does not
+   * exist or the client may not read its settings.
    */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
 }
@@ -51,7 +51,7 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
     async describeCluster(topics) {
       const answer = await call({
         api: 'Metadata',
-        // For kafkajs, an empty list means all topics.
+        // In kafkajs, an empty list requests all topics.
         parameters: { topics: topics === 'all' ? [] : topics, allowAutoTopicCreation: false },
         // Older brokers return neither topic ids nor leader epochs.
         ...(supports('Metadata', metadataVersion) && { codec: toMetadataCodec(topics, decodeMetadata) }),

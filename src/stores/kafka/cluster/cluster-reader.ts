@@ -3,16 +3,22 @@ import type { ClusterView } from './cluster-view.ts';
 import { toConnectionError } from './errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './kafkajs/broker-address.ts';
 
-/** Queries the cluster over connections of its own, so that produce requests cannot delay a query. */
+/** Queries the cluster over separate connections, so that produce requests cannot delay a query. */
 export interface ClusterReader {
   /**
-   * @param another query the broker that answered last only after the others, because its view may be out of date
-   * @throws ConnectionError of the last queried broker if no broker answers
+   * Reads the description of the cluster and the topics.
+   *
+   * @param another query the broker that responded last only after the others, because its description may be out of
+   * date
+   * @throws ConnectionError of the last queried broker if no broker responds
    */
   read(topics: readonly string[] | 'all', another?: { readonly another: boolean }): Promise<ClusterView>;
-  /** Reads the settings of a topic from the broker that answered last. */
+  /** Reads the settings of a topic from the broker that responded last. */
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
-  /** Node id of the broker at an address. `undefined` if the last view does not contain the address. */
+  /**
+   * Returns the node ID of the broker at an address, or `undefined` if the last description does not contain the
+   * address.
+   */
   brokerAt(address: BrokerAddress): number | undefined;
   close(): void;
 }
@@ -37,7 +43,10 @@ export function createClusterReader({
   let turn = 0;
   let closed = false;
 
-  /** Known brokers first, in rotation. Then the configured addresses, in case the whole cluster has moved. */
+  /**
+   * Returns the known brokers first, in rotation, and then the configured addresses, in case the whole cluster has
+   * moved.
+   */
   function candidates(): BrokerAddress[] {
     turn += 1;
     const known = [...brokers.values()];
@@ -95,7 +104,7 @@ export function createClusterReader({
   };
 }
 
-/** Reads the settings of a topic from a broker that answers now. */
+/** Reads the settings of a topic from a broker that currently responds. */
 export async function readTopicConfigs(
   reader: Pick<ClusterReader, 'read' | 'describeTopic'>,
   topic: string,
@@ -105,8 +114,8 @@ export async function readTopicConfigs(
 }
 
 /**
- * Queries over one connection after the other. It goes on to the next one if the last one failed or has not answered
- * within `hedgeMs`. The first response wins, and the other connections are closed.
+ * Queries over several connections. The next connection is tried if the previous one fails or has not responded
+ * within `hedgeMs`. The first response is used, and the other connections are closed.
  */
 function hedge(
   connections: readonly (() => BrokerConnection)[],

@@ -1,30 +1,30 @@
 import type { WireMetadata } from '../wire/metadata-codec.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 
-/** A partition as one broker describes it. */
+/** Description of a partition as reported by one broker. */
 export interface PartitionView {
-  /** Node id of the leader. −1 if there is no leader at present. */
+  /** Node ID of the leader, or −1 if the partition currently has no leader. */
   readonly leader: number;
   /** Node ids of the replicas. The preferred leader comes first. */
   readonly replicas: readonly number[];
   readonly inSyncCount: number;
-  /** Increases with each election. Absent if the broker does not report it. */
+  /** Leader epoch, which increases with each election. Absent if the broker does not report it. */
   readonly leaderEpoch?: number;
 }
 
 export interface TopicView {
-  /** Kafka's protocol error code for the topic as a whole. 0 means success. */
+  /** Error code of the Kafka protocol for the whole topic. 0 means success. */
   readonly errorCode: number;
-  /** A recreated topic has another id. Absent if the broker does not report it. */
+  /** Topic ID, which changes when the topic is recreated. Absent if the broker does not report it. */
   readonly topicId?: string;
   /** Indexed by partition number. */
   readonly partitions: readonly PartitionView[];
 }
 
 export interface ClusterView {
-  /** Absent if the broker does not report it. */
+  /** Cluster ID. Absent if the broker does not report it. */
   readonly clusterId?: string;
-  /** Node id of the broker that creates topics. Absent if there is none at present. */
+  /** Node ID of the broker that creates topics. Absent if the cluster currently has no controller. */
   readonly controllerId?: number;
   readonly brokers: ReadonlyMap<number, BrokerAddress>;
   readonly topics: ReadonlyMap<string, TopicView>;
@@ -32,7 +32,10 @@ export interface ClusterView {
 
 const absent: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
 
-/** Converts a Metadata response. A leader that is not among the live brokers counts as missing. */
+/**
+ * Converts a Metadata response. If the leader of a partition is not a live broker, the partition counts as having no
+ * leader.
+ */
 export function toClusterView(metadata: WireMetadata): ClusterView {
   const { brokers, clusterId, controllerId = -1, topicMetadata } = metadata;
   const addresses = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
@@ -52,7 +55,7 @@ export function toClusterView(metadata: WireMetadata): ClusterView {
     topics.set(topic, { errorCode: topicErrorCode, ...(topicId !== undefined && { topicId }), partitions });
   }
   return {
-    // Brokers other than Apache Kafka's may leave it empty.
+    // Brokers other than Apache Kafka may leave this field empty.
     ...(clusterId && { clusterId }),
     brokers: addresses,
     ...(addresses.has(controllerId) && { controllerId }),

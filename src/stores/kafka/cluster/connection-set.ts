@@ -2,14 +2,23 @@ import { KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from './kafkajs/kafka-connection.ts';
 
-/** One connection to each broker. It is opened when first needed and closed after a request without a response. */
+/**
+ * Connections to all brokers, one for each broker. A connection is opened on first use, and closed after a request
+ * without a response.
+ */
 export interface ConnectionSet {
   /**
-   * @throws {KafkaAnswerError} `reroute` if the broker is unreachable; nothing was sent
-   * @throws {ConnectionError} if there is no response
+   * Sends a request to a broker.
+   *
+   * @throws {KafkaAnswerError} with the kind `reroute` if the broker is unreachable and nothing was sent
+   * @throws {ConnectionError} if no response arrives
    */
   call(address: BrokerAddress, call: KafkaCall): Promise<unknown>;
-  /** @throws {KafkaAnswerError} `reroute` if the broker is unreachable */
+  /**
+   * Returns whether the broker supports this version of a request.
+   *
+   * @throws {KafkaAnswerError} with the kind `reroute` if the broker is unreachable
+   */
   supports(address: BrokerAddress, api: KafkaCall['api'], version: number): Promise<boolean>;
   close(): void;
 }

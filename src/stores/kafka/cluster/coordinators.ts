@@ -4,11 +4,15 @@ import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-an
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { cacheAnswer } from './retry-answers.ts';
 
-/** Kind of coordinator: for a consumer group or for a transactional id. */
+/** Kind of coordinator, for either a consumer group or a transactional ID. */
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface Coordinators {
-  /** @throws {KafkaAnswerError} `reroute` if there is no coordinator at the moment */
+  /**
+   * Finds a coordinator.
+   *
+   * @throws {KafkaAnswerError} with the kind `reroute` if no coordinator is currently available
+   */
   coordinatorOf(kind: CoordinatorKind, key: string): Promise<BrokerAddress>;
   forget(): void;
 }
@@ -20,18 +24,19 @@ interface CoordinatorsDeps {
 
 const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
-/** Finds the coordinators of groups and transactional ids. Results are cached until `forget`. */
+/** Finds the coordinators of groups and transactional IDs. Results are cached until `forget` is called. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
   const found = new Map<string, Promise<BrokerAddress>>();
   let guide: BrokerAddress | undefined;
 
   /**
-   * Returns the broker to query for coordinators. Every live broker knows them, so the same one is used until it fails.
+   * Returns the broker to ask for coordinators. Every live broker knows the coordinators, so the same broker is used
+   * until it fails.
    */
   async function findGuide(): Promise<BrokerAddress> {
     if (guide === undefined) {
       const brokers = [...(await readView()).brokers.values()];
-      // Concurrent lookups all use the broker that the first of them picked.
+      // Concurrent lookups all use the broker that the first lookup selected.
       guide ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
     if (guide === undefined) {
@@ -70,7 +75,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
   };
 }
 
-/** The coordinator response, as kafkajs decodes it. */
+/** Coordinator response as decoded by kafkajs. */
 interface WireCoordinator {
   readonly errorCode: number;
   readonly coordinator: BrokerAddress;

@@ -8,22 +8,30 @@ import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { cacheAnswer } from './retry-answers.ts';
 
-/** Finds the broker that is responsible for a request. All results are cached until `forget`. */
+/** Finds the broker that is responsible for a request. All results are cached until `forget` is called. */
 export interface KafkaRoutes extends Coordinators {
-  /** @throws {KafkaAnswerError} `reroute` if the partition has no leader at the moment */
+  /**
+   * Finds the leader of a partition.
+   *
+   * @throws {KafkaAnswerError} with the kind `reroute` if the partition currently has no leader
+   */
   leaderOf(topic: string, partition: number): Promise<BrokerAddress>;
-  /** @throws {KafkaAnswerError} `reroute` if the cluster has no controller at the moment */
+  /**
+   * Finds the controller.
+   *
+   * @throws {KafkaAnswerError} with the kind `reroute` if the cluster currently has no controller
+   */
   controllerOf(): Promise<BrokerAddress>;
-  /** Returns what the brokers report about a partition's log. */
+  /** Returns what the brokers report about the log of a partition. */
   viewOf(log: TopicPartition): Promise<LogView>;
-  /** Returns 0 if the topic does not exist. */
+  /** Returns the number of partitions, or 0 if the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
-  /** Returns `undefined` if the topic does not exist. */
+  /** Returns the description of a topic, or `undefined` if the topic does not exist. */
   topicViewOf(topic: string): Promise<TopicView | undefined>;
   close(): void;
 }
 
-/** Identity of a partition's log. A field is absent if the brokers do not report it. */
+/** Identity of a partition log. A field is absent if the brokers do not report it. */
 export interface LogView {
   readonly topicId?: string | undefined;
   readonly leaderEpoch?: number | undefined;
@@ -32,7 +40,7 @@ export interface LogView {
 interface KafkaRoutesDeps {
   readonly topics: readonly string[];
   readonly reader: Pick<ClusterReader, 'read' | 'close'>;
-  /** Used to find coordinators. Closed together with the routes. */
+  /** Connections used to find coordinators. Closed together with the routes. */
   readonly connections: ConnectionSet;
 }
 
@@ -50,7 +58,11 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
     });
   }
 
-  /** @throws {KafkaAnswerError} if the topic does not exist or the client may not describe it */
+  /**
+   * Finds a topic.
+   *
+   * @throws {KafkaAnswerError} if the topic does not exist or the client may not describe it
+   */
   async function findTopic(topic: string): Promise<TopicView> {
     const found = (await readView()).topics.get(topic);
     checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, {

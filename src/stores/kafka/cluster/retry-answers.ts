@@ -8,7 +8,7 @@ export interface RetryAnswersOptions {
   readonly onReroute: () => void;
   /** Called for each failed attempt after the first two seconds. */
   readonly onSlow?: (error: KafkaAnswerError) => void;
-  /** Time after which no new attempt starts. */
+  /** Time in milliseconds after which no new attempt starts. */
   readonly timeoutMs: number;
 }
 
@@ -16,7 +16,10 @@ const firstDelayMs = 2;
 const lastDelayMs = 250;
 const slowMs = 2_000;
 
-/** Retries while the broker reports that it has done nothing yet (`wait` or `reroute`). Throws every other error. */
+/**
+ * Retries while the broker reports that it has not processed the request (`wait` or `reroute`). Throws every other
+ * error.
+ */
 export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
   const { signal, onReroute, onSlow, timeoutMs } = options;
   const startedAt = performance.now();
@@ -46,7 +49,7 @@ function isUndone(error: unknown): error is KafkaAnswerError {
   return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }
 
-/** Returns the cached answer of that name. Without one, it calls `ask` and caches the answer unless `ask` rejects. */
+/** Returns the cached answer with that name. If there is none, calls `ask` and caches the answer unless `ask` rejects. */
 export function cacheAnswer<T>(
   answers: Map<string, Promise<T>>,
   name: string,

@@ -1,8 +1,8 @@
-/** Offsets of one partition that have been replayed, in any order. */
+/** Offsets of replayed dead letters in one partition, in any order. */
 export interface DoneRanges {
   has(offset: number): boolean;
   add(offset: number): void;
-  /** Marks all offsets below this one as done, because they no longer exist. */
+  /** Marks all offsets below this one as done, because their records no longer exist. */
   raise(to: number): void;
   /** The lowest offset that is not done. */
   readonly base: number;
@@ -13,10 +13,10 @@ export interface DoneRanges {
 const prefix = 'done:';
 
 /**
- * Tracks which offsets are done. A consumer group stores only one offset per partition, below which everything is done.
- * Ranges above it are stored in the metadata of the commit, as `gap.length` pairs in base 36.
+ * Tracks which offsets are done. A consumer group stores only one offset per partition, and all offsets below that
+ * one are done. Ranges above that offset are stored in the commit metadata, as `gap.length` pairs in base 36.
  *
- * @param text metadata of an earlier commit; any other text means that no offset above the base is done
+ * @param text metadata of an earlier commit; if the text has another format, no offset above the base is done
  */
 export function createDoneRanges(base: number, text = ''): DoneRanges {
   let lowest = base;

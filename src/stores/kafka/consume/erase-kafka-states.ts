@@ -19,14 +19,14 @@ import { StatesOfKeys, toMapKey } from './states-of-keys.ts';
 import { whenReadable, writeTombstones } from './write-tombstones.ts';
 
 /**
- * Writes a tombstone for each latest state of the given keys, into the partition that contains the state. It reads all
- * partitions: if partitions were added, an older state is in another partition than the one its key maps to now.
+ * Writes a tombstone for each latest state of the given keys, into the partition that contains the state. All
+ * partitions are read, because after partitions are added, an older state may be in a different partition from the
+ * one to which its key now maps.
  *
- * This does not disturb a running filter, because records from outside its transactions change neither its table nor
- * its
- * position. The tombstone contains the entity's highest revision, from which a later filter restores its table. If the
- * filter
- * commits a new state between the read and the tombstone, the next round reads that state and erases it too.
+ * A running filter is not disturbed, because records from outside its transactions change neither its table nor its
+ * position. The tombstone contains the highest revision of the entity, from which a later filter restores its table.
+ * If the filter commits a new state between the read and the tombstone, the next round reads and erases that state
+ * too.
  */
 export async function* eraseKafkaStates(
   deps: KafkaClientDeps,
@@ -74,7 +74,7 @@ export async function* eraseKafkaStates(
   observer.onWarning(`The events of these keys stay in ${events} until retention removes them.`);
 }
 
-/** Returns `undefined` if the topic does not exist. */
+/** Returns the ends of the partitions, or `undefined` if the topic does not exist. */
 async function findEnds(client: KafkaClient, topic: string): Promise<readonly PartitionEnds[] | undefined> {
   try {
     return await readTopicEnds(client, topic);
@@ -104,7 +104,7 @@ async function* eraseInTopic(
   }
 }
 
-/** Maximum rounds of reading and erasing. An entity that gets a new event in each of them is still active. */
+/** Maximum rounds of reading and erasing. An entity that receives a new event in every round is still active. */
 const maxRounds = 5;
 
 async function* eraseInPartition(
@@ -146,14 +146,14 @@ async function* eraseInPartition(
   }
 }
 
-/** Time for which the provider retries an event. */
+/** Time in milliseconds for which the provider retries an event. */
 const providerRetryMs = 86_400_000;
 
 /**
- * Tells the operator when Kafka removes erased states from a topic for good.
+ * Describes to the operator when Kafka will permanently remove erased states from a topic.
  *
- * @param configs effective settings by Kafka's names; `undefined` if the client may not read them
- * @param events the same of the events topic
+ * @param configs effective settings by their Kafka names, or `undefined` if the client may not read them
+ * @param events effective settings of the events topic
  */
 export function describeErasure(
   topic: string,

@@ -22,15 +22,15 @@ import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.
 export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly topic: string;
   readonly groupId: string;
-  /** Selects dead letters of the topic. */
+  /** Selection of dead letters from the topic. */
   readonly selection: RecordSelection;
-  /** With this option, nothing is committed to the consumer group. */
+  /** If true, no offset is committed to the consumer group. */
   readonly dryRun: boolean;
 }
 
 const role = 'dead-letter';
 
-/** Below the default of the brokers' `offset.metadata.max.bytes`, which is 4096. */
+/** Maximum length of the metadata, which must be below the default `offset.metadata.max.bytes` of the brokers (4096). */
 const maxMetadataCharacters = 4_000;
 
 interface PartitionState {
@@ -42,9 +42,8 @@ interface PartitionState {
 }
 
 /**
- * Opens the dead letters of a topic. The offsets of a consumer group without members record which of them have been
- * replayed. Of
- * two concurrent runs, the one that finds offsets committed by the other stops.
+ * Opens the dead letters of a topic. The offsets of a consumer group without members record which dead letters have
+ * been replayed. If two runs overlap, the run that finds offsets committed by the other run stops.
  */
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { connection, topic, groupId, dryRun, selection, signal, observer, logger } = options;
@@ -59,14 +58,13 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   }).catch(explain);
   const states = new Map(toStates(ends, committed).map((state) => [state.partition, state]));
   const known = new Map(committed);
-  // If no dead letter is left to replay, there is nothing to commit.
+  // If all dead letters have already been replayed, there is nothing to commit.
   const isNoted = dryRun || [...states.values()].every(({ from, to }) => from >= to);
   let client: ReturnType<typeof openKafkaClient> | undefined;
 
   /**
-   * Commits offsets, unless another run has changed them. Two runs that commit at the same moment overwrite each other.
-   * Then
-   * dead letters are replayed twice, but none is skipped.
+   * Commits offsets, unless another run has changed them. If two runs commit at the same moment, one commit
+   * overwrites the other. Some dead letters are then replayed twice, but none is skipped.
    */
   async function commit(offsets: ReadonlyMap<number, GroupOffset>): Promise<void> {
     client ??= openKafkaClient({ connection, logger }, [topic]);
@@ -97,7 +95,8 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     name: topic,
     async *records() {
       if (!isNoted) {
-        // Commits before the first replay, to find out early if commits fail: dead letters would be replayed again.
+        // Commits before the first replay so that a failing commit is detected early. Otherwise, dead letters would
+        // be replayed again.
         await commit(new Map([...states].map(([partition, { done }]) => [partition, toOffset(done).noted])));
       }
       const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
@@ -160,8 +159,8 @@ function toStates(
 }
 
 /**
- * Reads the committed offsets. An offset beyond the end belongs to an earlier topic or log, so that partition starts
- * over.
+ * Reads the committed offsets. An offset beyond the end belongs to an earlier topic or log, so reading of that
+ * partition starts over.
  */
 async function readCommitted(
   { calls }: KafkaClient,
@@ -183,7 +182,7 @@ async function readCommitted(
   return new Map([...committed, ...resets]);
 }
 
-/** Splits `topic/partition` or `topic/partition/offset` before its last number. */
+/** Splits `topic/partition` or `topic/partition/offset` at the slash before the last number. */
 function splitNumbered(place: string): readonly [string, number] {
   const [before, number] = splitPosition(place);
   return [before, Number(number)];

@@ -15,7 +15,7 @@ import { explainFailure, isClusterFailure } from './read-topic.ts';
 
 interface KafkaReadBackDeps {
   readonly connection: KafkaAccess;
-  /** All topics that records may be sent to. */
+  /** All topics to which records may be sent. */
   readonly topics: readonly string[];
   readonly sampler: ReadBackSampler;
   readonly clock: Clock;
@@ -32,18 +32,18 @@ interface BatchAnswer extends TopicPartition {
   readonly baseOffset: string;
 }
 
-/** Position of a record in the log, and the time of its acknowledgement as of `Clock.now`. */
+/** Position of a record in the log, and the `Clock.now` at which the record was acknowledged. */
 interface RecordPosition extends TopicPartition {
   readonly offset: number;
   readonly acknowledgedAt: number;
 }
 
-/** Time limit for each request, so that a loss is reported within seconds. */
+/** Time limit in milliseconds for each request, so that a loss is reported within seconds. */
 const timeoutMs = 3_000;
 
 /**
- * Creates a function that receives each produce response, and hands an acknowledged record to the sampler if one is
- * due.
+ * Creates a function that receives each produce response, and passes an acknowledged record to the sampler if a
+ * sample is due.
  */
 export function createKafkaReadBack(deps: KafkaReadBackDeps) {
   const { connection, topics, sampler, clock, logger } = deps;
@@ -89,7 +89,7 @@ interface PositionReader {
  * Compares the record at a position with the record that was stored there.
  *
  * @param wanted `digestRecord` of the stored record
- * @throws {KafkaAnswerError | ConnectionError} if the cluster returns another error or does not respond
+ * @throws {KafkaAnswerError | ConnectionError} if the cluster returns any other error or does not respond
  */
 export async function readPosition(
   from: PositionReader,
@@ -156,7 +156,10 @@ async function classifyFailure(
       );
 }
 
-/** Decides if retention may have removed a record: after the retention time, or if the partition's size is limited. */
+/**
+ * Checks whether retention may have removed a record. Retention removes records after the retention time or if the
+ * partition exceeds a size limit.
+ */
 async function checkRetention(
   client: PositionReader['client'],
   { topic }: RecordPosition,

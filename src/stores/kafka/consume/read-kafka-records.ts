@@ -56,7 +56,7 @@ async function openTopics(
   return topics;
 }
 
-/** Converts the records that the selection contains. */
+/** Converts the records that are part of the selection. */
 function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection): StoredRecord[] {
   const keys = selection.role === 'dead-letter' ? undefined : selection.keys;
   return (part?.records ?? [])
@@ -65,7 +65,7 @@ function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection)
     .map((record) => toStoredRecord(record, part as ReadPart));
 }
 
-/** Converts one record. An unreadable batch becomes one record that consists of the batch's bytes. */
+/** Converts one record. An unreadable batch becomes one record whose value is the bytes of the batch. */
 function toStoredRecord(
   record: ReadPart['records'][number],
   { of: { topic, partition } }: ReadPart,

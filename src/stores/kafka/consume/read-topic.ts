@@ -16,11 +16,11 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 interface FailedRead extends KafkaClientDeps {
   readonly topics: readonly string[];
   readonly role: RecordRole;
-  /** Absent if no consumer group was involved. */
+  /** ID of the consumer group. Absent if no consumer group was involved. */
   readonly groupId?: string;
 }
 
-/** Turns a failure of the cluster into a message for the operator. Returns any other error unchanged. */
+/** Converts a cluster failure into a message for the operator. Returns any other error unchanged. */
 export async function explainFailure(error: unknown, failed: FailedRead): Promise<unknown> {
   if (error instanceof UnreadRangeError) {
     return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the command again`, {
@@ -34,7 +34,7 @@ export function isClusterFailure(error: unknown): error is KafkaAnswerError | Co
   return error instanceof KafkaAnswerError || error instanceof ConnectionError;
 }
 
-/** Describes a failure. It mentions only the Read permission on a topic or group, because that includes Describe. */
+/** Describes a failure. Only the Read permission on a topic or group is mentioned, because it includes Describe. */
 async function describe(error: Error, failed: FailedRead): Promise<string> {
   const { topics, role, groupId: group = '', connection } = failed;
   const topic = topics.join(', ');
@@ -57,21 +57,21 @@ async function describe(error: Error, failed: FailedRead): Promise<string> {
 }
 
 /**
- * Range of the committed records of a partition: the first existing offset, and the offset after the last readable
+ * Range of the committed records in a partition, from the first existing offset to the offset after the last readable
  * record.
  */
 export interface PartitionEnds {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
-  /** Records from `high` on that are written but unreadable until a transaction ends. */
+  /** Written records, from offset `high` on, that are unreadable until a transaction ends. */
   readonly hidden: HiddenRecords | undefined;
 }
 
-/** Time to wait for open transactions in each partition. Longer than a transaction of the filter. */
+/** Time in milliseconds to wait for open transactions in each partition, which exceeds a transaction of the filter. */
 const stableWaitMs = 2_000;
 
-/** Time to wait for a new topic, because brokers learn of it one after the other. */
+/** Time in milliseconds to wait for a new topic, because brokers learn about a new topic at different times. */
 const newTopicMs = 2_000;
 
 export async function readTopicEnds(
@@ -108,7 +108,7 @@ export interface OffsetSpan {
   readonly to: number;
 }
 
-/** Reads the committed records of a range in order, in parts. It skips records that retention has removed. */
+/** Reads the committed records of a range in order and in parts. Records that retention has removed are skipped. */
 export async function* readPresent(
   reader: KafkaClient['reader'],
   of: TopicPartition,
@@ -128,7 +128,10 @@ export async function* readPresent(
   }
 }
 
-/** Finds the offset to continue from if retention removed records before they were read. Otherwise throws the error. */
+/**
+ * Finds the offset to continue from if retention removed records before they could be read. Otherwise, throws the
+ * error.
+ */
 async function findNext(
   reader: KafkaClient['reader'],
   of: TopicPartition,

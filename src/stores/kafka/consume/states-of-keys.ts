@@ -11,16 +11,16 @@ type ReadRecord = FetchedRecords['records'][number];
 
 interface ErasableState {
   readonly tombstone: Tombstone;
-  /** Absent if the key already has a tombstone, but one without the highest revision. */
+  /** State to erase. Absent if the key already has a tombstone, but the tombstone lacks the highest revision. */
   readonly state: FoundState | undefined;
 }
 
-/** Finds the latest states of the wanted keys in one partition. */
+/** Finds the latest states of the requested keys in one partition. */
 export class StatesOfKeys {
   readonly client: KafkaClient;
   readonly of: TopicPartition;
   readonly #wanted: ReadonlyMap<string, string>;
-  /** Highest revision of each key so far. */
+  /** Highest revision found for each key. */
   readonly #highest = new Map<string, bigint>();
 
   constructor(client: KafkaClient, of: TopicPartition, wanted: ReadonlyMap<string, string>) {
@@ -69,7 +69,7 @@ export class StatesOfKeys {
       return;
     }
     const state = record.value === null ? undefined : this.#toState(record, text, revision);
-    // Copies the key, because it is a slice of a large buffer that would otherwise stay in memory.
+    // Copies the key, because a slice would keep a large buffer in memory.
     erasable.set(text, { tombstone: { key: Buffer.from(key), revision }, state });
   }
 
@@ -87,12 +87,12 @@ export class StatesOfKeys {
   }
 }
 
-/** Converts a key to text, one character for each byte, because keys of other producers may not be UTF-8. */
+/** Converts each byte of a key to one character, because keys from other producers may not be valid UTF-8. */
 export function toMapKey(key: Buffer): string {
   return key.toString('latin1');
 }
 
-/** Throws if a batch is unreadable, because it may contain states of the wanted keys. */
+/** Throws an error if a batch is unreadable, because it may contain states of the requested keys. */
 function checkReadable({ unreadable, offset }: ReadRecord, { topic, partition }: TopicPartition): void {
   if (unreadable !== undefined) {
     const text = `the states at ${topic}/${partition}/${offset} are unreadable: ${unreadable.message}`;

@@ -7,7 +7,7 @@ import { describeHidden } from '../cluster/client/open-transaction.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
-/** Position of a reader in a partition. Its end is infinite if the reader follows new records. */
+/** Position of a reader in a partition. The end position is infinite if the reader follows new records. */
 export class ReadingPosition extends RangeReading<number> implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
@@ -23,16 +23,19 @@ export class ReadingPosition extends RangeReading<number> implements TopicPartit
   }
 }
 
-/** Offset ranges by `topic/partition`. `to` is exclusive. */
+/** Offset ranges by `topic/partition`, in which `to` is exclusive. */
 export type OffsetRanges = ReadonlyMap<string, { readonly from: number; readonly to: number }>;
 
-/** If `ranges` is set, the reader reads only these ranges and ignores the times of the selection. */
+/** Options for a reader. If `ranges` is set, only these ranges are read, and the times in the selection are ignored. */
 export type PositionOptions = RecordSelection &
   Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
 
-/** Assumed difference between producers' clocks: a record may follow records with timestamps that much later. */
+/**
+ * Assumed maximum difference between the clocks of producers. A record may be stored after records whose timestamps
+ * are later by this difference.
+ */
 export const clockSpreadMs = 10 * 60_000;
-/** Limits of a sample of keys from one partition. */
+/** Limits for sampling keys from one partition. */
 const sampled = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
 /** Positions of a reader in the partitions of a topic. */
@@ -86,15 +89,14 @@ export class TopicPositions {
   }
 
   /**
-   * Finds out if the keys were distributed over the partitions as they are now. It samples the first keys of the time
-   * range in
-   * the partitions that are not read, because they show the distribution at its beginning.
+   * Checks whether the keys were always distributed over the partitions as they are now. Samples the first keys of
+   * the time range in partitions that are not selected, because they show the distribution at the start of the range.
    */
   async #findSpread(
     others: readonly PartitionEnds[],
     count: number,
   ): Promise<'unchanged' | 'changed' | 'unknown'> {
-    // An error is ignored here. If the error persists, the actual reading fails with it.
+    // An error is ignored here, because a persistent error also fails the actual read.
     const samples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
     const keys = samples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
@@ -106,7 +108,8 @@ export class TopicPositions {
   }
 
   /**
-   * Samples keys. Returns `undefined` if the broker returned no records, for example because it is throttled or slow.
+   * Samples keys from a partition. Returns `undefined` if the broker returned no records, for example because the
+   * broker is throttled or slow.
    */
   async #sampleKeys(ends: PartitionEnds): Promise<readonly string[] | undefined> {
     const of = { topic: this.#topic, partition: ends.partition };
@@ -128,9 +131,9 @@ export class TopicPositions {
   }
 
   /**
-   * Finds a new offset to continue from after the log turned out not to contain the position's offset.
+   * Finds a new offset to continue from if the log does not contain the current offset.
    *
-   * @throws {UnreadRangeError} if the log has lost records that should be read
+   * @throws {UnreadRangeError} if the log has lost records that were not read yet
    */
   async recover(position: ReadingPosition): Promise<void> {
     const { topic, partition, offset } = position;
@@ -164,12 +167,15 @@ export class TopicPositions {
     }
   }
 
-  /** Whether a position is still in use. Positions of a topic that was recreated are not. */
+  /** Returns whether a position is still in use. Positions of a recreated topic are no longer used. */
   has(position: ReadingPosition): boolean {
     return this.#positions.get(position.partition) === position;
   }
 
-  /** Checks if the topic was recreated or has new partitions. If the topic was deleted, the reader waits for it. */
+  /**
+   * Checks whether the topic was recreated or has new partitions. If the topic was deleted, the reader waits until it
+   * exists again.
+   */
   async refresh(): Promise<void> {
     const { observer } = this.#options;
     this.#client.routes.forget();
@@ -224,7 +230,7 @@ export class TopicPositions {
     );
   }
 
-  /** Finds the offsets that the selection's times cover. */
+  /** Finds the offsets that match the times of the selection. */
   async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
     const { sinceMs, untilMs } = this.#options;
     const find = async (timeMs: number) => {

@@ -32,16 +32,19 @@ interface Answer {
 const waitMs = 500;
 const refreshIntervalMs = 5_000;
 /**
- * Limit for the prefetched records of all partitions together. A followed partition may use at least `bytesEach.min`, and
- * the last
- * batch may exceed the limit. A partition is fetched from again only after the caller has received its last response.
+ * Memory limit in bytes for the prefetched records of all partitions together. A followed partition may always use at
+ * least `bytesEach.min`, and the last batch may exceed the limit. The next fetch from a partition starts only after
+ * the caller has received the last response.
  */
 const totalBytes = 8 * 1024 * 1024;
 const bytesEach = { min: 64 * 1024, max: 1024 * 1024 };
-/** Maximum partitions that are read concurrently, except when following, which reads all of them. */
+/** Maximum number of partitions to read concurrently. When following, all partitions are read concurrently. */
 const maxConcurrent = 16;
 
-/** Reads topics. It fetches each partition independently, so that a hanging leader does not delay other partitions. */
+/**
+ * Reads topics. Each partition is fetched independently, so that a leader that does not respond cannot delay other
+ * partitions.
+ */
 export class TopicsReading {
   readonly #deps: TopicsReadingDeps;
   readonly #patience = createKafkaPatience();
@@ -50,7 +53,7 @@ export class TopicsReading {
   readonly #failing = new Set<ReadingPosition>();
   readonly #answers: Answer[] = [];
   #why: Promise<unknown> | undefined;
-  /** Last error of a fetch since records last arrived. `undefined` if the responses were merely empty. */
+  /** Last fetch error since records last arrived, or `undefined` if all responses were merely empty. */
   #lastError: KafkaAnswerError | undefined;
   #wake: () => void = () => {};
   #refreshAt = systemClock.now() + refreshIntervalMs;
@@ -61,12 +64,15 @@ export class TopicsReading {
     this.#outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
   }
 
-  /** Whether everything is read. Never true when following, because a topic may get more partitions. */
+  /**
+   * Returns whether everything has been read. When following, always returns false, because a topic may gain
+   * partitions.
+   */
   isDone(): boolean {
     return !this.#deps.follow && this.#listOpen().length === 0;
   }
 
-  /** Returns records of one partition, or `undefined` if none have arrived. */
+  /** Returns records of one partition, or `undefined` if no records have arrived. */
   async next(): Promise<ReadPart | undefined> {
     const { follow, signal, topics } = this.#deps;
     if (follow && systemClock.now() >= this.#refreshAt) {
@@ -116,7 +122,7 @@ export class TopicsReading {
     try {
       await Promise.all([...this.#deps.topics.values()].map((topic) => topic.refresh()));
     } catch (error) {
-      // The failure is ignored here, because the next fetch reports it.
+      // This failure is ignored, because the next fetch will report it.
       if (!isClusterFailure(error)) {
         throw error;
       }
@@ -180,8 +186,8 @@ export class TopicsReading {
   }
 
   /**
-   * Handles a failed fetch: following retries forever, other readings until `#patience` ends. Other partitions do not
-   * wait.
+   * Handles a failed fetch. When following, the fetch is retried forever, otherwise until `#patience` ends. Other
+   * partitions are not delayed.
    */
   async #handleFailure(position: ReadingPosition, error: unknown): Promise<void> {
     const { follow, explain, signal } = this.#deps;

@@ -7,22 +7,22 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 
 export interface Tombstone {
   readonly key: Buffer;
-  /** The entity's highest revision. `undefined` if none of its states had one. */
+  /** Highest revision of the entity, or `undefined` if none of its states has a revision. */
   readonly revision: bigint | undefined;
 }
 
 /**
- * Tombstones per request. The receiver's keys have at most 512 characters, so requests stay far below Kafka's usual
- * limit.
+ * Number of tombstones per request. Keys of the receiver have at most 512 characters, so requests stay far below the
+ * default Kafka limit.
  */
 const perRequest = 200;
 const replicationTimeoutMs = 8_000;
 
 /**
- * Writes tombstones, without idempotence and outside of transactions, because a duplicate tombstone does no harm.
+ * Writes tombstones without idempotence and outside of transactions, because a duplicate tombstone is harmless.
  *
  * @returns the offset after the last tombstone
- * @throws {Error} if a broker rejects them
+ * @throws {Error} if a broker rejects the tombstones
  */
 export async function writeTombstones(
   client: Pick<KafkaClient, 'calls'>,
@@ -49,7 +49,8 @@ async function send(
   try {
     return await calls.read(of, call, (answer) => readBaseOffset(answer, of));
   } catch (error) {
-    // Wraps the error, which names the Write permission: `explainFailure` would blame a missing Read permission.
+    // Wraps the error, which names the Write permission, because `explainFailure` would report a missing Read
+    // permission.
     throw error instanceof KafkaAnswerError && error.errorCode > 0
       ? new Error(error.message, { cause: error })
       : error;
@@ -59,11 +60,10 @@ async function send(
 const readableTimeoutMs = 45_000;
 
 /**
- * Waits for the end of transactions that were open when the tombstones were written. Their records precede the
- * tombstones
- * and are unreadable until then. A transaction of the filter lasts at most 30 s.
+ * Waits for transactions that were open when the tombstones were written. The records of these transactions precede
+ * the tombstones and are unreadable until the transactions end. A transaction of the filter lasts at most 30 s.
  *
- * @returns the end of the committed records after that
+ * @returns the end of the committed records after the wait
  */
 export async function whenReadable(
   { reader }: Pick<KafkaClient, 'reader'>,

@@ -27,11 +27,11 @@ export interface BrokerLaneDeps {
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** Requests a new view of the cluster soon. Called after failures that a leader change could explain. */
+  /** Requests a new description of the cluster soon. Called after failures that a leader change could explain. */
   readonly refreshView: () => void;
   /** Called when the sink may have started or stopped accepting records. */
   readonly onChange: () => void;
-  /** `undefined` if records are not read back. */
+  /** Samples responses, or `undefined` if no records are read back. */
   readonly sampleAnswer: SampleAnswer | undefined;
 }
 
@@ -41,18 +41,18 @@ interface BrokerLocation {
   readonly onCircuitChange: () => void;
 }
 
-/** The broker's response for each partition, or the reason for which there is no response. */
+/** Response of the broker for each partition, or the reason why no response arrived. */
 type Answer = readonly PartitionAnswer[] | ConnectionError;
 
 /**
- * Limits log lines: a rejected batch is halved until the bad record is isolated, and each rejected half would be
- * logged.
+ * Maximum number of log lines per second about rejections. A rejected batch is halved until the bad record is
+ * isolated, and each rejected half would otherwise be logged.
  */
 const rejectionLinesPerSecond = 1;
 
 export type BrokerLane = ReturnType<typeof openBrokerLane>;
 
-/** Opens a lane to one broker. A lane carries records of partitions that this broker leads. */
+/** Opens a lane to one broker, which carries records of the partitions that this broker leads. */
 export function openBrokerLane(
   deps: BrokerLaneDeps,
   { broker, address: firstAddress, onCircuitChange }: BrokerLocation,
@@ -101,7 +101,7 @@ export function openBrokerLane(
   };
 }
 
-/** Creates a function that logs and counts the pauses that a broker demands because of a quota. */
+/** Creates a function that logs and counts the pauses that a broker requires because of a quota. */
 function createThrottleReporter(broker: number, { clock, metrics, logger }: BrokerLaneDeps) {
   let isThrottled = false;
   return (connection: ProduceConnection): void => {
@@ -139,15 +139,13 @@ export function classifyAnswer(
   return { failure: outcomes.includes(unaccounted) ? 'answer_check' : undefined, outcomes };
 }
 
-/** The response neither confirms that the batch is stored nor contains an error for it. */
+/** The response neither confirms that the batch is stored nor contains an error for the batch. */
 const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
 
 /**
- * Decides what happens to a batch. It counts as stored only if the response contains its partition with error code 0
- * and an
- * offset. A response without the partition or the offset acknowledges nothing. An unknown code counts as temporary, so
- * the
- * records are kept and retried.
+ * Decides the outcome of a batch. The batch counts as stored only if the response contains its partition with error
+ * code 0 and an offset. A response without the partition or the offset acknowledges nothing. An unknown error code
+ * counts as temporary, so the records are retried.
  */
 function classifyBatch(
   { topic, partition, entries }: QueuedBatch,

@@ -8,7 +8,10 @@ import {
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
 
-/** Detects that another cluster responds at the same addresses. The receiver uses its topics as they are. */
+/**
+ * Detects that a different cluster responds at the same addresses. The receiver continues with the topics of the new
+ * cluster.
+ */
 export function createClusterIdentity({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
   let first: string | undefined;
   let last: string | undefined;
@@ -33,19 +36,19 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
   };
 }
 
-/** Reads the cluster's view periodically: rarely while everything is healthy, and often otherwise. */
+/** Reads the description of the cluster periodically: rarely while everything is healthy, and often otherwise. */
 export interface ClusterWatcher {
   start(cluster: WatchedCluster): void;
-  /** Schedules a read soon, from another broker than last time if possible. */
+  /** Schedules a read soon, if possible from a different broker. */
   refresh(): void;
-  /** Explains why no broker responded to the last read. `undefined` if one did. */
+  /** Returns why no broker responded to the last read, or `undefined` if a broker responded. */
   problem(): string | undefined;
-  /** Whether the problem will not go away by itself. */
+  /** Returns whether the problem does not resolve by itself. */
   isFinal(): boolean;
   stop(): void;
 }
 
-/** The user of the cluster's views. */
+/** Recipient of the cluster descriptions. */
 interface WatchedCluster {
   readonly topics: readonly string[];
   isHealthy(): boolean;
@@ -54,7 +57,7 @@ interface WatchedCluster {
 
 interface ClusterWatcherDeps {
   readonly reader: Pick<ClusterReader, 'read' | 'close'>;
-  /** Intervals between reads of the cluster's leaders. `min` is the shortest interval. */
+  /** Intervals in milliseconds between reads of the partition leaders. `min` is the shortest interval. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;
   readonly logger: Logger;
@@ -62,9 +65,9 @@ interface ClusterWatcherDeps {
   readonly describe: (error: unknown) => string;
 }
 
-/** Interval at which an unchanged problem is logged again. */
+/** Interval in milliseconds at which an unchanged problem is logged again. */
 const repeatMs = 30_000;
-/** Minimum time between log lines for different problems. */
+/** Minimum time in milliseconds between log lines about different problems. */
 const minLogIntervalMs = 5_000;
 
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
@@ -130,7 +133,7 @@ export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
     },
     refresh() {
       another = true;
-      // During a read `dueAt` is in the past. The end of the read schedules the next one.
+      // During a read, `dueAt` is in the past, and the end of the read schedules the next one.
       if (cluster !== undefined && dueAt - clock.now() > min) {
         schedule(cluster, min);
       }

@@ -8,16 +8,15 @@ import { validateTopic } from '../cluster/topics/validate-topic.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { Topic } from './topic.ts';
 
-/** Reads and validates the topics' settings: rarely while every partition accepts records, and often otherwise. */
+/** Reads and validates the topic settings: rarely while every partition accepts records, and often otherwise. */
 export interface DurabilityWatch {
   /**
-   * Accepts the latest view. A check starts immediately at the first view, and when topics or partitions were added or
-   * removed. While a partition does not accept records, each view starts a check if the last one is at least
-   * `recheckMs` old,
-   * because a changed setting may be what makes the partition writable again.
+   * Accepts the latest description of the cluster. The first description starts a check, as does a change of topics
+   * or partitions. While a partition does not accept records, each description starts a check if the last check is at
+   * least `recheckMs` old. A changed setting may have made the partition writable again.
    */
   applyView(view: ClusterView): void;
-  /** Whether the first check is complete. */
+  /** Returns whether the first check has completed. */
   isDone(): boolean;
   stop(): void;
 }
@@ -27,7 +26,7 @@ interface DurabilityWatchDeps {
   /** Whether every partition of every topic accepts records. */
   readonly isHealthy: () => boolean;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
-  /** Time between checks while all partitions accept records. */
+  /** Time in milliseconds between checks while all partitions accept records. */
   readonly intervalMs: number;
   readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
   readonly clock: Clock;
@@ -35,7 +34,7 @@ interface DurabilityWatchDeps {
   readonly onChange: () => void;
 }
 
-/** Time between checks after an incomplete one, and while a partition does not accept records. */
+/** Time in milliseconds until the next check after an incomplete check, or while a partition does not accept records. */
 const recheckMs = 2000;
 
 export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
@@ -72,7 +71,7 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       const validation = validateTopic(expected, facts);
       topic.applyValidation(facts, validation);
       metrics.durabilityChecked(name, validation.verdict);
-      // `Topic` itself logs that a topic does not exist.
+      // `Topic` itself logs a missing topic.
       if (facts.exists) {
         logNew(topic, validation);
       }

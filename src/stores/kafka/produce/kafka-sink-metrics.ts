@@ -12,15 +12,15 @@ const retryCauses = [
   'broker_error',
 ] as const;
 
-/** Reason for which an attempt is retried. */
+/** Reason why an attempt is retried. */
 export type RetryCause = (typeof retryCauses)[number];
 
-/** Metrics of the Kafka sink. Label values are from closed sets, broker node ids, or topic names. */
+/** Metrics of the Kafka sink. Each label value is from a fixed set, a broker node ID, or a topic name. */
 export type KafkaSinkMetrics = ReturnType<typeof createKafkaSinkMetrics>;
 
 const prefix = 'comapi_webhook_kafka_';
 
-/** Creates the counter that every process with connections to brokers exports. */
+/** Creates the counter that every process with broker connections exports. */
 export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
   return createMetricFactory(registry, prefix).counter(
     'throttled_seconds_total',

@@ -22,9 +22,12 @@ import type { OpenProduceConnection } from './produce-connection.ts';
 import { Topic } from './topic.ts';
 
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
-  /** Maximum connections to one broker that carry records. A large cluster has more replica sets than that. */
+  /**
+   * Maximum number of connections to one broker that carry records. A large cluster has more replica sets than this
+   * maximum.
+   */
   readonly maxLanesPerBroker: number;
-  /** Intervals between reads of the cluster's leaders. `min` is the shortest interval. */
+  /** Intervals in milliseconds between reads of the partition leaders. `min` is the shortest interval. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly durabilityCheckMs: number;
 }
@@ -44,18 +47,18 @@ export interface KafkaSinkDeps {
   readonly openConnection: OpenProduceConnection;
   /** Opens connections for queries about the cluster. */
   readonly openReader: OpenBrokerConnection;
-  /** All topics that records may be sent to. */
+  /** All topics to which records may be sent. */
   readonly topics: readonly ExpectedTopic[];
   readonly pairs: readonly TopicPair[];
   readonly settings: ProduceSettings;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** `undefined` if records are not read back. */
+  /** Samples responses, or `undefined` if no records are read back. */
   readonly sampleAnswer: SampleAnswer | undefined;
 }
 
-/** Creates the sink for Kafka. It acknowledges a record once every in-sync replica of the partition has it. */
+/** Creates the sink for Kafka. A record is acknowledged when every in-sync replica of the partition has the record. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
   return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectCluster(deps, onChange) });
@@ -125,15 +128,15 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
   };
 }
 
-/** Whether every partition of a topic accepts records. */
+/** Returns whether every partition of a topic accepts records. */
 function isHealthyTopic(topic: Topic): boolean {
   return topic.problem() === undefined && topic.queues.every((queue) => queue.isUsable());
 }
 
 /**
- * Applies the view's partitions, leaders and addresses.
+ * Applies partitions, leaders and addresses from a cluster description.
  *
- * @returns false if a part of the view is doubtful, so that another broker should be queried
+ * @returns false if a part of the description is doubtful, so that another broker should be queried
  */
 function applyView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
   let isViewPlausible = true;

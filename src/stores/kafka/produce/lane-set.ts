@@ -6,17 +6,18 @@ import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-l
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 interface LaneSetDeps extends BrokerLaneDeps {
-  /** Maximum connections to one broker that carry records. A large cluster has more replica sets than that. */
+  /**
+   * Maximum number of connections to one broker that carry records. A large cluster has more replica sets than this
+   * maximum.
+   */
   readonly maxLanesPerBroker: number;
 }
 
 /**
- * The lanes to all leaders: one lane for each leader and replica set. A leader acknowledges a request only when all
- * in-sync
- * replicas have all of its batches. In a lane with mixed replica sets, batches would wait for a hanging follower that
- * does not
- * even replicate them. If a leader has more replica sets than it may have lanes, the sets that overlap most share a
- * lane.
+ * The lanes to all leaders, with one lane for each leader and replica set. A leader acknowledges a request only when
+ * all in-sync replicas have all of its batches. If a lane mixed replica sets, batches would wait for an unresponsive
+ * follower that does not even replicate them. If a leader has more replica sets than lanes, the sets that overlap
+ * most share a lane.
  */
 export class LaneSet {
   readonly #deps: LaneSetDeps;
@@ -48,9 +49,8 @@ export class LaneSet {
   }
 
   /**
-   * Completes a new view after all queues are assigned: applies new addresses, takes moved batches back from slow
-   * requests,
-   * and closes unused lanes.
+   * Completes an update after all queues are assigned. Applies new addresses, reclaims moved batches from slow
+   * requests, and closes unused lanes.
    */
   update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void {
     for (const opened of this.#lanes) {
@@ -103,7 +103,7 @@ export class LaneSet {
     return lane;
   }
 
-  /** Finds a lane to share. @returns `undefined` while the broker may have another lane */
+  /** Finds a lane to share. @returns `undefined` if the broker may still have another lane */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const others = this.#lanesTo(leader);
     if (others.length < this.#deps.maxLanesPerBroker) {
@@ -121,7 +121,7 @@ export class LaneSet {
     return [...this.#lanes].filter((lane) => lane.broker === broker);
   }
 
-  /** Reports a broker's circuit state, which is the worst state of its lanes. */
+  /** Reports the circuit state of a broker, which is the worst state among its lanes. */
   #reportCircuit(broker: number): void {
     const { metrics, logger } = this.#deps;
     const states = this.#lanesTo(broker).map(({ lane }) => lane.circuit.state());

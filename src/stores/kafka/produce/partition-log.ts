@@ -2,10 +2,15 @@ import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 
 /**
- * Logs which partitions of a topic stop or resume accepting records, in at most one line for each every few seconds.
+ * Logs which partitions of a topic stop or resume accepting records. Each kind of change is logged in at most one
+ * line every few seconds.
  */
 export interface PartitionLog {
-  /** @param reason the broker's reason; `undefined` if it did not respond or the partition has no leader */
+  /**
+   * Records that a partition stopped accepting records.
+   *
+   * @param reason reason from the broker, or `undefined` if the broker did not respond or the partition has no leader
+   */
   stopped(partition: number, reason: string | undefined): void;
   recovered(partition: number): void;
 }
@@ -16,7 +21,7 @@ interface PartitionLogDeps {
   readonly logger: Logger;
 }
 
-/** Time during which changes are collected for one line. */
+/** Time in milliseconds during which changes are collected into one line. */
 const gatherMs = 100;
 const intervalMs = 5_000;
 const maxNamed = 20;

@@ -11,25 +11,24 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
 import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 
-/** Records for one partition, sent together. */
+/** Records of one partition that are sent together. */
 export interface ProduceBatch extends TopicPartition {
   readonly records: readonly Pick<SinkRecord, 'key' | 'value' | 'headers'>[];
 }
 
-/** The broker's response for one batch. */
+/** Response of the broker for one batch. */
 export interface PartitionAnswer extends TopicPartition {
   /** Kafka's protocol error code. 0 means success. */
   readonly errorCode: number;
-  /** Decimal number. Negative if the broker stored nothing. */
+  /** Offset as a decimal number, which is negative if the broker stored nothing. */
   readonly baseOffset: string;
 }
 
 /** A connection to one broker that carries records. */
 export interface ProduceConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /**
-   * Sends one produce request and returns the response for each partition, whether success or error. Rejects if there
-   * is no
-   * response; then the records may or may not be stored.
+   * Sends one produce request and returns the response for each partition, whether it is a success or an error.
+   * Rejects if no response arrives, in which case it is unknown whether the records are stored.
    */
   produce(batches: readonly ProduceBatch[]): Promise<readonly PartitionAnswer[]>;
 }
@@ -61,9 +60,7 @@ export function createProduceConnection(deps: ProduceConnectionDeps): ProduceCon
   };
 }
 
-/**
- * Returns how long the broker may wait for its followers, so that its response arrives before the request times out.
- */
+/** Returns how long the broker may wait for its followers and still respond before the request times out. */
 export function toReplicationTimeout(requestTimeoutMs: number): number {
   return requestTimeoutMs - 500;
 }

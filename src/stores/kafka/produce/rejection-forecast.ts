@@ -10,10 +10,10 @@ interface ForecastDeps extends KafkaClientDeps {
 }
 
 /**
- * Reads `max.message.bytes` of the topics. A broker compares it with the size of a whole batch after compression, and a rejected
- * record was in a batch of its own at last.
+ * Reads `max.message.bytes` of the topics. A broker compares this limit with the size of a whole batch after
+ * compression. A rejected record was alone in its last batch.
  *
- * @returns a forecast of `too_large`; it is `unknown` for a topic whose settings this client may not read
+ * @returns a forecast of `too_large`, which is `unknown` for a topic whose settings this client may not read
  */
 export async function openForecast(
   topics: readonly string[],
@@ -34,7 +34,11 @@ export async function openForecast(
   return createForecast(limits, compressor);
 }
 
-/** @param limits `max.message.bytes` by topic */
+/**
+ * Creates a forecast.
+ *
+ * @param limits `max.message.bytes` by topic
+ */
 export function createForecast(
   limits: ReadonlyMap<string, number>,
   compressor?: Compressor,
@@ -48,7 +52,7 @@ export function createForecast(
   };
 }
 
-/** Returns the size of a batch with this record alone, in bytes. */
+/** Returns the size in bytes of a batch that contains only this record. */
 function measureBatch(record: SinkRecord, compressor: Compressor | undefined): number {
   const writer = new WireWriter(1_024 + record.value.length);
   writeRecordBatch(writer, [record], { now: 0, compressor });

@@ -15,39 +15,44 @@ interface TopicDeps {
   readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Requests a new view of the cluster soon. Called when a partition stops accepting records. */
+  /** Requests a new description of the cluster soon. Called when a partition stops accepting records. */
   readonly refreshView: () => void;
   /** Called when the topic may have started or stopped accepting records. */
   readonly onChange: () => void;
 }
 
-/** A known topic counts as removed, or as smaller, only after this many consecutive views that agree. */
+/**
+ * Number of consecutive matching descriptions after which a known topic counts as removed or as having fewer
+ * partitions.
+ */
 const viewsToBelieveLoss = 3;
-/** Allowance for the header of a record batch. */
+/** Allowance in bytes for the header of a record batch. */
 const batchOverheadBytes = 128;
 
 /**
- * State of a topic that records are sent to, with a queue for each partition. It guards against brokers with an
- * outdated view,
- * which must not override newer information.
+ * State of a topic to which records are sent, with a queue for each partition. Outdated descriptions from brokers do
+ * not override newer information.
  */
 export class Topic implements QueuedTopic {
   readonly expected: ExpectedTopic;
   readonly name: string;
-  /** Indexed by partition number. Empty until a broker has described the topic. */
+  /** Queues by partition number. The list is empty until a broker has described the topic. */
   queues: readonly PartitionQueue[] = [];
   readonly #deps: TopicDeps;
   readonly #log: PartitionLog;
-  /** Why the topic is not writable according to the last view. `undefined` if it is writable. */
+  /** Reason why the topic is not writable, according to the last description, or `undefined` if the topic is writable. */
   #viewProblem: string | undefined;
   #isDenied = false;
-  /** Describes a setting that makes every write fail. */
+  /** Problem with a setting that makes every write fail. */
   #settingsProblem: string | undefined;
   #minInSyncReplicas: number = defaultTopicSettings.minInSyncReplicas;
   #maxBatchBytes = defaultTopicSettings.maxMessageBytes - batchOverheadBytes;
   #validation: TopicValidation | undefined;
   #isKnown = false;
-  /** A claim of consecutive views that contradicts the known state: a problem, or a smaller number of partitions. */
+  /**
+   * Claim in consecutive descriptions that contradicts the known state. The claim is either a problem or a lower
+   * number of partitions.
+   */
   #doubt: { readonly claim: string | number; readonly views: number } | undefined;
 
   constructor(expected: ExpectedTopic, deps: TopicDeps) {
@@ -58,12 +63,12 @@ export class Topic implements QueuedTopic {
     this.#viewProblem = `the topic ${this.name} has not been described yet`;
   }
 
-  /** Explains why the topic as a whole is not writable. `undefined` if it is writable. */
+  /** Explains why no partition of the topic is writable. Returns `undefined` if the topic is writable. */
   problem(): string | undefined {
     return this.#viewProblem ?? this.#settingsProblem;
   }
 
-  /** Whether the problem will not go away by itself. */
+  /** Returns whether the problem does not resolve by itself. */
   isFinal(): boolean {
     return this.#isDenied || this.#settingsProblem !== undefined;
   }
@@ -72,7 +77,10 @@ export class Topic implements QueuedTopic {
     return this.#validation;
   }
 
-  /** Applies a view. @returns false if the view is doubtful, so that another broker should be queried */
+  /**
+   * Applies a description of the topic. @returns false if the description is doubtful, so that another broker should
+   * be queried
+   */
   applyView(view: TopicView | undefined): boolean {
     const problem = findViewProblem(this.expected, view);
     const partitions = view?.partitions ?? [];
@@ -92,11 +100,11 @@ export class Topic implements QueuedTopic {
     return true;
   }
 
-  /** Applies the topic's settings and their validation. */
+  /** Applies the settings of the topic and their validation result. */
   applyValidation({ exists, settings }: TopicFacts, validation: TopicValidation): void {
     this.#validation = validation;
     const error = validation.findings.find(({ verdict }) => verdict === 'error');
-    // For a missing topic the error is ignored, because views report it earlier.
+    // An error for a missing topic is ignored, because the cluster description already reports the missing topic.
     this.#settingsProblem = exists && error ? `${this.name}: ${error.message}` : undefined;
     if (settings !== undefined) {
       this.#minInSyncReplicas = settings.minInSyncReplicas;
@@ -125,7 +133,7 @@ export class Topic implements QueuedTopic {
     this.queues = Array.from({ length: to }, (_, partition) => queues[partition] ?? this.#open(partition));
   }
 
-  /** Opens the queue of a partition. Only a view of the cluster can admit the trial request of its open circuit. */
+  /** Opens the queue of a partition. Only a cluster description can allow a trial request while the circuit is open. */
   #open(partition: number): PartitionQueue {
     const { settings, clock, refreshView, onChange } = this.#deps;
     const queue = new PartitionQueue({
@@ -157,14 +165,13 @@ export class Topic implements QueuedTopic {
     }
   }
 
-  /** Updates a partition's circuit from a view, so that its state is known even without traffic. */
+  /** Updates the circuit of a partition from a cluster description, so that its state is known even without traffic. */
   #updateCircuit({ circuit }: PartitionQueue, partition: PartitionView | undefined): void {
     if (partition === undefined || partition.leader < 0) {
       circuit.failure(this.#deps.clock.now());
     } else if (partition.inSyncCount >= Math.min(this.#minInSyncReplicas, partition.replicas.length)) {
-      // With fewer in-sync replicas the broker would reject every write, so a trial is useless. A broker cannot require
-      // more
-      // replicas than exist.
+      // With fewer in-sync replicas, the broker would reject every write, so a trial would be useless. A broker
+      // cannot require more replicas than exist.
       circuit.admitTrial();
     }
   }

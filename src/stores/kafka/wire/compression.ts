@@ -5,17 +5,17 @@ import { WireReader } from './wire-reader.ts';
 
 /** Compresses the records of a batch. */
 export interface Compressor {
-  /** The codec's number in the attributes of a record batch. */
+  /** Number that identifies the codec in the attributes of a record batch. */
   readonly codec: number;
   readonly compress: (data: Buffer) => Uint8Array;
 }
 
 /**
- * Compressors by name. They run synchronously: a full request blocks the event loop for about 3 ms
- * (docs/proof.md#compression). Why there are no others: docs/decisions/010-kafka.md#codecs-and-checksums
+ * Compressors by name. A compressor runs synchronously, so a full request blocks the event loop for about 3 ms
+ * (docs/proof.md#compression). For the choice of codecs, see docs/decisions/010-kafka.md#codecs-and-checksums.
  */
 export const compressors = {
-  // Level 1 takes a third of the default level's time. Its output is 4 % larger.
+  // Level 1 takes a third of the time of the default level, and its output is 4 % larger.
   gzip: { codec: 1, compress: (data) => gzipSync(data, { level: 1 }) },
   zstd: { codec: 4, compress: (data) => zstdCompressSync(data) },
 } as const satisfies Readonly<Record<string, Compressor>>;
@@ -26,7 +26,8 @@ interface Codec {
 }
 
 /**
- * Codecs by their number in a record batch's attributes. Why these: docs/decisions/010-kafka.md#codecs-and-checksums
+ * Codecs by their number in the attributes of a record batch. For the choice of codecs, see
+ * docs/decisions/010-kafka.md#codecs-and-checksums.
  */
 const codecs: Readonly<Record<number, Codec>> = {
   1: { name: 'gzip', decompress: (data) => gunzipSync(data) },
@@ -39,7 +40,11 @@ export function isKnownCodec(codec: number): boolean {
   return codec === 0 || codecs[codec] !== undefined;
 }
 
-/** @throws if the codec is unknown, or the data is not valid for it */
+/**
+ * Decompresses data.
+ *
+ * @throws if the codec is unknown or the data is invalid for the codec
+ */
 export function decompress(data: Buffer, codec: number): Buffer {
   if (codec === 0) {
     return data;
@@ -55,12 +60,12 @@ export function decompress(data: Buffer, codec: number): Buffer {
   }
 }
 
-/** First bytes of a snappy-java frame, which Kafka's Java client writes. Blocks follow, each preceded by its length. */
+/** First bytes of a snappy-java frame, which the Kafka Java client writes. Blocks follow, each prefixed by its length. */
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
-/** Size of the magic bytes, the version, and the oldest compatible version. */
+/** Size in bytes of the magic bytes, the version, and the oldest compatible version. */
 const xerialHeaderBytes = 16;
 
-/** Decompresses a snappy-java frame or, as librdkafka and others write it, a single block without a frame. */
+/** Decompresses a snappy-java frame, or a single block without a frame as written by librdkafka and other clients. */
 function decompressSnappy(data: Buffer): Buffer {
   if (!data.subarray(0, xerialMagic.length).equals(xerialMagic)) {
     return decompressSnappyBlock(data);

@@ -2,8 +2,8 @@ import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /**
- * A member's subscription in Kafka's standard consumer protocol, so that Kafka's own tools can describe the group. The
- * user data lists the partitions that the member already owns, as in Kafka's sticky assignor.
+ * Subscription of a member in the standard Kafka consumer protocol, so that Kafka command-line tools can describe the
+ * group. The user data lists the partitions that the member already owns, as in the sticky assignor of Kafka.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
@@ -11,7 +11,8 @@ export interface Subscription {
   /** The topic that the member consumes. */
   readonly topic: string;
   /**
-   * Further topics with offsets of the group. The coordinator expires offsets of topics that no member subscribes to.
+   * Other topics for which the group has committed offsets. The coordinator expires offsets of topics to which no
+   * member subscribes.
    */
   readonly others?: readonly string[];
   readonly owned: readonly number[];
@@ -33,7 +34,11 @@ export function encodeSubscription({ topic, others = [], owned }: Subscription):
   return writer.written();
 }
 
-/** @returns `undefined` if another kind of consumer sent the data */
+/**
+ * Decodes a subscription.
+ *
+ * @returns `undefined` if a different kind of consumer sent the data
+ */
 export function decodeSubscription(data: Buffer): Subscription | undefined {
   const reader = new WireReader(data);
   try {
@@ -55,7 +60,11 @@ export function encodeAssignment(topic: string, assigned: readonly number[]): Bu
   return writer.written();
 }
 
-/** @returns an assignment without a topic if the member gets no partitions */
+/**
+ * Decodes an assignment.
+ *
+ * @returns an assignment without a topic if the member gets no partitions
+ */
 export function decodeAssignment(data: Buffer): Assignment {
   if (data.length < 6) {
     return { partitions: [] };

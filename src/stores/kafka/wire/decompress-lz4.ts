@@ -8,7 +8,7 @@ const shortestMatch = 4;
 const longLength = 15;
 
 /**
- * Decompresses one lz4 frame. It ignores the frame's checksums, because the record batch has its own.
+ * Decompresses one lz4 frame. The checksums of the frame are ignored, because the record batch has its own checksum.
  *
  * @see https://github.com/lz4/lz4/blob/v1.10.0/doc/lz4_Frame_format.md
  * @throws RangeError if the bytes are not a valid frame
@@ -20,7 +20,7 @@ export function decompressLz4(data: Buffer): Buffer {
     throw new RangeError('The bytes are not an lz4 frame');
   }
   const blockChecksumBytes = (flag & flags.blockChecksum) === 0 ? 0 : checksumBytes;
-  // The header: magic bytes, flags, block size, content size (optional), header checksum.
+  // The header consists of magic bytes, flags, a block size, an optional content size and a header checksum.
   let at = (flag & flags.contentSize) === 0 ? 7 : 15;
   for (;;) {
     const size = data.readUInt32LE(at);
@@ -64,7 +64,7 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
     const literals = readLength(token >>> 4);
     output.copyFrom(block, at, literals);
     at += literals;
-    // The last sequence of a block has literals but no match.
+    // The last sequence of a block contains literals but no match.
     if (at < block.length) {
       const distance = block.readUInt16LE(at);
       at += 2;
@@ -73,14 +73,14 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
   }
 }
 
-/** Up to this many bytes, a loop is faster than a call into the runtime. */
+/** Maximum length in bytes for which a loop is faster than a call into the runtime. */
 const shortBytes = 32;
 
-/** Output is copied into a smaller buffer if its own buffer is larger than the output by more than this factor. */
+/** Output is copied into a smaller buffer if its buffer is larger than the output by more than this factor. */
 const maxCapacityFactor = 1.1;
 
 /**
- * Growing buffer for a decompressor's output: ranges of the input, and ranges of the output so far.
+ * Growing buffer for the output of a decompressor. It copies ranges of the input and of the previous output.
  *
  * @throws RangeError for a range that does not exist
  */
@@ -92,7 +92,10 @@ class GrowingOutput {
     this.#bytes = Buffer.allocUnsafe(firstBytes);
   }
 
-  /** The whole output, in a buffer of hardly more than its length: `ReadMemory` accounts for the length only. */
+  /**
+   * Returns the whole output in a buffer that is barely larger than the output, because `ReadMemory` counts only the
+   * output length.
+   */
   written(): Buffer {
     const written = this.#bytes.subarray(0, this.#length);
     return this.#length * maxCapacityFactor < this.#bytes.length ? Buffer.from(written) : written;
@@ -115,7 +118,7 @@ class GrowingOutput {
     this.#length += length;
   }
 
-  /** Appends a copy of the output from `distance` bytes back. The range may overlap the bytes that it appends. */
+  /** Appends a copy of the output that starts `distance` bytes before the end. The range may overlap the appended bytes. */
   repeat(distance: number, length: number): void {
     if (distance < 1 || distance > this.#length) {
       throw new RangeError(

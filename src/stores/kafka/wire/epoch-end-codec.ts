@@ -2,7 +2,7 @@ import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
-/** End offsets of leader epochs in the present logs, in the shape of kafkajs's offset responses. */
+/** End offsets of leader epochs in the current logs, structured like the offset responses of kafkajs. */
 export interface EpochEnds {
   readonly responses: readonly { readonly topic: string; readonly partitions: readonly EpochEnd[] }[];
 }
@@ -10,21 +10,22 @@ export interface EpochEnds {
 interface EpochEnd {
   readonly partition: number;
   readonly errorCode: number;
-  /** The requested epoch, or the latest one before it that has records. −1 if there is none. */
+  /** The requested epoch or, if that epoch has no records, the latest earlier epoch with records. −1 if there is none. */
   readonly epoch: number;
-  /** The offset after the last record of that epoch. −1 if there is none. */
+  /** Offset after the last record of that epoch, or −1 if no such epoch exists. */
   readonly endOffset: number;
 }
 
 /**
- * First version of OffsetForLeaderEpoch that needs no more than Describe on the topic (KIP-320). kafkajs lacks the API.
+ * First version of OffsetForLeaderEpoch that requires only the Describe permission on the topic (KIP-320). kafkajs
+ * does not implement this API.
  */
 export const epochEndVersion = 3;
 
 const consumer = -1;
 
 export interface EpochEndRequest extends TopicPartition {
-  /** Epoch of the present leader. −1 if it is unknown. */
+  /** Epoch of the current leader, or −1 if the epoch is unknown. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }

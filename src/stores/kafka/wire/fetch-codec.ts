@@ -5,28 +5,28 @@ import { WireReader } from './wire-reader.ts';
 /** One partition in a Fetch response. */
 export interface FetchedPartition {
   readonly errorCode: number;
-  /** The offset after the last replicated record, whether its transaction is committed or not. */
+  /** Offset after the last replicated record, regardless of whether its transaction is committed. */
   readonly highWatermark: number;
   readonly lastStableOffset: number;
   readonly abortedTransactions: readonly AbortedTransaction[];
-  /** Record batches as the broker stores them. The last one may be cut off. */
+  /** Record batches as stored by the broker. The last batch may be incomplete. */
   readonly recordSet: Buffer;
 }
 
 /** A decoded Fetch response. */
 export interface FetchedPartitions {
-  /** Set if the response as a whole is an error. */
+  /** Set if the whole response is an error. */
   readonly failed?: FetchedPartition;
-  /** By topic, then by partition number. */
+  /** Partitions by topic and partition number. */
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }
 
-/** Uses the highest Fetch version without flexible fields (KIP-482). */
+/** Codec for the highest Fetch version without flexible fields (KIP-482). */
 export const fetchCodec = { version: 11, decode: decodeFetchAnswers, throttleAt: 0 } as const;
 
 /**
- * Decodes a Fetch response but not its record batches. kafkajs would decode them too, and allocate an object for every
- * header of every record.
+ * Decodes a Fetch response without its record batches. kafkajs would also decode the batches, and would allocate an
+ * object for every header of every record.
  *
  * @throws RangeError if the bytes end too early
  */
@@ -46,7 +46,11 @@ export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   return { topics };
 }
 
-/** @returns the partition's part of a response, `undefined` if the response does not contain the partition */
+/**
+ * Finds a partition in a response.
+ *
+ * @returns the partition, or `undefined` if the response does not contain it
+ */
 export function findPartition(
   { failed, topics }: FetchedPartitions,
   { topic, partition }: TopicPartition,

@@ -12,22 +12,25 @@ export function writeHeaders(writer: WireWriter, headers: Readonly<Record<string
 }
 
 /**
- * Writes the headers of the records of one batch. Records that arrive together have most headers in common. A header
- * that
- * is equal to the previous record's header at the same index is copied from there, and adjacent ones with one copy.
- * Writing each character would take half of the encoding time of a record.
+ * Writes the headers of the records in one batch. Records that arrive together have most headers in common. A header
+ * that equals the header at the same index of the previous record is copied, and adjacent equal headers are copied
+ * together. Writing each character individually would take half the encoding time of a record.
  */
 export class HeaderWriter {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
-  /** Positions in the buffer where each of these headers was last written. */
+  /** Positions in the buffer at which each remembered header was last written. */
   readonly #begins: number[] = [];
   readonly #ends: number[] = [];
 
-  /** @returns the number of headers */
+  /**
+   * Writes the headers of one record.
+   *
+   * @returns the number of headers
+   */
   write(writer: WireWriter, headers: Readonly<Record<string, string>>): number {
     let count = 0;
-    // Range that has to be copied before anything else is written. It is empty at first.
+    // Range that must be copied before anything else is written. The range is initially empty.
     let begin = 0;
     let end = 0;
     for (const name in headers) {
@@ -55,7 +58,7 @@ export class HeaderWriter {
     return count;
   }
 
-  /** Clears the remembered headers. Call it after bytes in the buffer have moved. */
+  /** Clears the remembered headers. Must be called after bytes in the buffer have moved. */
   forget(): void {
     this.#names.length = 0;
   }

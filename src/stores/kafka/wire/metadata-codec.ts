@@ -1,10 +1,10 @@
 import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
-/** A decoded Metadata response. If kafkajs decoded it, it has neither topic ids nor leader epochs. */
+/** A decoded Metadata response. A response decoded by kafkajs contains neither topic IDs nor leader epochs. */
 export interface WireMetadata {
   readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[];
-  /** Empty, or `null` from kafkajs, if the broker reports no cluster id. */
+  /** Cluster ID. If the broker reports none, the value is empty, or `null` when decoded by kafkajs. */
   readonly clusterId?: string | null;
   readonly controllerId?: number;
   readonly topicMetadata: readonly {
@@ -21,9 +21,12 @@ export interface WireMetadata {
   }[];
 }
 
-/** First Metadata version with topic ids (KIP-516). It has leader epochs too (KIP-320). kafkajs supports up to 6. */
+/**
+ * First Metadata version with topic IDs (KIP-516), which also has leader epochs (KIP-320). kafkajs supports versions
+ * up to 6.
+ */
 export const metadataVersion = 10;
-/** Position of the throttle time: the response header ends with one byte, an empty list of tags. */
+/** Offset of the throttle time. The response header ends with one byte for an empty list of tags. */
 const throttleAt = 1;
 
 const noUuid = Buffer.alloc(16);
@@ -33,7 +36,7 @@ export function toMetadataCodec<T>(topics: readonly string[] | 'all', decode: (p
   return { version: metadataVersion, write, decode, throttleAt };
 }
 
-/** Writes a request for the named topics or for all topics. The request does not create topics. */
+/** Writes a request for the named topics or for all topics. The request creates no topics. */
 export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {
   const named = topics === 'all' ? [] : topics;
   writer.int8(0);
@@ -43,7 +46,8 @@ export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'a
     writer.compactString(topic);
     writer.int8(0);
   }
-  // Four zero bytes: no topic creation, no authorized operations of the cluster, none of the topics, no tags.
+  // Four zero bytes: do not create topics, request authorized operations of neither the cluster nor topics, and send
+  // no tags.
   writer.int32(0);
 }
 

@@ -21,27 +21,27 @@ export interface AbortedTransaction {
 
 export interface ReadBatches {
   readonly records: readonly LogRecord[];
-  /** The offset to continue from. It is the given offset if there was no whole batch. */
+  /** The offset to continue from, which is the start offset if the set contains no complete batch. */
   readonly nextOffset: number;
-  /** Epoch of the leader that wrote the last batch. −1 if there was no batch. */
+  /** Epoch of the leader that wrote the last batch, or −1 if there was no batch. */
   readonly lastEpoch: number;
 }
 
 export interface ReadPart extends ReadBatches {
-  /** Memory that the decompressed records take, in bytes. */
+  /** Memory in bytes that the decompressed records occupy. */
   readonly memoryBytes: number;
 }
 
-/** Estimated memory for each record in addition to its bytes, while the record is processed. */
+/** Estimated memory in bytes for each record during processing, in addition to its own bytes. */
 const recordOverheadBytes = 512;
 
 /**
- * Reads the committed records from an offset on out of the record batches of a Fetch response. It reads part by part,
- * because decompressed records can take far more memory, but a batch is always read as a whole. It skips a last batch
- * that the size limit cut off.
+ * Reads the committed records, starting at an offset, from the record batches of a Fetch response. Batches are read
+ * in parts, because decompressed records can take far more memory. A batch is always read as a whole, and an
+ * incomplete last batch is skipped.
  *
- * A batch with a valid checksum and unreadable records becomes one record that carries the error. Its producer wrote it
- * that way, so every later read would fail too.
+ * If a batch has a valid checksum but unreadable records, it becomes one record that contains the error. The producer
+ * wrote the batch that way, so every later read would fail too.
  *
  * @throws from every method if the bytes are not a batch, are damaged, or have the format of a later Kafka version
  */
@@ -50,7 +50,7 @@ export class RecordSetReader {
   readonly #transactions: Iterator<AbortedTransaction, undefined>;
   #waiting: AbortedTransaction | undefined;
   readonly #aborted = new Set<bigint>();
-  /** Position in the set where the next batch begins. */
+  /** Position in the record set at which the next batch begins. */
   #at = 0;
   #nextOffset: number;
   #lastEpoch = -1;
@@ -67,12 +67,12 @@ export class RecordSetReader {
     return this.#nextOffset;
   }
 
-  /** Whether no whole batch is left. */
+  /** Returns whether no complete batch remains. */
   get isDone(): boolean {
     return findBatchEnd(this.#set, this.#at) === undefined;
   }
 
-  /** Reads whole batches until their decompressed size reaches `maxBytes`. The last batch may exceed it. */
+  /** Reads complete batches until their decompressed size reaches `maxBytes`. The last batch may exceed this limit. */
   read(maxBytes: number): ReadPart {
     const records: LogRecord[] = [];
     let byteCount = 0;
@@ -107,8 +107,8 @@ export class RecordSetReader {
   }
 
   #leaveBatch(batch: BatchHeader, end: number): void {
-    // A control batch may be empty: the log cleaner removes the marker but keeps the batch if it is the producer's
-    // last.
+    // A control batch may be empty, because the log cleaner removes the marker but keeps the last batch of a
+    // producer.
     if (batch.isControl && batch.count > 0 && isAbortMarker(this.#set, this.#at)) {
       this.#aborted.delete(batch.producerId);
     }
@@ -119,9 +119,8 @@ export class RecordSetReader {
 }
 
 /**
- * Appends the records of a batch from an offset on. If any record of the batch is unreadable, it appends one record
- * that
- * carries the error instead.
+ * Appends the records of a batch, starting at an offset. If any record of the batch is unreadable, appends one record
+ * that contains the error instead.
  *
  * @returns the decompressed size in bytes
  */

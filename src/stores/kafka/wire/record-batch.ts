@@ -4,11 +4,11 @@ import { isKnownCodec } from './compression.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
 
-/** Size of a record batch's header. @see https://kafka.apache.org/documentation/#recordbatch */
+/** Size in bytes of the header of a record batch. @see https://kafka.apache.org/documentation/#recordbatch */
 export const headerBytes = 61;
-/** Size of the base offset and the length field. The length counts the bytes after them. */
+/** Size in bytes of the base offset and the length field. The length counts the bytes after these two fields. */
 const prefixBytes = 12;
-/** Position of the first byte that the checksum covers. It covers the rest of the batch. */
+/** Position of the first byte that the checksum covers. The checksum covers all bytes up to the end of the batch. */
 const checkedFrom = 21;
 const compressionMask = 0x07;
 const appendTimeBit = 0x08;
@@ -19,8 +19,8 @@ const abortMarker = 0;
 /**
  * Finds the end of the batch that begins at a position.
  *
- * @returns `undefined` if the set does not contain the whole batch
- * @throws RangeError if the batch's length is less than that of a header
+ * @returns `undefined` if the set does not contain the complete batch
+ * @throws RangeError if the length of the batch is less than the length of a header
  */
 export function findBatchEnd(set: Buffer, at: number): number | undefined {
   if (at + headerBytes > set.length) {
@@ -35,7 +35,11 @@ export function findBatchEnd(set: Buffer, at: number): number | undefined {
 
 export type BatchHeader = ReturnType<typeof readBatchHeader>;
 
-/** @throws if the bytes are not a batch, are damaged, or have the format of a later Kafka version */
+/**
+ * Reads the header of a batch.
+ *
+ * @throws if the bytes are not a batch, are damaged, or have the format of a later Kafka version
+ */
 export function readBatchHeader(set: Buffer, at: number, end: number) {
   const reader = new WireReader(set, at);
   const baseOffset = reader.int64();
@@ -59,7 +63,8 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   if (lastOffset < baseOffset) {
     throw new RangeError(`The record batch at offset ${baseOffset} has a last offset before its first`);
   }
-  // A producer may write any timestamp. Beyond 2^53 it loses precision, which does not matter for such a distant future.
+  // A producer may write any timestamp. A timestamp beyond 2^53 loses precision, which is irrelevant so far in the
+  // future.
   const baseTimestampMs = Number(reader.bigInt64());
   const maxTimestampMs = Number(reader.bigInt64());
   const producerId = reader.bigInt64();
@@ -80,7 +85,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
   };
 }
 
-/** The base values that the offset and time deltas of a batch's records refer to. */
+/** Returns the base values for the offset and time deltas of the records in a batch. */
 export function toRecordBase(batch: BatchHeader) {
   return {
     offset: batch.baseOffset,
@@ -89,7 +94,7 @@ export function toRecordBase(batch: BatchHeader) {
   };
 }
 
-/** Returns a record in place of an unreadable batch. Its value is the batch as the broker stores it. */
+/** Creates a record that replaces an unreadable batch. Its value is the batch as stored by the broker. */
 export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
   return {
     offset: batch.baseOffset,
@@ -102,7 +107,7 @@ export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error):
   };
 }
 
-/** Whether the only record of a control batch marks an aborted transaction. */
+/** Returns whether the only record of a control batch marks an aborted transaction. */
 export function isAbortMarker(set: Buffer, batchAt: number): boolean {
   const at = batchAt + headerBytes;
   const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });

@@ -25,7 +25,10 @@ export class WireReader {
     return this.#data.readInt32BE(this.#move(4));
   }
 
-  /** Reads an offset: no log reaches 2^53. Timestamps and producer ids may be larger, so read them with `bigInt64`. */
+  /**
+   * Reads an offset, which never reaches 2^53 in practice. Timestamps and producer IDs may be larger, so they must be
+   * read with `bigInt64`.
+   */
   int64(): number {
     const at = this.#move(8);
     return this.#data.readInt32BE(at) * 0x1_0000_0000 + this.#data.readUInt32BE(at + 4);
@@ -40,12 +43,12 @@ export class WireReader {
     return this.#data.toString('hex', at, at + 16);
   }
 
-  /** Reads a string with a two-byte length. A null string reads as an empty one. */
+  /** Reads a string prefixed by its two-byte length. A null string is read as an empty string. */
   string(): string {
     return this.#text(this.int16());
   }
 
-  /** Reads bytes with a four-byte length, without copying them. Null reads as an empty buffer. */
+  /** Reads a byte string prefixed by its four-byte length, without copying it. Null is read as an empty buffer. */
   bytes(): Buffer {
     return this.#slice(this.int32());
   }
@@ -54,7 +57,7 @@ export class WireReader {
     return readItems(this.int32(), read);
   }
 
-  /** Reads a string of a flexible version. A null string reads as an empty one. */
+  /** Reads a string in the format of flexible versions. A null string is read as an empty string. */
   compactString(): string {
     return this.#text(this.unsigned() - 1);
   }
@@ -70,13 +73,16 @@ export class WireReader {
     }
   }
 
-  /** Reads a zigzag varint, the encoding of all numbers inside a record. Exact within ±2^52, enough for any delta. */
+  /**
+   * Reads a zigzag varint, which encodes all numbers inside a record. The result is exact within ±2^52, which is
+   * sufficient for any delta.
+   */
   varint(): number {
     const raw = this.unsigned();
     return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
   }
 
-  /** Reads bytes with a varint length, without copying them. A negative length reads as `null`. */
+  /** Reads a byte string prefixed by its varint length, without copying it. A negative length is read as `null`. */
   varintBytes(): Buffer | null {
     const length = this.varint();
     return length < 0 ? null : this.#slice(length);
@@ -107,7 +113,10 @@ export class WireReader {
     return value;
   }
 
-  /** Skips bytes. A negative length means null and skips nothing. After a skip beyond the end, the next read throws. */
+  /**
+   * Skips bytes. A negative length means null, so nothing is skipped. If the skip goes beyond the end, the next read
+   * throws.
+   */
   skip(length: number): void {
     if (length > 0) {
       this.position += length;
@@ -134,7 +143,7 @@ export class WireReader {
   }
 }
 
-/** A count of −1 means a null list. It reads as an empty one. */
+/** Reads a list. A count of −1 means a null list, which is read as an empty list. */
 function readItems<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
   for (let left = count; left > 0; left -= 1) {

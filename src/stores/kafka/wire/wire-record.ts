@@ -5,11 +5,11 @@ import { WireWriter } from './wire-writer.ts';
 interface RecordBase {
   readonly offset: number;
   readonly timestampMs: number;
-  /** Time of the append. Set if the topic stores it in place of the producer's timestamp. */
+  /** Time of the append. Set if the topic stores this time instead of the timestamp from the producer. */
   readonly appendTimeMs?: number;
 }
 
-/** Reads the record at the reader's position and advances the reader to the end of the record. */
+/** Reads the record at the current position, and advances the reader to the end of the record. */
 export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
   const length = reader.varint();
   const end = reader.position + length;
@@ -85,8 +85,8 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
 }
 
 /**
- * Reads all headers of a record body as UTF-8 text. The last of several equal names wins. A header without a value is
- * skipped.
+ * Reads all headers of a record body as UTF-8 text. If several headers have the same name, the last one is used. A
+ * header without a value is skipped.
  */
 export function readHeaders(body: Buffer): Record<string, string> {
   const reader = new WireReader(body);
@@ -103,7 +103,7 @@ export function readHeaders(body: Buffer): Record<string, string> {
   return headers;
 }
 
-/** Whether the data at a position equals a text, which must be ASCII. */
+/** Returns whether the data at a position equals an ASCII text. */
 function isTextAt(data: Buffer, start: number, text: string): boolean {
   for (let at = text.length - 1; at >= 0; at -= 1) {
     if (data[start + at] !== text.charCodeAt(at)) {
@@ -113,7 +113,7 @@ function isTextAt(data: Buffer, start: number, text: string): boolean {
   return true;
 }
 
-/** Returns a copy of a record body with one more header at the end. */
+/** Returns a copy of a record body with one header added at the end. */
 export function appendHeader(body: Buffer, name: string, text: string): Buffer {
   const reader = new WireReader(body);
   reader.skipVarintBytes();

@@ -7,7 +7,7 @@ export class WireWriter {
     this.bytes = Buffer.allocUnsafe(capacity);
   }
 
-  /** The bytes written so far. They are not copied. */
+  /** Returns the bytes written so far, without copying them. */
   written(): Buffer {
     return this.bytes.subarray(0, this.offset);
   }
@@ -41,7 +41,7 @@ export class WireWriter {
     this.offset += 8;
   }
 
-  /** Writes text with a two-byte length. */
+  /** Writes text prefixed by its two-byte length. */
   string(text: string): void {
     this.int16(Buffer.byteLength(text));
     this.#text(text);
@@ -59,16 +59,16 @@ export class WireWriter {
     items.forEach(write);
   }
 
-  /** Writes a zigzag varint, the encoding of all numbers inside a record. Exact within ±2^52. */
+  /** Writes a zigzag varint, which encodes all numbers inside a record. The result is exact within ±2^52. */
   varint(value: number): void {
     this.unsigned(toZigzag(value));
   }
 
-  /** Writes an unsigned varint up to 2^53. Flexible versions encode lengths this way (KIP-482). */
+  /** Writes an unsigned varint up to 2^53, which flexible versions use for lengths (KIP-482). */
   unsigned(value: number): void {
     this.ensure(8);
     let rest = value;
-    // JavaScript's bitwise operators work on 32 bits, so larger numbers are divided.
+    // JavaScript bitwise operators work on 32 bits, so larger numbers are divided instead.
     while (rest > 0xffff_ffff) {
       this.bytes[this.offset] = (rest % 0x80) | 0x80;
       this.offset += 1;
@@ -84,8 +84,8 @@ export class WireWriter {
   }
 
   /**
-   * Writes text with a varint length. Most texts are short ASCII: for them a loop is faster than a call into the
-   * runtime.
+   * Writes text prefixed by its varint length. Most texts are short ASCII texts, for which a loop is faster than a
+   * call into the runtime.
    */
   varintString(text: string): void {
     const { length } = text;
@@ -111,7 +111,7 @@ export class WireWriter {
     this.offset = offset;
   }
 
-  /** Writes bytes with a varint length. The length of `null` is −1. */
+  /** Writes a byte string prefixed by its varint length. The length of `null` is −1. */
   varintBytes(bytes: Uint8Array | null): void {
     if (bytes === null) {
       this.varint(-1);
@@ -127,7 +127,7 @@ export class WireWriter {
     this.offset += bytes.length;
   }
 
-  /** Appends a copy of the written bytes from `from` up to, but not including, `to`. */
+  /** Appends a copy of the written bytes from position `from`, inclusive, to position `to`, exclusive. */
   copy(from: number, to: number): void {
     if (to > from) {
       this.ensure(to - from);

@@ -8,21 +8,20 @@ interface PartitionRecords extends TopicPartition {
 }
 
 export interface ProduceBodyOptions extends BatchOptions {
-  /** Maximum time that the broker waits for its in-sync replicas. */
+  /** Maximum time in milliseconds that the broker waits for its in-sync replicas. */
   readonly replicationTimeoutMs: number;
-  /** Set if, and only if, `producer` is set. */
+  /** Set if and only if `producer` is set. */
   readonly transactionalId?: string;
 }
 
-/** The highest Produce version whose response kafkajs can decode. Versions 3 to 6 have the same format. */
+/** Highest Produce version whose response kafkajs can decode. Versions 3 to 6 have the same format. */
 export const produceVersion = 7;
 
 const allReplicas = -1;
 
 /**
- * Writes the body of a Produce request. Without compression, the bytes equal those of kafkajs's encoder. That encoder
- * takes
- * ten times as long, because it allocates half a kilobyte for each header of each record.
+ * Writes the body of a Produce request. Without compression, the output equals the output of the kafkajs encoder. The
+ * kafkajs encoder takes ten times as long, because it allocates half a kilobyte for each header of each record.
  */
 export function writeProduceBody(
   writer: WireWriter,

@@ -16,10 +16,10 @@ interface RecordBody {
   readonly body: Buffer;
 }
 
-/** A record to be written. Without a timestamp, it gets the batch's `now`. */
+/** A record to write. A record without a timestamp is assigned the `now` of the batch. */
 export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
 
-/** Id and epoch that the transaction coordinator assigned to a producer. */
+/** Producer ID and epoch that the transaction coordinator assigned. */
 export interface ProducerIdentity {
   /** Up to 2^63: some brokers assign random ids. */
   readonly producerId: bigint;
@@ -27,11 +27,14 @@ export interface ProducerIdentity {
 }
 
 export interface BatchOptions {
-  /** Timestamp, in epoch milliseconds, of records that have none. */
+  /** Timestamp in epoch milliseconds for records that have no timestamp. */
   readonly now: number;
-  /** The producer, if the batch is part of a transaction, and the number of records it has written to the partition. */
+  /**
+   * The producer, if the batch is part of a transaction, and the number of records that the producer has already
+   * written to the partition.
+   */
   readonly producer?: (ProducerIdentity & { readonly firstSequence: number }) | undefined;
-  /** Compresses the records. They stay uncompressed if compression does not make them smaller. */
+  /** Compresses the records. The records stay uncompressed if compression does not make them smaller. */
   readonly compressor?: Compressor | undefined;
 }
 
@@ -76,7 +79,7 @@ export function writeRecordBatch(
   bytes.writeInt32BE(crc32c.buf(bytes.subarray(crcAt + 4, offset)), crcAt);
 }
 
-/** Encodes key, value and headers as they appear in a record. */
+/** Encodes key, value and headers in the format of a record. */
 export function encodeRecordBody(parts: RecordParts): Buffer {
   const writer = new WireWriter(256 + (parts.value?.length ?? 0));
   writeRecordBody(writer, parts);
@@ -84,9 +87,9 @@ export function encodeRecordBody(parts: RecordParts): Buffer {
 }
 
 /**
- * Compresses the bytes from a position on in place.
+ * Compresses the bytes from a position to the end in place.
  *
- * @returns false if that does not make them smaller, and they stay
+ * @returns false if the result would not be smaller, in which case the bytes are unchanged
  */
 function compressFrom(writer: WireWriter, from: number, { compress }: Compressor): boolean {
   const plain = writer.bytes.subarray(from, writer.offset);
@@ -114,7 +117,7 @@ function writeRecord(
   timestampDelta: number,
   headerWriter: HeaderWriter,
 ): void {
-  // The length precedes the record but is known only afterwards, so space for an estimate is reserved.
+  // The length precedes the record but is known only after writing it, so space for the estimated length is reserved.
   const lengthAt = writer.offset;
   const reserved = varintSize(
     record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,
@@ -155,9 +158,9 @@ function writeRecordBody(
 }
 
 /**
- * Writes a varint into the space that was reserved for it.
+ * Writes a varint into its reserved space.
  *
- * @returns true if the varint has another size than the space, so that the bytes after it were moved
+ * @returns true if the varint did not match the size of the space, so that the following bytes were moved
  */
 function writeVarintAt(
   writer: WireWriter,

@@ -6,34 +6,36 @@ import { isolationLevels } from './list-offsets.ts';
 /** Parameters of a Fetch request for one partition. */
 export interface WantedRecords extends TopicPartition {
   readonly fetchOffset: number;
-  /** Leader epoch that the reader expects. A leader with another epoch rejects the request. −1 accepts any leader. */
+  /**
+   * Leader epoch that the reader expects. A leader with a different epoch rejects the request, and −1 accepts any
+   * leader.
+   */
   readonly currentLeaderEpoch: number;
-  /** Maximum time that the broker waits for the first record. */
+  /** Maximum time in milliseconds that the broker waits for the first record. */
   readonly maxWaitMs: number;
-  /** Size limit of the response. A single batch may exceed the limit. */
+  /** Size limit of the response in bytes. A single batch may exceed this limit. */
   readonly maxBytes: number;
 }
 
 /** A Fetch of one partition that has not been sent yet. */
 export interface PendingFetch {
   readonly wanted: WantedRecords;
-  /** Must be sent in a request of its own, so that no other partition uses up the response's size limit. */
+  /** Whether the fetch needs its own request, so that no other partition uses up the size limit of the response. */
   readonly isAlone: boolean;
 }
 
 /**
- * Maximum bytes per multi-partition Fetch; the last batch may exceed it. Each partition may return `minPartitionBytes`.
- * With
- * more than 256 partitions the last ones may return nothing, and are then fetched alone.
+ * Maximum bytes of a Fetch for several partitions, which the last batch may exceed. Each partition may return
+ * `minPartitionBytes`. With more than 256 partitions, the last ones may return nothing and are then fetched alone.
  */
 const budgetBytes = 16 * 1024 * 1024;
 const minPartitionBytes = 64 * 1024;
-/** Time that a response may take in addition to the requested wait. */
+/** Maximum time in milliseconds from the end of the requested wait until the response arrives. */
 const answerTimeoutMs = 10_000;
 
 /**
- * Selects the fetches for the next request: one that must be sent alone, or else all that wait. A request contains each
- * partition only once, because brokers reject duplicates.
+ * Selects the fetches for the next request: either one fetch that must be sent alone, or all other waiting fetches. A
+ * request contains each partition only once, because brokers reject duplicates.
  */
 export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
   const alone = waiting.find(({ isAlone }) => isAlone);
@@ -53,7 +55,7 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
   return { batch: [...batch.values()], rest };
 }
 
-/** Builds one request for committed records. The broker waits for the shortest of the partitions' wait times. */
+/** Builds one request for committed records. The broker waits for the shortest wait time among the partitions. */
 export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const isAlone = batch.length === 1;
   const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(minPartitionBytes, budgetBytes / batch.length);
@@ -82,12 +84,12 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   };
 }
 
-/** A batch begins with 8 bytes of base offset and 4 bytes of length. */
+/** A batch begins with a base offset of 8 bytes and a length of 4 bytes. */
 const lengthEndsAt = 12;
 
 /**
- * Whether records are missing because other partitions used up the response's size limit. Without this check, an empty
- * part would look like the end of the log.
+ * Checks whether records are missing because other partitions used up the size limit of the response. Without this
+ * check, an empty result would look like the end of the log.
  */
 export function isCutShort({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
   const fetched = findPartition(answer, wanted);

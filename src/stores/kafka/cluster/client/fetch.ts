@@ -8,23 +8,24 @@ import type { PartitionCalls } from './partition-calls.ts';
 export interface FetchOptions {
   readonly fromOffset: number;
   readonly maxWaitMs: number;
-  /** Limits the size of the response and of the decompressed records. A single batch may exceed it. */
+  /** Limit in bytes for both the response and the decompressed records. A single batch may exceed this limit. */
   readonly maxBytes: number;
   /**
-   * Called before each attempt, and before more of an earlier response is read. The request carries the epoch, so that
-   * another leader rejects it. An error that this function throws ends the read.
+   * Returns the expected leader epoch. Called before each attempt, and before more of an earlier response is read.
+   * The request includes the epoch, so a leader with a different epoch rejects it. An error from this function ends
+   * the read.
    */
   readonly leaderEpoch?: () => Promise<number>;
 }
 
-/** A fetched response, which is decompressed part by part. */
+/** A fetched response that is decompressed one part at a time. */
 export interface OpenFetch {
   readonly sets: RecordSetReader;
   readonly endOffset: number;
   readonly byteCount: number;
 }
 
-/** Fetches from the partition's leader. Repeats the request until the leader answers. */
+/** Fetches from the partition leader, and repeats the request until the leader responds. */
 export async function fetchPartition(
   calls: PartitionCalls,
   from: TopicPartition,
@@ -48,7 +49,7 @@ export async function fetchPartition(
   };
 }
 
-/** Copies a record set out of a much larger response, which it would otherwise keep in memory. */
+/** Copies a record set from a much larger response, which would otherwise remain in memory. */
 function toOwnBytes(recordSet: Buffer): Buffer {
   return recordSet.buffer.byteLength > 2 * recordSet.length ? Buffer.from(recordSet) : recordSet;
 }
@@ -58,7 +59,8 @@ function checkFetched(
   fetched: FetchedPartition | undefined,
 ): FetchedPartition {
   if (fetched === undefined) {
-    // A throttling broker responds this way. The connection then waits for as long as the response demands.
+    // A throttling broker omits the partition from its response. The connection then pauses for the time that the
+    // response specifies.
     throw new KafkaAnswerError('wait', noErrorCode, `the response does not contain ${topic}-${partition}`);
   }
   checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });

@@ -4,18 +4,18 @@ import type { GroupMember } from './group-requests.ts';
 import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
-/** Member to commit as while the group has no members. */
+/** Member that commits offsets while the group has no members. */
 export const outsideMember: GroupMember = { memberId: '', generationId: -1 };
 
 const commitTimeoutMs = 10_000;
 
-/** Committed offset of a group in a partition, with its metadata. */
+/** Committed offset of a group in one partition, with its metadata. */
 export interface GroupOffset {
   readonly offset: number;
   readonly metadata: string;
 }
 
-/** Fetches the group's committed offsets. Partitions without one are absent from the result. */
+/** Fetches the committed offsets of the group. The result omits partitions without a committed offset. */
 export function fetchGroupOffsets(
   calls: PartitionCalls,
   groupId: string,
@@ -29,7 +29,7 @@ export function fetchGroupOffsets(
     { api: 'OffsetFetch', parameters: { groupId, topics } },
     (answer) => {
       const { errorCode, responses } = answer as WireOffsets;
-      // For a new group, Apache Kafka returns no offsets. Other brokers return this error.
+      // For a new group, Apache Kafka returns no offsets, but other brokers return this error.
       if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
         return new Map();
       }
@@ -52,8 +52,8 @@ export function fetchGroupOffsets(
 /**
  * Commits offsets of a group.
  *
- * @param member a member of the present generation, or `outsideMember` for a group without members
- * @throws {KafkaAnswerError} if the member is no longer part of the group's present generation
+ * @param member a member of the current generation, or `outsideMember` for a group without members
+ * @throws {KafkaAnswerError} if the member no longer belongs to the current generation
  */
 export function commitGroupOffsets(
   calls: PartitionCalls,
@@ -67,7 +67,7 @@ export function commitGroupOffsets(
     offset: String(offset),
     metadata,
   }));
-  // A commit is idempotent, so it can be repeated.
+  // Committing an offset is idempotent, so the request can be repeated.
   return calls.read(
     { coordinator: 'group', key: groupId },
     {

@@ -2,13 +2,13 @@ import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** What all requests of one group member share. */
+/** Dependencies shared by all requests of one group member. */
 export interface GroupDeps {
   /** Sends a request to the group's coordinator. */
   readonly ask: (call: KafkaCall) => Promise<unknown>;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
-  /** Called as soon as the coordinator assigns a member id. From then on, the group waits for that member. */
+  /** Called as soon as the coordinator assigns a member ID, because the group then waits for that member. */
   readonly onMemberId: (memberId: string) => void;
 }
 
@@ -21,7 +21,7 @@ export interface GroupMember {
 /** A generation of the group as reported by the coordinator. The leader assigns partitions to the members. */
 export interface JoinedGroup extends GroupMember {
   readonly leaderId: string;
-  /** Empty for members other than the leader. */
+  /** Group members with their metadata. Empty unless this member is the leader. */
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
 }
 
@@ -30,23 +30,23 @@ export interface MemberAssignment {
   readonly memberAssignment: Buffer;
 }
 
-/** Protocol of the group. The coordinator rejects members with another protocol. */
+/** Protocol of the group. The coordinator rejects members that use a different protocol. */
 const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 const leaveTimeoutMs = 2_000;
 /**
- * Number of heartbeat timeouts per session: a heartbeat can be repeated over another connection before the session
- * ends.
+ * Number of heartbeat timeouts per session. A heartbeat can therefore be repeated over a new connection before the
+ * session ends.
  */
 const heartbeatTimeoutsPerSession = 3;
-/** Members rejoin as soon as they learn of a rebalance, so a short wait for all of them is enough. */
+/** A short timeout is sufficient, because members rejoin as soon as they are notified of a rebalance. */
 const rebalanceTimeoutMs = 30_000;
 
 /**
- * Joins the group's next generation.
+ * Joins the next generation of the group.
  *
- * @param memberId empty for a new member
- * @throws {KafkaAnswerError} with the coordinator's error
+ * @param memberId ID of this member, or an empty string for a new member
+ * @throws {KafkaAnswerError} with the error from the coordinator
  */
 export async function joinGeneration(
   { ask, groupId, sessionTimeoutMs, onMemberId }: GroupDeps,
@@ -82,11 +82,11 @@ export async function joinGeneration(
 }
 
 /**
- * Exchanges the assignments of a generation.
+ * Exchanges the partition assignments of a generation.
  *
  * @param assignments empty unless this member is the leader
  * @returns the assignment of this member
- * @throws {KafkaAnswerError} with the coordinator's error
+ * @throws {KafkaAnswerError} with the error from the coordinator
  */
 export async function syncGeneration(
   { ask, groupId }: GroupDeps,
@@ -108,7 +108,7 @@ export async function syncGeneration(
   return synced.memberAssignment;
 }
 
-/** Sends a heartbeat. @throws {KafkaAnswerError} if this process is no longer a member of this generation */
+/** Sends a heartbeat. @throws {KafkaAnswerError} if this process is no longer a member of the current generation */
 export async function sendHeartbeat(
   { ask, groupId, sessionTimeoutMs }: GroupDeps,
   { generationId, memberId }: GroupMember,
@@ -119,7 +119,7 @@ export async function sendHeartbeat(
   checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
 }
 
-/** Leaves the group, so that the other members take over the partitions at once. */
+/** Leaves the group, so that other members immediately take over the partitions. */
 export async function leaveGroup({ ask, groupId }: GroupDeps, memberId: string): Promise<void> {
   const parameters = { groupId, memberId, groupInstanceId: null };
   await ask({ api: 'LeaveGroup', parameters, timeoutMs: leaveTimeoutMs });

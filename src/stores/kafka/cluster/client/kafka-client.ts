@@ -13,11 +13,11 @@ import { createPartitionReader, type PartitionReader } from './partition-reader.
 export interface KafkaClientDeps {
   readonly connection: KafkaAccess;
   readonly logger: Logger;
-  /** Time after which no request is repeated. */
+  /** Time in milliseconds after which no request is repeated. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Client for interactive commands: every request gives up after some seconds. */
+/** Client for interactive commands. Every request fails after several seconds without a response. */
 export interface KafkaClient {
   readonly cluster: ClusterReader;
   readonly routes: KafkaRoutes;
@@ -25,9 +25,9 @@ export interface KafkaClient {
   readonly reader: PartitionReader;
 }
 
-/** Long enough for a broker that has just started to load a group. */
+/** Default timeout in milliseconds, long enough for a broker to load a group after a restart. */
 const defaultTimeoutMs = 10_000;
-/** Maximum connections to each broker. */
+/** Maximum number of connections to each broker, by purpose. */
 const maxConnections = { fetching: 2, others: 1 };
 
 /** Creates a client that connects on its first request. */
@@ -53,7 +53,7 @@ export function openKafkaClient(
     signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
-    // The timeout reports the problem to the user soon enough.
+    // The timeout reports the problem to the user early enough.
     onProblem: () => {},
   });
   return {

@@ -2,8 +2,8 @@ import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 /**
- * Special timestamps of ListOffsets. `end` is the offset after the last record that the isolation level lets a reader
- * see.
+ * Special timestamps for ListOffsets. `end` requests the offset after the last record that is visible at the
+ * isolation level of the reader.
  */
 export const offsetTimes = { earliest: -2, end: -1 } as const;
 
@@ -30,7 +30,7 @@ export function toListOffsets({ topic, partitions, timestamp, isolationLevel }: 
 }
 
 /**
- * Reads the offsets by partition. Partitions that the response omits are absent.
+ * Reads the offset of each partition. The result omits partitions that the response does not contain.
  *
  * @throws {KafkaAnswerError} for the first partition with an error
  */
@@ -59,8 +59,8 @@ interface WireOffsets {
 /**
  * Parses an offset, which kafkajs decodes as text.
  *
- * @param what the operation, for the error message
- * @throws RangeError beyond 2^53, which no offset reaches
+ * @param what name of the operation, for the error message
+ * @throws RangeError if the offset exceeds 2^53, which does not occur in practice
  */
 export function parseInt64(text: string, what: string): number {
   const value = Number(text);

@@ -5,15 +5,15 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { offsetTimes } from './list-offsets.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
-/** Written records that are invisible to readers until an open transaction ends. */
+/** A range of written records that readers cannot see until an open transaction ends. */
 export interface HiddenRecords extends TopicPartition {
-  /** Offset at which the transaction begins: the last stable offset. */
+  /** Offset at which the transaction begins, which is the last stable offset. */
   readonly from: number;
-  /** Offset after the last replicated record: the high watermark. */
+  /** Offset after the last replicated record, which is the high watermark. */
   readonly to: number;
 }
 
-/** End of the readable records, and end of all records. */
+/** End offset of the readable records, and end offset of all records. */
 export interface ReadableEnd {
   readonly stable: number;
   readonly written: number;
@@ -22,9 +22,8 @@ export interface ReadableEnd {
 const pollIntervalMs = 50;
 
 /**
- * Waits until all records that exist now are readable, at most for `waitMs`. Transactions of the filter hide the
- * records
- * after them, but last only milliseconds.
+ * Waits until all currently existing records are readable, but no longer than `waitMs`. Transactions of the filter
+ * briefly hide records, but last only milliseconds.
  */
 export async function whenStable(
   reader: Pick<PartitionReader, 'offsetAt' | 'endOf'>,
@@ -35,7 +34,7 @@ export async function whenStable(
   return { stable: await findStableEnd(reader, of, { to: written, waitMs }), written };
 }
 
-/** Returns the end of the readable records as soon as it reaches `to`, or as it is after `waitMs`. */
+/** Returns the end of the readable records when it reaches `to`, or its current value after `waitMs`. */
 export async function findStableEnd(
   reader: Pick<PartitionReader, 'offsetAt'>,
   of: TopicPartition,
@@ -51,7 +50,7 @@ export async function findStableEnd(
   }
 }
 
-/** Describes an open transaction for the operator, and how to end it. */
+/** Describes an open transaction and how to end it, for the operator. */
 export function describeHidden({ topic, partition, from, to }: HiddenRecords): string {
   return `${topic}/${partition}: a transaction that has been open since offset ${from} hides the records from there to ${to}. It ends when its producer ends it, or after that producer's transaction timeout. If it does not, abort it with kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
 }

@@ -12,19 +12,23 @@ export type Destination =
   | { readonly coordinator: CoordinatorKind; readonly key: string }
   | 'controller';
 
-/** Sends requests to the responsible broker. Repeats them while the broker reports that it has done nothing yet. */
+/**
+ * Sends requests to the responsible broker. A request is repeated while the broker reports that it has not processed
+ * the request.
+ */
 export interface PartitionCalls {
   /**
-   * Sends a request that changes something.
+   * Sends a request that changes state.
    *
-   * @param check converts the response, and throws a `KafkaAnswerError` if it contains an error
-   * @throws {ConnectionError} if there is no response
+   * @param check converts the response, and throws a `KafkaAnswerError` if the response contains an error
+   * @throws {ConnectionError} if no response arrives
    */
   ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**
-   * Sends a request that reads or is idempotent. It is repeated after a missing response too.
+   * Sends a request that reads data or is idempotent. The request is also repeated if no response arrives.
    *
-   * @param toCall the request, or a function that builds it for each attempt because it depends on the leader
+   * @param toCall the request, or a function that builds the request for each attempt because the request depends on
+   * the leader
    */
   read<T>(
     to: Destination,
@@ -37,12 +41,12 @@ export interface PartitionCalls {
 interface PartitionCallsDeps {
   readonly routes: Pick<KafkaRoutes, 'leaderOf' | 'coordinatorOf' | 'controllerOf' | 'forget'>;
   readonly connections: Pick<ConnectionSet, 'call' | 'supports'>;
-  /** Aborts all waits and prevents new requests. A request that was sent may still be carried out. */
+  /** Aborts all waits and prevents new requests. A request that was already sent may still be processed. */
   readonly signal: AbortSignal;
-  /** `ask` starts no new attempt after this time. `readTimeoutMs` is the same for `read`. */
+  /** Time in milliseconds after which `ask` starts no new attempt. `readTimeoutMs` is the corresponding time for `read`. */
   readonly timeoutMs: number;
   readonly readTimeoutMs: number;
-  /** Called for each failed attempt once the retries have taken long. */
+  /** Called for each failed attempt after retries have continued for a long time. */
   readonly onProblem: (error: Error) => void;
 }
 
@@ -72,7 +76,8 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
     read: (to, toCall, check) =>
       retryAnswers(async () => {
         const call = typeof toCall === 'function' ? await toCall() : toCall;
-        // An error of `check` is not caught, because an unreadable response would be the same the next time.
+        // An error thrown by `check` is not caught, because a repeated request would return the same unreadable
+        // response.
         return check(await send(to, call).catch(toReroute));
       }, options(readTimeoutMs)),
     supports: (to, api, version) =>

@@ -10,14 +10,13 @@ import {
 } from './fetch-batch.ts';
 
 /**
- * Connections shared by the partitions of a process. Their number per broker does not depend on the number of
- * partitions.
+ * Connections shared by all partitions of a process. The number of connections per broker does not depend on the
+ * number of partitions.
  */
 export interface PartitionConnections {
   /**
-   * Returns the connections of a partition. A partition always gets the same ones: if many connections have died
-   * silently, it
-   * runs into a timeout only once per broker. The parameters of a Fetch are `WantedRecords`.
+   * Returns the connections of a partition. A partition always gets the same connections, so it times out only once
+   * per broker if many connections have failed silently. The parameters of a Fetch are `WantedRecords`.
    *
    * @param signal aborts when the partition no longer waits for responses
    */
@@ -27,10 +26,10 @@ export interface PartitionConnections {
 
 interface PartitionConnectionsDeps {
   readonly openConnection: OpenConnection;
-  /** Maximum connections to each broker. */
+  /** Maximum number of connections to each broker. */
   readonly maxPerBroker: {
     readonly fetching: number;
-    /** For requests other than Fetch, which a Fetch that waits for records would delay. */
+    /** Number of connections for requests other than Fetch, which a waiting Fetch would otherwise delay. */
     readonly others: number;
   };
 }
@@ -41,7 +40,7 @@ export function createPartitionConnections(deps: PartitionConnectionsDeps): Part
   const others = Array.from({ length: maxPerBroker.others }, () => createConnectionSet(openConnection));
   return {
     of(partition, signal) {
-      // All other requests of a partition to a broker use one connection, so that they stay in order.
+      // All requests of a partition to a broker except Fetch use the same connection, so that they stay in order.
       const { call, supports } = others[partition % others.length] as ConnectionSet;
       return {
         call: (address, request) =>
@@ -62,10 +61,10 @@ export function createPartitionConnections(deps: PartitionConnectionsDeps): Part
 
 interface FetchPool {
   /**
-   * Fetches from one partition. The response may contain other partitions too.
+   * Fetches from one partition. The request may also cover other partitions.
    *
-   * @param signal cancels a Fetch that has not been sent yet; its promise stays pending
-   * @throws as `ConnectionSet.call`
+   * @param signal cancels a Fetch that has not been sent yet, and leaves its promise pending
+   * @throws the errors of `ConnectionSet.call`
    */
   fetch(address: BrokerAddress, wanted: WantedRecords, signal: AbortSignal): Promise<FetchedPartitions>;
   close(): void;
@@ -85,12 +84,10 @@ interface BrokerQueue {
 }
 
 /**
- * Fetches from many partitions over few connections and with few requests. A broker processes the requests of a
- * connection
- * one after the other, and a Fetch may wait for records. So all pending fetches go out in one request as soon as a
- * connection
- * is idle. Partitions without new records gather in one waiting request, which leaves the other connections to the
- * rest.
+ * Fetches from many partitions with few connections and few requests. A broker processes the requests of a connection
+ * sequentially, and a Fetch may wait for records. All pending fetches are therefore sent in one request when a
+ * connection becomes idle. Partitions without new records share one waiting request, which leaves the other
+ * connections free.
  */
 function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): FetchPool {
   const sets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
@@ -142,7 +139,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
       const { promise, resolve, reject } = Promise.withResolvers<FetchedPartitions>();
       const queue = queueOf(address);
       queue.waiting.push({ wanted, signal, resolve, reject, isAlone: false });
-      // Waits for the end of this event-loop turn, so that fetches of the same turn go out together.
+      // Waits until the end of this event-loop turn, so that fetches from the same turn share a request.
       setImmediate(() => pump(queue));
       return promise;
     },

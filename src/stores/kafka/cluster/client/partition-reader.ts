@@ -15,25 +15,31 @@ import type { PartitionCalls } from './partition-calls.ts';
 import type { ReaderMemory } from './read-memory.ts';
 
 export interface FetchedRecords extends ReadBatches {
-  /** The first offset that is not readable yet. */
+  /** The first offset that is not yet readable. */
   readonly endOffset: number;
-  /** Whether a size limit ended the read, so that more records are available. */
+  /** Whether the read ended at a size limit, so that more records are available. */
   readonly isFull: boolean;
-  /** Size of the record set that the broker sent, including an incomplete last batch. */
+  /** Size in bytes of the record set that the broker sent, including an incomplete last batch. */
   readonly byteCount: number;
 }
 
 export interface PartitionReader {
-  /** @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` if the log does not contain the offset */
+  /**
+   * Fetches records from an offset.
+   *
+   * @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` if the log does not contain the offset
+   */
   fetch(from: TopicPartition, options: FetchOptions): Promise<FetchedRecords>;
-  /** Finds the first offset whose record has this timestamp or a later one. Accepts `offsetTimes` too. */
+  /** Finds the first offset whose record has at least this timestamp. Also accepts `offsetTimes`. */
   offsetAt(of: TopicPartition, timestamp: number): Promise<number>;
-  /** Returns the offset after the last record that all in-sync replicas have, committed or not. */
+  /**
+   * Returns the offset after the last record that all in-sync replicas have, regardless of whether the record is
+   * committed.
+   */
   endOf(of: TopicPartition): Promise<number>;
   /**
-   * Returns the end offset of a leader epoch in the present log: −1 if the log has no such epoch, `undefined` if the
-   * broker
-   * does not support the request.
+   * Returns the end offset of a leader epoch in the current log. Returns −1 if the log does not contain the epoch, or
+   * `undefined` if the broker does not support the request.
    */
   epochEnd(of: TopicPartition, epoch: number): Promise<number | undefined>;
 }
@@ -41,23 +47,24 @@ export interface PartitionReader {
 interface PartitionReaderDeps {
   readonly calls: PartitionCalls;
   readonly routes: Pick<KafkaRoutes, 'viewOf'>;
-  /** `undefined` if memory need not be limited, because little is read at a time. */
+  /** Memory of this reader, or `undefined` if the reader uses too little memory to need a limit. */
   readonly memory: ReaderMemory | undefined;
 }
 
 export function createPartitionReader({ calls, routes, memory }: PartitionReaderDeps): PartitionReader {
   /**
-   * Partly read responses, by the reader's `TopicPartition` object. The reader of a recreated topic has another object.
+   * Partly read responses, by the `TopicPartition` object of the reader. The reader of a recreated topic uses a
+   * different object.
    */
   const unreadResponses = new WeakMap<TopicPartition, OpenFetch>();
 
   async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
-    // Waits until there is memory for at least a part of the response.
+    // Waits until enough memory is available for at least one part of the response.
     await memory?.inTurn(() => undefined);
     return fetchPartition(calls, from, options);
   }
 
-  /** Returns the rest of an earlier response, so that it need not be fetched again. */
+  /** Returns the rest of an earlier response, so that those records are not fetched again. */
   function takeRest(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
     const found = unreadResponses.get(from);
     unreadResponses.delete(from);
@@ -93,7 +100,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     async fetch(from, options) {
       const { fromOffset, maxBytes } = options;
       const found = takeRest(from, fromOffset);
-      // Checks the epoch: the records may have been truncated from the log since they were fetched.
+      // Checks the leader epoch, because the log may have been truncated since these records were fetched.
       await (found && options.leaderEpoch?.());
       const open = found ?? (await fetchWithin(from, options));
       const { sets, endOffset, byteCount } = open;
@@ -129,7 +136,11 @@ export function toEpochEnd(question: EpochEndRequest): KafkaCall {
   return { api: 'OffsetForLeaderEpoch', parameters: question, codec: toEpochEndCodec(question) };
 }
 
-/** @returns the end offset, or −1 if the log has no such epoch */
+/**
+ * Reads the end offset of a leader epoch from a response.
+ *
+ * @returns the end offset, or −1 if the log does not contain the epoch
+ */
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
   const ofTopic = (answer as EpochEnds).responses.find((each) => each.topic === topic);
   const found = ofTopic?.partitions.find((each) => each.partition === partition);

@@ -10,13 +10,13 @@ export function toProduceCall(batch: ProduceParameters[1][number], options: Prod
   const { transactionalId = null, replicationTimeoutMs: timeout } = options;
   return {
     api: 'Produce',
-    // kafkajs requires these parameters although its encoding is replaced.
+    // kafkajs requires these parameters, although its encoding is not used.
     parameters: { transactionalId, acks: -1, timeout, topicData: [] },
     codec: { version: produceVersion, write: (writer) => writeProduceBody(writer, [batch], options) },
   };
 }
 
-/** Reads the offset of the first written record. @throws {KafkaAnswerError} if the response has none */
+/** Reads the offset of the first written record. @throws {KafkaAnswerError} if the response contains no offset */
 export function readBaseOffset(
   answer: unknown,
   { topic, partition }: TopicPartition,

@@ -2,9 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { beforeEnd } from './partition-calls.ts';
 
 /**
- * Memory limit for decompressed records that are still being processed. Readers decompress one at a time, and only
- * while
- * the limit is not reached. So the limit is exceeded at most by one part of one reader.
+ * Memory limit for decompressed records that are still being processed. Only one reader decompresses at a time, and
+ * only while memory use is below the limit. The limit is therefore exceeded by at most one part.
  */
 export class ReadMemory {
   readonly #totalBytes: number;
@@ -20,7 +19,7 @@ export class ReadMemory {
     return this.#reservedBytes;
   }
 
-  /** Opens one reader's share. The reader releases everything when the signal aborts. */
+  /** Opens the share of one reader. All its memory is released when the signal aborts. */
   open(signal: AbortSignal): ReaderMemory {
     return new ReaderMemory(this, signal);
   }
@@ -30,7 +29,7 @@ export class ReadMemory {
     this.#changes.emit('changed');
   }
 
-  /** Calls `use` as soon as memory is available and all earlier callers have had their turn. */
+  /** Calls `use` when memory is available and all earlier callers have been served. */
   inTurn<T>(use: () => T, signal: AbortSignal): Promise<T> {
     const turn = this.#lastTurn.then(async () => {
       while (this.#reservedBytes >= this.#totalBytes) {
@@ -44,7 +43,7 @@ export class ReadMemory {
   }
 }
 
-/** Memory of one reader. It reads one part at a time, and releases parts in the order in which it read them. */
+/** Memory of one reader, which reads one part at a time and releases the parts in the same order. */
 export class ReaderMemory {
   readonly #memory: ReadMemory;
   readonly #signal: AbortSignal;
@@ -57,7 +56,7 @@ export class ReaderMemory {
   }
 
   /**
-   * Calls `use` as soon as memory is available. What `use` reserves counts before the next reader's turn.
+   * Calls `use` when memory is available. Memory that `use` reserves is counted before the next reader is served.
    *
    * @throws if the signal aborts
    */
@@ -65,13 +64,13 @@ export class ReaderMemory {
     return beforeEnd(this.#signal, () => this.#memory.inTurn(use, this.#signal));
   }
 
-  /** Reserves memory for a part. It is released together with the offsets before `nextOffset`. */
+  /** Reserves memory for a part, which is released when all offsets before `nextOffset` are released. */
   reserve(nextOffset: number, bytes: number): void {
     this.#reserved.push({ nextOffset, bytes });
     this.#memory.change(bytes);
   }
 
-  /** Releases the parts whose records all have offsets before `nextOffset`. */
+  /** Releases the parts whose records all have offsets below `nextOffset`. */
   release(nextOffset: number): void {
     for (
       let [first] = this.#reserved;
@@ -84,7 +83,7 @@ export class ReaderMemory {
   }
 }
 
-/** Yields parts and releases the memory of each when the next one is requested. */
+/** Yields parts, and releases the memory of each part when the next part is requested. */
 export async function* releaseAfterUse<T extends { readonly nextOffset: number }>(
   memory: ReaderMemory,
   parts: AsyncIterable<T>,

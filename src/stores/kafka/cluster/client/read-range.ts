@@ -10,10 +10,8 @@ const waitMs = 500;
 
 /**
  * Reads a partition between two offsets in parts. The last part may extend beyond the end. The next part is fetched
- * while
- * the caller uses one. Offsets without records, which compaction and transaction markers cause, are skipped with the
- * next
- * batch.
+ * while the caller processes the current part. Offsets without records, caused by compaction and transaction markers,
+ * are skipped.
  *
  * @throws {UnreadRangeError} if the broker stops returning records before the end
  */
@@ -24,7 +22,7 @@ export async function* readRange(
 ): AsyncGenerator<FetchedRecords> {
   function fetch(fromOffset: number): Promise<FetchedRecords> {
     const fetching = reader.fetch(of, { fromOffset, maxWaitMs: waitMs, maxBytes: fetchBytes });
-    // If the caller stops early, nobody else handles this rejection.
+    // If the caller stops early, no other code handles this rejection.
     fetching.catch(() => {});
     return fetching;
   }
@@ -48,7 +46,8 @@ export async function* readRange(
 }
 
 /**
- * Reads the first record from an offset on. Returns `undefined` if there is none yet. It fetches no further than that.
+ * Reads the first record at or after an offset, and fetches no further records. Returns `undefined` if no such record
+ * exists yet.
  *
  * @throws {UnreadRangeError} if the broker does not return the record
  */
@@ -72,10 +71,7 @@ export async function readFirst(
   }
 }
 
-/**
- * Limits how long to wait while a broker returns nothing: it is throttled, or its tiered storage is slower than its
- * wait.
- */
+/** Limits the total time to wait while a broker returns no records, which may be throttled or use slow tiered storage. */
 export function createKafkaPatience(): Patience {
   return new Patience({
     clock: systemClock,
@@ -92,7 +88,7 @@ interface UnreadPart extends TopicPartition {
 
 const maxNamed = 5;
 
-/** Lists the unread ranges for the operator. */
+/** Describes the unread offset ranges for the operator. */
 export function describeUnread(parts: readonly UnreadPart[]): string {
   const named = parts
     .slice(0, maxNamed)
@@ -103,13 +99,13 @@ export function describeUnread(parts: readonly UnreadPart[]): string {
   ].join(', ');
 }
 
-/** Time to wait, longer than any transaction of a running filter. */
+/** Time to wait in milliseconds, which exceeds the duration of any transaction of a running filter. */
 const stableWaitMs = 3_000;
 
 /**
- * Reads from the first record with this timestamp or a later one up to the present end of the partition.
+ * Reads from the first record that has at least this timestamp to the current end of the partition.
  *
- * @throws {UnreadRangeError} if a transaction stays open and hides some of the records
+ * @throws {UnreadRangeError} if an open transaction hides some of the records
  */
 export async function* readToEnd(
   reader: Pick<PartitionReader, 'fetch' | 'offsetAt' | 'endOf'>,
@@ -123,7 +119,7 @@ export async function* readToEnd(
   const first = await reader.offsetAt(of, fromTimestampMs);
   const start = first < 0 ? endOffset : first;
   if (start >= endOffset) {
-    // Fetches although there is nothing to read, so that a missing permission shows at the first start.
+    // Fetches even if no records exist, so that a missing permission is detected at the first start.
     yield reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
   }
   for await (const read of readRange(reader, of, { start, end: endOffset })) {

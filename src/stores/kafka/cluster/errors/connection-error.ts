@@ -1,7 +1,7 @@
 import { causesOf, toError } from '../../../../runtime/errors.ts';
 import { findTlsFailure, isTlsRefusal, type TlsFailure } from '../../../../runtime/tls-failure.ts';
 
-/** Why a request got no response. */
+/** Reason why no response to a request was received. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
 interface ConnectionErrorOptions extends ErrorOptions {
@@ -10,7 +10,7 @@ interface ConnectionErrorOptions extends ErrorOptions {
 
 export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
-  /** What to check, if the failure gives a better hint than its reason alone. */
+  /** What to check, if the failure gives a better hint than the reason alone. */
   readonly advice: string | undefined;
 
   constructor(reason: ConnectionErrorReason, message: string, options?: ConnectionErrorOptions) {
@@ -21,7 +21,7 @@ export class ConnectionError extends Error {
   }
 }
 
-/** Converts any error of kafkajs. Wrappers such as the one for exhausted retries carry the root cause in `cause`. */
+/** Converts any kafkajs error. Wrappers, such as the error for exhausted retries, hold the root cause in `cause`. */
 export function toConnectionError(error: unknown, advice?: string): ConnectionError {
   if (error instanceof ConnectionError) {
     return advice === undefined
@@ -40,7 +40,7 @@ const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
   KafkaJSSASLAuthenticationError: 'authentication',
 };
 
-/** Whether every attempt will fail in the same way until somebody changes the credentials or certificates. */
+/** Returns whether every attempt will fail until someone changes the credentials or certificates. */
 export function isRefused(error: unknown): boolean {
   return rootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
 }
@@ -49,9 +49,7 @@ function rootCause(error: unknown): Error {
   return causesOf(error).at(-1) ?? toError(error);
 }
 
-/**
- * How far a connection had come when it failed. `greeted`: the broker has reported its API versions but nothing else.
- */
+/** Progress of a connection at the time it failed. `greeted` means that the broker has reported only its API versions. */
 type ConnectionStage = 'reaching' | 'greeting' | 'greeted' | 'used';
 
 export interface FailedConnection {
@@ -59,13 +57,13 @@ export interface FailedConnection {
   readonly stage: ConnectionStage;
   readonly hasTls: boolean;
   readonly hasLogin: boolean;
-  /** The broker's address, if the brokers advertise it and KAFKA_BROKERS does not contain it. */
+  /** Address of the broker, if it is advertised by the brokers but not contained in KAFKA_BROKERS. */
   readonly advertised?: string | undefined;
 }
 
 /**
- * Derives from a failure which setting to check. The failure is all there is: a listener that expects other settings
- * usually just closes the connection.
+ * Determines from a failure which setting to check. A listener that expects different settings usually closes the
+ * connection without an error, so only the failure itself is available.
  */
 export function findConnectionAdvice(failed: FailedConnection): string | undefined {
   const advice = findListenerAdvice(failed);

@@ -11,7 +11,7 @@ const advice = {
     "check this client's permissions, and compare KAFKA_TLS and KAFKA_SASL_MECHANISM with the listener's settings",
 } as const;
 
-/** Describes a failure for the operator: what happened, with which brokers, and what to do. */
+/** Describes a failure for the operator: the error, the affected brokers, and the remedy. */
 export function describeKafkaFailure(error: unknown, brokers: readonly string[]): string {
   const connectionError = findConnectionError(error);
   if (connectionError === undefined && error instanceof Error && !error.name.startsWith('KafkaJS')) {
@@ -23,21 +23,21 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
   return `Kafka (${brokers.join(', ')}) ${problem}: ${describeConnectionError(connectionError ?? error)}`;
 }
 
-/** Describes why a connection to one broker failed, and what to do. */
+/** Describes why a connection to a broker failed and what the operator can do. */
 export function describeConnectionError(error: unknown): string {
   const { reason, message, advice: ownAdvice } = toConnectionError(error);
   return `${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
 }
 
-/** Finds the advice for an error that the broker returned, such as a failed login. */
+/** Finds advice for an error that the broker returned, such as a failed login. */
 function findAdviceOfCode(error: unknown): string | undefined {
   const code = findErrorCode(error);
   return code === undefined ? undefined : findMeaning(code).advice;
 }
 
 /**
- * Describes an error of the filter for the operator, with advice. A broker's error already contains both in its
- * message.
+ * Describes a filter error for the operator, with advice. An error returned by a broker already includes the advice
+ * in its message.
  */
 export function describeProblem(error: unknown, brokers: readonly string[]): string {
   const cause = findConnectionError(error);
@@ -47,7 +47,10 @@ export function describeProblem(error: unknown, brokers: readonly string[]): str
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Finds the connection error among the causes of an error. An outer "No broker responds" does not say why. */
+/**
+ * Finds the connection error among the causes of an error, because an outer "No broker responds" does not explain the
+ * failure.
+ */
 function findConnectionError(error: unknown): ConnectionError | undefined {
   let cause = error;
   while (cause instanceof Error && !(cause instanceof ConnectionError)) {

@@ -1,13 +1,16 @@
 import { causesOf } from '../../../../runtime/errors.ts';
 import { type AnswerKind, findMeaning, type KafkaResourceType, toKafkaErrorName } from './kafka-errors.ts';
 
-/** The error code of a failure that no broker has reported. */
+/** Error code of a failure that no broker reported. */
 export const noErrorCode = -1;
 
-/** An error that a broker returned. The request was not carried out, except that it may have been with `fail`. */
+/**
+ * An error that a broker returned. The broker did not process the request, except that it may have done so if the
+ * kind is `fail`.
+ */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
-  /** Kafka's protocol error code, or `noErrorCode`. */
+  /** Error code of the Kafka protocol, or `noErrorCode`. */
   readonly errorCode: number;
 
   constructor(kind: AnswerKind, errorCode: number, message: string, options?: ErrorOptions) {
@@ -19,7 +22,9 @@ export class KafkaAnswerError extends Error {
 }
 
 /**
- * @param what the operation, for the message, such as `joining the group`
+ * Checks an error code.
+ *
+ * @param what name of the operation for the message, such as `joining the group`
  * @throws {KafkaAnswerError} unless the code is 0
  */
 export function checkErrorCode(errorCode: number, what: string, request: RequestContext): void {
@@ -32,7 +37,7 @@ export function checkErrorCode(errorCode: number, what: string, request: Request
   }
 }
 
-/** Requests that change nothing. */
+/** Requests that do not change any state. */
 const readingApis: ReadonlySet<ProtectedApi> = new Set([
   'Metadata',
   'DescribeConfigs',
@@ -49,7 +54,10 @@ export function findKind(errorCode: number, api: ProtectedApi): AnswerKind {
   return readingApis.has(api) ? kindOfRead : kind;
 }
 
-/** Finds the broker's error code in an error of kafkajs, such as a failed login. `undefined` for every other error. */
+/**
+ * Finds the error code from the broker in a kafkajs error, such as a failed login. Returns `undefined` for every
+ * other error.
+ */
 export function findErrorCode(error: unknown): number | undefined {
   for (const each of causesOf(error)) {
     if (each.name.startsWith('KafkaJS') && 'code' in each && typeof each.code === 'number') {
@@ -60,9 +68,10 @@ export function findErrorCode(error: unknown): number | undefined {
 }
 
 /**
- * Formats a broker's error for the operator: its name, the missing permission, and what to do.
+ * Formats a broker error for the operator with its name, the missing permission, and the remedy.
  *
- * @returns one sentence without a full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic a …`
+ * @returns one sentence without a full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic a
+ * …`
  */
 export function formatKafkaError(errorCode: number, request: RequestContext): string {
   const missingRight = findMissingRight(errorCode, request);
@@ -79,7 +88,7 @@ function toWords({ resourceType, resourceName }: KafkaRight): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
-/** Formats the permission as arguments of Kafka's own tool. They also show what to grant by other means. */
+/** Formats the permission as arguments of the Kafka command-line tool, which also show what to grant by other means. */
 function toGrant({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
   return `grant it to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
@@ -94,7 +103,7 @@ export interface KafkaRight {
   readonly resourceName: string;
 }
 
-/** The parts of a request that determine which permissions it needs. */
+/** The parts of a request that determine the required permissions. */
 export interface RequestContext {
   readonly api: ProtectedApi;
   readonly topic?: string;
@@ -102,7 +111,7 @@ export interface RequestContext {
   readonly transactionalId?: string;
 }
 
-/** By request: the operation that needs a permission, for each type of resource that the request names. */
+/** Operations that require a permission, by request and by the type of resource that the request names. */
 const requiredOperations = {
   Metadata: { topic: 'Describe' },
   DescribeConfigs: { topic: 'DescribeConfigs' },
@@ -126,7 +135,7 @@ const requiredOperations = {
 
 export type ProtectedApi = keyof typeof requiredOperations;
 
-/** Finds the missing permission. `undefined` if the error has another cause. */
+/** Finds the missing permission. Returns `undefined` if the error has another cause. */
 function findMissingRight(errorCode: number, request: RequestContext): KafkaRight | undefined {
   const resourceType = findMeaning(errorCode).denies;
   if (resourceType === undefined) {

@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../../../ports/sink.ts';
 
-/** Error names of Kafka 4.3.1, indexed by code. @see https://kafka.apache.org/protocol#protocol_error_codes */
+/** Error names in Kafka 4.3.1, indexed by error code. @see https://kafka.apache.org/protocol#protocol_error_codes */
 const kafkaErrorNames: readonly string[] = `
   NONE OFFSET_OUT_OF_RANGE CORRUPT_MESSAGE UNKNOWN_TOPIC_OR_PARTITION INVALID_FETCH_SIZE
   LEADER_NOT_AVAILABLE NOT_LEADER_OR_FOLLOWER REQUEST_TIMED_OUT BROKER_NOT_AVAILABLE
@@ -42,17 +42,21 @@ const kafkaErrorNames: readonly string[] = `
   .trim()
   .split(/\s+/);
 
-/** Types of resources with permissions, named as in `kafka-acls`. */
+/** Types of resources that have permissions, named as in `kafka-acls`. */
 export type KafkaResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster';
 
 /**
- * How the client reacts to an error. `wait`: send the same request again later. `reroute`: send it to another broker.
- * `reject`: the broker will never accept these records. `fenced`: another producer with the same transactional id has
- * taken over. `fail`: abandon the operation.
+ * Reaction of the client to an error.
+ *
+ * - `wait`: send the same request again later
+ * - `reroute`: send the request to another broker
+ * - `reject`: the broker will never accept these records
+ * - `fenced`: another producer with the same transactional ID has taken over
+ * - `fail`: abandon the operation
  */
 export type AnswerKind = 'wait' | 'reroute' | 'reject' | 'fenced' | 'fail';
 
-/** How the receiver reacts to the error of one partition in a Produce response. */
+/** Reaction of the receiver to an error of one partition in a Produce response. */
 type ProduceFailure =
   | { readonly action: 'reject'; readonly reason: RejectionReason }
   | { readonly action: 'deny' }
@@ -64,13 +68,16 @@ type ProduceFailure =
 interface KafkaErrorMeaning {
   /** `fail` if absent. */
   readonly kind?: AnswerKind;
-  /** Replaces `kind` for a request that only reads, because such a request can be repeated safely. */
+  /** Replaces `kind` for a request that only reads data and can therefore be repeated safely. */
   readonly kindOfRead?: 'wait' | 'reroute';
-  /** A retry with the cause `broker_error` if absent: an unknown error counts as temporary. */
+  /**
+   * Reaction to a Produce error. If absent, the request is retried with the cause `broker_error`, because an unknown
+   * error counts as temporary.
+   */
   readonly produce?: ProduceFailure;
-  /** The type of resource that the client has no permission for. */
+  /** Type of resource for which the client lacks permission. */
   readonly denies?: KafkaResourceType;
-  /** What to do about an error that does not go away by itself. */
+  /** Advice for an error that does not resolve by itself. */
   readonly advice?: string;
 }
 
@@ -81,7 +88,7 @@ const rejected: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker
 const deny: ProduceFailure = { action: 'deny' };
 const startReplicas = "start the brokers that hold the partition's replicas, or check min.insync.replicas";
 
-/** Every error that the code refers to by name. The callers handle errors with an empty entry themselves. */
+/** All errors that the code refers to by name. If an entry is empty, the callers handle that error themselves. */
 const meanings = {
   OFFSET_OUT_OF_RANGE: {},
   UNKNOWN_TOPIC_OR_PARTITION: {
@@ -126,8 +133,8 @@ const meanings = {
   TOPIC_AUTHORIZATION_FAILED: { produce: deny, denies: 'topic' },
   GROUP_AUTHORIZATION_FAILED: { denies: 'group' },
   CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
-  // No `produce`, so the receiver retries: its records get the time of sending. The filter's records keep their own
-  // time.
+  // The receiver retries, because its records are assigned the time of sending. Records of the filter keep their own
+  // timestamps.
   INVALID_TIMESTAMP: {
     kind: 'reject',
     advice:
@@ -163,7 +170,7 @@ const meanings = {
     advice: "the partition's leader has no listener of this name: compare the listeners of the brokers",
   },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
-  // A recreated topic causes this error too, because its leader epochs start again at zero.
+  // A recreated topic also causes this error, because its leader epochs start at zero again.
   UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
   UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers support' },
   OFFSET_NOT_AVAILABLE: { kind: 'wait' },
@@ -175,18 +182,22 @@ const meanings = {
   PRODUCER_FENCED: { kind: 'fenced' },
 } as const satisfies Record<string, KafkaErrorMeaning>;
 
-/** Codes of these errors in Kafka's protocol. */
+/** Codes of these errors in the Kafka protocol. */
 export const errorCodes = Object.fromEntries(
   Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
 ) as Readonly<Record<keyof typeof meanings, number>>;
 
-/** Looks up the meaning of a code. Empty for a code that is not in the table. */
+/** Looks up the meaning of an error code. Returns an empty object for a code that is not in the table. */
 export function findMeaning(errorCode: number): KafkaErrorMeaning {
   const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = meanings;
   return table[toKafkaErrorName(errorCode)] ?? {};
 }
 
-/** @returns the protocol's name, such as `TOPIC_AUTHORIZATION_FAILED` */
+/**
+ * Returns the name of an error.
+ *
+ * @returns the name in the Kafka protocol, such as `TOPIC_AUTHORIZATION_FAILED`
+ */
 export function toKafkaErrorName(errorCode: number): string {
   return errorCode === -1 ? 'UNKNOWN_SERVER_ERROR' : (kafkaErrorNames[errorCode] ?? 'UNKNOWN_ERROR_CODE');
 }

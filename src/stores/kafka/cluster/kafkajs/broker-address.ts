@@ -3,7 +3,7 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
-/** Parses `host:port` or `[ipv6]:port`, which the configuration has validated. */
+/** Parses `host:port` or `[ipv6]:port`, which the configuration has already validated. */
 export function parseBrokerAddress(text: string): BrokerAddress {
   const colon = text.lastIndexOf(':');
   return {

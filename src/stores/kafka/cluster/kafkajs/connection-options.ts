@@ -11,12 +11,12 @@ import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 import type { TokenSource } from './oauth/oauth-token.ts';
 import { createTokenSource } from './oauth/token-source.ts';
 
-/** How to connect to the brokers. All connections of a process share one object, and so one OAuth token. */
+/** Settings for connecting to the brokers. All connections of a process share one object and therefore one OAuth token. */
 export interface KafkaAccess extends Omit<KafkaConnectionConfig, 'sasl'> {
   readonly sasl?: KafkaPasswordConfig | { readonly mechanism: 'oauthbearer'; readonly tokens: TokenSource };
 }
 
-/** Creates the shared access. It does not fetch a token yet. */
+/** Creates the shared access settings without fetching a token yet. */
 export function createKafkaAccess({ sasl, ...connection }: KafkaConnectionConfig): KafkaAccess {
   if (sasl?.mechanism === 'oauthbearer') {
     const { mechanism, oauth } = sasl;
@@ -25,7 +25,7 @@ export function createKafkaAccess({ sasl, ...connection }: KafkaConnectionConfig
   return { ...connection, ...(sasl && { sasl }) };
 }
 
-/** Client id, which brokers use in their logs and quotas. */
+/** Client ID that brokers use in their logs and quotas. */
 export const kafkaClientId = 'comapi-webhook';
 
 export interface ConnectionOptions {
@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   readonly sasl: SASLOptions | Mechanism | null;
 }
 
-/** Reads the certificate and password files, so that each new connection uses their present contents. */
+/** Reads the certificate and password files, so that each new connection uses their current contents. */
 export async function readConnectionOptions(access: KafkaAccess, logger: Logger): Promise<ConnectionOptions> {
   return {
     clientId: kafkaClientId,
@@ -73,13 +73,14 @@ async function readPassword(sasl: KafkaPasswordConfig): Promise<SASLOptions> {
   return { mechanism, username, password: secret ?? '' };
 }
 
-/** Opens a socket as kafkajs's default factory does, but without Nagle's algorithm and with an earlier keep-alive. */
+/** Opens a socket like the default factory of kafkajs, but without Nagle's algorithm and with an earlier keep-alive. */
 export function openSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
   const servername = isIP(host) === 0 ? { servername: host } : {};
   const socket = ssl
     ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
     : connect({ host, port }, onConnect);
-  // A request is a single write, so waiting for a full packet would only add the delay of the peer's acknowledgement.
+  // Each request is a single write, so waiting for a full packet would only add the delay of the peer's
+  // acknowledgement.
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 10_000);
   return socket;

@@ -1,7 +1,7 @@
 import type { WireWriter } from '../../wire/wire-writer.ts';
 import type { BrokerAddress } from './broker-address.ts';
 
-/** API keys of the requests that this project sends, by kafkajs's names. */
+/** Kafka API keys of the requests that this project sends, by their kafkajs names. */
 export const kafkaApis = {
   Produce: 0,
   Fetch: 1,
@@ -30,9 +30,9 @@ export interface KafkaCall {
   /** Overrides the request timeout for requests that the broker delays on purpose. */
   readonly timeoutMs?: number;
   /**
-   * Replaces kafkajs's encoding or decoding for one version of the request. If both `write` and `decode` are given,
-   * kafkajs
-   * need not support the version. In a flexible version (KIP-482), both include the tags of the header.
+   * Replaces the kafkajs encoding or decoding for one version of a request. If both `write` and `decode` are set,
+   * kafkajs need not support that version. In a flexible version (KIP-482), both functions handle the tags of the
+   * header.
    */
   readonly codec?: {
     readonly version: number;
@@ -47,29 +47,29 @@ export interface AnswerDecoder {
 }
 
 /**
- * One connection to one broker. It never reconnects and never retries. After any rejection, the caller discards it and
- * opens another.
+ * A connection to one broker. The connection never reconnects and never retries. After any rejection, the caller
+ * discards it and opens a new one.
  */
 export interface KafkaConnection {
   readonly address: BrokerAddress;
   /**
-   * Connects and authenticates. If that fails, it rejects within the connection timeout, and the connection has ended.
+   * Connects and authenticates. If connecting fails, the promise rejects within the connection timeout, and the
+   * connection has ended.
    */
   connect(): Promise<void>;
-  /** False before `connect` and from the moment that the connection ends. */
+  /** Returns false before `connect` and after the connection has ended. */
   isOpen(): boolean;
-  /** Time, as of `Clock.now`, before which nothing may be sent because a quota is exceeded (KIP-219). */
+  /** Returns the `Clock.now` before which nothing may be sent because a quota is exceeded (KIP-219). */
   throttledUntil(): number;
-  /** Whether the broker supports this version of a request. False before `connect`. */
+  /** Returns whether the broker supports this version of a request. Returns false before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;
-  /** Calls the listener once when either side ends the connection, or immediately if it has ended already. */
+  /** Calls the listener once when either side ends the connection, or immediately if the connection has already ended. */
   onEnd(listener: () => void): void;
   /**
    * Sends a request and returns the decoded response, which may contain error codes. While a quota is exceeded, the
-   * request
-   * waits. Its timeout begins when it is sent.
+   * request waits, and its timeout starts only when it is sent.
    *
-   * @throws ConnectionError if there is no response; the request may or may not have been carried out
+   * @throws ConnectionError if no response arrives; the broker may or may not have processed the request
    */
   call(call: KafkaCall): Promise<unknown>;
   /** Ends the connection immediately. Requests in flight reject. */

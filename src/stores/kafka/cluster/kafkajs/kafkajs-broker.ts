@@ -33,7 +33,7 @@ export function createKafkajsBroker(
     socketFactory,
     connectionTimeout: settings.connectTimeoutMs,
     requestTimeout: settings.requestTimeoutMs,
-    // `KafkaConnection.call` enforces the timeout, because it differs between requests.
+    // `KafkaConnection.call` enforces the timeout, which differs between requests.
     enforceRequestTimeout: false,
     logger: kafkajsLogger,
   });
@@ -47,9 +47,8 @@ export function createKafkajsBroker(
 }
 
 /**
- * Adapts the logger for kafkajs. It passes lines on at level `trace` only, and lowers their level by one: what kafkajs
- * calls
- * an error is a failed attempt that the caller handles.
+ * Adapts the logger for kafkajs. Lines are forwarded only if the log level is `trace`, and the level of each line is
+ * lowered by one. An error in kafkajs is just a failed attempt that the caller handles.
  */
 function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
   const isWanted = logger.isLevelEnabled('trace');
@@ -73,13 +72,13 @@ export function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], ve
   return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
 }
 
-/** Returns how to write a call and how to decode its response. */
+/** Returns how to encode a call and how to decode its response. */
 export async function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
   if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
     throw new ConnectionError('protocol', `the broker does not support version ${codec.version} of ${api}`);
   }
   if (codec?.write !== undefined && codec.decode !== undefined) {
-    // kafkajs only sends the bytes, so it need not support the version.
+    // kafkajs only sends the bytes, so it does not need to support this version.
     return { apiVersion: codec.version, write: codec.write, decode: async () => undefined };
   }
   const { request, response } = broker.lookupRequest(kafkaApis[api], requests[api])(parameters);
@@ -87,7 +86,7 @@ export async function toWireForm(broker: Broker, { api, parameters, codec }: Kaf
   if (codec !== undefined && codec.version !== apiVersion) {
     throw new ConnectionError('protocol', `kafkajs does not support version ${codec.version} of ${api}`);
   }
-  // kafkajs's `parse` step is omitted: it throws at the first error in a response and hides the rest.
+  // The kafkajs step `parse` is omitted, because it throws at the first error in a response and hides all others.
   const { decode } = response;
   if (codec?.write !== undefined) {
     return { apiVersion, write: codec.write, decode };
@@ -100,7 +99,7 @@ export interface KafkajsRequest {
   readonly apiKey: number;
   readonly apiVersion: number;
   readonly apiName: string;
-  /** Writes the request after its header. */
+  /** Writes the part of the request that follows its header. */
   readonly write: (writer: WireWriter) => void;
 }
 
@@ -108,13 +107,13 @@ export interface KafkajsRequest {
 export type SendRequest = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
 
 const firstBytes = 1024;
-/** Larger buffers are not reused. A full produce request takes about half of it, unless a single record is huge. */
+/** Larger buffers are not reused. A full produce request takes about half of this size, unless a single record is huge. */
 const maxReusedBytes = 2 * 1024 * 1024;
 
 /**
- * Replaces kafkajs's `Connection.send`. It writes the request directly into the buffer that is sent, and reuses the
- * buffer
- * once the socket has written it. kafkajs copies each request twice, into buffers that it clears first.
+ * Replaces the kafkajs method `Connection.send`. The replacement writes a request directly into the buffer that is
+ * sent, and reuses the buffer after the socket has written it. In contrast, kafkajs copies each request twice, into
+ * buffers that it clears first.
  */
 export function createRequestSender(): SendRequest {
   let spare: WireWriter | undefined;
@@ -150,7 +149,7 @@ export function createRequestSender(): SendRequest {
   };
 }
 
-/** Reads the throttle time. kafkajs sets this member for API versions in which the client itself has to wait. */
+/** Reads the throttle time. kafkajs sets this field for API versions in which the client itself must wait. */
 export function readThrottle(answer: unknown): number {
   const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
   return clientSideThrottleTime ?? 0;

@@ -24,13 +24,13 @@ import { patchKafkajs } from './patch-kafkajs.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
 
 export interface KafkajsConnectionDeps extends KafkajsBrokerDeps {
-  /** Called when a response demands a pause. */
+  /** Called when a response requires a pause. */
   readonly onThrottle?: (throttleMs: number) => void;
 }
 
 /**
- * Opens a connection with kafkajs's connection, protocol and authentication. Its cluster, metadata and retries are
- * unused.
+ * Opens a connection that uses the connection, protocol and authentication of kafkajs, but not its cluster, metadata
+ * or retries.
  */
 export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConnection {
   const { address, settings, onThrottle } = deps;
@@ -48,7 +48,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => undefined);
 
-  /** Creates the connection's only socket. An attempt of kafkajs to reconnect fails immediately. */
+  /** Creates the only socket of the connection. If kafkajs tries to reconnect, that attempt fails immediately. */
   const socketFactory: ISocketFactory = (target) => {
     if (socket !== undefined || state === 'ended') {
       throw new Error('the connection has ended');
@@ -72,9 +72,9 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     socket?.destroy();
     const error = new ConnectionError('connection', cause?.message ?? 'the connection ended', { cause });
     pool?.map((each) => each.rejectRequests(error));
-    // kafkajs does not settle every step of connecting when the socket ends.
+    // kafkajs does not settle every step of connecting when the socket closes.
     ended.reject(error);
-    // All requests are settled. This only clears kafkajs's timers.
+    // All requests have settled, so this call only clears the timers of kafkajs.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
       listener();
@@ -87,7 +87,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const { tls, sasl } = deps.connection;
     const hasTls = tls !== undefined;
     const hasLogin = sasl !== undefined;
-    // Without a broker, only files have been read, so the address is not involved.
+    // If no broker object exists yet, the failure occurred while reading files and is unrelated to the address.
     const advertised = broker && findAdvertised(deps);
     const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised };
     return toConnectionError(error, findConnectionAdvice(facts));
@@ -95,7 +95,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
 
   async function open(): Promise<void> {
     const options = await readConnectionOptions(deps.connection, deps.logger);
-    // The connection may have ended while the files were read.
+    // The connection may have been closed while the files were being read.
     if (state === 'new') {
       ({ pool, broker } = createKafkajsBroker(deps, options, socketFactory));
       await broker.connect();
@@ -117,7 +117,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
     const { api, codec } = call;
     const { apiVersion, write, decode } = await toWireForm(through, call);
-    // kafkajs sends fetches over a second connection. Here, each purpose has its own `KafkaConnection` with only one.
+    // kafkajs sends fetches over a second connection. Here, each purpose has its own `KafkaConnection`, which opens
+    // only one.
     const only = await connections.getConnection(0);
     const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
     if (codec?.decode !== undefined) {
@@ -162,7 +163,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       try {
         const answered = exchange(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
-        // A response to an earlier request may announce meanwhile that the broker reads this request later.
+        // While this request waits, an earlier response may announce that the broker will read the request later.
         const answer = await withTimeout(answered, timeoutMs, 'the response', throttle.until);
         isUsed = true;
         return answer;
@@ -174,7 +175,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   };
 }
 
-/** Returns the address if the configuration does not contain it. */
+/** Returns the address unless it is in the configuration. */
 function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
   const name = formatBrokerAddress(address);
   const configured = connection.brokers.map((broker) => formatBrokerAddress(parseBrokerAddress(broker)));

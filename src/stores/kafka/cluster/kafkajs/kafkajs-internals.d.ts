@@ -1,4 +1,4 @@
-// Types of internal modules of kafkajs 2.2.4. Why they are used: docs/decisions/010-kafka.md
+// Types of internal modules of kafkajs 2.2.4. For the reasons to use them, see docs/decisions/010-kafka.md.
 
 declare module 'kafkajs/package.json' {
   const manifest: { readonly version: string };
@@ -42,7 +42,7 @@ declare module 'kafkajs/src/broker/index.js' {
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     isConnected(): boolean;
-    /** Supported versions by API key. `null` before the connection is open. */
+    /** Supported versions by API key, or `null` before the connection is open. */
     readonly versions: Readonly<
       Record<number, { readonly minVersion: number; readonly maxVersion: number } | undefined>
     > | null;
@@ -66,15 +66,18 @@ declare module 'kafkajs/src/network/connection.js' {
   import type RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 
   class Connection {
-    /** Set while a login step without a correlation id waits for its response. */
+    /** Set while a login step without a correlation ID waits for its response. */
     readonly authHandlers: { onSuccess(answer: Buffer): void; onError(): void } | null;
     processData(chunk: Buffer): void;
-    /** Received chunks of an incomplete response. `bytesBuffered` is their total size. */
+    /** Received chunks of an incomplete response. `bytesBuffered` is the total size of these chunks. */
     chunks: Buffer[];
     readonly bytesBuffered: number;
-    /** Size of the response, including its length field. 4 until the length field has arrived. */
+    /** Size of the response, including its length field. The value is 4 until the length field has arrived. */
     readonly bytesNeeded: number;
-    /** Time of the last login, from `process.hrtime`. `null` before the first login and after the connection ended. */
+    /**
+     * Time of the last login from `process.hrtime`, or `null` before the first login and after the connection has
+     * ended.
+     */
     authenticatedAt: [number, number] | null;
     /** A 64-bit integer in milliseconds. 0 means unlimited. */
     sessionLifetime: { toString(): string };

@@ -3,10 +3,13 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { toError } from '../../../../runtime/errors.ts';
 
-/** The release whose internal modules this folder was written for and tested with. */
+/** The kafkajs release with whose internal modules this folder was tested. */
 const knownKafkajsVersion = '2.2.4';
 
-/** Rejects any other release of kafkajs: its internal modules may differ, and a wrong assumption could lose records. */
+/**
+ * Rejects any other release of kafkajs, because its internal modules may differ and a wrong assumption could lose
+ * records.
+ */
 export function verifyKafkajsVersion(version: string = manifest.version): void {
   if (version !== knownKafkajsVersion) {
     throw new Error(
@@ -16,9 +19,9 @@ export function verifyKafkajsVersion(version: string = manifest.version): void {
 }
 
 /**
- * Patches kafkajs. Call it before any use of kafkajs. Further calls have no effect.
+ * Patches kafkajs. Must be called before any use of kafkajs. Further calls have no effect.
  *
- * @throws if another release than the tested one is installed
+ * @throws if the installed release is not the tested one
  */
 export function patchKafkajs(): void {
   verifyKafkajsVersion();
@@ -27,13 +30,17 @@ export function patchKafkajs(): void {
   patchRequestQueue();
 }
 
-/** A larger length means another protocol: the first bytes of HTTP or of a TLS alert read as a larger number. */
+/**
+ * Maximum size of a response. A larger length indicates a different protocol, because the first bytes of HTTP or a
+ * TLS alert look like a larger number.
+ */
 const maxResponseBytes = 256 * 1024 * 1024;
 const { processData } = Connection.prototype;
 
 /**
- * Wraps the kafkajs method that receives every byte from a broker. Nothing catches its errors, so a single malformed
- * response, such as one of 3 bytes, would crash the process. With this patch, it only ends the connection.
+ * Wraps the kafkajs method that receives all bytes from a broker. kafkajs does not catch errors of this method, so a
+ * malformed response, such as one of 3 bytes, would crash the process. With the wrapper, such a response only ends
+ * the connection.
  */
 function guardAnswers(): void {
   Connection.prototype.processData = function guardedProcessData(chunk) {
@@ -43,7 +50,7 @@ function guardAnswers(): void {
         throw new RangeError(`its length is ${this.bytesNeeded} bytes, so the peer is not a Kafka broker`);
       }
       if (this.bytesBuffered === 0) {
-        // An empty slice of the last response would keep all of it in memory.
+        // An empty slice of the last response would keep the whole response in memory.
         this.chunks = [];
       }
     } catch (error) {
@@ -53,16 +60,18 @@ function guardAnswers(): void {
   };
 }
 
-/** Fraction of a session after which to log in again. Kafka's Java client does so after 85 to 95 %. */
+/** Fraction of a session after which to log in again. The Kafka Java client logs in again after 85 to 95 % of a session. */
 const reauthenticateAfter = 0.85;
-/** A broker rejects a second login of a connection within one second. */
+/**
+ * Minimum time in milliseconds between logins, because a broker rejects a second login of a connection within one
+ * second.
+ */
 const minReauthenticationMs = 1_100;
 
 /**
- * Replaces the kafkajs method that decides when to log in again. The original does so ten seconds before a session
- * ends. With
- * a session of ten seconds or less, that is before each request, and the broker rejects the second login with
- * ILLEGAL_SASL_STATE. Sessions are that short if a token is about to expire.
+ * Replaces the kafkajs method that decides when to log in again. The original logs in ten seconds before a session
+ * ends. In a session of at most ten seconds, it would log in before each request, and the broker would return
+ * ILLEGAL_SASL_STATE. A session is that short if its token is about to expire.
  */
 export function patchReauthentication(): void {
   Connection.prototype.isAuthenticated = function isAuthenticated() {
@@ -79,12 +88,10 @@ export function patchReauthentication(): void {
 const nothing = (): void => undefined;
 
 /**
- * Disables two kafkajs methods that delay requests while a quota is exceeded. `createThrottle` replaces them.
+ * Disables two kafkajs methods that delay requests while a quota is exceeded, because `createThrottle` replaces them.
  * `scheduleCheckPendingRequests` keeps setting a timer with a negative delay on each connection, even if no request
- * waits
- * (tulios/kafkajs issues 1704 and 1751). That causes a wake-up every millisecond, and a `TimeoutNegativeWarning` on
- * Node 24.
- * `maybeThrottle` would start pauses that nothing ends without the other method.
+ * is waiting (tulios/kafkajs issues 1704 and 1751). The timer wakes the process every millisecond, and causes a
+ * `TimeoutNegativeWarning` on Node 24. `maybeThrottle` would start pauses that never end without the other method.
  */
 export function patchRequestQueue(): void {
   RequestQueue.prototype.scheduleCheckPendingRequests = nothing;

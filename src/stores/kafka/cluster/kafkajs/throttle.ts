@@ -2,19 +2,19 @@ import { systemClock } from '../../../../runtime/clock.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
 
 /**
- * Pause of one connection while a quota is exceeded. The broker's response contains its length, and the broker does not
- * read from the connection during that time.
+ * Pause of one connection while a quota is exceeded. The response specifies the length of the pause, during which the
+ * broker does not read from the connection.
  *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
  */
 export interface Throttle {
-  /** End of the pause, as of `Clock.now`. In the past if requests may be sent. */
+  /** Returns the `Clock.now` at which the pause ends. The value is in the past if requests may be sent. */
   until(): number;
-  /** Extends the pause to at least this time from now. 0 or less has no effect. */
+  /** Extends the pause to at least this many milliseconds from now. A value of 0 or less has no effect. */
   extend(throttleMs: number): void;
-  /** Resolves when requests may be sent. If the pause is extended meanwhile, it waits for the new end. */
+  /** Resolves when requests may be sent. If the pause is extended during the wait, the wait is extended too. */
   whenOver(): Promise<void>;
-  /** Call when the connection ends: resolves all waits. */
+  /** Resolves all waits. Must be called when the connection ends. */
   stop(): void;
 }
 
@@ -57,11 +57,11 @@ export function createThrottle(): Throttle {
 }
 
 /**
- * Rejects if a request takes too long, like `withDeadline`, but allows for a quota that delays the request.
+ * Rejects if a request takes too long, like `withDeadline`, but takes into account that a quota may delay the
+ * request.
  *
- * @param throttledUntil end of the pause, as of `Clock.now`; the timeout begins then if it is later, and it is read
- * again
- *   before the request times out
+ * @param throttledUntil returns the `Clock.now` at which the pause ends; if that is later, the timeout starts then,
+ * and the value is read again before the request times out
  */
 export function withTimeout<T>(
   promise: Promise<T>,

@@ -8,17 +8,17 @@ import { errorCodes } from '../errors/kafka-errors.ts';
 import { type TopicFacts, toTopicFacts } from './topic-facts.ts';
 
 export interface DescribedTopics {
-  /** Brokers by node id, with their advertised addresses. */
+  /** Brokers with their advertised addresses, by node ID. */
   readonly brokers: ClusterView['brokers'];
   readonly clusterId: string | undefined;
-  /** Every requested topic, by name. */
+  /** All requested topics, by name. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }
 
 /**
  * Queries the cluster once for these topics.
  *
- * @throws {ConnectionError} if no broker answers
+ * @throws {ConnectionError} if no broker responds
  * @throws {KafkaAnswerError} if the client may not describe a topic
  */
 export function describeTopics(topics: readonly string[], deps: KafkaClientDeps): Promise<DescribedTopics> {
@@ -27,7 +27,8 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
       const found = view.topics.get(topic);
-      // Without this check, a topic that the client may not describe would look like a missing one: it has no partitions.
+      // A topic that the client may not describe has no partitions in the response, so without this check it would
+      // look like a missing topic.
       if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
         checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `describing the topic ${topic}`, {
           api: 'Metadata',
@@ -41,9 +42,9 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
 }
 
 /**
- * Says that a topic does not exist, and what to do. One sentence without a full stop.
+ * Describes a topic that does not exist, and what to do, in one sentence without a full stop.
  *
- * @param known names of the cluster's topics
+ * @param known names of the topics in the cluster
  */
 export function describeAbsentTopic(
   topic: string,
@@ -56,7 +57,7 @@ export function describeAbsentTopic(
   return `Kafka (${brokers.join(', ')}) has no topic ${topic}: ${meant}check ${settings}, or create the topic with "comapi-webhook topics"`;
 }
 
-/** Lists all topics of the cluster that this client may describe. Empty if no broker answers. */
+/** Lists all topics in the cluster that this client may describe. The list is empty if no broker responds. */
 export async function listKafkaTopics(deps: KafkaClientDeps): Promise<readonly string[]> {
   try {
     const { topics } = await withKafkaClient(deps, [], ({ cluster }) => cluster.read('all'));

@@ -11,25 +11,25 @@ import { listEventFacts } from './topic-facts.ts';
 import { findEventRetentionMs } from './topic-settings.ts';
 
 interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
-  /** Contains more than one topic if registrations have their own topics. */
+  /** Topic names. Contains several entries if registrations have their own topics. */
   readonly names: readonly TopicNames[];
   readonly maxBodyBytes: number;
   readonly windowMs: number;
-  /** Only reports the topics and creates none. */
+  /** Whether to report the topics without creating any. */
   readonly dryRun: boolean;
 }
 
-/** Maximum time that the controller waits for the new topics. */
+/** Maximum time in milliseconds that the controller waits for the new topics. */
 const createTimeoutMs = 5_000;
-/** Added to the controller's wait. The sum leaves time for a second attempt. */
+/** Time in milliseconds added to the wait of the controller. The total leaves time for a second attempt. */
 const answerTimeoutMs = 2_000;
 const describeAttempts = 50;
 const describeDelayMs = 200;
 
 /**
- * Creates missing topics. Compares existing topics with their plan but never changes them.
+ * Creates missing topics. Existing topics are compared with their plan but never changed.
  *
- * @throws {ConnectionError} if no broker answers
+ * @throws {ConnectionError} if no broker responds
  * @throws {Error} with the reason for each topic that the cluster rejects
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
@@ -77,7 +77,7 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
   const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
   const timeoutMs = createTimeoutMs + answerTimeoutMs;
   const answer = await withKafkaClient(deps, [], ({ calls }) =>
-    // If a response was lost, the repeated request finds the topics that the first one created.
+    // If the first response was lost, the repeated request finds the topics that the first request created.
     calls.read('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
   );
   const failures = answer.topicErrors
@@ -93,7 +93,12 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
   }
 }
 
-/** @throws {KafkaAnswerError} `reroute` if the broker is no longer the controller and so has created no topic */
+/**
+ * Checks the response to a request to create topics.
+ *
+ * @throws {KafkaAnswerError} with the kind `reroute` if the broker is no longer the controller and has therefore
+ * created no topic
+ */
 function checkController(answer: unknown): WireCreated {
   const created = answer as WireCreated;
   if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
@@ -106,7 +111,7 @@ interface WireCreated {
   readonly topicErrors: readonly { readonly topic: string; readonly errorCode: number }[];
 }
 
-/** Describes the topics until all of them exist, because brokers learn of a new topic one after the other. */
+/** Describes the topics repeatedly until all of them exist, because brokers learn about a new topic at different times. */
 async function describeCreated(
   topicNames: readonly string[],
   deps: KafkaClientDeps,

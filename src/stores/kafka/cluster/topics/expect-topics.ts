@@ -4,9 +4,9 @@ import type { RecordRole } from '../../../../ports/record-reader.ts';
 /**
  * Purpose of a topic.
  *
- * - `events`: all events, keyed by entity
- * - `dead_letter`: deliveries and events that could not be processed, without keys
- * - `latest`: the latest state of each entity, compacted
+ * - `events`: contains all events, keyed by entity
+ * - `dead_letter`: contains deliveries and events that could not be processed, without keys
+ * - `latest`: contains the latest state of each entity, and is compacted
  */
 export type TopicRole = 'events' | 'dead_letter' | 'latest';
 
@@ -18,16 +18,13 @@ export function toRecordRole(role: TopicRole): RecordRole {
 export interface ExpectedTopic {
   readonly topic: string;
   readonly role: TopicRole;
-  /** Size of the largest value that the topic may have to store. */
+  /** Size in bytes of the largest value that the topic may need to store. */
   readonly largestValueBytes: number;
-  /** How long the filter remembers an entity. Absent if it is unknown. */
+  /** Time in milliseconds for which the filter remembers an entity. Absent if unknown. */
   readonly windowMs?: number | undefined;
 }
 
-/**
- * Lists the topics of these registrations, each once. If a topic has several roles, the last and most demanding one
- * counts.
- */
+/** Lists each topic of these registrations once. If a topic has several roles, the last and most demanding role applies. */
 export function expectTopics(
   names: readonly (Omit<TopicNames, 'latest'> & Partial<TopicNames>)[],
   maxBodyBytes: number,

@@ -9,7 +9,10 @@ import type { TopicFacts } from './topic-facts.ts';
 import { defaultTopicSettings, findEventRetentionMs, toSettingMs } from './topic-settings.ts';
 import { validateTopic } from './validate-topic.ts';
 
-/** A topic as it would be created. `validate-topic.ts` decides which differences from the plan are harmful. */
+/**
+ * Settings with which a topic would be created. `validate-topic.ts` decides which differences from the plan are
+ * harmful.
+ */
 export interface TopicPlan extends ExpectedTopic {
   readonly partitionCount: number;
   readonly replicationFactor: number;
@@ -26,10 +29,9 @@ const dayMs = 86_400_000;
 const mebibyte = 1_048_576;
 
 /**
- * Plans the topics. With three brokers or more, each topic has three replicas, and two of them must store a record
- * before
- * it is acknowledged. Then no record is lost even if one broker is down and another loses its disk. With fewer brokers
- * this is impossible, and `validateTopic` warns about it.
+ * Plans the topics. With at least three brokers, each topic has three replicas, two of which must store a record
+ * before it is acknowledged. No record is then lost even if one broker is down and another one loses its disk. With
+ * fewer brokers, this guarantee is impossible, and `validateTopic` warns about it.
  */
 export function planTopics(options: TopicPlanOptions): TopicPlan[] {
   const plans = planEach(options);
@@ -39,7 +41,7 @@ export function planTopics(options: TopicPlanOptions): TopicPlan[] {
   return plans.map((plan) => keepTombstones(plan, Math.max(0, ...lives), options.chosenSettings));
 }
 
-/** Sets how long a latest-state topic keeps tombstones, unless the operator chose a time. */
+/** Sets how long a latest-state topic keeps tombstones, unless the operator has chosen a time. */
 export function keepTombstones(
   plan: TopicPlan,
   lifeMs: number,
@@ -52,7 +54,7 @@ export function keepTombstones(
   return { ...plan, settings: { ...plan.settings, [name]: toSettingMs(lifeMs) } };
 }
 
-/** Assumes Kafka's default of `segment.ms`, because the brokers' own default is unknown until a topic exists. */
+/** Assumes the Kafka default for `segment.ms`, because the default of the brokers is unknown until a topic exists. */
 function findPlannedRetentionMs(settings: TopicPlan['settings']): number {
   const retentionMs = Number(settings['retention.ms']);
   const segmentMs = Number(settings['segment.ms'] ?? defaultTopicSettings.segmentMs);
@@ -80,7 +82,10 @@ function planEach({
   }));
 }
 
-/** Chosen settings for topics of a role, by name. A setting for the role overrides one for all roles. */
+/**
+ * Returns the chosen settings for topics with a role, by name. A setting for one role overrides a setting for all
+ * roles.
+ */
 function settingsFor(
   role: TopicRole,
   chosen: readonly ChosenTopicSetting[],
@@ -107,9 +112,10 @@ function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record
 }
 
 /**
- * Checks the replica counts here, because a broker's error names neither the number of brokers nor the option.
+ * Checks the replica counts before the request, because the error of a broker names neither the number of brokers nor
+ * the option.
  *
- * @throws {Error} if the cluster cannot provide the replicas
+ * @throws {Error} if the cluster has too few brokers for the replicas
  */
 export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
   const inSync = Number(settings['min.insync.replicas']);
@@ -125,11 +131,11 @@ export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan,
   }
 }
 
-/** The present state of a topic, for the comparison with its plan. */
+/** The current state of a topic, for comparison with its plan. */
 interface ReportContext {
   readonly created: boolean;
   readonly facts: TopicFacts | undefined;
-  /** Events topics of the revision filters that use this topic. */
+  /** Events topics whose revision filters use this topic. */
   readonly events: readonly TopicFacts[];
 }
 

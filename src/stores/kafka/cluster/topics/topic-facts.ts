@@ -11,19 +11,21 @@ export interface TopicFacts {
   readonly topic: string;
   readonly exists: boolean;
   readonly partitionCount: number;
-  /** Lowest number of replicas among the partitions. 0 if no partition's replicas are known. */
+  /** Lowest number of replicas among the partitions, or 0 if the replicas of all partitions are unknown. */
   readonly replicationFactor: number;
   /** Number of in-sync replicas of each partition. */
   readonly inSyncCounts: readonly number[];
-  /** Effective settings. `undefined` if the client may not read them. */
+  /** Effective settings, or `undefined` if the client may not read them. */
   readonly settings: TopicSettings | undefined;
-  /** All effective settings by Kafka's names, in the broker's notation. */
+  /** All effective settings under their Kafka names, formatted as the broker returned them. */
   readonly reported?: ReadonlyMap<string, string>;
 }
 
 /**
+ * Converts descriptions from the broker.
+ *
  * @param view `undefined` if the topic does not exist
- * @param configs effective settings by Kafka's names; `undefined` if the client may not read them
+ * @param configs effective settings by their Kafka names, or `undefined` if the client may not read them
  */
 export function toTopicFacts(
   topic: string,
@@ -43,7 +45,7 @@ export function toTopicFacts(
   };
 }
 
-/** Events topics of the revision filters that write to this latest-state or dead-letter topic. */
+/** Lists the events topics whose revision filters write to this latest-state or dead-letter topic. */
 export function listEventFacts(
   topic: string,
   filters: readonly TopicNames[],
@@ -53,7 +55,7 @@ export function listEventFacts(
   return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
 }
 
-/** Whether the topic is missing or access is denied, so that it stays unusable until somebody acts. */
+/** Returns whether the topic is missing or access is denied, so that the topic stays unusable until someone intervenes. */
 export function isDenied(view: TopicView | undefined): boolean {
   const { UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED } = errorCodes;
   return (
@@ -61,7 +63,7 @@ export function isDenied(view: TopicView | undefined): boolean {
   );
 }
 
-/** Explains to the operator why a topic with this view is not writable. `undefined` if it is writable. */
+/** Explains to the operator why a topic is not writable. Returns `undefined` if the topic is writable. */
 export function findViewProblem(
   { topic, role }: Pick<ExpectedTopic, 'topic' | 'role'>,
   view: TopicView | undefined,

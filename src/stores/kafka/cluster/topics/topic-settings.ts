@@ -1,4 +1,4 @@
-/** Kafka's names of the topic settings that this project checks. */
+/** Kafka names of the topic settings that this project checks. */
 export type SettingName =
   | 'min.insync.replicas'
   | 'max.message.bytes'
@@ -9,7 +9,7 @@ export type SettingName =
   | 'unclean.leader.election.enable'
   | 'compression.type';
 
-/** Kafka's defaults. They apply if the client may not read a setting or the broker does not report it. */
+/** Kafka default values. A default applies if the client may not read a setting or the broker does not report it. */
 export const defaultTopicSettings = {
   minInSyncReplicas: 1,
   maxMessageBytes: 1_048_588,
@@ -21,27 +21,31 @@ export const defaultTopicSettings = {
   compressionType: 'producer',
 } as const;
 
-/** The effective settings of a topic. A setting that was not reported has Kafka's default value. */
+/** The effective settings of a topic. A setting that the broker did not report has the Kafka default value. */
 export interface TopicSettings {
   readonly minInSyncReplicas: number;
   readonly maxMessageBytes: number;
-  /** `delete`, `compact`, or both separated by a comma. */
+  /** Either `delete`, `compact`, or both separated by a comma. */
   readonly cleanupPolicy: string;
   /** −1 means unlimited. */
   readonly retentionMs: number;
-  /** Maximum age of a segment before it is closed. Only closed segments can be deleted. */
+  /** Maximum age of a segment in milliseconds before it is closed. Only closed segments can be deleted. */
   readonly segmentMs: number;
-  /** How long compaction keeps a tombstone. */
+  /** Time in milliseconds for which compaction keeps a tombstone. */
   readonly deleteRetentionMs: number;
   readonly uncleanLeaderElection: boolean;
-  /** `producer` stores records as they were sent. With any other value, the brokers compress them again. */
+  /**
+   * Compression of the topic. With `producer`, brokers store records as they were sent. With any other value, they
+   * compress the records again.
+   */
   readonly compressionType: string;
-  /** Settings that the brokers did not report, or reported with an invalid value. */
+  /** Settings that the brokers either did not report or reported with an invalid value. */
   readonly unreported: ReadonlySet<SettingName>;
 }
 
 /**
- * Parses reported settings. Brokers other than Apache Kafka's may lack some: Redpanda has no `min.insync.replicas`.
+ * Parses the reported settings. Brokers other than Apache Kafka may lack some settings. For example, Redpanda has no
+ * `min.insync.replicas`.
  *
  * @see https://kafka.apache.org/documentation/#topicconfigs
  */
@@ -83,14 +87,15 @@ function isTrue(text: string): boolean {
 }
 
 const dayMs = 86_400_000;
-/** A time of this length or more counts as unlimited. Kafka's maximum is 2^63 − 1. */
+/** Minimum time in milliseconds that counts as unlimited. The maximum in Kafka is 2^63 − 1. */
 export const neverMs = 10_000 * dayMs;
-/** Kafka's maximum time, in milliseconds. */
+/** Maximum time that Kafka accepts, in milliseconds. */
 const longest = '9223372036854775807';
 
 /**
- * Maximum time that an event stays in its topic, given that Kafka deletes whole segments only. Tombstones of the latest
- * states must stay at least as long. Otherwise a filter that reads all events again would restore an erased state.
+ * Returns the maximum time that an event stays in its topic, considering that Kafka deletes only whole segments.
+ * Tombstones of latest states must be kept at least that long. Otherwise, a filter that reads all events again would
+ * restore an erased state.
  */
 export function findEventRetentionMs({
   retentionMs,
@@ -99,7 +104,10 @@ export function findEventRetentionMs({
   return retentionMs < 0 ? Number.POSITIVE_INFINITY : retentionMs + segmentMs;
 }
 
-/** Minimum time that the latest-state topic keeps a tombstone. Infinite from `neverMs` on. */
+/**
+ * Returns the minimum time that the latest-state topic keeps a tombstone. Values of `neverMs` or more count as
+ * infinite.
+ */
 export function findTombstoneRetentionMs({
   cleanupPolicy,
   retentionMs,
@@ -110,7 +118,7 @@ export function findTombstoneRetentionMs({
   return lifeMs >= neverMs ? Number.POSITIVE_INFINITY : lifeMs;
 }
 
-/** Formats a time as the value of a setting. */
+/** Formats a time as a setting value. */
 export function toSettingMs(ms: number): string {
   return ms >= neverMs ? longest : String(ms);
 }

@@ -10,19 +10,18 @@ import {
   toSettingMs,
 } from './topic-settings.ts';
 
-/** Smaller limits cause a warning. Kafka's default is slightly higher. */
+/** A smaller limit causes a warning. The Kafka default is slightly higher. */
 const usualMaxMessageBytes = 1_000_000;
-/** Allowance for the key, headers and framing of a record. */
+/** Allowance in bytes for the key, headers and framing of a record. */
 const recordOverheadBytes = 16_384;
 const dayMs = 86_400_000;
 
 /**
- * Checks all requirements for a topic. The sink, the revision filter, and the commands `check` and `topics` share it
- * and
- * differ only in how they react to a finding. The verdict `error` means that the topic is unusable as it is.
+ * Checks all requirements for a topic. The sink, the revision filter, and the commands `check` and `topics` share
+ * these checks and differ only in their reaction to a finding. A finding with the verdict `error` means that the
+ * topic is unusable.
  *
- * @param events events topics of the revision filters that use this topic; several filters may share a dead-letter
- * topic
+ * @param events events topics whose revision filters use this topic; several filters may share a dead-letter topic
  */
 export function validateTopic(
   expected: ExpectedTopic,
@@ -56,8 +55,8 @@ export function validateTopic(
 }
 
 /**
- * Checks for equal partition counts: the filter writes partition n of the latest-state topic from partition n of the
- * events.
+ * Checks that the partition counts are equal, because the filter writes events from partition n to partition n of the
+ * latest-state topic.
  */
 export function validatePartitionCounts(events: TopicFacts, latest: TopicFacts): TopicValidation {
   return conclude(
@@ -152,14 +151,12 @@ function validateDeadLetterSize(events: TopicFacts, deadLetter: TopicFacts): Top
     : [];
 }
 
-/** Returns `undefined` if the limit is unknown. */
+/** Returns the size limit of the topic, or `undefined` if the limit is unknown. */
 function toMaxMessageBytes({ settings }: TopicFacts): number | undefined {
   return settings?.unreported.has('max.message.bytes') ? undefined : settings?.maxMessageBytes;
 }
 
-/**
- * Checks that tombstones outlive the events: a state that `forget` erased must not be restored from remaining events.
- */
+/** Checks that tombstones outlive the events, so that remaining events cannot restore a state that `forget` erased. */
 function validateTombstones(
   { topic, settings: events }: TopicFacts,
   { settings }: TopicFacts,

@@ -27,7 +27,10 @@ export interface AcquirePartitionDeps {
   readonly connections: PartitionConnections;
   readonly topics: TopicNames;
   readonly groupId: string;
-  /** Must return the same id in every process that may own the partition, because the id fences the other processes. */
+  /**
+   * Returns the transactional ID of a partition. Every process that may own the partition must use the same ID,
+   * because the ID fences other processes.
+   */
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
@@ -35,23 +38,27 @@ export interface AcquirePartitionDeps {
   readonly memory: ReadMemory;
   /** Compresses the output records. */
   readonly compressor: Compressor | undefined;
-  /** Time after which the brokers abort a transaction. */
+  /** Time in milliseconds after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
-  /** Receives the errors of requests that have been retried for long. */
+  /** Receives the errors of requests that have been retried for a long time. */
   readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
-/** Maximum decompressed bytes of one read from the events topic, which becomes one transaction. */
+/**
+ * Maximum size of decompressed records that one read returns from the events topic. The records of one read form one
+ * transaction.
+ */
 const fetchBytes = 1024 * 1024;
 const callTimeoutMs = 20_000;
-/** Allowance for the batch and record headers. */
+/** Allowance in bytes for the batch and record headers. */
 const overheadBytes = 128;
 
 /**
- * Creates a function that takes a partition over: it first fences every other process, then reads the group's offset.
+ * Creates a function that takes over a partition. The function first fences all other processes, and then reads the
+ * offset of the group.
  */
 export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease {
-  /** Id of the events topic when this process last read it, by partition. */
+  /** Topic ID of the events topic at the last read by this process, by partition. */
   const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal, onReset) => {
@@ -141,7 +148,8 @@ async function openLease(
   };
   const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
   if (resets.some(({ reason }) => reason === 'latest_truncated')) {
-    // If the log lost only the marker of a transaction, that transaction is open again. The abort ends it.
+    // If the log lost only the end marker of a transaction, that transaction is open again. The abort ends the open
+    // transaction.
     await session.addPartition(latest);
     await session.abort();
   }
@@ -156,7 +164,7 @@ async function openLease(
     return read;
   }
 
-  /** Distinguishes an expired transaction from a fenced producer: Kafka returns the same error for both. */
+  /** Distinguishes an expired transaction from a fenced producer, because Kafka returns the same error for both. */
   function toCommitError(error: unknown): never {
     if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
       throw new OverdueError(transactionTimeoutMs, { cause: error });

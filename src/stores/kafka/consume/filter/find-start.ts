@@ -24,7 +24,7 @@ const schema = v.object({
   latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
 });
 
-/** Reads the group's committed offset in a partition. `undefined` if there is none. */
+/** Reads the committed offset of the group in a partition. Returns `undefined` if no offset is committed. */
 export async function readCommittedOffset(
   calls: PartitionCalls,
   groupId: string,
@@ -36,11 +36,10 @@ export async function readCommittedOffset(
 }
 
 /**
- * Reads the second copy of the filter's mark of the latest-state topic. It is stored with the group's offset in that
- * topic,
- * which nobody has a reason to set. It cannot be the only copy, because Kafka deletes it together with the topic.
- * Returns
- * `undefined` if there is no offset, or if somebody else set it, since such an offset has no metadata.
+ * Reads the second copy of the filter's mark for the latest-state topic. The mark is stored with the group's
+ * committed offset in that topic, which no one has a reason to change. A single copy there is not enough, because
+ * Kafka deletes the offset together with the topic. Returns `undefined` if there is no offset, or if another program
+ * set the offset, because such an offset has no metadata.
  */
 export async function readLatestMark(
   calls: PartitionCalls,
@@ -51,12 +50,15 @@ export async function readLatestMark(
   return found && parseLogMark(found.metadata)?.latest;
 }
 
-/** Formats the mark as metadata of a committed offset, which Kafka's own tools show. It has about 140 characters. */
+/**
+ * Formats the mark as metadata of a committed offset, which Kafka command-line tools display. The text has about 140
+ * characters.
+ */
 export function formatLogMark(mark: LogMark): string {
   return JSON.stringify(mark);
 }
 
-/** Returns `undefined` for metadata that another consumer has written. */
+/** Parses a mark. Returns `undefined` for metadata that another consumer wrote. */
 function parseLogMark(metadata: string): LogMark | undefined {
   try {
     return v.parse(schema, JSON.parse(metadata));
@@ -65,7 +67,7 @@ function parseLogMark(metadata: string): LogMark | undefined {
   }
 }
 
-/** Maximum bytes of a fetch that only peeks at the next record. */
+/** Maximum bytes of a fetch that only reads the next record. */
 export const peekBytes = 16 * 1024;
 
 export interface FindStartDeps {
@@ -76,26 +78,27 @@ export interface FindStartDeps {
   readonly committed: CommittedOffset | undefined;
   /** The last known end of the latest-state topic. */
   readonly knownLatest: LogMark['latest'] | undefined;
-  /** Id of the events topic when this process last read it. */
+  /** Topic ID of the events topic at the last read by this process. */
   readonly lastTopicId: string | undefined;
 }
 
 export interface FoundStart extends StartDecision {
   readonly topicId: string | undefined;
-  /** Leader epoch of the record before the start. −1 if it is unknown. */
+  /** Leader epoch of the record before the start offset, or −1 if it is unknown. */
   readonly epoch: number;
   /** The latest-state log from which the states are restored. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** Decides where to start, by comparing the group's committed offset with the present state of both logs. */
+/** Determines the start offset by comparing the committed offset of the group with the current state of both logs. */
 export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
   const found = await compareLogs(deps);
   if (found.resets.length === 0) {
     return found;
   }
-  // The cached view may be older than the logs, so that a recreated topic looks like one that has lost records. Or the
-  // queried broker may still report the deleted topic. So the comparison is repeated with a view from another broker.
+  // The cached description may be older than the logs, so a recreated topic can look like a topic that has lost
+  // records. The queried broker may also still report the deleted topic. The comparison is therefore repeated with a
+  // description from another broker.
   deps.routes.forget();
   return compareLogs(deps);
 }
@@ -132,7 +135,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   };
 }
 
-/** Whether the log contains committed records. Records of aborted transactions do not count. */
+/** Checks whether the log contains committed records. Records of aborted transactions do not count. */
 async function hasRecords(reader: PartitionReader, log: TopicPartition, earliest: number): Promise<boolean> {
   const peek = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: peekBytes });
   return (await readFirst(peek, log, earliest)) !== undefined;

@@ -16,7 +16,7 @@ export interface GroupMembershipDeps {
   readonly openConnections: () => ConnectionSet;
   readonly groupId: string;
   readonly topic: string;
-  /** The latest-state topic, where the group stores the second copy of its mark. */
+  /** The latest-state topic, in which the group stores the second copy of its mark. */
   readonly latest: string;
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
@@ -29,9 +29,8 @@ const maxHeartbeatMs = 3_000;
 const retryDelayMs = { first: 200, last: 2_000 };
 
 /**
- * Joins the consumer group and keeps the membership alive with heartbeats. Processing continues while the group
- * rebalances:
- * the new owner of a partition fences the old one, so no member has to stop.
+ * Joins the consumer group and keeps the membership alive with heartbeats. Members continue processing while the
+ * group rebalances, because the new owner of a partition fences the previous owner.
  */
 export class KafkaGroupMembership implements GroupMembership {
   readonly #deps: GroupMembershipDeps;
@@ -76,7 +75,8 @@ export class KafkaGroupMembership implements GroupMembership {
 
   async leave(): Promise<void> {
     this.#stopped.abort();
-    // The coordinator may delay its response to a join request, and with it all later requests on the same connection.
+    // The coordinator may delay its response to a join request, and with it all later responses on the same
+    // connection.
     this.#connections.close();
     await this.#running;
     this.#connections = this.#deps.openConnections();

@@ -20,7 +20,7 @@ export interface Membership extends GroupMember {
 
 export interface JoinGroupDeps extends GroupDeps {
   readonly topic: string;
-  /** The latest-state topic, where the group stores the second copy of its mark. */
+  /** The latest-state topic, in which the group stores the second copy of its mark. */
   readonly latest: string;
   readonly countPartitions: () => Promise<number>;
 }
@@ -28,8 +28,8 @@ export interface JoinGroupDeps extends GroupDeps {
 /**
  * Performs one round of JoinGroup and SyncGroup.
  *
- * @param memberId empty for a new member
- * @throws {KafkaAnswerError} with the coordinator's error
+ * @param memberId ID of this member, or an empty string for a new member
+ * @throws {KafkaAnswerError} with the error from the coordinator
  */
 export async function joinGroup(
   deps: JoinGroupDeps,
@@ -63,7 +63,8 @@ function toAssignments({ members }: JoinedGroup, topic: string, partitionCount: 
     subscribed.filter(({ isHere }) => isHere),
     partitionCount,
   );
-  // A member with another topic gets an empty assignment for this topic, from which it learns of the conflict.
+  // A member with a different topic gets an empty assignment for this topic, which informs the member about the
+  // conflict.
   return subscribed.map(({ memberId }) => ({
     memberId,
     memberAssignment: encodeAssignment(topic, assigned.get(memberId) ?? []),
@@ -72,14 +73,14 @@ function toAssignments({ members }: JoinedGroup, topic: string, partitionCount: 
 
 interface AssignableMember {
   readonly memberId: string;
-  /** Partitions that the member already processes, with their state in its memory. */
+  /** Partitions that the member already processes and whose state it holds in memory. */
   readonly owned: readonly number[];
 }
 
 /**
- * Distributes the partitions evenly, and moves as few as possible, because the new owner has to restore the state. If
- * several
- * members claim a partition, the one that claims most partitions keeps it. Between equals, the first by id does.
+ * Distributes the partitions evenly and moves as few as possible, because a new owner must restore the state. If
+ * several members claim a partition, the member with the most claimed partitions keeps it. If there is a tie, the
+ * member with the lowest ID keeps it.
  */
 export function assignPartitions(
   members: readonly AssignableMember[],
@@ -90,7 +91,7 @@ export function assignPartitions(
   let extra = partitionCount % sorted.length;
   const taken = new Set<number>();
   const assignment = new Map<string, number[]>();
-  // Members with the most partitions get the larger shares, so that they keep them.
+  // Members with the most partitions get the larger shares, so that they can keep their partitions.
   for (const { memberId, owned } of sorted.toSorted((a, b) => b.owned.length - a.owned.length)) {
     const mayKeep = owned.filter((partition) => partition < partitionCount && !taken.has(partition));
     const kept = mayKeep.slice(0, share + (extra > 0 && mayKeep.length > share ? 1 : 0));

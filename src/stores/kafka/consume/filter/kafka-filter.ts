@@ -23,11 +23,11 @@ import { createTopicDescriptions } from './topic-descriptions.ts';
 
 /** Timing of the filter's writes and of its group membership. */
 export interface FilterSettings {
-  /** A process that sends no heartbeat for this time loses its partitions. */
+  /** Time in milliseconds after which a process that sends no heartbeat loses its partitions. */
   readonly sessionTimeoutMs: number;
-  /** Time that records wait to form a batch. A full batch does not wait. */
+  /** Time in milliseconds that records wait to form a batch. A full batch is processed immediately. */
   readonly commitIntervalMs: number;
-  /** Time after which the brokers abort a transaction. */
+  /** Time in milliseconds after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
 }
 
@@ -36,7 +36,10 @@ export interface KafkaFilterStoreDeps {
   readonly compressor: Compressor | undefined;
   readonly rules: FilterRules;
   readonly settings: Omit<FilterSettings, 'commitIntervalMs'>;
-  /** Must return the same id in every process that may own the partition, because the id fences the other processes. */
+  /**
+   * Returns the transactional ID of a partition. Every process that may own the partition must use the same ID,
+   * because the ID fences other processes.
+   */
   readonly toTransactionalId: (partition: number) => string;
   readonly problems: Pick<FilterProblems, 'observe'>;
   /** Called when the connection to a broker pauses because a quota is exceeded. */
@@ -50,13 +53,16 @@ interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'problems'> {
   readonly clock: Clock;
 }
 
-/** Longer than the receiver's, because no client waits for the filter. */
+/** Time limits for brokers, longer than those of the receiver, because no client waits for the filter. */
 const brokerSettings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
 const hedgeMs = 300;
 const describeTimeoutMs = 20_000;
-/** Maximum connections to each broker, shared by all partitions that this process owns. */
+/** Maximum number of connections to each broker, shared by all partitions that this process owns. */
 const maxConnections = { fetching: 4, others: 8 };
-/** Memory for records read from all partitions: one eighth of the memory limit that the chart sets for the process. */
+/**
+ * Maximum memory for records read from all partitions. Equals one eighth of the memory limit that the chart sets for
+ * the process.
+ */
 const readBytes = 64 * 1024 * 1024;
 
 /** Creates the revision filter for Kafka. */
@@ -79,7 +85,7 @@ export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   return createFilter({ store, rules, commitIntervalMs, problems, observer, clock, logger });
 }
 
-/** Creates the filter's access to Kafka, with connections of its own. */
+/** Creates the Kafka access of the filter, with separate connections. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
   const { connection, compressor, toTransactionalId, problems, logger } = deps;
   const { topics, groupId, windowMs } = deps.rules;

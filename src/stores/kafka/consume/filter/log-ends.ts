@@ -25,9 +25,8 @@ interface LedPartitions {
 }
 
 /**
- * Reads the high watermark of each partition from its leader, which includes records behind an open transaction: they
- * are
- * unreadable but still part of the lag. Partitions whose leader does not respond are absent.
+ * Reads the high watermark of each partition from its leader. It includes records behind an open transaction, which
+ * are unreadable but still part of the lag. The result omits partitions whose leader does not respond.
  */
 export async function readLogEnds(
   { routes, connections, topic, problems }: LogEndsDeps,

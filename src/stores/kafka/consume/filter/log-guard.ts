@@ -11,17 +11,20 @@ interface LogGuardDeps {
   readonly reader: Pick<PartitionReader, 'epochEnd' | 'fetch'>;
   readonly log: TopicPartition;
   readonly start: { readonly offset: number; readonly epoch: number; readonly topicId?: string | undefined };
-  /** Called before each attempt to read. An error that it throws ends the read. */
+  /** Called before each attempt to read. An error thrown by this function ends the read. */
   readonly checkOthers: () => Promise<void>;
 }
 
-/** Number of offsets to remember. A few are enough, because reads are only one ahead of commits. */
+/** Number of offsets to remember. A few are sufficient, because reads are only one step ahead of commits. */
 const rememberedEpochs = 8;
 
-/** Reads a log and detects if the log was truncated or recreated between reads, as KIP-320 describes for consumers. */
+/**
+ * Reads a log, and detects whether the log was truncated or recreated between reads, as KIP-320 describes for
+ * consumers.
+ */
 export class LogGuard {
   readonly #deps: LogGuardDeps;
-  /** Leader epoch of the record before each of the last offsets. */
+  /** Leader epoch of the record before each recently used offset. */
   readonly #epochs: Map<number, number>;
   #checkedEpoch: number | undefined;
 
@@ -30,7 +33,11 @@ export class LogGuard {
     this.#epochs = new Map([[deps.start.offset, deps.start.epoch]]);
   }
 
-  /** @throws {LogChangedError} if the topic was recreated or the log was truncated before the offset */
+  /**
+   * Reads records.
+   *
+   * @throws {LogChangedError} if the topic was recreated, or the log was truncated before the offset
+   */
   async read(options: Omit<FetchOptions, 'leaderEpoch'>): Promise<FetchedRecords> {
     const { reader, log, checkOthers } = this.#deps;
     const { fromOffset } = options;
@@ -52,14 +59,16 @@ export class LogGuard {
     }
   }
 
-  /** Epoch of the leader that wrote the record before the offset. −1 if it is unknown. */
+  /** Returns the epoch of the leader that wrote the record before the offset, or −1 if the epoch is unknown. */
   epochBefore(offset: number): number {
     return this.#epochs.get(offset) ?? -1;
   }
 
   /**
-   * @returns the present leader epoch, or −1 if it is unknown. With it, a broker rejects the request if it has another
-   * epoch
+   * Checks that the log still contains the offset.
+   *
+   * @returns the current leader epoch, or −1 if it is unknown; a broker with a different epoch rejects a request with
+   * this epoch
    */
   async #check(offset: number): Promise<number> {
     const { routes, reader, log, start } = this.#deps;

@@ -17,11 +17,11 @@ interface OutputWriterDeps {
   readonly input: TopicPartition;
   readonly latest: TopicPartition;
   readonly deadLetter: TopicPartition;
-  /** Topic id and end of the latest-state topic when the table was restored from it. */
+  /** Topic ID and end of the latest-state topic at the time when the table was restored. */
   readonly latestMark: LogMark['latest'];
 }
 
-/** The marker of a transaction occupies one offset. */
+/** Number of offsets that the marker of a transaction occupies. */
 const markerCount = 1;
 
 /** Offsets that a transaction has appended, including its marker. */
@@ -30,7 +30,7 @@ interface Extent {
   readonly end: number;
 }
 
-/** Writes the output of a partition. The metadata of the committed offsets records the ends of both logs. */
+/** Writes the output of a partition. The metadata of the committed offsets contains the ends of both logs. */
 export class OutputWriter {
   readonly #deps: OutputWriterDeps;
   #latestMark: LogMark['latest'];
@@ -53,8 +53,8 @@ export class OutputWriter {
     };
     const count = output.latest.length;
     const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
-    // No other process writes to this partition, so its new end is usually known in advance, and both requests can run in
-    // parallel.
+    // No other process writes to this partition, so its new end is usually known in advance and both requests can run
+    // in parallel.
     const [{ rejected, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
     if (start < latestMark.end) {
       return this.#reportLoss({ start, end }, commitOffset);
@@ -82,8 +82,8 @@ export class OutputWriter {
   }
 
   /**
-   * Writes dead letters. If the topic rejects one as too large, it is written again without its value, so that no
-   * record blocks its partition.
+   * Writes dead letters. If the topic rejects a dead letter as too large, the dead letter is written without its
+   * value, so that no record blocks its partition.
    */
   async #writeDeadLetters(deadLetters: readonly OutputRecord[]): Promise<void> {
     const { session, deadLetter } = this.#deps;
@@ -106,8 +106,8 @@ export class OutputWriter {
   }
 
   /**
-   * Reports that the log has lost states. The new records would hide the loss, so the mark stores the end that the log
-   * should have.
+   * Reports that the log has lost states. New records would hide the loss, so the mark stores the end that the log
+   * should have had.
    */
   async #reportLoss(
     { start, end }: Extent,
@@ -124,10 +124,10 @@ export class OutputWriter {
   }
 }
 
-/** Maximum length of a header from RECORD_HEADERS. Only headers of other producers are longer. */
+/** Maximum length of a header from RECORD_HEADERS. Only headers from other producers are longer. */
 const maxHeaderCharacters = 1_024;
 
-/** Returns the dead letter without its value: its headers still contain the record's position and the reason. */
+/** Removes the value from a dead letter. The headers still contain the position of the record and the reason. */
 function toLetterWithoutValue(letter: OutputRecord | undefined): OutputRecord | undefined {
   if (letter === undefined || 'body' in letter) {
     return undefined;

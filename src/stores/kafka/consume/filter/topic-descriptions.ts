@@ -8,23 +8,27 @@ import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.
 import { defaultTopicSettings } from '../../cluster/topics/topic-settings.ts';
 import { validatePartitionCounts, validateTopic } from '../../cluster/topics/validate-topic.ts';
 
-/** Queries the brokers about the filter's topics. Every method rejects with `reroute` if no broker can answer now. */
+/**
+ * Queries the brokers about the topics of the filter. Every method rejects with the kind `reroute` if no broker can
+ * currently respond.
+ */
 export interface TopicDescriptions {
   describeAll(): Promise<FilterTopics>;
   /**
-   * Returns `max.message.bytes` of the latest-state topic, which must exist. Kafka's default if the client may not read
-   * it.
+   * Returns `max.message.bytes` of the latest-state topic, which must exist. Returns the Kafka default if the client
+   * may not read the setting.
    */
   maxLatestBatchBytes(): Promise<number>;
   /**
-   * Counts the partitions of the events topic. Rejects if it does not exist, because no partition could be assigned.
+   * Counts the partitions of the events topic. Rejects if the topic does not exist, because no partition could be
+   * assigned.
    */
   countPartitions(): Promise<number>;
 }
 
 interface TopicDescriptionsDeps {
   readonly topics: TopicNames;
-  /** How long the filter remembers an entity. */
+  /** Time in milliseconds for which the filter remembers an entity. */
   readonly windowMs: number;
   readonly routes: KafkaRoutes;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
@@ -36,7 +40,7 @@ export function createTopicDescriptions({
   routes,
   reader,
 }: TopicDescriptionsDeps): TopicDescriptions {
-  /** Pending query, shared by all partitions, of which there may be a thousand. */
+  /** Pending query, shared by up to a thousand partitions. */
   let maxLatestBatchBytes: Promise<number> | undefined;
 
   async function describeTopic(name: string): Promise<TopicFacts> {
@@ -53,7 +57,7 @@ export function createTopicDescriptions({
   async function findMaxLatestBatchBytes(): Promise<number> {
     const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
     if (!exists) {
-      // If the broker does not know the topic yet, Kafka's default would stay in use for the whole lease.
+      // If the broker does not know the topic yet, the Kafka default would remain in use for the whole lease.
       throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;
@@ -91,11 +95,9 @@ interface FilterTopicFacts {
 }
 
 /**
- * Validates the topics for the revision filter. With different partition counts the filter must not start, because it
- * would
- * look for entities in the wrong partitions. It only logs other findings about the two topics that it writes. The
- * receiver
- * validates the events topic.
+ * Validates the topics for the revision filter. If partition counts differ, the filter must not start, because it
+ * would search for entities in the wrong partitions. Other findings about the two topics that the filter writes are
+ * only logged. The receiver validates the events topic.
  */
 export function validateFilterTopics(facts: FilterTopicFacts, windowMs: number): FilterTopics {
   const { events, latest, deadLetter } = facts;
@@ -116,7 +118,7 @@ function toFindings(
   events: TopicFacts,
 ): FilterTopics['findings'] {
   const { topic } = facts;
-  // The only limit on the size of events is that of their topic, which `validateTopic` compares itself.
+  // The only size limit for events is the limit of their topic, which `validateTopic` itself compares.
   const { findings } = validateTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

@@ -5,19 +5,18 @@ import { checkErrorCode, KafkaAnswerError } from '../../cluster/errors/kafka-ans
 import type { Compressor } from '../../wire/compression.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { ProducerIdentity } from '../../wire/write-record-batch.ts';
-/** A record with key, value and headers already encoded. */
+/** A record whose key, value and headers are already encoded. */
 export interface EncodedRecord {
   readonly timestampMs: number;
   readonly body: Buffer;
 }
 
 export interface Produced {
-  /** Indexes of the records that the broker rejected for good. The others are appended. */
+  /** Indexes of the records that the broker permanently rejected. All other records were appended. */
   readonly rejected: readonly number[];
   /**
-   * The lowest offset of the appended records, and the offset after the last one. Absent if all were rejected. If the
-   * log is
-   * recreated or truncated between two batches, the later batch gets lower offsets.
+   * The lowest offset of the appended records, and the offset after the last one. Absent if all records were
+   * rejected. If the log is recreated or truncated between two batches, the later batch has lower offsets.
    */
   readonly appended?: { readonly start: number; readonly end: number };
 }
@@ -25,11 +24,11 @@ export interface Produced {
 export interface TransactionSessionDeps {
   readonly calls: PartitionCalls;
   readonly transactionalId: string;
-  /** Maximum size of a batch. Larger batches are split. */
+  /** Maximum size of a batch in bytes. Larger batches are split. */
   readonly maxBatchBytes: number;
   readonly compressor: Compressor | undefined;
   readonly groupId: string;
-  /** Time after which the brokers abort a transaction. */
+  /** Time in milliseconds after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
   readonly clock: Pick<Clock, 'now'>;
 }
@@ -37,13 +36,13 @@ export interface TransactionSessionDeps {
 const replicationTimeoutMs = 8_000;
 const produceTimeoutMs = 10_000;
 
-/** Offset of the group in a partition. A commit has at most one partition of each topic. */
+/** Offset of the group to commit in a partition. A commit contains at most one partition of each topic. */
 export interface OffsetToCommit extends TopicPartition {
   readonly offset: number;
   readonly metadata: string;
 }
 
-/** Opens a session. This aborts the open transaction of earlier sessions of the transactional id and fences them. */
+/** Opens a session. Earlier sessions with the same transactional ID are fenced, and their open transaction is aborted. */
 export async function openTransactionSession(deps: TransactionSessionDeps): Promise<TransactionSession> {
   const { calls, transactionalId, transactionTimeoutMs } = deps;
   const identity = await calls.ask(
@@ -60,9 +59,8 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
 }
 
 /**
- * Runs transactions of one transactional id, one after the other. Do not use the session again after a method rejects:
- * if a
- * response was lost, neither the written records nor the next sequence number are known.
+ * Runs the transactions of one transactional ID sequentially. The session must not be used after a method rejects. If
+ * a response was lost, neither the written records nor the next sequence number are known.
  */
 export class TransactionSession {
   readonly #deps: TransactionSessionDeps;
@@ -80,13 +78,13 @@ export class TransactionSession {
     this.#transactions = { coordinator: 'transaction', key: transactionalId };
   }
 
-  /** Whether the open transaction has exceeded the brokers' transaction timeout. */
+  /** Returns whether the open transaction has exceeded the transaction timeout of the brokers. */
   isOverdue(): boolean {
     const { clock, transactionTimeoutMs } = this.#deps;
     return this.#startedAt !== undefined && clock.now() - this.#startedAt >= transactionTimeoutMs;
   }
 
-  /** Adds a partition to the transaction. Call it before producing to the partition. */
+  /** Adds a partition to the transaction. Must be called before producing to the partition. */
   addPartition({ topic, partition }: TopicPartition): Promise<void> {
     this.#startedAt ??= this.#deps.clock.now();
     const { calls, transactionalId } = this.#deps;
@@ -108,7 +106,8 @@ export class TransactionSession {
   }
 
   /**
-   * Sends a batch. If the broker rejects it, which appends nothing, it sends halves until the bad records are isolated.
+   * Sends a batch. If the broker rejects the batch, nothing is appended, and the halves are sent until the bad
+   * records are isolated.
    */
   async #sendOrSplit(
     target: TopicPartition,
@@ -154,7 +153,7 @@ export class TransactionSession {
     return baseOffset;
   }
 
-  /** Commits offsets with the transaction. For each partition, the last call of a transaction wins. */
+  /** Commits offsets with the transaction. For each partition, the last call within a transaction applies. */
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { calls, groupId, transactionalId, clock } = this.#deps;
     this.#startedAt ??= clock.now();

@@ -10,7 +10,7 @@ import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-tok
 
 const exchangeTimeoutMs = 10_000;
 const readTimeoutMs = 10_000;
-/** Assumed lifetime of a token without `expires_in`, which RFC 6749 recommends but does not require. */
+/** Assumed lifetime in seconds of a token without `expires_in`, which RFC 6749 recommends but does not require. */
 const defaultLifeSeconds = 60;
 const maxTextCharacters = 300;
 
@@ -22,9 +22,10 @@ const tokenAnswer = v.object({
 const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });
 
 /**
- * Requests a token from the token endpoint once (RFC 6749, section 4.4). It reads the client secret's file each time.
+ * Requests a token from the token endpoint once (RFC 6749, section 4.4). The file with the client secret is read each
+ * time.
  *
- * @throws Error with the endpoint's response, but without the token and the secret
+ * @throws Error with the response of the endpoint, but without the token or the secret
  */
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
@@ -76,7 +77,10 @@ function toRequest(
   };
 }
 
-/** Encodes id and secret before joining them, because either may contain a colon (RFC 6749, section 2.3.1). */
+/**
+ * Encodes the client ID and the secret before joining them, because either may contain a colon (RFC 6749, section
+ * 2.3.1).
+ */
 function toBasicAuthorization(clientId: string, secret: string): string {
   const joined = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
   return `Basic ${Buffer.from(joined).toString('base64')}`;
@@ -90,7 +94,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Formats the endpoint's error and description. It masks the secret, in case the endpoint repeats it. */
+/** Formats the error and description from the endpoint. Masks the secret in case the endpoint echoes it. */
 function describeEndpointError(body: unknown, secret: string): string {
   const parsed = v.safeParse(errorAnswer, body);
   if (!parsed.success) {
@@ -105,7 +109,7 @@ function describeEndpointError(body: unknown, secret: string): string {
 export interface FormRequest {
   readonly authorization: string;
   readonly form: Readonly<Record<string, string>>;
-  /** Time limit for the whole exchange. */
+  /** Time limit in milliseconds for the whole exchange. */
   readonly timeoutMs: number;
 }
 
@@ -114,7 +118,7 @@ export interface FormAnswer {
   readonly text: string;
 }
 
-/** Posts a form. It does not follow redirects, because the credentials are for this host only. */
+/** Posts a form. Redirects are not followed, because the credentials are intended only for this host. */
 export async function postForm(url: string, options: FormRequest): Promise<FormAnswer> {
   const { authorization, form, timeoutMs } = options;
   const signal = AbortSignal.timeout(timeoutMs);
@@ -126,7 +130,7 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
     {
       method: 'POST',
       signal,
-      // Tokens are renewed rarely, so the connection is not kept alive.
+      // Tokens are rarely renewed, so the connection is not kept alive.
       agent: false,
       headers: {
         accept: 'application/json',

@@ -10,11 +10,9 @@ const separator = '\u0001';
 const maxTextCharacters = 300;
 
 /**
- * Authenticates a connection with OAUTHBEARER. kafkajs's own implementation treats every response as success. But a
- * broker
- * that rejects a token first sends the reason without an error code, and then waits for an empty message before it
- * fails the
- * login (RFC 7628, section 3.2.3).
+ * Authenticates a connection with OAUTHBEARER. The kafkajs implementation treats every response as a success.
+ * However, a broker that rejects a token first sends the reason without an error code. It then waits for an empty
+ * message before the login fails (RFC 7628, section 3.2.3).
  */
 export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
   return ({ saslAuthenticate, host, port }: AuthenticationProviderArgs): Authenticator => ({
@@ -38,7 +36,11 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
   });
 }
 
-/** @returns the reason for which the broker rejects the token, or `undefined` or an empty text if it accepts it */
+/**
+ * Sends the token to the broker.
+ *
+ * @returns the reason why the broker rejects the token, or `undefined` or an empty text if the broker accepts it
+ */
 async function presentToken(
   saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
   token: OauthToken,
@@ -46,12 +48,12 @@ async function presentToken(
   try {
     const rejection = await sendMessage(saslAuthenticate, encodeToken(token));
     if (rejection !== undefined && rejection !== '') {
-      // The broker then fails the login with an error that adds no information.
+      // The broker then fails the login with an error that contains no further information.
       await sendMessage(saslAuthenticate, separator).catch(() => undefined);
     }
     return rejection;
   } catch (error) {
-    // Brokers other than Apache Kafka's reject a token with an error immediately.
+    // Brokers other than Apache Kafka immediately reject a token with an error.
     if (findErrorCode(error) === errorCodes.SASL_AUTHENTICATION_FAILED) {
       return describeError(error);
     }
@@ -70,7 +72,8 @@ async function sendMessage(
   const answer = await saslAuthenticate<string>({
     request: { encode: () => Buffer.concat([length, bytes]) },
     response: {
-      // Skips the length, which is −1 for an empty response. kafkajs needs a promise here, contrary to its types.
+      // Skips the length prefix, which is −1 for an empty response. Contrary to its types, kafkajs requires a promise
+      // here.
       decode: async (payload) => payload.subarray(4),
       parse: (text) => text.toString(),
     },
@@ -78,7 +81,7 @@ async function sendMessage(
   return answer ?? undefined;
 }
 
-/** Encodes the client's first message (RFC 7628, section 3.1). */
+/** Encodes the first message from the client (RFC 7628, section 3.1). */
 function encodeToken({ value, extensions }: OauthToken): string {
   const pairs = Object.entries({ auth: `Bearer ${value}`, ...extensions });
   return `n,,${separator}${pairs.map(([name, text]) => `${name}=${text}${separator}`).join('')}${separator}`;

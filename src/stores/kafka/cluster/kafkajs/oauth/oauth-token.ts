@@ -4,28 +4,28 @@ export interface OauthToken {
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-/** A token with a known lifetime. */
+/** A token whose lifetime is known. */
 export interface LimitedToken extends OauthToken {
-  /** Lifetime from the time of the request. Clock adjustments do not affect it. */
+  /** Lifetime in milliseconds, measured from the time of the request. Clock adjustments do not affect the lifetime. */
   readonly lifeMs: number;
 }
 
 export interface TokenSource {
   /**
-   * Returns a token that is valid now, as far as the client can know.
+   * Returns a token that is currently valid, to the client's knowledge.
    *
-   * @throws ConnectionError if there is no token
+   * @throws ConnectionError if no token is available
    */
   current(): Promise<OauthToken>;
-  /** Call after a broker rejected the token: it is not returned again. */
+  /** Must be called after a broker has rejected the token, so that the token is not returned again. */
   invalidate(token: OauthToken, error: Error): void;
-  /** Error of the last attempt to renew the token. `undefined` if it succeeded. */
+  /** Returns the error of the last attempt to renew the token, or `undefined` if that attempt succeeded. */
   failure(): Error | undefined;
 }
 
 /**
- * Verifies that a text has only the characters of a token (RFC 6750). Other characters could end the token early in the
- * message to the broker.
+ * Verifies that a text contains only valid token characters (RFC 6750). Other characters could terminate the token
+ * early in the message to the broker.
  *
  * @throws Error that does not contain the text itself
  */

@@ -19,7 +19,7 @@ export function createTokenSource(oauth: KafkaOauthConfig): TokenSource {
   }
 }
 
-/** Reads a token from a file that another process, such as the kubelet, renews. The file is read for each login. */
+/** Reads a token from a file that another process, such as the kubelet, renews. The file is read again for each login. */
 function createFileTokens(file: string, extensions: OauthToken['extensions']): TokenSource {
   return {
     async current() {
@@ -34,7 +34,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
         );
       }
     },
-    // Nothing to discard: the next login reads the file again.
+    // No token is cached, because the next login reads the file again.
     invalidate: () => undefined,
     failure: () => undefined,
   };
@@ -44,10 +44,11 @@ const signingTimeoutMs = 10_000;
 const toLateError = () => new Error(`finding AWS credentials took longer than ${signingTimeoutMs} ms`);
 
 /**
- * Signs a token for Amazon MSK with the credentials that the AWS SDK finds: environment, web identity, container or
- * instance. It loads AWS's signer package on first use, because most installations do not have it.
+ * Signs a token for Amazon MSK with the credentials that the AWS SDK finds in the environment, a web identity, the
+ * container or the instance. The AWS signer package is loaded on first use, because most installations do not include
+ * it.
  *
- * @throws Error that names the package to install, or the signer's error
+ * @throws Error that names the package to install, or the error of the signer
  */
 export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   const { generateAuthToken } = await loadSigner();
@@ -75,22 +76,23 @@ async function loadSigner() {
   }
 }
 
-/** A token is renewed after this fraction of its lifetime, as in Kafka's Java client. */
+/** Fraction of its lifetime after which a token is renewed, the same as in the Kafka Java client. */
 const renewAfter = 0.8;
 /**
- * A token is not used during this time before it expires, because clocks differ and the token has to reach the broker.
- * Also,
- * a session ends with its token, whose expiry is in whole seconds, and a broker rejects a second login within one
- * second.
+ * Time before its expiry during which a token is no longer used. Clocks differ, and the token takes time to reach the
+ * broker. In addition, a session ends when its token expires, and a broker rejects a second login within one second.
  */
 const marginMs = { min: 3_000, max: 5_000 };
-/** Minimum time between requesting a token that a broker then rejects and requesting the next one. */
+/** Minimum time in milliseconds from the request for a token that a broker rejected until the next request. */
 const rejectedPauseMs = 5_000;
-/** Pause after a failed request to the endpoint: many failures in a row can lock a client out. */
+/**
+ * Pause in milliseconds after a failed request to the endpoint, because many consecutive failures can lock a client
+ * out.
+ */
 const pauseMs = 1_000;
 
 interface CachedTokensDeps {
-  /** Must settle within a bounded time. */
+  /** Fetches a token. The promise must settle within a bounded time. */
   readonly fetchToken: () => Promise<LimitedToken>;
   readonly clock: Clock;
 }
@@ -103,9 +105,8 @@ interface CachedToken {
 }
 
 /**
- * Caches one token for all connections. The token is renewed while the old one is still valid, so that no connection
- * waits
- * for the endpoint. At most one request is in flight at any time.
+ * Caches one token for all connections. The token is renewed while the old token is still valid, so that no
+ * connection waits for the endpoint. Only one request is in flight at a time.
  */
 export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): TokenSource {
   let cached: CachedToken | undefined;
@@ -151,7 +152,7 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       if (usable === undefined) {
         return fetching;
       }
-      // `renew` has stored the error in `failure`.
+      // `renew` has already stored the error in `failure`.
       fetching.catch(() => undefined);
       return usable;
     },
