@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 
-/** Creates strings on each request and drops them. Node itself creates them, so the compiler cannot optimize them away. */
+/**
+ * Creates temporary strings on each request. Node itself creates these strings, so the compiler cannot optimize them
+ * away.
+ */
 const strings = 2_000;
 const bytes = 4_000;
 const server = `

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Arguments of `node` that precede the script. The process also needs an IPC channel. */
+/** Arguments of `node` that precede the script. The process also requires an IPC channel. */
 export const countingAllocations: readonly string[] = [
   '--import',
   new URL('count-allocations.mjs', import.meta.url).href,
 ];
 
-/** Measures the bytes that such a process allocates on V8's heap during an action. */
+/** Measures the bytes that a Node process allocates on V8's heap during an action. */
 export async function countAllocatedBytes(
   child: ChildProcess,
   work: () => Promise<unknown>,

@@ -5,7 +5,7 @@ import { startTrimmedRedis } from './trimmed-redis.ts';
 
 export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.events.dead-letter' };
 
-/** Starts a broker with the topics of the benchmark. They keep only a few seconds of load. */
+/** Starts a broker and creates the topics of the benchmark. The topics keep only a few seconds of load. */
 export async function startBenchKafka(): Promise<KafkaCluster> {
   const cluster = await startKafkaCluster({
     nodes: 1,
@@ -26,7 +26,10 @@ export async function startBenchKafka(): Promise<KafkaCluster> {
   return cluster;
 }
 
-/** Starts Redis, and RabbitMQ if the user is root, because only root can create its namespaces. */
+/**
+ * Starts Redis. Also starts RabbitMQ if the user is root, because only root can create the namespaces that RabbitMQ
+ * needs.
+ */
 export async function startOtherStores() {
   const { topic, deadLetterTopic } = benchTopics;
   const redis = await startTrimmedRedis(topic);
@@ -35,7 +38,7 @@ export async function startOtherStores() {
     process.stderr.write('not root: the receiver on RabbitMQ is not measured\n');
   }
   return {
-    /** Environment variables of the receiver, by name of the store. */
+    /** Environment variables of the receiver, by store name. */
     env: { Redis: redis.env, ...(rabbitMq && { RabbitMQ: rabbitMq.env }) },
     async stop() {
       await redis.stop();

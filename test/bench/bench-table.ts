@@ -6,7 +6,7 @@ export interface Shape {
   readonly connections: number;
 }
 
-/** Median, minimum and maximum of the rounds. */
+/** Median, minimum and maximum of a value over all rounds. */
 function spread(values: readonly number[], digits: number) {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
@@ -18,12 +18,13 @@ function spread(values: readonly number[], digits: number) {
 
 export interface Measured {
   readonly samples: readonly Sample[];
-  /** Bytes per request. */
+  /** Allocated bytes per request. */
   readonly allocated: number | undefined;
 }
 
 /**
- * Formats a Markdown table with one row for each variant and shape. Ratios compare medians of CPU time with the first variant.
+ * Formats a Markdown table with one row for each variant and shape of load. The ratios compare median CPU times with
+ * the first variant.
  */
 export function toBenchTable(
   variants: readonly RunningVariant[],

@@ -6,9 +6,9 @@ const here = new URL('../../', import.meta.url).pathname;
 const built = new Set<string>();
 
 /**
- * Builds the bundle of the image, once for each checkout. Another build would delete files that running processes use.
- *
- * @returns entry file of the bundle
+ * Builds the bundle that the container image contains, once per checkout. A second build would delete files that
+ * running processes use.
+ * ¶ @returns path of the bundle's entry file
  */
 export function buildBundle(checkout = here): string {
   if (!built.has(checkout)) {

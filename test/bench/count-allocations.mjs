@@ -1,8 +1,9 @@
-// Preloaded into a measured process. Counts the bytes allocated on V8's heap between the messages 'start' and 'stop' on the IPC
-// channel. Between two collections, the used heap grows only by allocations, so the sum is exact. The process itself is not
-// disturbed. While it counts, each collection takes a little longer.
+// Script that is preloaded into a measured process. It counts the bytes allocated on V8's heap between the messages
+// 'start' and 'stop' on the IPC channel. Between two garbage collections, the used heap grows only through allocations,
+// so the sum is exact. While the script counts, each collection takes a little longer. Otherwise, the process is not
+// affected.
 //
-// Written in JavaScript, because Node's TypeScript support would add 18 MiB to the memory of the process.
+// The script is written in JavaScript, because Node's TypeScript support would add 18 MiB to the memory of the process.
 import { GCProfiler, getHeapStatistics } from 'node:v8';
 
 const readUsed = () => getHeapStatistics().used_heap_size;

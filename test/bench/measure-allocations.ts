@@ -2,9 +2,9 @@ import { type CountedLoad, sendBodies } from './send-bodies.ts';
 import type { RunningVariant } from './variants.ts';
 
 /**
- * Measures the bytes allocated on V8's heap per request. When the code is compiled, about 40,000 unbatched deliveries after the
- * start, runs differ by 1 to 2 %, even on a busy machine. Returns `undefined` if the variant does not support it, or if a request
- * was not answered 2xx.
+ * Measures the bytes allocated on V8's heap per request. Once the code is compiled, after about 40,000 unbatched
+ * deliveries, runs differ by 1 to 2 %, even on a busy machine. Returns `undefined` if the variant does not support the
+ * measurement, or if a request did not get a 2xx response.
  */
 export async function measureAllocations(
   variant: RunningVariant,

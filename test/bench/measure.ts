@@ -3,20 +3,20 @@ import { type LoadShape, runLoad } from './run-load.ts';
 import type { RunningVariant } from './variants.ts';
 
 export interface Sample {
-  /** Number of requests that were answered 2xx. */
+  /** Number of requests that got a 2xx response. */
   readonly requestsPerSecond: number;
-  /** CPU time (user and system) of the measured process, per request that was answered 2xx. */
+  /** User and system CPU time of the measured process per request with a 2xx response. */
   readonly cpuUsPerRequest: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly residentMib: number;
   /** Maximum resident memory during the measurement. */
   readonly peakMib: number;
-  /** Share of requests that were not answered 2xx within 10 s. */
+  /** Share of requests that did not get a 2xx response within 10 s. */
   readonly failedShare: number;
 }
 
-/** Performs one measurement under closed-loop load. Returns `undefined` if no request was answered 2xx. */
+/** Performs one measurement under closed-loop load. Returns `undefined` if no request got a 2xx response. */
 export async function measure(variant: RunningVariant, shape: LoadShape): Promise<Sample | undefined> {
   forgetPeak(variant.pid);
   const cpuBefore = cpuSeconds(variant.pid);

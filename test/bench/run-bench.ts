@@ -42,13 +42,16 @@ const options = new Command('npm run bench --')
   .parse()
   .opts<Options>();
 
-/** With so many events in flight, the first answers arrive late. The round must be long enough to see later ones. */
+/**
+ * With so many events in flight, the first responses arrive late. The round must be long enough to include later
+ * responses.
+ */
 function secondsToFill({ connections, batchSize }: { connections: number; batchSize: number }): number {
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
 const measuredCore = 0;
-/** The receiver must refuse more events in flight than this. */
+/** The receiver must reject additional events if more events than this are in flight. */
 const { maxInFlightBytes } = toInFlightLimits(availableMemory());
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
@@ -89,7 +92,8 @@ try {
     return known;
   };
   const { rounds } = options;
-  // Round 0 warms up each variant with each shape. An additional last round counts allocations, which costs CPU time.
+  // Round 0 warms up each variant with each shape of load. An additional last round counts allocations, because
+  // counting costs CPU time.
   for (let round = 0; round <= rounds + 1; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {

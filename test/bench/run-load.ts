@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 interface LoadResult {
-  /** Number of requests that were answered 2xx. */
+  /** Number of requests that got a 2xx response. */
   readonly requests: number;
   readonly durationUs: number;
-  /** Requests with another answer, without an answer within 10 s, or with a closed connection. */
+  /** Number of requests with a different response, without a response within 10 s, or with a closed connection. */
   readonly failures: number;
   readonly p50Us: number;
   readonly p99Us: number;
@@ -19,7 +19,10 @@ export interface LoadShape {
   readonly seconds: number;
 }
 
-/** Sends closed-loop load: each connection sends its next request after the answer to the previous one. */
+/**
+ * Sends closed-loop load, in which each connection sends its next request only after the response to the previous
+ * request.
+ */
 export async function runLoad(url: string, { bodies, connections, seconds }: LoadShape): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)('wrk', [
     '-t1',

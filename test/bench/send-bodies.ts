@@ -3,17 +3,16 @@ import { readFileSync } from 'node:fs';
 import { Agent, type IncomingMessage, request } from 'node:http';
 
 export interface CountedLoad {
-  /** File that `writeBodies` wrote. */
+  /** Path of the file that `writeBodies` wrote. */
   readonly bodies: string;
   readonly connections: number;
   readonly requests: number;
 }
 
 /**
- * Posts a number of bodies and waits for every answer, so that none is in flight at the end. It needs more CPU time than wrk, so
- * it is not suitable for the top rate.
- *
- * @returns number of requests that were not answered 200 to 299
+ * Posts a number of bodies and waits for every response, so that no request is in flight at the end. The function needs
+ * more CPU time than wrk, so it cannot measure the maximum rate.
+ * ¶ @returns number of requests without a status from 200 to 299
  */
 export async function sendBodies(url: string, load: CountedLoad): Promise<number> {
   const lines = readFileSync(load.bodies, 'utf8').trimEnd().split('\n');

@@ -3,7 +3,7 @@ import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
 
 const maxMessages = 20_000;
 
-/** Starts one node for a receiver under load. Its queues drop old messages, like the retention of Kafka topics. */
+/** Starts one RabbitMQ node for a receiver under load. Its queues drop old messages, as Kafka topics with retention do. */
 export async function startShortRabbitMq(topic: string, deadLetterTopic: string) {
   const cluster = await startRabbitMqCluster({ nodes: 1 });
   for (const queue of [topic, deadLetterTopic]) {

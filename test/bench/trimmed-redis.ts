@@ -3,7 +3,7 @@ import { startRedisServer } from '../support/redis/redis-server.ts';
 const maxEntries = '20000';
 const trimIntervalMs = 100;
 
-/** Starts a server for a receiver under load. Its streams are trimmed, like the retention of Kafka topics. */
+/** Starts a Redis server for a receiver under load. Its streams are trimmed, as Kafka topics with retention are. */
 export async function startTrimmedRedis(topic: string) {
   const server = await startRedisServer();
   const probe = await server.connect();

@@ -23,9 +23,9 @@ export interface RunningVariant {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
-  /** CPU time from the start until the process is ready. */
+  /** CPU time that the process uses from its start until it is ready. */
   readonly startCpuSeconds: number;
-  /** Measures the bytes that it allocates on V8's heap during an action. Only for Node processes. */
+  /** Measures the bytes that the process allocates on V8's heap during an action. Available only for Node processes. */
   readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
   stop(): Promise<void>;
 }
@@ -36,13 +36,13 @@ export function createVariants(options: {
   brokers: string;
   topic: string;
   deadLetterTopic: string;
-  /** Environment variables of the receiver for other stores, by name of the store. */
+  /** Environment variables of the receiver for the other stores, by store name. */
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Executable that `buildGoPeer` built. */
+  /** Path of the executable that `buildGoPeer` built. */
   goPeer?: string | undefined;
   /** Port for a receiver whose store is unavailable. */
   spoolDirectory?: string;
-  /** Another checkout with its node_modules. Its receiver is measured for comparison. */
+  /** Path of another checkout with its node_modules. The receiver of that checkout is measured for comparison. */
   other?: string | undefined;
 }): Variant[] {
   const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
@@ -63,7 +63,10 @@ export function createVariants(options: {
   ];
 }
 
-/** Command of a checkout's image, by default of this checkout, with its options for Node and malloc. */
+/**
+ * Command that a checkout's container image runs, with the image's options for Node and malloc. By default, this is the
+ * current checkout.
+ */
 function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 'args' | 'env'> {
   return {
     args: [...readImageNodeOptions(checkout), buildBundle(checkout), 'receive'],
@@ -71,7 +74,7 @@ function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 
   };
 }
 
-/** Nothing listens on that port, and the spool has room for a whole run. */
+/** No server listens on that port, and the spool has enough space for a whole run. */
 function spoolAlone(directory: string) {
   return { KAFKA_BROKERS: '127.0.0.1:1', SPOOL_DIR: directory, SPOOL_MAX_BYTES: String(64 * 1024 ** 3) };
 }
@@ -88,11 +91,14 @@ interface StartOptions {
   readonly directory: string;
   /** CPU core to which the process is bound. */
   readonly core: number;
-  /** Memory limit of each process in MiB, as in a container. By default, there is no limit. */
+  /** Memory limit of each process in MiB, as in a container. By default, memory is not limited. */
   readonly memoryMib?: number | undefined;
 }
 
-/** Starts a variant in a separate process that is bound to one core. Its log goes to a file, as in a container. */
+/**
+ * Starts a variant in a separate process that is bound to one core. The process writes its log to a file, as in a
+ * container.
+ */
 export async function startVariant(
   variant: Variant,
   { directory, core, memoryMib }: StartOptions,
@@ -121,7 +127,7 @@ export async function startVariant(
     stdio: ['ignore', fd, fd, ...(isNode ? (['ipc'] as const) : [])],
   });
   const pid = child.pid ?? 0;
-  // Ends the variant when a run fails.
+  // Stops the variant if a run fails.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ports = await waitUntil(() => readPorts(output), {
@@ -152,7 +158,7 @@ export async function startVariant(
   };
 }
 
-/** Reads the port from the receiver's log line, or from the port number that the other variants print. */
+/** Reads the port from the receiver's log line. The other variants print only the port number. */
 function readPorts(output: string): { readonly public: string; readonly management?: string } | undefined {
   const text = readFileSync(output, 'utf8');
   const [, url, management] =

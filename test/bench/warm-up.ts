@@ -2,10 +2,10 @@ import { runLoad } from './run-load.ts';
 import type { CountedLoad } from './send-bodies.ts';
 import type { RunningVariant } from './variants.ts';
 
-/** Maximum time on a busy machine. */
+/** Maximum duration of the warm-up on a busy machine. */
 const mostSeconds = 20;
 
-/** Sends load until the variant has answered this number of requests, so that its code is compiled. */
+/** Sends load until the variant has answered this number of requests and its code is compiled. */
 export async function warmUp({ url }: RunningVariant, { requests, ...shape }: CountedLoad): Promise<void> {
   let answered = 0;
   for (let second = 0; second < mostSeconds && answered < requests; second += 1) {

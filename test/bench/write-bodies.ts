@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 
-/** Creates an event of about 800 bytes, like those of the provider. */
+/** Creates an event of about 800 bytes, similar to the provider's events. */
 function createEvent(): string {
   const messageId = randomUUID();
   return JSON.stringify({
@@ -37,7 +37,7 @@ function createEvent(): string {
 /** Settings of the receivers in the benchmark. */
 export const benchSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** Writes `signature body` lines for the load generator. Each body has different keys. */
+/** Writes `signature body` lines for the load generator. Each body uses different keys. */
 export function writeBodies(file: string, options: { batchSize: number; count: number }): void {
   const { batchSize, count } = options;
   const lines = Array.from({ length: count }, () => {

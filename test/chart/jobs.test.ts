@@ -154,7 +154,7 @@ describe('the registration job', () => {
       ['register', '--webhook=messages', '--delete', '--yes'],
       ['register', '--webhook=chat', '--delete', '--yes'],
     ]);
-    // The deletion of a registration needs no signing secret.
+    // Deleting a registration does not require the signing secret.
     expect(spec.volumes.map(({ name }: Manifest) => name)).toEqual(['api', 'authorities']);
     const registration = { enabled: true, existingSecret: 'api' };
     expect(
@@ -172,7 +172,7 @@ describe('the registration job', () => {
   });
 });
 
-// Exit code 2 means wrong usage, but also a store or provider that is not available yet.
+// Exit code 2 means wrong usage, but it can also mean that a store or the provider is not available yet.
 test.each([
   ['topics', 1],
   ['registration', 3],
@@ -194,7 +194,7 @@ describe('under a quota on limits.cpu', () => {
 
   test('every pod of the release can have a limit of its own', () => {
     const cpus = podSpecsOf(limited).map(({ containers }) => containers[0].resources.limits.cpu);
-    // Receiver, two filters, topics, registration, its deletion, canary, reconcile and helm test.
+    // The receiver, two filters, and the jobs for topics, registration, its deletion, canary, reconcile and helm test.
     expect(cpus).toEqual(Array.from({ length: 9 }, () => '1'));
   });
 });

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createKafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createSpoolMetrics } from '../../src/stores/spool/spool-metrics.ts';
 
-/** Members that prom-client's metrics and the project's own histogram share. */
+/** Members that the metrics of prom-client and the project's own histogram have in common. */
 interface DescribedMetric {
   readonly name: string;
   readonly help: string;
@@ -19,13 +19,16 @@ interface DescribedMetric {
 const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
-/** Placeholder for parts that are read only when metrics are collected, which this test does not do. */
+/** Placeholder for parts that are read only when metrics are collected. This test does not collect metrics. */
 const unread = {
   certificateProblem: () => undefined,
   certificateExpiresAt: () => undefined,
 } as unknown as WatchedParts & Health;
 
-/** Declares all metrics. The stores share their metrics, and Kafka adds its own, so Kafka's declaration covers every store. */
+/**
+ * Declares all metrics. The stores share most metrics, and Kafka adds more, so declaring the Kafka metrics covers every
+ * store.
+ */
 const declare: readonly ((registry: Registry) => void)[] = [
   (registry) =>
     createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),

@@ -41,7 +41,7 @@ describe('a PodMonitor', () => {
     expect(relabeling.targetLabel).toBe('job');
     const job = relabeling.replacement.replace('$1', 'receiver');
     const service = pick(manifests, 'Service', 'receiver', ({ spec: { clusterIP } }) => clusterIP === 'None');
-    // The Prometheus operator uses the name of the Service as the job of a ServiceMonitor.
+    // The Prometheus operator uses the name of the Service as the job label for a ServiceMonitor.
     expect(job).toBe(service.metadata.name);
     const { expr } = pick(manifests, 'PrometheusRule').spec.groups[0].rules[0];
     const [, pattern] = /job=~"([^"]+)"/.exec(expr) ?? [];

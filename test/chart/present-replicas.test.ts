@@ -14,7 +14,7 @@ import { kubeVersion, type Manifest, minimalValues, type Values } from './suppor
 
 const workload = 'events-comapi-webhook-receiver';
 const autoscaling = { enabled: true, minReplicas: 3 };
-/** An entry of `managedFields`, which names the owner of fields. */
+/** An entry of `managedFields`, which records the owner of fields. */
 const owner = (manager: string, operation: string, spec: object, subresource?: string) => ({
   manager,
   operation,
@@ -87,7 +87,7 @@ function deployment(managedFields: object[], replicas = 4): Manifest {
   };
 }
 
-/** Number of receivers that Helm renders for a cluster that contains this object. */
+/** Number of receiver replicas that Helm renders if the cluster contains this object. */
 async function renderedReplicas(
   major: HelmMajor,
   values: Values,
@@ -117,7 +117,10 @@ const kindsOf = {
   'policy/v1': ['PodDisruptionBudget'],
 };
 
-/** Starts a server with the parts of the Kubernetes API that Helm's `lookup` needs, and one object. @returns the file for `--kubeconfig` */
+/**
+ * Starts a server with the parts of the Kubernetes API that Helm's `lookup` needs, and with one object. @returns the
+ * file for `--kubeconfig`
+ */
 async function startApiServer(object: Manifest): Promise<string> {
   const toResource = (kind: string) => `${kind.toLowerCase().replace(/y$/, 'ie')}s`;
   const path = `/apis/apps/v1/namespaces/messaging/${toResource(object.kind)}/${object.metadata.name}`;

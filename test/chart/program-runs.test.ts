@@ -7,7 +7,10 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { type Manifest, minimalValues, ofKind, render } from './support/render.ts';
 
-/** Directory that replaces a pod's volumes. A job's environment is in a file, as for a run on one's own machine. */
+/**
+ * Directory that replaces the volumes of a pod. A file contains the environment of a job, as for a run on a local
+ * machine.
+ */
 const directory = mkdtempSync(join(tmpdir(), 'program-runs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -80,7 +83,7 @@ test('each job runs as it is rendered, its variables read from a file', async ()
     { name: 'default', url: `${receiver.url}/webhook` },
   ]);
   expect(await runJob('canary')).toMatchObject({ code: 0, stdout: '200 {"accepted":1,"deadLettered":0}\n' });
-  // Nothing listens at the address of Kafka in the file.
+  // No server listens at the Kafka address in the file.
   expect(await runJob('topics')).toMatchObject({ code: 2, stderr: expect.stringContaining('127.0.0.1:1') });
   const reconciled = await runJob('reconcile');
   expect(reconciled.code).toBe(2);

@@ -24,7 +24,7 @@ describe('the reconcile job', () => {
     const mounted = container.volumeMounts.map(({ name }: Manifest) => name);
     const volumes = template.spec.volumes.map(({ name }: Manifest) => name);
     expect(mounted.filter((name: string) => !volumes.includes(name))).toEqual([]);
-    // reconcile neither signs nor verifies, so the pod has no signing secret.
+    // The reconcile command neither signs nor verifies, so its pod has no signing secret.
     expect(mounted.filter((name: string) => name.startsWith('webhook-'))).toEqual([]);
   });
 

@@ -23,7 +23,10 @@ test('the steps of the README keep helm test, canary and registration at work', 
   const provider = await startProviderApiServer();
   const usable = (key: string) =>
     receiver.metric(`comapi_webhook_secret_usable{webhook="default",secret="${key}"}`);
-  /** Runs the commands of the release's pods on a mounted Secret. Returns the secret that the provider then uses. */
+  /**
+   * Runs the commands of the release's pods with a mounted Secret. Returns the secret that the provider uses
+   * afterwards.
+   */
   const upgrade = async (set: string) => {
     for (const { args, env: own } of containersOf(receiver.url, set)) {
       const [WEBHOOK_SECRETS_DIR = ''] = onThisMachine(
@@ -84,7 +87,7 @@ function containersOf(
   return pods.flatMap(({ spec }) => spec.containers);
 }
 
-/** Replaces the address of the Service and the paths of the mounts with those on this machine. */
+/** Replaces the address of the Service and the mount paths with values for this machine. */
 function onThisMachine(args: readonly string[], url: string, directory: string): string[] {
   return args.map((arg) =>
     arg

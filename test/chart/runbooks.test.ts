@@ -10,7 +10,7 @@ const program = await createProgram({
   exit: () => {},
   signals: process,
 });
-/** Calls of the program in a container (`-- comapi-webhook`) and in a checkout (`./comapi-webhook`). */
+/** Matches calls of the program in a container (`-- comapi-webhook`) and in a checkout (`./comapi-webhook`). */
 const calls = /(?:-- |\.\/)comapi-webhook ([a-z]+)([^`\n]*)/g;
 
 describe.each(runbooks)('$file', ({ file, text }) => {

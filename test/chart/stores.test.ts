@@ -13,7 +13,7 @@ import {
 const { webhooks } = minimalValues;
 const url = { existingSecret: 'store' };
 
-/** Renders a release that uses a store with a URL: RabbitMQ or Redis. */
+/** Renders a release that uses a store with a URL, which is RabbitMQ or Redis. */
 const rendered = (store: Values, more: Values = {}) => render({ webhooks, ...store, ...more });
 
 /** Environment variables of a pod that configure a store. */

@@ -58,7 +58,7 @@ test('credentials of the registry are those of the globals and its own, each onc
   }
 });
 
-/** A parent chart with this chart as a dependency and the usual condition. */
+/** A parent chart that has this chart as a dependency with a standard condition. */
 function createParent(): string {
   const parent = temporaryDirectory();
   mkdirSync(join(parent, 'charts'));

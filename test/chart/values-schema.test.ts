@@ -36,7 +36,7 @@ describe('values.schema.json', () => {
   });
 });
 
-/** Paths of objects with a fixed set of keys that are not in a shared definition. */
+/** Paths of objects that have a fixed set of keys but are not a shared definition. */
 function* closedObjects(node: Manifest, path: string[]): Generator<{ path: string[] }> {
   if (node.type !== 'object' || node.properties === undefined) {
     return;

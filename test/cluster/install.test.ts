@@ -76,7 +76,7 @@ beforeAll(async () => {
     canary: { enabled: true, schedule: '0 0 29 2 *' },
     ...authorities.toValues({
       env: { COMAPI_API_URL: `https://${hostAddress}:${relay.port}` },
-      // No name server knows this host.
+      // No name server knows this host name.
       podSpec: { hostAliases: [{ ip: ingressHost, hostnames: [host] }] },
     }),
     ingress: { enabled: true, className: ingressClass, host, tls: { secretName: 'events-tls' } },
@@ -97,7 +97,7 @@ afterAll(async () => {
 
 describe('helm install', () => {
   test('brings up ready receivers where the restricted pod security standard is enforced', async () => {
-    // Does not use --wait, because the registration job itself waits until a receiver answers.
+    // The command does not use --wait, because the registration job itself waits until a receiver responds.
     await namespace.helm(['install', 'events', '--timeout=180s'], values);
     for (const name of ['events-comapi-webhook-receiver', 'events-comapi-webhook-receiver-filter']) {
       await namespace.kubectl('rollout', 'status', `deployment/${name}`, '--timeout=60s');

@@ -18,10 +18,10 @@ const namespace = useNamespace('outage');
 const topics = newTopics();
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
 const pods = 3;
-/** Time in which two probes fail. */
+/** Time after which two probes have failed. */
 const frozenMs = 25_000;
 const servesWithinMs = 15_000;
-/** Whether a receiver sent the response. The ingress responds with another text and without this header. */
+/** Whether a receiver sent the response. The ingress responds with a different text and without this header. */
 const ofReceiver = /^503 \{"error":"sink_(unavailable|timeout)"\} Retry-After: 5$/;
 let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
@@ -116,7 +116,7 @@ test('a new pod with a wrong topic never becomes ready: the roll-out stands stil
   expect(await missing(report.acknowledged)).toEqual([]);
 });
 
-/** Sends thirty deliveries a second, and returns the counts in the metrics of the earlier pods. */
+/** Sends thirty deliveries per second, and returns the metric counts of the pods that existed before. */
 async function underLoad(act: (load: Load) => Promise<void>) {
   const addresses = (await livePods(namespace, 'receiver')).map(({ status }): string => status.podIP);
   const before = await count(addresses);
@@ -180,7 +180,7 @@ function moreDeliveries(load: Load, more: number): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 120_000, what: `${more} more deliveries` });
 }
 
-/** Returns the events that are not on Kafka. */
+/** Returns the events that are missing on Kafka. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map(({ headers }) => headers.ce_id));

@@ -15,7 +15,7 @@ const [rebuild] = readShellBlocks(page, '## Steps') as [string];
 const [check] = readShellBlocks(page, '## Checks') as [string];
 const namespace = useNamespace('rebuild');
 const topics = newTopics();
-/** Working directory of a person: a checkout, and the files that were kept elsewhere. */
+/** Working directory of an operator: a checkout, and the files that were backed up elsewhere. */
 const directory = mkdtempSync(join(tmpdir(), 'rebuild-'));
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ test('a release whose namespace and topics are gone stands again by the lines of
   expect(await type(rebuild)).toMatch(/STATUS: deployed/);
   const after = await postToPod(namespace, 'events');
   await storedEvent(topics.topic, after);
-  // Topics of a single broker can lose records, and the check reports this.
+  // Topics on a single broker can lose records, and the check reports this risk.
   const said = await type(check.replace('comapi-webhook check', 'comapi-webhook check || true'));
   expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
   expect(said).toMatch(/replica/);

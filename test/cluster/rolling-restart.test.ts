@@ -46,7 +46,7 @@ test('a rolling restart under load behind a proxy costs no delivery and no ackno
   try {
     await namespace.kubectl('rollout', 'restart', deployment);
     await namespace.kubectl('rollout', 'status', deployment, '--timeout=120s');
-    // The last old pod is terminated when the rollout is complete, and continues to serve for a while.
+    // The last old pod is terminating when the rollout is complete, and it continues to serve for a while.
     await namespace.kubectl('wait', '--for=delete', '--timeout=60s', ...before);
   } finally {
     report = await load.stop();

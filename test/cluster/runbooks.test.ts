@@ -6,11 +6,14 @@ import { type RunbookRelease, useRunbookRelease } from './support/runbook-releas
 
 const pages = readRunbooks().filter(({ commands }) => commands.length > 0);
 
-/** Failed jobs that must exist before the commands of a page about a job. The value is the expected text of the log. */
+/**
+ * Failed jobs that must exist before the commands on a job's runbook page run. Each value is the expected text in the
+ * log of the job.
+ */
 const failedJobs: Readonly<Record<string, { readonly job: string; readonly says: RegExp }>> = {
-  // No name server knows this host.
+  // No name server knows this host name.
   'silence.md': { job: 'canary', says: /ENOTFOUND|EAI_AGAIN/ },
-  // Nothing listens at the URL of the provider's API.
+  // No server listens at the URL of the provider's API.
   'reconcile.md': { job: 'reconcile', says: /ECONNREFUSED/ },
 };
 
@@ -35,11 +38,11 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
 
     async function expectToWork(command: string, { isAgain = false } = {}): Promise<void> {
       const { code, output } = await typed(command);
-      // Both commands report that topics of a single broker can lose records.
+      // Both commands report that topics on a single broker can lose records.
       const judges = /comapi-webhook (check|topics)/.test(command);
-      // A search of a log exits with 1 and prints nothing if no line matches.
+      // A search in a log exits with code 1 and prints nothing if no line matches.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';
-      // A nonexistent key or ingress cannot be removed. A typing error in its name has the same effect.
+      // A nonexistent key or ingress cannot be removed. A typo in the name has the same effect.
       const isRemovedAlready = isAgain && /"op":"remove"| delete ingress /.test(command);
       const expected = hasFoundNothing || isRemovedAlready ? 1 : 0;
       expect({ code, output }).toEqual({ code: expected, output: expect.any(String) });

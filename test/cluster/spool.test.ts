@@ -84,7 +84,7 @@ describe('while Kafka is unavailable', () => {
 
   test('what it keeps outlives the pod, and the pod that comes back is ready', async () => {
     const before = await uidsOf();
-    // One pod is stopped with a grace period, and the other one without.
+    // One pod is stopped with a grace period, and the other pod without.
     await namespace.kubectl('delete', 'pod', `${name}-0`);
     await namespace.kubectl('delete', 'pod', `${name}-1`, '--grace-period=0', '--force');
     await namespace.kubectl('rollout', 'status', set, '--timeout=120s');
@@ -128,7 +128,7 @@ async function uidsOf(): Promise<string[]> {
   return (await livePods(namespace, 'receiver')).map(({ metadata }) => metadata.uid);
 }
 
-/** Posts an event directly to a pod, so that the test knows which pod keeps it. @returns the id of the event */
+/** Posts an event directly to a pod, so that the test knows which pod stores the event. @returns the id of the event */
 async function postTo(pod: string): Promise<string> {
   const event = createSampleEvent({ name: 'message.delivered' });
   const body = Buffer.from(JSON.stringify(event));
@@ -147,7 +147,7 @@ async function ask(pod: string, port: number, path: string, request?: RequestIni
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Returns the events that are not on Kafka. */
+/** Returns the events that are missing on Kafka. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map((record) => record.headers.ce_id));

@@ -11,7 +11,10 @@ import { type StrimziCluster, startStrimziCluster } from './support/strimzi-clus
 const namespace = useNamespace('strimzi');
 const example = join(chartDirectory, 'examples/strimzi.yaml');
 const { kafka: _, store: __, ...ownValues } = baseValues(newTopics());
-/** Creates the topics as the topic operator would, because this cluster does not know its objects. */
+/**
+ * Creates the topics as the topic operator would, because this cluster does not have the custom resources of the
+ * operator.
+ */
 const values = { ...ownValues, topics: { strimzi: { cluster: '' } }, revisionFilter: { enabled: true } };
 let strimzi: StrimziCluster;
 
@@ -69,7 +72,7 @@ test('a certificate of another authority is refused, and readyz says so', async 
   expect(reason).toMatch(/alert (unknown ca|bad certificate|certificate unknown)/);
 });
 
-/** Returns the output of a command in the only receiver of a release, once it runs. */
+/** Runs a command in the only receiver of a release once the receiver is running. Returns the output of the command. */
 async function readyz(release: string): Promise<{ status: number; text: string } | undefined> {
   const { items } = await namespace.get(
     'pods',

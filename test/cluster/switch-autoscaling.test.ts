@@ -95,19 +95,19 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
 
   test('a rollback to the number of before the autoscaler’s change is as the README says', async () => {
     const back = ['rollback', 'events', '2'];
-    // Helm applies a StatefulSet after the autoscaler, which has already removed a pod by then.
+    // Helm applies the StatefulSet after the autoscaler, which may already have removed a pod.
     if (major === 4 && kind === 'Deployment') {
       await expect(namespace.helm(back)).rejects.toThrow(/conflict/);
     }
     await namespace.helm([...back, ...(major === 4 ? ['--force-conflicts'] : [])]);
     expect((await readWorkload()).spec.replicas).toBe(pods);
-    // A terminating pod counts as ready until it has ended.
+    // A terminating pod counts as ready until its process has ended.
     await waitUntil(async () => (await readWorkload()).status.replicas === pods, {
       timeoutMs: 120_000,
       what: 'the pod of the autoscaler has gone',
       pollMs: 500,
     });
-    // Waits until the autoscaler has set the current number, before it is switched off.
+    // Waits until the autoscaler has set the current number of pods, before the autoscaler is switched off.
     await letItAddOne();
   });
 
@@ -140,11 +140,12 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     ]);
   }
 
-  /** Makes every pod use more CPU time than its new target. */
+  /** Makes every pod use more CPU time than the new target of the autoscaler. */
   async function letItAddOne(): Promise<void> {
     const value = `autoscaling.targetCPUAverageValue=1m,autoscaling.maxReplicas=${pods + 1}`;
     await upgrade(value).catch((error: unknown) => {
-      // The autoscaler may have acted before Helm applied the StatefulSet. As the README says, run the upgrade again.
+      // The autoscaler may have acted before Helm applied the StatefulSet. The README says to run the upgrade again in
+      // this case.
       expect([kind, major, String(error)]).toEqual(['StatefulSet', 4, expect.stringContaining('conflict')]);
       return upgrade(value);
     });
@@ -160,7 +161,8 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
   }
 
   /**
-   * Sends 15 deliveries a second during an action. Each must be answered 200 and stored, and no pod may end or become unready.
+   * Sends 15 deliveries per second during an action. Each delivery must get a 200 response and be stored, and no pod
+   * may end or become unready.
    */
   async function expectAllToStay(
     count: number,
@@ -175,7 +177,8 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
       await moreDeliveries(load);
       await act();
       await waitUntil(isDone, { timeoutMs: 90_000, what, pollMs: 500 });
-      // A reduction from four pods to one was visible within 11 s. A terminating pod continues to serve for some seconds.
+      // A reduction from four pods to one was visible within 11 s. A terminating pod continues to serve for some
+      // seconds.
       await moreDeliveries(load, 300);
     } finally {
       await load.stop();
@@ -213,7 +216,10 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
     };
   }
 
-  /** Runs the command as a person would, in a checkout, with the names of this test instead of those in the README. */
+  /**
+   * Runs the command as an operator would, in a checkout, with the names of this test instead of the names in the
+   * README.
+   */
   async function type(lines: string): Promise<void> {
     const script = lines
       .replaceAll('messaging', namespace.name)

@@ -92,7 +92,10 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     expect(await imagesOf('receiver')).toEqual([pastImage, pastImage]);
   });
 
-  /** Posts events from before the change until every earlier pod has ended. @returns ids of events that were answered 200 */
+  /**
+   * Posts events from before the change until every old pod has ended. @returns the ids of events that got a 200
+   * response
+   */
   async function underLoad(change: () => Promise<string>): Promise<ReadonlySet<string>> {
     const before: string[] = (await livePods(namespace, 'receiver')).map((pod) => `pod/${pod.metadata.name}`);
     const load = startLoad({ client, path: '/webhook', secret, workers: 8 });
@@ -100,7 +103,7 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     try {
       await moreDeliveries(load);
       await change();
-      // The last old pod is terminated when the rollout is complete, and continues to serve for a while.
+      // The last old pod is terminating when the rollout is complete, and it continues to serve for a while.
       await namespace.kubectl('wait', '--for=delete', '--timeout=60s', ...before);
       await moreDeliveries(load);
     } finally {
@@ -129,7 +132,7 @@ function moreDeliveries(load: Load): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 60_000, what: '100 more deliveries' });
 }
 
-/** Values of every release in these tests, under the names of the past charts. */
+/** Values of every release in these tests, under the names that past charts use. */
 function pastBaseValues(topics: Topics): Values {
   const { env: _, store: __, ...base } = baseValues(topics);
   return {

@@ -6,10 +6,10 @@ import type { FaultyKafka } from './actions/fault.ts';
 const nodes = 3;
 const smallDiskMebibytes = 1_024;
 
-/** Time after which a replica that does not respond is out of sync. Kafka's default is 30 s. */
+/** Time after which an unresponsive replica counts as out of sync. Kafka's default is 30 s. */
 const replicaLagMs = 5_000;
 
-/** @param hasSmallDisk puts the data of the last broker on a disk that can be filled */
+/** @param hasSmallDisk whether the data of the last broker is on a disk that can be filled */
 export async function startFaultyKafka(
   random: () => number,
   hasSmallDisk = false,

@@ -15,7 +15,7 @@ export interface PlannedRound {
   readonly requestsPerSecond: number;
 }
 
-/** Faults that may be combined at random. */
+/** Faults that a round may combine at random. */
 const mixable = [
   ...brokerFaults,
   ...networkFaults,
@@ -35,9 +35,9 @@ export function exactly(seconds: number): Duration {
   return { least: 1_000 * seconds, most: 1_000 * seconds };
 }
 
-/** Requests per second. */
+/** Number of requests per second. */
 export const usualRate = 200;
-/** Requests per second for faults that can lose the most when many requests are in flight. */
+/** Number of requests per second for faults that can lose the most events when many requests are in flight. */
 const highRate = 400;
 
 export function findFaults(...names: readonly string[]): Fault[] {
@@ -52,7 +52,7 @@ export function findFaults(...names: readonly string[]): Fault[] {
   });
 }
 
-/** One round for each kind of fault. Abuses are planned separately. */
+/** One round for each kind of fault. Rounds with abuses are planned separately. */
 export function planShort(seed: number): PlannedRound[] {
   const round = (names: readonly string[], requestsPerSecond = usualRate): PlannedRound => ({
     ...{ seed, faults: findFaults(...names), faultMs: shortDuration, requestsPerSecond },
@@ -85,7 +85,7 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
   });
 }
 
-/** One round for each abuse, one minute each. */
+/** One round of one minute for each abuse. */
 export function planAbuse(seed: number): PlannedRound[] {
   const faultMs = exactly(60);
   return abuses.map((abuse) => ({ seed, faults: [abuse], faultMs, requestsPerSecond: usualRate }));

@@ -9,11 +9,11 @@ import type { Recovery } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
   /**
-   * Time from the end of the last fault to a second without rejections, see `Recovery`; `undefined`: it was never
-   * reached.
+   * Time from the end of the last fault until a second without rejections (see `Recovery`). `undefined` if no such
+   * second occurred.
    */
   readonly recoveryMs: number | undefined;
-  /** Figures that some faults report. */
+  /** Additional figures that some faults report. */
   readonly notes: readonly string[];
 }
 
@@ -23,9 +23,9 @@ export interface Observations {
   readonly reported: Violation[];
   readonly notes: string[];
   readonly flooded: string[];
-  /** Events of a flood without a response. They may be stored or not. */
+  /** Number of flood events without a response, which may or may not be stored. */
   unanswered: number;
-  /** Epoch milliseconds at which the topic was recreated. */
+  /** Time in epoch milliseconds at which the topic was recreated. */
   madeAgainAt?: number;
 }
 
@@ -37,11 +37,11 @@ export interface Stores {
 export interface ConcludeDeps extends Observations, Recovery {
   readonly service: Service;
   readonly partitionCount: number;
-  /** Called when the service has ended. */
+  /** Called when the service has stopped. */
   readonly readStores: () => Promise<Stores>;
 }
 
-/** Stops the service gracefully, reads the stored records, and checks them. */
+/** Stops the service gracefully, then reads and checks the stored records. */
 export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const { service, log, reported, notes, flooded, servesMs, recoveryMs, partitionCount, madeAgainAt } = deps;
   const metrics = await service.metrics();
@@ -68,7 +68,7 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
   const unanswered =
     deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-  // The content of the deleted log is unknown.
+  // The contents of the deleted log are unknown.
   const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
   reported.push(
     ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),

@@ -14,7 +14,10 @@ const heads = [
 
 const mostViolations = 8;
 
-/** Formats a round as lines. `! ` marks findings that fail the run, as in the totals of all suites; `- ` marks other findings. */
+/**
+ * Formats a round as lines. `! ` marks findings that fail the run, as in the totals of all suites. `- ` marks all other
+ * findings.
+ */
 export function toRoundLines(result: RoundResult): string[] {
   const { acknowledgedEvents, sentEvents, lost, violations, notes } = result;
   return [
@@ -25,7 +28,7 @@ export function toRoundLines(result: RoundResult): string[] {
   ];
 }
 
-/** Formats a Markdown table with one row for each round. Figures of some faults follow the table. */
+/** Formats a Markdown table with one row for each round. Additional figures of some faults follow the table. */
 export function toRoundTable(rows: readonly Row[]): string {
   const lines = rows.map((row) => [
     ...[row.label, row.seed, row.what, row.sentEvents, row.acknowledgedEvents, row.refusedRequests],
@@ -39,7 +42,7 @@ export function toRoundTable(rows: readonly Row[]): string {
   return notes === '' ? table : `${table}\n${notes}`;
 }
 
-/** Counts findings of each kind, such as `late 3, order 1`. */
+/** Counts findings by kind. An example of the result is `late 3, order 1`. */
 function toKinds(violations: readonly Violation[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of violations) {
@@ -48,7 +51,7 @@ function toKinds(violations: readonly Violation[]): string {
   return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
 }
 
-/** Result of all rounds. It is good if no promise was broken and every round could be checked. */
+/** Result of all rounds. The result is good if the service kept all of its guarantees and every round could be checked. */
 export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
   const sum = (value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
   const lost = sum((row) => row.lost.length);

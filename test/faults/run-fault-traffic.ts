@@ -13,7 +13,7 @@ export interface TrafficDeps {
   readonly log: TrafficLog;
   readonly random: () => number;
   readonly requestsPerSecond: number;
-  /** Resolves when all faults are over and reverted. */
+  /** Resolves when all faults have ended and are reverted. */
   readonly trouble: () => Promise<void>;
 }
 
@@ -43,7 +43,10 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   }
 }
 
-/** Waits until all requests succeed before the faults start. Lowers the rate if the machine cannot sustain it even without faults. */
+/**
+ * Waits until all requests succeed before the faults start. Lowers the rate if the machine cannot sustain it without
+ * faults.
+ */
 async function findCarriedRate(openLoop: OpenLoop, log: TrafficLog): Promise<void> {
   await delay(calmMs);
   for (let slowDowns = 0; slowDowns < mostSlowDowns; slowDowns += 1) {

@@ -100,7 +100,8 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  // If one round needs a disk that can be filled, all rounds use it. Such a disk does no harm in the other rounds.
+  // If one round needs a disk that can be filled, all rounds use such a disk. The disk does not affect the other
+  // rounds.
   const hasSmallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
   let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
   try {
@@ -112,7 +113,7 @@ async function main(): Promise<boolean> {
         toRoundLines(result).forEach(say);
         rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
-        // A round that could not be checked counts as a failure, although it says nothing about the service.
+        // A round that could not be checked counts as a failure, although it reveals nothing about the service.
         broken += 1;
         say(
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -129,5 +130,5 @@ async function main(): Promise<boolean> {
   return isGood;
 }
 
-// Exits explicitly: handles of cut connections or failed rounds must not keep the process alive.
+// The program exits explicitly, because handles of cut connections or failed rounds must not keep the process alive.
 process.exit((await main()) ? 0 : 1);

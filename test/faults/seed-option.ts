@@ -3,7 +3,7 @@ import { createIntegerParser } from '../../src/commands/option-parsers.ts';
 
 const greatest = 9_999_999;
 
-/** The option `--seed`; random by default. */
+/** Value of the option `--seed`, which is random by default. */
 export function seedOption(): Option {
   return new Option('--seed <n>', 'gives the same choices again; printed at the start')
     .argParser(createIntegerParser(0, greatest))

@@ -2,19 +2,25 @@ import type { Service } from './services/service.ts';
 import { stalledMs } from './traffic/stall-watch.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
-/** Times from the end of the last fault, without stalls of the sender or the service; `undefined`: never reached. */
+/**
+ * Times since the end of the last fault, without stalls of the sender or the service. `undefined` if the event did not
+ * occur.
+ */
 export interface Recovery {
-  /** Time until a delivery was accepted and the service reported no problem. */
+  /** Time until a delivery was accepted and the service reported that it had no problem. */
   readonly servesMs: number | undefined;
-  /** Time until a second without rejections, after which the service reported no problem. */
+  /** Time until a second without rejections, after which the service reported that it had no problem. */
   readonly recoveryMs: number | undefined;
 }
 
 export const recoveryLimitMs = 30_000;
-/** Time within which a service must serve again. A service that recovers only by a restart exceeds this time. */
+/**
+ * Maximum time until a service must accept deliveries again. A service that recovers only by a restart exceeds this
+ * time.
+ */
 export const servesLimitMs = 10_000;
 
-/** If the machine was stalled for more than three quarters of the time, the service cannot be checked. */
+/** The service cannot be checked if the machine was stalled for more than three quarters of the time. */
 const mostTimes = 4;
 
 /** Observes the ongoing traffic until the service has recovered. */

@@ -14,12 +14,12 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const compacted = { 'cleanup.policy': 'compact' };
 
-/** Events of the entities `from` to `to`, each with one revision. */
+/** Creates events of the entities `from` to `to`, each with one revision. */
 function toMessages(from: number, to: number, revision: bigint) {
   return Array.from({ length: to - from }, (_, n) => toEventMessage({ entity: `e${from + n}`, revision }, 1));
 }
 
-/** Entity and revision of each committed state, in the order in which kcat reads them. */
+/** Entity and revision of each committed state, in the order in which kcat reads the states. */
 async function readStates(bootstrap: string, topics: TopicNames): Promise<string[]> {
   const records = await readTopic({ bootstrap, topic: topics.latest, readCommitted: true });
   return records.map(({ key, headers }) => `${String(key)} ${headers.revision}`);
@@ -73,7 +73,7 @@ describe('a topic that is recreated', () => {
   async function makeAgain(topic: string, configs: Record<string, string> = {}) {
     await deleteTopic(bootstrap, topic);
     await createTopic(bootstrap, topic, { partitions: 1, configs });
-    // A new producer, because an existing one may mistake the new topic for the old one.
+    // The test uses a new producer, because an existing producer may confuse the new topic with the deleted topic.
     return connectTestProducer(bootstrap);
   }
 
@@ -159,7 +159,7 @@ describe('an unclean election', () => {
       env,
       filter,
       send,
-      /** The second replica does not receive the records that are written from now on. */
+      /** From now on, the second replica does not receive new records. */
       async loseFollower() {
         await whenLed(bootstrap, topics[uncleanTopic], replicas);
         await second.kill9();

@@ -25,7 +25,7 @@ describe('receiver and filter in short sessions', () => {
   });
   afterAll(() => cluster?.stop());
 
-  /** Appends records one after the other until the time is over. Each record has its own entity. */
+  /** Appends records one after the other until the given time has passed. Each record has a separate entity. */
   async function send(sink: Sink, topic: string, sender: number, until: number) {
     const acknowledged: string[] = [];
     const failed: string[] = [];
@@ -85,7 +85,7 @@ describe('receiver and filter in short sessions', () => {
     for (const lines of [log.lines.slice(before.sink), filter.log.lines.slice(before.filter)]) {
       const logins = lines.filter(({ msg }) => String(msg).startsWith('Request SaslAuthenticate'));
       expect(logins.length).toBeGreaterThan(reauthentications);
-      // No connection was lost because its session had ended. Lines with a verdict are about the topic's single
+      // No connection was lost because its session had expired. Log lines with a verdict concern the topic's single
       // replica.
       const problems = lines.filter(({ level, verdict }) => /warn|error/.test(String(level)) && !verdict);
       expect(problems).toEqual([]);
@@ -123,7 +123,7 @@ describe('receiver and filter in short sessions', () => {
     expect(log.text()).toContain(words);
     const stored = await readEntities(topics.events, acknowledged.length);
     expect(acknowledged.filter((entity) => !stored.has(entity))).toEqual([]);
-    // Records of failed appends may be stored too, because only the response may have been lost.
+    // Records of failed appends may also be stored, because perhaps only the response was lost.
     await whenFiltered(filter, stored.size);
     const latest = await readEntities(topics.latest, stored.size);
     expect(acknowledged.filter((entity) => !latest.has(entity))).toEqual([]);

@@ -13,7 +13,7 @@ function toOutput(value: string, nextOffset: number): PartitionOutput {
   return { latest: [record], deadLetters: [], nextOffset, toDeadLetter: () => record };
 }
 
-/** A broker behind a proxy, and a store that uses this broker. */
+/** A broker behind a proxy, together with a store that uses this broker. */
 async function openProxied(transactionTimeoutMs: number) {
   let proxy: FaultProxy | undefined;
   const cluster = await startKafkaCluster({

@@ -42,7 +42,7 @@ describe('the Kafka sink on three brokers', () => {
     return test;
   }
 
-  /** The same number of keys for every partition. */
+  /** The number of keys is the same for every partition. */
   function evenKeys(perPartition: number): readonly string[] {
     const keys = Array.from({ length: 1000 }, (_, index) => `entity-${index}`);
     return Array.from({ length: partitions }, (_, partition) =>
@@ -54,7 +54,7 @@ describe('the Kafka sink on three brokers', () => {
     return startOpenLoad({ sink, topic, keys: evenKeys(2), budgetMs, intervalMs: 50 });
   }
 
-  /** Share of the offered records that were stored within a second. If the sink stalls, records take longer. */
+  /** Share of the appended records that were stored within a second. If the sink stalls, records take longer. */
   function storedShare(
     offers: readonly Offer[],
     isCounted: (key: string) => boolean,
@@ -90,13 +90,13 @@ describe('the Kafka sink on three brokers', () => {
   }
 
   it('holds up only the partitions of a frozen broker, and refuses their records in time', async () => {
-    // Each partition has one replica. With more, a frozen follower would also stop every write to its leader, whatever
-    // the client does.
+    // Each partition has one replica. With several replicas, a frozen follower would also stop every write to its
+    // leader, regardless of the client.
     const topic = `faults-${randomUUID()}`;
     const configs = { 'min.insync.replicas': '1' };
     await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 1, configs });
-    // If the topic remained, it would have no leader whenever its broker is down, and kafkajs's admin client would
-    // then give up.
+    // If the topic were kept, it would have no leader while its broker is down, and the kafkajs admin client would then
+    // give up.
     onTestFinished(() =>
       withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] })),
     );

@@ -17,9 +17,12 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const spoiledMs = 1_000;
 const back = { timeoutMs: 10_000, pollMs: 100 };
-/** A half-received response times out like a missing one: after 10 s, plus the time that Kafka may wait. */
+/**
+ * A response that is received only in part times out like a missing response: after 10 s, plus the time for which Kafka
+ * may wait.
+ */
 const filterBack = { ...back, timeoutMs: 15_000 };
-/** Between two periods of spoiled responses, a process may be in the middle of any operation. */
+/** A process may be in the middle of any operation between two periods of corrupted responses. */
 const names = Object.keys(spoils);
 
 describe('a broker whose answers are spoiled', () => {
@@ -43,8 +46,8 @@ describe('a broker whose answers are spoiled', () => {
   });
 
   /**
-   * Spoils all responses for a while, one kind after the other: first during the start of the process, then while it
-   * runs.
+   * Corrupts all responses for a while, one kind after the other. The first period is during the start of the process,
+   * and later periods are while it runs.
    */
   async function tryAll(
     command: CommandProcess,
@@ -53,7 +56,8 @@ describe('a broker whose answers are spoiled', () => {
   ): Promise<void> {
     const spoilNext = async (spoil: Spoil) => {
       proxy.spoilAnswers(({ frame }) => spoil(frame));
-      // First, the first responses on new connections are spoiled, then later responses on existing connections.
+      // The test first corrupts the first responses on new connections, and then later responses on existing
+      // connections.
       await delay(spoiledMs / 2);
       proxy.spoilAnswers(({ apiKey, frame }) => (greetings.has(apiKey) ? undefined : spoil(frame)));
       await delay(spoiledMs / 2);
@@ -142,7 +146,7 @@ describe('a broker whose answers are spoiled', () => {
     expect(await residentMib()).toBeLessThan(400);
   });
 
-  /** Sends an event directly to the broker, and waits until the filter has processed it. */
+  /** Sends an event directly to the broker, and waits until the filter has processed the event. */
   async function createFilterProbe(management: number | undefined, topics: TopicNames) {
     const send = await connectTestProducer(cluster.internalBootstrap);
     let revision = 0n;
@@ -163,5 +167,5 @@ describe('a broker whose answers are spoiled', () => {
   }
 });
 
-/** ApiVersions and the steps of a login. */
+/** The ApiVersions request and the steps of a login. */
 const greetings = new Set([17, 18, 36]);

@@ -5,9 +5,9 @@ import { makeMutants } from './make-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
 interface DrawOptions {
-  /** The directory `src`. */
+  /** Path of the `src` directory. */
   readonly source: string;
-  /** Folders or files to draw from, relative to `src`. All of `src` if empty. */
+  /** Folders or files from which mutants are drawn, relative to `src`. An empty list means all of `src`. */
   readonly within: readonly string[];
   readonly seed: number;
   readonly count: number;
@@ -15,8 +15,7 @@ interface DrawOptions {
 
 /**
  * Draws distinct mutants at random with equal probability.
- *
- * @returns the drawn mutants in the order of the draw, and how many there were to draw from
+ * ¶ @returns the drawn mutants in the order in which they were drawn, and the total number of possible mutants
  */
 export function drawMutants({ source, within, seed, count }: DrawOptions): {
   readonly drawn: readonly Mutant[];

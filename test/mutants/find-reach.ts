@@ -9,16 +9,22 @@ import type { TestFiles } from './test-files.ts';
 import { WarmTests } from './warm-tests.ts';
 import { Workplace } from './workplace.ts';
 
-/** The drawn mutants, and what to run on them. */
+/** The drawn mutants, and the tests and scenarios to run on them. */
 export interface Chosen {
   readonly tests: readonly string[];
   readonly scenarios: readonly string[];
 }
 
-/** Rounds of each scenario. A scenario that does not reach a mutant in these rounds is not used to judge it. */
+/**
+ * Number of rounds of each scenario. If a scenario does not reach a mutant in these rounds, it is not used to judge the
+ * mutant.
+ */
 const roundsOfEach = 5;
 
-/** Runs tests and some rounds of each scenario on the unchanged code, and records which of them reach which mutant. */
+/**
+ * Runs the tests and some rounds of each scenario on the unchanged code. Records which tests and scenarios reach each
+ * mutant.
+ */
 export async function findReach(
   mutants: readonly Mutant[],
   testFiles: TestFiles,

@@ -6,7 +6,7 @@ import { createTotals } from '../simulation/report/totals.ts';
 import { NotLoadedError } from '../simulation/run-in-processes.ts';
 import { judgeBySimulation } from './judges.ts';
 
-/** Runs the simulation judge. @param rounds code that the rounds process runs in place of the rounds */
+/** Runs the judge that uses the simulation. @param rounds code that the rounds process runs instead of the rounds */
 function judge(rounds: string) {
   const directory = mkdtempSync(join(tmpdir(), 'judges-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));

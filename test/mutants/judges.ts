@@ -8,7 +8,8 @@ import type { WarmTests } from './warm-tests.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
- * Time limit for a test that is not known to be slow. Higher than on the unchanged code, because the machine is busy.
+ * Time limit for a test that is not known to be slow. The limit is higher than the limit on the unchanged code, because
+ * the machine is busy.
  */
 const testTimeoutMs = 10_000;
 const slowdown = 5;
@@ -19,7 +20,7 @@ interface TestContext {
   readonly testFiles: Pick<TestFiles, 'ranMs'>;
 }
 
-/** Runs the unit tests that reach the mutant: first the one of its file, which finds most mutants, then the others. */
+/** Runs the unit tests that reach the mutant. The test of the mutated file runs first, because it finds most mutants. */
 export async function judgeByTests(
   context: TestContext,
   [first, ...others]: readonly string[],
@@ -48,9 +49,8 @@ async function ask(context: TestContext, tests: readonly string[]): Promise<Fail
 }
 
 /**
- * Runs rounds of each scenario that reaches the mutant: first a few of each, then the others.
- *
- * @throws {NotLoadedError} if no round starts, so that there is no verdict
+ * Runs rounds of each scenario that reaches the mutant: first a few rounds of each scenario, then the remaining rounds.
+ * ¶ @throws {NotLoadedError} if no round starts, so that no verdict is possible
  */
 export async function judgeBySimulation(
   changed: Pick<Workplace, 'directory'>,

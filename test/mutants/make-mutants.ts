@@ -1,7 +1,7 @@
 import { parseAst } from 'rolldown/parseAst';
 import type { Mutant, Rule } from './mutant.ts';
 
-/** An ESTree node with the members that the rules use. */
+/** An ESTree node with the members that the mutation rules use. */
 export interface Node {
   readonly type: string;
   readonly start: number;
@@ -19,12 +19,13 @@ const movedComparisons: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
 };
-/** From this number on, adding one makes no noticeable difference. */
+/** From this number upwards, adding one to a constant makes no noticeable difference. */
 const large = 100;
 const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
 
 /**
- * Creates every mutant that the rules allow for a file, in the order of the code. The result depends only on the text.
+ * Creates every mutant that the rules allow for a file, in source order. The result depends only on the text of the
+ * file.
  */
 export function makeMutants(file: string, text: string): readonly Mutant[] {
   const mutants: Mutant[] = [];
@@ -52,13 +53,13 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'BinaryExpression': {
       const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
-      // Parentheses are not nodes, so only the operator is replaced and the rest of the text stays.
+      // Parentheses are not nodes. The rule therefore replaces only the operator and keeps the rest of the text.
       const exchange = (other: string) =>
         text.slice(node.start, left.end) +
         text.slice(left.end, right.start).replace(operator, other) +
         text.slice(right.start, node.end);
       const moved = movedComparisons[operator];
-      // An equality that is a whole condition is left to the rule for conditions.
+      // The rule for conditions handles an equality that forms a complete condition.
       if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
         yield ['comparison', node, exchange(moved)];
       }
@@ -120,7 +121,7 @@ function isSpread(node: Node): boolean {
   return node.type === 'SpreadElement';
 }
 
-/** Visits nodes. It skips types and imports, because changing them does not change what the program does. */
+/** Visits nodes. It skips types and imports, because changing them does not change the behaviour of the program. */
 export function visit(
   node: Node,
   parent: Node | undefined,

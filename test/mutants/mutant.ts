@@ -1,4 +1,4 @@
-/** A small change of the code. */
+/** A small change to the source code. */
 export interface Mutant {
   /** Path relative to `src`. */
   readonly file: string;
@@ -7,7 +7,7 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
-  /** Line number, starting at 1. */
+  /** Line number of the change, starting at 1. */
   readonly line: number;
 }
 

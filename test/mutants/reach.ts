@@ -4,24 +4,27 @@ import { parseSource, visit } from './make-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { loadLabel, scenarioLabel } from './recorder.ts';
 
-/** Start and end of a block, or of the expression of an arrow function. */
+/** Start and end of a block, or of the expression that is the body of an arrow function. */
 interface Body {
   readonly start: number;
   readonly end: number;
   readonly isBlock: boolean;
 }
 
-/** What was seen to reach a mutant. */
+/** The tests and scenarios that reach a mutant. */
 export interface Reach {
-  /** Test files that reach it. Code that runs on load is reached by every test that imports the file: `isLoaded`. */
+  /**
+   * Test files that reach the mutant. If `isLoaded` is true, the code runs on load, so that every test that imports the
+   * file reaches the mutant.
+   */
   readonly tests: ReadonlySet<string>;
   readonly scenarios: ReadonlySet<string>;
   readonly isLoaded: boolean;
 }
 
-/** Instruments the code: each block that contains a mutant calls the recorder. */
+/** Instruments the code so that each block that contains a mutant calls the recorder. */
 export class ReachRecorder {
-  /** Number of the block that contains each mutant, or of its file if the mutant runs on load. */
+  /** Number of the block that contains each mutant. If the mutant runs on load, this is the number of its file. */
   readonly #blockOf = new Map<Mutant, number>();
   readonly #files = new Set<number>();
   #count = 0;
@@ -55,15 +58,15 @@ export class ReachRecorder {
             { at: end, text: ')' },
           ],
     );
-    // Inserts from the end, so that earlier positions stay valid. Of two insertions at the same position, the inner one
-    // was found later.
+    // Inserts code from the end of the file, so that earlier positions stay valid. If two insertions have the same
+    // position, the later entry in the list belongs to the inner block.
     return insertions
       .map((each, index) => ({ ...each, index }))
       .toSorted((a, b) => b.at - a.at || b.index - a.index)
       .reduce((whole, { at, text: added }) => whole.slice(0, at) + added + whole.slice(at), text);
   }
 
-  /** Reads the recorder's output. @param lines label, tab, block number */
+  /** Reads the output of the recorder. @param lines lines that consist of a label, a tab and a block number */
   read(mutants: readonly Mutant[], lines: string): ReadonlyMap<Mutant, Reach> {
     const reached = new Map<number, Set<string>>();
     for (const line of new Set(lines.split('\n'))) {
@@ -95,7 +98,7 @@ export class ReachRecorder {
   }
 }
 
-/** Finds the bodies. Outer ones come before inner ones. */
+/** Finds the bodies of functions and blocks. An outer body comes before the bodies that it contains. */
 function findBodies(text: string): readonly Body[] {
   const bodies: Body[] = [];
   visit(parseSource(text), undefined, (node, parent) => {

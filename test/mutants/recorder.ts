@@ -1,18 +1,18 @@
 import { openSync, writeSync } from 'node:fs';
 
-/** Prefix of labels that name a scenario and not a test file. */
+/** Prefix of labels that name a scenario instead of a test file. */
 export const scenarioLabel = 'scenario ';
 export const loadLabel = 'load ';
 
 declare global {
-  /** Called when a block of the code runs. */
+  /** Called when an instrumented block of the code runs. */
   var noteReached: ((block: number) => void) | undefined;
-  /** Sets the label, a test file or a scenario, for the blocks that run from now on. */
+  /** Sets the label for all blocks that run from now on. The label names a test file or a scenario. */
   var beginReached: ((label: string) => void) | undefined;
 }
 
-// The real function, because simulated disks replace those of node:fs. It writes synchronously, because the process may
-// be killed.
+// The real function of node:fs, saved because simulated disks replace it. It writes synchronously, because the process
+// may be killed at any time.
 const write = writeSync;
 const { MUTANTS_REACHED: path, MUTANTS_LABEL: given } = process.env;
 if (path !== undefined) {

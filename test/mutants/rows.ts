@@ -3,35 +3,35 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Mutant } from './mutant.ts';
 import { rules } from './mutant.ts';
 
-/** A mutant and its result. */
+/** A mutant, together with its result. */
 export interface Row {
   /** Identifies the mutant by its position and its change. */
   readonly key: string;
-  /** The judge that found it, or one of the words below. */
+  /** Name of the judge that found the mutant, or one of the words below. */
   readonly by: string;
   readonly seconds: number;
 }
 
 export const lives = 'LIVES';
-/** A judge failed, but it is unknown if the mutant or the load of the machine is the reason. */
+/** A judge failed, but the cause may be either the mutant or the load of the machine. */
 export const timedOut = 'timed out';
 const unsettled = [timedOut, 'not judged'];
-/** No round of the simulation could start, and no test had found the mutant before. */
+/** No simulated round could start, and no test had found the mutant earlier. */
 export const notLoaded = 'does not load';
 /**
- * Results that count neither as found nor as alive. A person replaces `LIVES` with `equivalent` if the mutant makes no
- * difference.
+ * Results that count neither as found nor as alive. A person replaces `LIVES` with `equivalent` if the mutant does not
+ * change the behaviour.
  */
 export const notCounted = ['types', 'equivalent', notLoaded, ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';
 
 /**
- * A table in a file, or only on the screen, that grows row by row. An interrupted run is continued, and its open
- * mutants are judged again.
+ * A table, in a file or only on the screen, that grows row by row. After an interruption, the run continues with the
+ * remaining mutants, and mutants with an open result are judged again.
  */
 export class Rows {
-  /** The last row of each mutant, by key. */
+  /** The most recent row of each mutant, by key. */
   readonly #rows = new Map<string, Row>();
   readonly #file: string | undefined;
 

@@ -57,7 +57,7 @@ const workplace = new Workplace();
 const testFiles = new TestFiles(workplace.directory);
 const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' });
 const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka' });
-/** Files that vitest may have read while they were changed. */
+/** Files that vitest may have read while a mutant was applied to them. */
 const changed = new Set<string>();
 try {
   await checkUnchanged(workplace, left);
@@ -80,7 +80,7 @@ for (const [by, own] of Map.groupBy(judged, (row) => row.by)) {
   rows.note(`# ${by}: ${own.length}, ${Math.round(seconds)} s`);
 }
 
-/** Judges in batches. @returns the mutants that pass */
+/** Runs the judges on batches of mutants. @returns the mutants that no judge found */
 async function judgeInBatches(
   by: string,
   judge: (workplace: Workplace, batch: Batch) => Promise<ReadonlyMap<Mutant, string>>,
@@ -99,7 +99,10 @@ async function judgeInBatches(
   return mutants.filter((mutant) => !found.has(mutant));
 }
 
-/** Judges in the order of the draw, so that the judged part of an interrupted run is a random sample too. */
+/**
+ * Judges mutants in the order in which they were drawn. If the run is interrupted, the judged mutants are therefore
+ * also a random sample.
+ */
 async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   if (mutants.length === 0) {
     return;
@@ -135,7 +138,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
   }
 }
 
-/** Runs the judges for a mutant, the cheapest ones first. */
+/** Runs the judges for a mutant, starting with the cheapest judge. */
 async function ask(mutant: Mutant, reach: Reach): Promise<(Failure & { readonly by: string }) | undefined> {
   const context = { changed: [...changed], warmTests, testFiles };
   const byTests = await judgeByTests(context, testFiles.thatRun(mutant, reach));

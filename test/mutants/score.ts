@@ -1,13 +1,12 @@
 /** Result of one mutant. */
 export interface Result {
-  /** The judge that found it. `undefined` if it is alive. */
+  /** The judge that found the mutant. `undefined` if the mutant is alive. */
   readonly foundBy: string | undefined;
 }
 
 /**
- * Returns the share of found mutants with Wilson's interval at 95 %.
- *
- * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+ * Returns the share of found mutants with its 95 % Wilson score interval.
+ * ¶ @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
 export function scoreOf(results: readonly Result[]): {
   readonly found: number;

@@ -1,4 +1,4 @@
-/** A failure that a judge reports for the present code. */
+/** A failure that a judge reports for the mutated code. */
 export interface Failure {
   readonly what: string;
   /** Repeats only the check that failed. */
@@ -8,10 +8,9 @@ export interface Failure {
 const attempts = 3;
 
 /**
- * Decides if a failure is caused by the mutant: the unchanged code must pass right after it, and the mutant must then
- * fail again. Otherwise the load of the machine may have caused a timeout.
- *
- * @param apply applies the mutant, and returns a function that reverts it
+ * Decides whether a mutant causes a failure. The unchanged code must pass immediately afterwards, and the mutant must
+ * then fail again. Otherwise, the load of the machine may have caused a timeout.
+ * ¶ @param apply applies the mutant, and returns a function that reverts it
  * @returns `undefined` if the mutant passes
  */
 export async function settle<T extends Failure>(

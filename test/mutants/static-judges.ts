@@ -5,10 +5,10 @@ import type { Ended, Workplace } from './workplace.ts';
 /** First line of the report for each mutant that was found. */
 type Findings = ReadonlyMap<Mutant, string>;
 
-/** Mutants of different files. */
+/** Mutants that are all in different files. */
 export type Batch = readonly Mutant[];
 
-/** Splits mutants into as few batches as possible. */
+/** Splits mutants into the smallest possible number of batches. */
 export function toBatches(mutants: readonly Mutant[]): readonly Batch[] {
   const batches: Mutant[][] = [];
   for (const own of Map.groupBy(mutants, ({ file }) => file).values()) {
@@ -20,7 +20,7 @@ export function toBatches(mutants: readonly Mutant[]): readonly Batch[] {
 }
 
 interface Diagnostic {
-  /** Path that begins with `src/`. */
+  /** File path that begins with `src/`. */
   readonly file: string;
   readonly text: string;
 }
@@ -65,8 +65,9 @@ export async function checkUnchanged(
 }
 
 /**
- * Runs the compiler once for many mutants. A diagnostic in a mutated file belongs to its mutant. If one appears
- * elsewhere, the mutants without a diagnostic are checked again in halves until only its mutant is left.
+ * Runs the compiler once for many mutants. A diagnostic in a mutated file is attributed to the mutant of that file. If
+ * a diagnostic appears elsewhere, the mutants without a diagnostic are checked again in halves until only the
+ * responsible mutant is left.
  */
 export async function judgeTypes(workplace: Workplace, batch: Batch): Promise<Findings> {
   return judge(workplace, batch, askCompiler);
@@ -101,7 +102,7 @@ async function judge(workplace: Workplace, batch: Batch, ask: Ask): Promise<Find
   );
   const files = new Set([...found.keys()].map(({ file }) => `src/${file}`));
   const isElsewhere = said.some(({ file }) => !files.has(file));
-  // After a syntax error, the compiler does not look for other errors.
+  // After a syntax error, the compiler does not report other errors.
   if (!isElsewhere && !said.some(({ text }) => /error TS1\d{3}:/.test(text))) {
     return found;
   }

@@ -4,17 +4,17 @@ import { nameFile, readImports } from '../static-checks/read-imports.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
 
-/** Suites that have their own command, or that would judge themselves. */
+/** Test suites that have a separate command, or that would test the mutation run itself. */
 const notAsked =
   /^test\/(cluster|chart|image|proxies|consume|real-stores|foreign-broker|season|mutants|bench|matrix)\//;
 
-/** The tests of a project and the files that they import. */
+/** The tests of a vitest project, and the files that these tests import. */
 export class TestFiles {
   /** Unit tests. */
   all: readonly string[];
-  /** Tests that start brokers and processes. */
+  /** Tests that start brokers and other processes. */
   readonly #slow: readonly string[];
-  /** Importers of each file, including tests. File names are those of `nameFile`. */
+  /** Importers of each file, including tests. Files are named as `nameFile` names them. */
   readonly #importers = new Map<string, Set<string>>();
   /** Duration of each test file on the unchanged code. */
   readonly ranMs = new Map<string, number>();
@@ -41,26 +41,29 @@ export class TestFiles {
     );
   }
 
-  /** Excludes a test that fails on the unchanged code, because it would find every mutant. */
+  /** Excludes a test that fails on the unchanged code, because this test would also fail for every mutant. */
   leaveOut(file: string, why: string): void {
     process.stderr.write(`# not asked, for it fails on the unchanged code: ${file}: ${why}\n`);
     this.all = this.all.filter((each) => each !== file);
   }
 
-  /** Tests with brokers and processes that import the changed file. */
+  /** Tests that start brokers or processes and that import the changed file. */
   slowOf({ file }: Mutant): readonly string[] {
     const importers = this.#importersOf(file);
     return this.#slow.filter((test) => importers.has(test));
   }
 
-  /** Tests that reach the mutant: first the one of its file, then those of its room, the fastest first. */
+  /**
+   * Tests that reach the mutant. The order is: the test of the mutated file, then the tests of the same folder, with
+   * faster tests first.
+   */
   thatRun(
     { file }: Pick<Mutant, 'file'>,
     { tests, isLoaded }: Pick<Reach, 'tests' | 'isLoaded'>,
   ): readonly string[] {
     const [room = ''] = file.split('/');
     const isOfRoom = (test: string) => test.startsWith(`test/${room}/`);
-    // Code that runs on load, such as constants, counts for every importer.
+    // Code that runs on load, such as a constant, counts as reached by every importer.
     const importers = isLoaded
       ? new Set([...this.nearOf({ file }), ...[...this.#importersOf(file)].filter(isOfRoom)])
       : new Set<string>();
@@ -75,13 +78,13 @@ export class TestFiles {
       .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
   }
 
-  /** Tests that import the changed file directly, or through other files of its room. */
+  /** Tests that import the changed file directly, or through other files of the same folder. */
   nearOf({ file }: Pick<Mutant, 'file'>): ReadonlySet<string> {
     const [room] = file.split('/');
     return this.#importersOf(file, (each) => each.startsWith(`${room}/`) || each.startsWith('test/support/'));
   }
 
-  /** Finds direct and indirect importers. */
+  /** Finds all files that import a file directly or indirectly. */
   #importersOf(file: string, isPassed: (through: string) => boolean = () => true): ReadonlySet<string> {
     const found = new Set<string>([file]);
     for (const each of found) {

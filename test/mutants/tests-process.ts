@@ -2,7 +2,7 @@ import { join, relative } from 'node:path';
 import type { TestModule } from 'vitest/node';
 import { createVitest } from 'vitest/node';
 
-/** Request to the process. */
+/** A request to the test process. */
 export interface TestRequest {
   /** Files that have changed since the last request. */
   readonly changed: readonly string[];
@@ -20,11 +20,11 @@ export interface TestAnswer {
   readonly failures: readonly TestFailure[];
   /** Duration of each test file. */
   readonly ranMs: Readonly<Record<string, number>>;
-  /** Set if the process did not respond itself, because it ended or was killed. */
+  /** Set if the process did not respond, because it ended or was killed. */
   readonly isEnded?: true;
 }
 
-/** A test file starts or ends. */
+/** Message that a test file starts or ends. */
 export interface TestStep {
   readonly file: string;
   readonly isOver: boolean;
@@ -43,7 +43,7 @@ class GivenOrder {
 
 const [root = '', projects = '', setupFile = ''] = process.argv.slice(2);
 const isRecording = setupFile !== '';
-// A long-lived process, because starting vitest and transforming unchanged files takes longer than most tests.
+// A long-lived process, because starting vitest and transforming unchanged files would take longer than most tests.
 const vitest = await createVitest('test', {
   config: join(root, 'test/vitest.config.ts'),
   watch: false,

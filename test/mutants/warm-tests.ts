@@ -12,10 +12,10 @@ interface WarmTestsOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Additional time for the work between test files. */
+/** Additional time limit for the work between two test files. */
 const leastLimitMs = 15_000;
 
-/** Runs tests in one long-lived process, which is restarted only after it hung. */
+/** Runs tests in one long-lived process, which is restarted only after a test hung. */
 export class WarmTests {
   readonly #options: WarmTestsOptions;
   #child: Promise<ChildProcess> | undefined;
@@ -26,8 +26,7 @@ export class WarmTests {
 
   /**
    * Runs test files.
-   *
-   * @param limitMsOf time limit of a file
+   * ¶ @param limitMsOf returns the time limit of a file
    * @returns the result, with a failure for a file that timed out or ended the process
    */
   async run(request: TestRequest, limitMsOf: (file: string) => number): Promise<TestAnswer> {
@@ -84,7 +83,7 @@ export class WarmTests {
     return child;
   }
 
-  /** Ends the process and everything that its tests left running. */
+  /** Ends the test process and all processes that its tests left running. */
   close(): void {
     void this.#child?.then(endGroup);
     this.#child = undefined;
@@ -95,6 +94,6 @@ function endGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-(pid as number), 'SIGKILL');
   } catch {
-    // All of them have already ended.
+    // All processes have already ended.
   }
 }

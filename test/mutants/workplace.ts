@@ -18,12 +18,12 @@ const needed = [
 ];
 
 export interface Ended {
-  /** Exit code. `undefined` if it was killed at the time limit. */
+  /** Exit code of the command. `undefined` if the command was killed at the time limit. */
   readonly code: number | null | undefined;
   readonly output: string;
 }
 
-/** A copy of the project, in which the code can be changed. */
+/** A copy of the project in which the code can be changed. */
 export class Workplace {
   readonly directory = mkdtempSync(join(tmpdir(), 'mutants-'));
 
@@ -46,7 +46,10 @@ export class Workplace {
     return () => writeFileSync(path, text);
   }
 
-  /** Runs a command of `node_modules/.bin` with the project's Node. Processes that it leaves running end with it. */
+  /**
+   * Runs a command from `node_modules/.bin` with the project's Node. Child processes that are still running end with
+   * the command.
+   */
   async run(command: string, args: readonly string[], limitMs: number): Promise<Ended> {
     const child = spawn(join(project, 'node_modules/.bin', command), args, {
       cwd: this.directory,
@@ -68,7 +71,7 @@ export class Workplace {
       try {
         process.kill(-(child.pid as number), 'SIGKILL');
       } catch {
-        // All of them have already ended.
+        // All processes have already ended.
       }
     };
     let isOver = false;

@@ -8,7 +8,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 40_000 } },
-    // Failure messages contain the error of the store.
+    // Failure messages include the error of the store.
     chaiConfig: { truncateThreshold: 400 },
   },
 });

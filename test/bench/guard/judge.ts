@@ -1,25 +1,28 @@
-/** Figures of one shape of load. */
+/** Measured figures for one shape of load. */
 export interface Figures {
-  /** CPU time of a delivery, relative to bare node:http. */
+  /** CPU time per delivery, relative to a bare node:http server. */
   readonly cpuToBare: number;
-  /** Allocation on V8's heap for a delivery, in kB. */
+  /** Allocation on V8's heap per delivery, in kB. */
   readonly kbAllocated: number;
 }
 
-/** Figures of one attempt. */
+/** Measured figures of one attempt. */
 export interface MeasuredFigures extends Figures {
-  /** Most expensive round of bare node:http relative to the cheapest. Shows how steady the machine was. */
+  /**
+   * Ratio of the most expensive round of bare node:http to the cheapest round. The ratio shows how steady the machine
+   * was.
+   */
   readonly bareSpread: number;
 }
 
 export interface Margins extends Figures {
-  /** Margin instead of `cpuToBare` if the machine was not steady. */
+  /** Margin that replaces `cpuToBare` if the machine was not steady. */
   readonly cpuToBareUnsteady: number;
-  /** Maximum `bareSpread` of a steady machine. */
+  /** Highest `bareSpread` at which a machine counts as steady. */
   readonly steadySpread: number;
 }
 
-/** Figures by name of the shape. */
+/** Measured figures, by shape name. */
 export type Report<F extends Figures> = Readonly<Record<string, F>>;
 
 export interface Regression {
@@ -51,7 +54,10 @@ export function findRegressions(
   });
 }
 
-/** Excesses that all attempts have in common. Other work on the machine varies, but a higher cost remains. */
+/**
+ * Figures that exceed their margin in all attempts. Other work on the machine varies, but a higher cost of the code
+ * persists.
+ */
 export function inEveryAttempt(attempts: readonly (readonly Regression[])[]): Regression[] {
   const last = attempts.at(-1) ?? [];
   return last.filter(({ what }) => attempts.every((attempt) => attempt.some((other) => other.what === what)));

@@ -9,7 +9,7 @@ export interface GuardedShape {
   readonly name: string;
   readonly batchSize: number;
   readonly connections: number;
-  /** Number of deliveries until the code is compiled. */
+  /** Number of deliveries after which the code is compiled. */
   readonly warmUp: number;
   /** Number of deliveries per round. */
   readonly requests: { readonly bare: number; readonly receiver: number };
@@ -39,7 +39,10 @@ export async function measureFigures(
 ): Promise<MeasuredFigures> {
   const load = { bodies, connections: shape.connections };
 
-  /** Measures the CPU time of a delivery in µs. Waits for every answer, because a second may be too short on a busy machine. */
+  /**
+   * Measures the CPU time of a delivery in µs. Waits for every response, because one second may be too short on a busy
+   * machine.
+   */
   async function measureCpu(variant: RunningVariant, requests: number): Promise<number> {
     const before = cpuSeconds(variant.pid);
     onFailures(variant, await sendBodies(variant.url, { ...load, requests }));
@@ -72,7 +75,10 @@ export async function measureFigures(
   };
 }
 
-/** Better compiled code allocates less, so it counts again until two counts in a row bring no improvement. */
+/**
+ * Better compiled code allocates fewer bytes. The function therefore counts again until two successive counts bring no
+ * improvement.
+ */
 function isSettled(allocated: readonly number[]): boolean {
   const best = Math.min(...allocated.slice(0, -2)) * 0.99;
   const [one = 0, other = 0] = allocated.slice(-2);

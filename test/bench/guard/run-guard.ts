@@ -1,6 +1,6 @@
-// Checks in CI whether a delivery costs more than before, in a few rounds that alternate with bare node:http. Figures above their
-// margin are measured again in new processes, up to two times. Also checks that each other variant of the benchmark, on each store,
-// still answers every request.
+// CI check that detects whether a delivery costs more than before, with a few rounds that alternate with bare
+// node:http. Figures above their margin are measured again in new processes, up to two times. The check also verifies
+// that every other variant of the benchmark still answers every request on each store.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ function expectNone(failures: number, variant: RunningVariant, shape: GuardedSha
   }
 }
 
-/** Measures in new processes, with another run of the compiler at another time. */
+/** Measures in new processes, where the compiler may make different decisions. */
 async function measureOnce(
   start: (variant: Variant) => Promise<RunningVariant>,
   variants: { readonly bare: Variant; readonly receiver: Variant },

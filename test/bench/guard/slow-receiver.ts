@@ -1,5 +1,5 @@
-// Preloaded into the receiver to prove that the guard notices a higher cost. At each answer, it computes a second signature and a
-// second JSON.parse of as many bytes as the delivery had.
+// Script that is preloaded into the receiver to prove that the guard detects a higher cost. For each response, it
+// computes a second signature and parses as many bytes of JSON as the delivery had.
 import { createHmac } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 

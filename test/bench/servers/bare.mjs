@@ -1,4 +1,5 @@
-// The lower bound: node:http reads the body and answers, without checking, parsing or storing anything.
+// The lower bound for comparison: a node:http server that reads the body and responds, without checking, parsing or
+// storing anything.
 import { createServer } from 'node:http';
 
 const server = createServer((request, response) => {

@@ -1,4 +1,5 @@
-// The usual way: Express, body-parser with `verify`, a comparison with `!=`, and one kafkajs `send` for each request.
+// The typical tutorial implementation: Express, body-parser with `verify`, a comparison with `!=`, and one kafkajs
+// `send` call for each request.
 import { createHmac } from 'node:crypto';
 import bodyParser from 'body-parser';
 import express from 'express';

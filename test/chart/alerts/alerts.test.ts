@@ -126,23 +126,27 @@ describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
   });
 
   test('keeps clusters apart', () => {
-    // Expressions without aggregation keep every label, and absent() has none.
+    // Expressions without aggregation keep every label, except that absent() has none.
     const byCluster = [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, labels]) => labels);
     expect(byCluster.filter((labels) => !labels?.startsWith('cluster, namespace, job'))).toEqual([]);
   });
 });
 
-/** Writes a rule file with the alert and the recording rules that it needs. Evaluating all rules over days would take minutes. */
+/**
+ * Writes a rule file with the alert and the recording rules that the alert needs. Evaluating all rules over days would
+ * take minutes.
+ */
 function writeNeeded(alert: string): string {
   const file = join(directory, `${alert}.yaml`);
   const rule = alerts.find((each) => each.alert === alert);
-  // Recording rules come first. A rule that reads an older sample works too, because Prometheus looks back for five minutes.
+  // Recording rules come first. A rule that reads an older sample also works, because Prometheus looks back for five
+  // minutes.
   const needed = [...neededBy(rule), rule];
   writeFileSync(file, stringify({ groups: [{ name: 'needed', rules: needed }] }));
   return file;
 }
 
-/** Recording rules that a rule needs directly or indirectly, in the order of the chart. */
+/** Recording rules that an alert rule needs directly or indirectly, in the order of the chart. */
 function neededBy({ expr, record: own }: Manifest): Manifest[] {
   const direct = rules.filter(({ record }) => record !== own && expr.includes(`${record}{`));
   const all = new Set(direct.flatMap((each) => [...neededBy(each), each]));

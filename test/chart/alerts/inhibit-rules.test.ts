@@ -41,7 +41,7 @@ test('no page is kept quiet, whatever severities the values give, and nothing th
   expect(targets.filter((name) => sources.includes(name))).toEqual([]);
 });
 
-/** Lists the alerts that a matcher names: `alertname=~"A(B|C)"` names AB and AC. */
+/** Lists the alerts that a matcher names. For example, `alertname=~"A(B|C)"` names AB and AC. */
 function namesIn(matchers: readonly string[]): string[] {
   return matchers.flatMap((matcher) => {
     const [, prefix, all = ''] = /^alertname=~?"(\w+)(?:\(([\w|]+)\))?"$/.exec(matcher) ?? [];

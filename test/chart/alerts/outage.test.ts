@@ -14,7 +14,7 @@ import { minimalValues, pick, render } from '../support/render.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const runbooks = new URL('../../../docs/runbooks/', import.meta.url).pathname;
-/** Alerts that always fire here, because topics on a single broker are not durable. */
+/** Alerts that always fire in this test, because topics on a single broker are not durable. */
 const always = ['ComapiWebhookTopicWeak'];
 const ofTheOutage = [
   'ComapiWebhookErrorBudgetBurn',
@@ -43,7 +43,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   const posting = setInterval(() => void post(receiver.url), 50);
   onTestFinished(() => clearInterval(posting));
 
-  // Normal operation, long enough for rates to have values.
+  // Duration of normal operation that is long enough for rates to have values.
   await delay(15_000);
   const rules = await prometheus.rules();
   expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(20);
@@ -54,7 +54,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   await whenFiring(prometheus, [...always, ...ofTheOutage]);
   broker?.start();
   await kafka.whenReady();
-  // The rejected deliveries stay in the windows of the error budget.
+  // The rejected deliveries remain in the time windows of the error budget.
   await whenFiring(prometheus, [...always, ...ofTheOutage.filter((name) => name.includes('Burn'))]);
   expect((await prometheus.rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
 
@@ -63,7 +63,10 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   }
 });
 
-/** The chart's rules for these targets, without `for` durations. The two hours of NoneReadyForHours are shortened to seconds. */
+/**
+ * The chart's rules for these targets, without `for` durations. The two hours of NoneReadyForHours are shortened to
+ * seconds.
+ */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const alerts = Object.fromEntries(Object.keys(readAlertDefaults()).map((name) => [name, { for: '0m' }]));
   const prometheusRule = { enabled: true, selector: 'job="receivers"', alerts };

@@ -11,7 +11,10 @@ const ownJob =
 const defaults = readAlertDefaults();
 const names = Object.keys(defaults);
 
-/** Renders the rules of a release with these values of `prometheusRule`, and `more` values beside it. */
+/**
+ * Renders the rules of a release with these values of `prometheusRule`. The values in `more` are set next to
+ * `prometheusRule`.
+ */
 function rulesOf(prometheusRule: Values, more: Values = {}): Manifest[] {
   const values = {
     ...minimalValues,
@@ -149,7 +152,7 @@ test.each([
   expect(alerts).toContain('ComapiWebhookNoneReady');
 });
 
-/** A value that differs from the default and from the values of all other alerts. */
+/** A value that differs from the default value and from the values of all other alerts. */
 function toOther(key: string, value: unknown, index: number): unknown {
   if (typeof value === 'string') {
     return key === 'severity' ? `severity-${index}` : `${100 + index}m`;

@@ -6,7 +6,10 @@ interface JudgedRule {
   readonly labels: { readonly severity: string };
 }
 
-/** Converts the cases of a rule to a file for `promtool test rules`. All cases have the same interval, which is also the evaluation interval. */
+/**
+ * Converts the test cases of a rule to a file for `promtool test rules`. All cases have the same interval, which is
+ * also the evaluation interval.
+ */
 export function toPromtoolTests(
   rulesFile: string,
   { alert, labels: { severity } }: JudgedRule,

@@ -11,12 +11,12 @@ import { type Manifest, minimalValues, ofKind, render, type Values } from '../su
 interface Handed {
   /** Name of the ConfigMap. */
   readonly name: string;
-  /** Name of the file that the sidecar writes. All releases share one directory. */
+  /** Name of the file that the sidecar writes. All releases write to the same directory. */
   readonly file: string;
   readonly dashboard: Manifest;
 }
 
-/** Dashboards that a release with these values gives to Grafana's sidecar. */
+/** Dashboards that a release with these values provides to Grafana's sidecar. */
 function dashboardsOf(values: Values, release = 'events'): Handed[] {
   return ofKind(
     render({ ...minimalValues, grafanaDashboards: { enabled: true }, ...values }, { release }),

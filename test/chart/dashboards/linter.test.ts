@@ -5,7 +5,7 @@ import { toDashboard } from '../../../charts/generate/dashboards/to-dashboard.ts
 import { datasource } from '../../../charts/generate/dashboards/variables.ts';
 import type { Manifest } from '../support/render.ts';
 
-// The rules of https://github.com/grafana/dashboard-linter/tree/main/docs/rules that are about Prometheus.
+// The dashboard-linter rules about Prometheus, from https://github.com/grafana/dashboard-linter/tree/main/docs/rules.
 describe.each([receiverDashboard, filterDashboard])('the JSON of "$title"', (spec) => {
   const dashboard: Manifest = JSON.parse(JSON.stringify(toDashboard(spec)));
   const variables: Manifest[] = dashboard.templating.list;

@@ -10,28 +10,28 @@ import { provideTool } from '../../support/tools/provide-tool.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 export interface ScrapeTarget {
-  /** `host:port` of the management port of a receiver or filter. */
+  /** Management address of a receiver or filter, as `host:port`. */
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface Series {
   readonly metric: Readonly<Record<string, string>>;
-  /** Epoch seconds and value, oldest first. */
+  /** Points of epoch seconds and a value, oldest first. */
   readonly values: readonly (readonly [number, string])[];
 }
 
 export interface EvaluatedRule {
   readonly name: string;
   readonly type: 'alerting' | 'recording';
-  /** State of an alert. Absent for a recording rule. */
+  /** State of an alert. Absent if the rule is a recording rule. */
   readonly state?: 'inactive' | 'pending' | 'firing';
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
 }
 
 export interface Prometheus {
-  /** Runs an instant query. Throws Prometheus's error message if the query is invalid. */
+  /** Runs an instant query. Throws the error message from Prometheus if the query is invalid. */
   query(expr: string): Promise<readonly Pick<Series, 'metric'>[]>;
   rules(): Promise<readonly EvaluatedRule[]>;
   queryRange(expr: string, fromSeconds: number, toSeconds: number, stepSeconds: number): Promise<Series[]>;
@@ -39,11 +39,11 @@ export interface Prometheus {
 }
 
 export interface PrometheusOptions {
-  /** Content of a rule file, which is the `spec` of a PrometheusRule. */
+  /** Contents of a rule file, which is the `spec` of a PrometheusRule. */
   readonly rules?: { readonly groups: readonly unknown[] };
 }
 
-/** The HTTP API of a Prometheus that is already running at the URL. */
+/** The HTTP API of a running Prometheus at the given URL. */
 export function connectPrometheus(url: string): Omit<Prometheus, 'stop'> {
   async function request<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);

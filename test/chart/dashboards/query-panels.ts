@@ -14,13 +14,13 @@ export interface QueryWindow {
   /** Epoch seconds. */
   readonly from: number;
   readonly to: number;
-  /** Values that are selected in the dashboard's variables. */
+  /** Values selected in the variables of the dashboard. */
   readonly labels: Readonly<Record<'namespace' | 'job', string>>;
-  /** Value of Grafana's `$__rate_interval`. Default: 5s. */
+  /** Value of Grafana's `$__rate_interval`. The default is 5s. */
   readonly rateInterval?: string;
 }
 
-/** Runs every query of the dashboard as Grafana does, and returns the series of each. */
+/** Runs every query of the dashboard as Grafana does, and returns the series of each query. */
 export async function queryPanels(
   { rows }: DashboardSpec,
   prometheus: Pick<Prometheus, 'queryRange'>,
@@ -49,7 +49,7 @@ export async function queryPanels(
   return drawn;
 }
 
-/** Highest value of all series of the panel with this title, or 0 if it has no series. */
+/** Returns the highest value of all series of the panel with this title, or 0 if the panel has no series. */
 export function highestValue(drawn: readonly DrawnQuery[], title: string): number {
   const series = drawn.filter((query) => query.title === title).flatMap((query) => query.series);
   const values = series.flatMap((each) => each.values.map(([, value]) => Number(value)));

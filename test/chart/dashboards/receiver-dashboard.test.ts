@@ -32,7 +32,7 @@ test('every query of every panel returns data of a receiver that met traffic and
   const [broker] = kafka.brokers;
   const webhooksFile = join(directory, 'webhooks.json');
   const receivers = await Promise.all(
-    // Covers an outage without and with a spool.
+    // The traffic covers an outage without a spool and an outage with a spool.
     [{}, { SPOOL_DIR: join(directory, 'spool') }].map((spool) => {
       writeWebhooks(webhooksFile);
       return startReceiverProcess({
@@ -53,7 +53,7 @@ test('every query of every panel returns data of a receiver that met traffic and
   const traffic = receivers.map(({ url }) => startTraffic({ url, paths: ['/messages', '/chat'], secrets }));
   // The panels need data of three phases: normal operation, an outage, and the time after it.
   await delay(trafficMs);
-  // Ensures that requests are in flight when the broker is killed.
+  // This step ensures that requests are in flight when the broker is killed.
   broker?.pause();
   await delay(500);
   await broker?.kill9();
@@ -67,7 +67,7 @@ test('every query of every panel returns data of a receiver that met traffic and
   expect(
     drawn.filter(({ series }) => series.length === 0).map(({ title, expr }) => `${title}: ${expr}`),
   ).toEqual([]);
-  // The series exists from the start, so the rate shows the increase during the outage.
+  // The series exists from the start, so the rate shows its increase during the outage.
   expect(highestValue(drawn, 'Retried records by cause')).toBeGreaterThan(0);
 });
 

@@ -24,7 +24,7 @@ describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (s
     for (const { kind, queries } of panels) {
       for (const { expr } of queries) {
         const ranges = [...expr.matchAll(/\}\[([^\]]+)\]/g)].map(([, range]) => range);
-        // The error budget covers 30 days for any selected time range.
+        // The error budget covers 30 days regardless of the selected time range.
         const allowed = kind === 'stat' ? ['$__range', '30d'] : ['$__rate_interval'];
         expect(allowed, expr).toEqual(expect.arrayContaining(ranges));
         const counters = expr.match(/[a-z_]+_(total|bucket)\{[^}]*\}(.?)/g) ?? [];

@@ -37,7 +37,10 @@ test('every query of the row of the store returns data with RabbitMQ of a receiv
   expect(await emptyQueries({ RABBITMQ_URL: cluster.url }, node)).toEqual([]);
 });
 
-/** Runs a receiver with traffic and an outage. Returns the queries of the row without data, except those on Kafka's own metrics. */
+/**
+ * Runs a receiver with traffic and an outage. Returns the queries of the dashboard row that have no data, except
+ * queries on Kafka's own metrics.
+ */
 async function emptyQueries(store: Readonly<Record<string, string>>, server: Server): Promise<string[]> {
   const receiver = await startReceiverProcess({
     ...{ WEBHOOK_SECRET: secret, WEBHOOK_PATH: '/messages' },
@@ -49,7 +52,7 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   const from = Date.now() / 1000;
   const traffic = startTraffic({ url: receiver.url, paths: ['/messages'], secrets: [secret, secret] });
   await delay(6_000);
-  // Ensures that requests are in flight when the server is killed.
+  // This step ensures that requests are in flight when the server is killed.
   server.pause();
   await delay(500);
   await server.kill9();
@@ -59,7 +62,7 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   await traffic.stop();
   const spec = { ...receiverDashboard, rows: [storeRow] };
   const drawn = await queryPanels(spec, prometheus, { from, to: Date.now() / 1000, labels });
-  // The series exists from the start, so the rate shows the increase during the outage.
+  // The series exists from the start, so the rate shows its increase during the outage.
   expect(highestValue(drawn, 'Retried records by cause')).toBeGreaterThan(0);
   return drawn
     .filter(({ series, expr }) => series.length === 0 && !expr.includes('_kafka_'))

@@ -6,7 +6,7 @@ import { cacheDirectory } from '../../support/tools/cache-directory.ts';
 import type { Manifest } from '../support/render.ts';
 import { toCustomSchemas, toKubernetesSchemas } from './to-json-schemas.ts';
 
-/** Custom resources whose definition is not in a Go module. */
+/** Custom resources whose definition is not part of a Go module. */
 const withoutSchema = ['KafkaTopic', 'GrafanaDashboard', 'SecretProviderClass'];
 
 export interface Conformance {
@@ -15,7 +15,10 @@ export interface Conformance {
   readonly problems: readonly string[];
 }
 
-/** Fetches kubeconform and generates its schemas, once for all tests. kubeconform validates objects without a cluster. */
+/**
+ * Downloads kubeconform and generates its schemas, once for all tests. kubeconform validates Kubernetes objects without
+ * a cluster.
+ */
 export function provideKubeconform(): (manifests: readonly Manifest[]) => Conformance {
   const directory = join(cacheDirectory(), 'kubeconform-0.8.0');
   const schemas = join(directory, 'schemas');

@@ -122,7 +122,7 @@ describe('the example', () => {
   });
 });
 
-/** Merges values like several `-f` options of Helm: maps by key, everything else by replacement. */
+/** Merges values as Helm merges several `-f` options: maps are merged by key, and all other values are replaced. */
 function merge(sets: readonly Values[]): Values {
   const isMap = (value: Manifest) => typeof value === 'object' && value !== null && !Array.isArray(value);
   const merged: Values = {};

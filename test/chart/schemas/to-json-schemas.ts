@@ -1,7 +1,7 @@
 import type { Manifest } from '../support/render.ts';
 
 interface NamedSchema {
-  /** File name by which kubeconform finds the schema: kind, group and version. */
+  /** Name of the file in which kubeconform looks up a schema: kind, group and version. */
   readonly file: string;
   readonly schema: Manifest;
 }
@@ -16,7 +16,7 @@ export function toKubernetesSchemas(swagger: Manifest): NamedSchema[] {
   definitions[quantity] = { oneOf: [{ type: 'string' }, { type: 'number' }] };
   return Object.entries<Manifest>(swagger.definitions).flatMap(([name, definition]) => {
     const kinds: Manifest[] = definition['x-kubernetes-group-version-kind'] ?? [];
-    // Request options belong to every group and are never in a manifest.
+    // Request options belong to every API group and never occur in a manifest.
     return kinds.length > 3
       ? []
       : kinds.map(({ group, version, kind }) => ({

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Fetches helm once before all test files, so that they do not fetch it concurrently. */
+/** Downloads Helm once before all test files, so that the files do not download it concurrently. */
 export function setup(project: TestProject): void {
   const [newer, older] = helmMajors.map((major) => findHelm(major));
   project.provide('helm', { 4: newer ?? '', 3: older ?? '' });

@@ -6,7 +6,7 @@ import { loadFilterConfig } from '../../../src/config/filter-config.ts';
 import { loadReceiverConfig } from '../../../src/config/receiver-config.ts';
 import { type Manifest, ofKind } from './render.ts';
 
-/** Loads the configuration of every process that the chart renders, with the program's own code. */
+/** Loads the configuration of every process that the chart renders, using the program's own code. */
 export interface ProgramReader {
   /** @throws {ConfigError} if one of the processes would not start */
   read(manifests: readonly Manifest[]): void;
@@ -14,7 +14,7 @@ export interface ProgramReader {
 }
 
 export function createProgramReader(): ProgramReader {
-  // Replaces the mounted files.
+  // Replaces the mounted files with files on this machine.
   const directory = mkdtempSync(join(tmpdir(), 'program-reads-'));
   const write = (name: string, text: string) => {
     const file = join(directory, name);

@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { HelmMajor } from './find-helm.ts';
 
-/** An object or values of any shape. A missing member fails the expectation instead of the compilation. */
+/** An object or values of any shape. If a member is missing, the expectation fails and not the compilation. */
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML has no static type
 export type Manifest = any; // oxlint-disable-line typescript/no-explicit-any
 export type Values = Record<string, Manifest>;
@@ -15,13 +15,16 @@ export const minimalValues: Values = {
   kafka: { brokers: ['kafka:9092'] },
 };
 
-/** Version of Kubernetes to render for. Each Helm version would assume a different one, some too old for the chart. */
+/**
+ * Kubernetes version to render for. Without it, each Helm version would assume a different Kubernetes version, and some
+ * would be too old for the chart.
+ */
 export const kubeVersion = '1.34.0';
 
 export interface RenderOptions {
   readonly major?: HelmMajor;
   readonly release?: string;
-  /** Arguments of `--set`. */
+  /** Arguments of the `--set` option. */
   readonly set?: string;
   /** API version that the cluster supports. */
   readonly api?: string;
@@ -47,7 +50,10 @@ export function refusal(values: Values, options: RenderOptions = {}): string {
   return stderr;
 }
 
-/** Renders NOTES.txt, which Helm prints after the installation. Uses Helm 4, because Helm 3 needs a cluster for it. */
+/**
+ * Renders NOTES.txt, which Helm prints after the installation. The function uses Helm 4, because Helm 3 requires a
+ * cluster for NOTES.txt.
+ */
 export function notes(values: Values): string {
   const args = ['install', 'events', chartDirectory, '--namespace', 'messaging', '--values', '-'];
   const { status, stdout, stderr } = spawnSync(inject('helm')[4], [...args, '--dry-run=client'], {
@@ -62,7 +68,10 @@ export function notes(values: Values): string {
   return stdout.slice(at);
 }
 
-/** Returns the only object of a kind. If there are several, the component or another criterion selects one. */
+/**
+ * Returns the only object of a kind. If several objects have this kind, the component or a different criterion selects
+ * one.
+ */
 export function pick(
   manifests: readonly Manifest[],
   kind: string,
@@ -85,14 +94,14 @@ export function ofKind(manifests: readonly Manifest[], kind: string): Manifest[]
   return manifests.filter((manifest) => manifest.kind === kind);
 }
 
-/** Pod specs of all workloads: Deployments, jobs and the pod of `helm test`. */
+/** Returns the pod specs of all workloads: Deployments, jobs and the pod of `helm test`. */
 export function podSpecsOf(manifests: readonly Manifest[]): Manifest[] {
   return manifests.flatMap(({ kind, spec }) =>
     kind === 'Pod' ? [spec] : [spec?.jobTemplate?.spec.template.spec ?? spec?.template?.spec ?? []].flat(),
   );
 }
 
-/** Environment variables of a pod's first container, by name. */
+/** Returns the environment variables of a pod's first container, by name. */
 export function environmentOf(workload: Manifest): Record<string, string> {
   const variables: { name: string; value: string }[] = workload.spec.template.spec.containers[0].env;
   return Object.fromEntries(variables.map(({ name, value }) => [name, value]));

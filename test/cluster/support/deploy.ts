@@ -22,7 +22,7 @@ export function newTopics(): Topics {
   return { topic: prefix, deadLetterTopic: `${prefix}.dead-letter` };
 }
 
-/** Creates new topics on the tests' Kafka, including the latest-state topic. */
+/** Creates new topics on the Kafka of the tests, including the latest-state topic. */
 export async function createTopics(): Promise<Topics> {
   const topics = newTopics();
   const bootstrap = inject('kafkaBootstrap');
@@ -37,7 +37,8 @@ export async function createTopics(): Promise<Topics> {
 export const quickEnd = { SHUTDOWN_DELAY_MS: 2_000, SHUTDOWN_TIMEOUT_MS: 15_000 };
 
 /**
- * Values for a release on the cluster under test: its image, the tests' Kafka, and short times for start and shutdown.
+ * Values for a release on the cluster under test: its image, the Kafka of the tests, and short times for start and
+ * shutdown.
  */
 export function baseValues(topics: Topics): Values {
   const { image } = inject('cluster');
@@ -67,7 +68,10 @@ export async function livePods({ get }: Namespace, component: string): Promise<M
   return items.filter((pod: Manifest) => pod.metadata.deletionTimestamp === undefined);
 }
 
-/** Posts an event with a name of the provider to a pod of a release, without an ingress. @returns its id */
+/**
+ * Posts an event with an event name of the provider to a pod of a release, bypassing the ingress. @returns the id of
+ * the event
+ */
 export async function postToPod(namespace: Namespace, release: string): Promise<string> {
   const pods = await livePods(namespace, 'receiver');
   const pod = pods.find(({ metadata }) => metadata.labels['app.kubernetes.io/instance'] === release);
@@ -81,7 +85,7 @@ export async function postToPod(namespace: Namespace, release: string): Promise<
   return event.eventId;
 }
 
-/** Waits until the event is committed on the topic. @returns its value */
+/** Waits until the event is committed on the topic. @returns the value of the event */
 export function storedEvent(topic: string, eventId: string): Promise<string> {
   return waitUntil(
     async () => {
@@ -92,7 +96,7 @@ export function storedEvent(topic: string, eventId: string): Promise<string> {
   );
 }
 
-/** Waits until the controller serves a new route. Until then, it returns 404 itself. */
+/** Waits until the ingress controller serves a new route. Before that, the controller itself returns 404. */
 export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
   return waitUntil(
     async () => {

@@ -31,7 +31,7 @@ export function createHostCertificate(host: string) {
   const key = readFileSync(keyFile, 'utf8');
   rmSync(directory, { recursive: true });
   return {
-    /** Certificate in PEM, which is also its own authority. */
+    /** Certificate in PEM format, which is also its own certificate authority. */
     certificate,
     key,
     secret: (name: string): Manifest => ({

@@ -6,7 +6,10 @@ export interface LoadOptions {
   readonly path: string;
   readonly secret: string;
   readonly workers: number;
-  /** Total rate of all workers, in deliveries per second. If absent, each worker sends as fast as it gets answers. */
+  /**
+   * Total rate of all workers, in deliveries per second. If absent, each worker sends the next delivery as soon as it
+   * gets a response.
+   */
   readonly perSecond?: number;
 }
 
@@ -16,7 +19,7 @@ export type LoadReport = Awaited<ReturnType<Load['stop']>>;
 /** Posts signed events over persistent connections until it is stopped. */
 export function startLoad({ client, path, secret, workers, perSecond = 0 }: LoadOptions) {
   const acknowledged = new Set<string>();
-  /** Descriptions of answers other than 200 and of failed connections. */
+  /** Descriptions of responses other than 200 and of failed connections. */
   const failures: string[] = [];
   const stopping = new AbortController();
 
@@ -43,7 +46,7 @@ export function startLoad({ client, path, secret, workers, perSecond = 0 }: Load
     get deliveries() {
       return acknowledged.size + failures.length;
     },
-    /** Waits for the deliveries in flight. */
+    /** Waits until the deliveries in flight have finished. */
     async stop() {
       stopping.abort();
       await running;

@@ -6,7 +6,7 @@ import { runTool } from './run-tool.ts';
 
 export type Namespace = ReturnType<typeof useNamespace>;
 
-/** Creates a namespace with the restricted pod security standard for the tests of one file. */
+/** Creates a namespace with the restricted pod security standard for the tests of a single file. */
 export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm') {
   const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
   const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
@@ -25,7 +25,10 @@ export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm')
     name,
     kubectl,
     apply,
-    /** Makes each kubelet synchronize its pods now. Otherwise, a changed Secret reaches a pod only after a minute or two. */
+    /**
+     * Makes each kubelet synchronize its pods now. Otherwise, a changed Secret would reach a pod only after one or two
+     * minutes.
+     */
     async touchPods() {
       await kubectl('annotate', 'pods', '--all', '--overwrite', `touched-at=${Date.now()}`);
     },
@@ -33,7 +36,7 @@ export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm')
     async get(...args: string[]): Promise<Manifest> {
       return JSON.parse(await kubectl('get', ...args, '--output=json'));
     },
-    /** Runs helm with a chart and values. By default, it is the chart of the project. */
+    /** Runs helm with a chart and values. By default, the chart is the chart of this project. */
     helm(command: string[], values?: Values, chart = chartDirectory) {
       const withChart = values === undefined ? [] : [chart, '--values', '-'];
       return runTool(helm, ['--namespace', name, ...command, ...withChart], values && JSON.stringify(values));

@@ -1,12 +1,12 @@
 import type { Values } from '../../chart/support/render.ts';
 
-/** A past commit whose chart may be in use. Program and chart had version 0.1.0 in all of them. */
+/** A past commit whose chart may be in use. In all of these commits, program and chart have version 0.1.0. */
 export interface PastRelease {
   readonly commit: string;
   readonly what: string;
-  /** Values of its users, in addition to those of every release in these tests. */
+  /** Values that users of the past chart set, in addition to the values of every release in these tests. */
   readonly values: Values;
-  /** The same values under the current names. */
+  /** The same values under their current names. */
   readonly renamed: Values;
   /** Value names that the current chart rejects. */
   readonly gone: readonly string[];

@@ -5,7 +5,7 @@ import { type ClusterSettings, loadClusterSettings } from './settings.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     cluster: ClusterSettings;
-    /** Address, `host:port`, for pods and tests. */
+    /** Address, as `host:port`, that both pods and tests can use. */
     kafkaBootstrap: string;
   }
 }

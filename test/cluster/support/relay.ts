@@ -5,7 +5,7 @@ import type { HostCertificate } from './host-certificate.ts';
 
 export type Relay = Awaited<ReturnType<typeof startRelay>>;
 
-/** Forwards connections of pods to a port on this machine's loopback. With a certificate, it serves TLS. */
+/** Forwards connections from pods to a loopback port of this machine. If a certificate is given, the relay serves TLS. */
 export async function startRelay(host: string, targetPort: number, certificate?: HostCertificate) {
   const sockets = new Set<Socket>();
   const cut = new Set<string | undefined>();
@@ -37,7 +37,10 @@ export async function startRelay(host: string, targetPort: number, certificate?:
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    /** Closes the connections of one client, and rejects new ones from it. @returns number of closed connections */
+    /**
+     * Closes the connections of one client, and rejects new connections from this client. @returns the number of closed
+     * connections
+     */
     cutOff(client: string) {
       cut.add(client);
       const theirs = [...sockets].filter(({ remoteAddress }) => remoteAddress === client);

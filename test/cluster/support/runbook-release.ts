@@ -32,7 +32,8 @@ const otherPath = {
 };
 
 /**
- * Installs a release with two revisions, a canary and a separate host, for the tests of one block. A StatefulSet has a spool.
+ * Installs a release with two revisions, a canary and a separate host, for the tests of one block. If the release uses
+ * a StatefulSet, it has a spool.
  */
 export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   const host = `${kind.toLowerCase()}.runbooks.example.com`;
@@ -48,7 +49,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     await namespace.apply(
       signingSecret({ current: secret, KEY: `${secret}-other` }),
       certificate.secret('runbooks-tls'),
-      // Another ingress, which a runbook removes.
+      // An additional ingress, which a runbook removes.
       {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'Ingress',
@@ -92,7 +93,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     writeFileSync(join(directory, 'secret'), secret);
     writeFileSync(join(directory, 'values.yaml'), "env: { KEY_RULES: '*=payload.messageId' }\n");
     writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
-    // curl reads this file, because the host name is not in DNS here.
+    // curl reads this configuration file, because the host name is not in DNS here.
     writeFileSync(
       join(directory, '.curlrc'),
       `connect-to = "::${ingressAddress}"\ncacert = "ca.crt"\nfail\n`,
@@ -106,7 +107,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     }
   });
 
-  /** The commands of the previous page may have deleted a pod. */
+  /** The commands on the previous page may have deleted a pod. */
   function findReadyPod(): Promise<string> {
     return waitUntil(async () => (await livePods(namespace, 'receiver')).find(isReady)?.metadata.name, {
       timeoutMs: 90_000,
@@ -116,9 +117,12 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   }
 
   return {
-    /** Working directory of a person who runs the commands: a checkout, a secret, and a curl that can resolve the host. */
+    /**
+     * Working directory of an operator who runs the commands: a checkout, a secret, and a curl that can resolve the
+     * host name.
+     */
     directory,
-    /** Environment variables of the receiver, for a command in a checkout. */
+    /** Environment variables of the receiver, for a command that runs in a checkout. */
     async env() {
       return {
         KAFKA_BROKERS: inject('kafkaBootstrap'),
@@ -126,12 +130,12 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         KAFKA_DEAD_LETTER_TOPIC: topics.deadLetterTopic,
         WEBHOOK_SECRET: secret,
         CURL_HOME: directory,
-        // An editor that changes nothing.
+        // An editor program that changes nothing.
         KUBE_EDITOR: 'true',
         PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
       };
     },
-    /** Replaces the words in capitals in a command, as a reader would. */
+    /** Replaces the placeholders in capital letters in a command, as a reader would. */
     async fillIn(command: string) {
       const now = Date.now();
       const known: Record<string, string> = {

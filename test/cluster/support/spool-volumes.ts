@@ -6,12 +6,15 @@ import type { Namespace } from './namespace.ts';
 
 export type SpoolVolumes = Awaited<ReturnType<typeof provideSpoolVolumes>>;
 
-/** Creates volumes for a number of pods, from the cluster's default class or from directories of the single node. */
+/**
+ * Creates volumes for a number of pods, from the default storage class of the cluster or from directories of the single
+ * node.
+ */
 export async function provideSpoolVolumes(namespace: Namespace, count: number) {
   const { items: classes } = await namespace.get('storageclasses');
   const isDefault = 'storageclass.kubernetes.io/is-default-class';
   if (classes.some(({ metadata }: Manifest) => metadata.annotations?.[isDefault] === 'true')) {
-    // Empty, because the cluster's default class creates volumes itself.
+    // The list is empty, because the default storage class of the cluster creates volumes itself.
     return { storageClassName: '', remove: async () => {} };
   }
   const { items: nodes } = await namespace.get('nodes');

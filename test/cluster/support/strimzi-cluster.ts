@@ -16,9 +16,9 @@ const brokerService = `${cluster}-kafka-brokers`;
 const brokerPod = `${cluster}-dual-role-0`;
 
 /**
- * Starts a real Kafka on this machine in place of Strimzi's. Its TLS listener accepts only users with a certificate, and pods
- * reach it under the names of Strimzi's Services. The user has the permissions of the `KafkaUser` in
- * docs/kafka/strimzi-user.yaml.
+ * Starts a real Kafka on this machine as a replacement for the Kafka of Strimzi. Its TLS listener accepts only users
+ * with a certificate, and pods reach it under the names of the Strimzi Services. The user has the permissions of the
+ * `KafkaUser` in docs/kafka/strimzi-user.yaml.
  */
 export async function startStrimziCluster(namespace: string) {
   const { hostAddress } = inject('cluster');
@@ -54,7 +54,7 @@ export async function startStrimziCluster(namespace: string) {
   return {
     pki,
     kafka,
-    /** Services of the brokers, with Strimzi's names. */
+    /** Services for the brokers, with the names that Strimzi uses. */
     services: [
       ...toService({ name: bootstrapService, port: 9093, targetPort: port }),
       ...toService({ name: brokerService, port, targetPort: port, hostname: brokerPod }),
@@ -86,7 +86,7 @@ interface ServiceSpec {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
-  /** Makes the Service headless, with this name for the address of the broker. */
+  /** Makes the Service headless, and uses this name for the address of the broker. */
   readonly hostname?: string;
 }
 

@@ -9,8 +9,8 @@ import { provideTool } from '../../support/tools/provide-tool.ts';
 const password = 'a-password-of-a-key-store';
 
 /**
- * Creates the certificates that Strimzi creates for a `Kafka` and a `KafkaUser`: two authorities, and Secrets in the format of
- * its operators. `brokerNames` are the names in the certificate of the brokers.
+ * Creates the certificates that Strimzi creates for a `Kafka` and a `KafkaUser`: two certificate authorities, and
+ * Secrets in the format of the Strimzi operators. `brokerNames` are the names in the certificate of the brokers.
  */
 export async function createStrimziPki(brokerNames: readonly string[]) {
   const openssl = await provideTool('openssl');
@@ -37,7 +37,7 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
     const store = ['pkcs12', '-export', '-in', file(`${name}.crt`), '-inkey', file(`${name}.key`)];
     await run(...store, '-password', `pass:${password}`, '-out', file(`${name}.p12`));
     return toSecret(user, {
-      // Authority of the users only. A client that expects it from the brokers cannot connect.
+      // Certificate authority of the users only. A client that trusts this authority for the brokers cannot connect.
       'ca.crt': text(`${authority}.crt`),
       'user.crt': text(`${name}.crt`),
       'user.key': text(`${name}.key`),
@@ -53,11 +53,11 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
   await sign('broker', '/O=io.strimzi/CN=main-kafka', 'cluster-ca', '-addext', `subjectAltName=${names}`);
   writeFileSync(file('broker.pem'), text('broker.key') + text('broker.crt') + text('cluster-ca.crt'));
   return {
-    /** Key and certificate chain of the brokers, in the format of Kafka's PEM key store. */
+    /** Key and certificate chain of the brokers, in the format of a Kafka PEM key store. */
     brokerPemFile: file('broker.pem'),
-    /** Authority of the users, which the brokers trust. */
+    /** Certificate authority of the users, which the brokers trust. */
     clientsCaFile: file('clients-ca.crt'),
-    /** Secret `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
+    /** The Secret `<cluster>-cluster-ca-cert`, as the cluster operator writes it. */
     async clusterCaSecret(cluster: string) {
       const store = ['pkcs12', '-export', '-nokeys', '-in', file('cluster-ca.crt')];
       await run(...store, '-password', `pass:${password}`, '-out', file('cluster-ca.p12'));
@@ -67,9 +67,9 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
         'ca.password': password,
       });
     },
-    /** Secret with the name of the `KafkaUser`, as the user operator writes it. */
+    /** The Secret with the name of the `KafkaUser`, as the user operator writes it. */
     userSecret: (user: string) => toUserSecret(user, 'clients-ca'),
-    /** The same Secret, signed by an authority that the brokers do not trust. */
+    /** The same Secret, but signed by an authority that the brokers do not trust. */
     untrustedSecret: (user: string) => toUserSecret(user, 'strange-ca'),
     remove: () => rmSync(directory, { recursive: true }),
   };

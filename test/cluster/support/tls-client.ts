@@ -4,10 +4,10 @@ import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 
 export interface TlsClientOptions {
-  /** Address, `host:port`, to connect to instead of the resolved host name. */
+  /** Address, as `host:port`, to which the client connects instead of the resolved host name. */
   readonly address: string;
   readonly host: string;
-  /** Authority that must have signed the server's certificate, in PEM. */
+  /** Certificate authority that must have signed the certificate of the server, in PEM format. */
   readonly authority: string;
   readonly connections?: number;
 }
@@ -21,7 +21,7 @@ interface TlsAnswer {
   readonly retryAfter: string | undefined;
 }
 
-/** Calls the ingress as the provider does: TLS, the public host name, connections kept alive. */
+/** Calls the ingress as the provider does: over TLS, with the public host name, and with persistent connections. */
 export function createTlsClient({ address, host, authority, connections = 1 }: TlsClientOptions) {
   const url = new URL(`https://${address}`);
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ca: authority, servername: host });

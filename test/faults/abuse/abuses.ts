@@ -15,7 +15,7 @@ import { watchMemory } from './watch-memory.ts';
 /** Bytes that a process reads from a connection at once. */
 const packetBytes = 64 * 1024;
 
-/** Abusive clients, which run beside signed traffic that must not suffer. */
+/** Abusive clients, which run at the same time as signed traffic. The signed traffic must not be affected. */
 export const abuses: readonly Fault[] = [
   slowClients('slow headers and slow bodies', () => [
     {
@@ -45,7 +45,7 @@ export const abuses: readonly Fault[] = [
   slowClients('bodies in one-byte chunks', () =>
     ['POST /webhook', 'POST /elsewhere'].map((line) => ({
       ...{ count: 40, opening: toHead('Transfer-Encoding: chunked', line), comesBack: true },
-      // Sends packets full of requests, as fast as the server reads them.
+      // Sends packets full of requests as fast as the server reads the packets.
       ...{ drip: '1\r\nx\r\n'.repeat(packetBytes / 6), dripMs: 1 },
     })),
   ),
@@ -114,7 +114,8 @@ export const abuses: readonly Fault[] = [
         await delay(500);
         const flood = await flooding(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
-          // 512 MiB allow 4,369 connections. The signed traffic uses the rest, and needs hundreds on a slow machine.
+          // A memory of 512 MiB allows 4,369 connections. The signed traffic uses the remaining connections, and needs
+          // hundreds of them on a slow machine.
           ...{ connections: 3_500, depth: 1, label: 'four' },
         });
         expectStatuses(context, flood, ['200', '503']);
@@ -131,7 +132,10 @@ function manyHeaders(count: number): string {
   return Array.from({ length: count }, (_, index) => `${index.toString(36)}:`).join('\r\n');
 }
 
-/** Sends each kind of request in turn, in full packets, on connections that read no responses and reconnect when they are closed. */
+/**
+ * Sends each kind of request in turn, in full packets, on connections that read no responses and reconnect after they
+ * are closed.
+ */
 function sieges(
   name: string,
   requests: readonly OddRequest[],
@@ -145,7 +149,7 @@ function sieges(
           const report = await runSlowClients({
             ...{ port: toPort(context.service), durationMs: Math.max(2_000, durationMs / requests.length) },
             ...{ count: 300, opening: text, times: Math.ceil(packetBytes / text.length) },
-            // A client that reads nothing detects a closed connection only by writing.
+            // A client that reads no data detects a closed connection only when it writes.
             ...{ drip: text, dripMs: 1_000, neverReads: true, comesBack: true },
             tls: toPort(context.service) === context.service.httpPort && context.service.tls,
           });
@@ -157,7 +161,7 @@ function sieges(
 
 type Clients = Omit<SlowClientsSpec, 'port' | 'durationMs'> & { readonly port?: number };
 
-/** @param leastTaken minimum share of the signed requests that must be accepted meanwhile */
+/** @param leastTaken minimum share of the signed requests that must be accepted during the abuse */
 function slowClients(
   name: string,
   toClients: (context: FaultContext) => Clients | readonly Clients[],
@@ -202,7 +206,7 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
   judgeFlood(flood, allowed).forEach(report);
 }
 
-/** Runs an abuse, and then checks the signed traffic that ran beside it and the memory. */
+/** Runs an abuse, and then checks the memory and the signed traffic that was sent at the same time. */
 async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
   const { service, log, note, report } = context;
   const memory = watchMemory(service.process.pid);

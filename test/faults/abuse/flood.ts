@@ -6,11 +6,11 @@ export interface FloodSpec {
   readonly path: string;
   readonly secret: string;
   readonly isSigned: boolean;
-  /** Requests per second, whatever the responses are. `1e9`: as many as the connections can send. */
+  /** Requests per second, regardless of the responses. The value `1e9` means as many as the connections can send. */
   readonly requestsPerSecond: number;
   readonly seconds: number;
   readonly connections: number;
-  /** Requests in flight on one connection. */
+  /** Number of requests in flight on one connection. */
   readonly depth: number;
   readonly padBytes: number;
   /** Prefix of every id. */
@@ -20,10 +20,10 @@ export interface FloodSpec {
 
 export interface FloodReport {
   readonly sent: number;
-  /** Requests that were due when every connection was full. */
+  /** Number of requests that were due while every connection was full. */
   readonly unsent: number;
   readonly unanswered: number;
-  /** Responses by status; `cut` counts connections that ended without one. */
+  /** Number of responses by status. `cut` counts connections that ended without a response. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly maxAnswerMs: number;
 }

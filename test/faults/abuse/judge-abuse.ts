@@ -11,15 +11,15 @@ export interface AbuseEvidence {
   readonly lastedMs: number;
 }
 
-/** Time in which a heap may grow under a load. After it, the heap must keep its size. */
+/** Time for which the heap may grow under a load. After this time, the heap must keep its size. */
 const steadyAfterMs = 30_000;
 const mostMib = 768;
 /**
- * When hundreds of connections are replaced, one probe may fail too. Kubernetes restarts a pod after three failures in
+ * One probe may fail while hundreds of connections are replaced. Kubernetes restarts a pod only after three failures in
  * a row.
  */
 const failuresInARowToRestart = 3;
-/** Time that the provider waits for a response. */
+/** Time for which the provider waits for a response. */
 const longestAnswerMs = 10_000;
 
 /** Checks that run after an abuse. */
@@ -35,7 +35,7 @@ export const abuseJudges = {
   },
 } satisfies Judges<AbuseEvidence, Violation>;
 
-/** @param allowed statuses that its responses may have */
+/** @param allowed statuses that the responses to the abuse may have */
 export function judgeFlood(flood: FloodReport, allowed: readonly string[]): Violation[] {
   const others = Object.keys(flood.statuses).filter((status) => !allowed.includes(status));
   return others.length > 0 || flood.unanswered > 0 || flood.maxAnswerMs > longestAnswerMs

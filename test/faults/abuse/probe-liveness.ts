@@ -1,10 +1,10 @@
 const everyMs = 500;
-/** Timeout of the chart's probes. */
+/** Timeout of the probes in the Helm chart. */
 const patienceMs = 5_000;
 
-/** Probes the liveness of a management port like the kubelet: each time over a new connection. */
+/** Probes the liveness of a management port as the kubelet does, over a new connection for each probe. */
 export function probeLiveness(port: number) {
-  /** Consecutive failures after which a kubelet restarts the pod: three by default, six in the chart. */
+  /** Number of consecutive failures after which the kubelet restarts the pod: three by default, and six in the chart. */
   const figures = { answered: 0, failed: 0, failedInARow: 0, slowestMs: 0 };
   let inARow = 0;
   const underWay = new Set<Promise<void>>();

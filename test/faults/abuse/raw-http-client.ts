@@ -3,7 +3,10 @@ import { connect, type Socket } from 'node:net';
 export type RawHttpClient = ReturnType<typeof createRawHttpClient>;
 type OnAnswer = (status: number | 'cut') => void;
 
-/** A minimal HTTP client that can load a server more than node:http: it parses only status and length. */
+/**
+ * A minimal HTTP client that can put more load on a server than node:http, because it parses only the status and the
+ * length.
+ */
 export function createRawHttpClient(port: number) {
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true });
   const waiting: OnAnswer[] = [];
@@ -45,7 +48,7 @@ export function createRawHttpClient(port: number) {
     get isOpen() {
       return isOpen;
     },
-    /** Writes a whole request. Responses arrive in the order of the requests. */
+    /** Writes a whole request. Responses arrive in the same order as the requests. */
     send(request: string, onAnswer: OnAnswer) {
       waiting.push(onAnswer);
       socket.write(request);

@@ -25,7 +25,7 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
       socket.write(spec.opening.repeat(spec.times ?? 1) + 'x'.repeat(spec.padBytes ?? 0));
       if (spec.drip !== undefined) {
         drip = setInterval(() => {
-          // A client that never reads must not be limited by its own memory.
+          // The memory of a client that never reads must not limit the client.
           if (socket.writableLength < 1_000_000) {
             socket.write(spec.drip ?? '');
           }

@@ -4,31 +4,31 @@ export interface SlowClientsSpec {
   readonly port: number;
   readonly count: number;
   readonly durationMs: number;
-  /** Bytes that are written once the connection is open. */
+  /** Bytes that the client writes as soon as the connection is open. */
   readonly opening: string;
-  /** Number of times that the opening is written at once. */
+  /** Number of copies of the opening that the client writes at once. */
   readonly times?: number;
-  /** Number of bytes that are written after the opening. */
+  /** Number of bytes that the client writes after the opening. */
   readonly padBytes?: number;
-  /** Written repeatedly afterwards. */
+  /** Text that the client writes repeatedly after the opening. */
   readonly drip?: string;
   readonly dripMs?: number;
-  /** Writes the opening again whenever the server responds. */
+  /** Whether the client writes the opening again whenever the server responds. */
   readonly asksAgain?: boolean;
-  /** Reads nothing that the server sends. */
+  /** Whether the client never reads the data that the server sends. */
   readonly neverReads?: boolean;
-  /** Reopens a connection one second after the server closes it. */
+  /** Whether the client reopens a connection one second after the server closes the connection. */
   readonly comesBack?: boolean;
-  /** Minimum time between opening a connection and reopening it, which limits the rate. */
+  /** Minimum time between opening and reopening a connection, which limits the rate of new connections. */
   readonly leastLifeMs?: number;
   readonly tls?: boolean;
-  /** Interval in ms at which a hundred connections are opened; 10 by default. */
+  /** Interval in milliseconds at which a hundred connections are opened. The default is 10. */
   readonly hundredEachMs?: number;
 }
 
 export interface SlowClientsReport {
   readonly opened: number;
-  /** Connections that the server closed during the abuse. */
+  /** Number of connections that the server closed during the abuse. */
   readonly endedByServer: number;
   readonly openAtEnd: number;
   /** Longest lifetime of a connection that the server closed. */

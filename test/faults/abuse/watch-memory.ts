@@ -4,14 +4,14 @@ const sampleMs = 200;
 
 export type MemoryFigures = ReturnType<ReturnType<typeof watchMemory>>;
 
-/** Samples the resident memory of another process, as the kernel reports it. */
+/** Samples the resident memory of a different process, as the kernel reports it. */
 export function watchMemory(pid: number) {
   const samples = [residentMib(pid)];
   const timer = setInterval(() => {
     try {
       samples.push(residentMib(pid));
     } catch {
-      // The process has ended. The round detects that separately.
+      // The process has ended. The round detects such an end separately.
     }
   }, sampleMs);
   return () => {
@@ -22,7 +22,7 @@ export function watchMemory(pid: number) {
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
-      /** Mean memory in the third and in the fourth quarter of the time. */
+      /** Mean memory in the third and fourth quarters of the observed period. */
       thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };

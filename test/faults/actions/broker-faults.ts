@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setTopicConfigs } from '../../support/kafka/topics.ts';
 import { type Fault, type FaultContext, pick } from './fault.ts';
 
-/** Faults of Kafka's own processes. */
+/** Faults of the Kafka processes. */
 export const brokerFaults: readonly Fault[] = [
   {
     name: 'kill -9 a broker',
@@ -44,7 +44,7 @@ export const brokerFaults: readonly Fault[] = [
   },
 ];
 
-/** This fault always lasts longer than the others. */
+/** This fault always lasts longer than the other faults. */
 export const allBrokersGone: Fault = {
   name: 'all brokers gone 20 s',
   async run({ cluster }) {
@@ -56,7 +56,7 @@ export const allBrokersGone: Fault = {
   },
 };
 
-/** Failures are ignored: if another fault has stopped the controller, the topic keeps its setting. */
+/** Failures are ignored, because the topic keeps its setting if another fault has stopped the controller. */
 async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
   await setTopicConfigs(cluster.internalBootstrap, topic, { 'min.insync.replicas': String(count) }).catch(
     () => undefined,

@@ -8,7 +8,7 @@ export const topicConfigs = { 'min.insync.replicas': '2', 'max.message.bytes': '
 
 const codecs = ['gzip', 'zstd', 'lz4', 'snappy', 'uncompressed', 'producer'];
 
-/** Actions of a cluster operator. */
+/** Actions that a cluster operator performs. */
 export const clusterFaults: readonly Fault[] = [
   {
     name: 'settings skipped',
@@ -34,7 +34,7 @@ export const clusterFaults: readonly Fault[] = [
   },
 ];
 
-/** This fault is not combined with others, because the old log is lost and the topic has to be recreated. */
+/** This fault is not combined with other faults, because the old log is lost and the topic has to be recreated. */
 export const topicMadeAgain: Fault = {
   name: 'topic made again',
   async run(context, durationMs) {
@@ -42,7 +42,7 @@ export const topicMadeAgain: Fault = {
     await delay(durationMs / 2);
     await withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] }));
     await delay(durationMs / 2);
-    // Brokers may still be deleting the topic.
+    // Some brokers may not have finished deleting the topic.
     await waitUntil(() => createAgain(context, partitionCount), {
       timeoutMs: 20_000,
       what: `${topic} again`,

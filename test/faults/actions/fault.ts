@@ -5,7 +5,10 @@ import type { Service } from '../services/service.ts';
 import type { TrafficLog } from '../traffic/traffic-log.ts';
 import type { Violation } from '../verdict/judge.ts';
 
-/** A cluster of three brokers, with a proxy in front of each, in the order of `cluster.brokers`. */
+/**
+ * A cluster of three brokers. Each broker has a proxy in front of it, and the proxies are in the order of
+ * `cluster.brokers`.
+ */
 export interface FaultyKafka {
   readonly cluster: KafkaCluster;
   readonly proxies: readonly FaultProxy[];
@@ -20,27 +23,30 @@ export interface FaultContext extends FaultyKafka {
   readonly random: () => number;
   /** Directory that is removed after the round. */
   readonly directory: string;
-  /** All requests and responses so far. */
+  /** All requests and responses of the round so far. */
   readonly log: TrafficLog;
-  /** Reports a broken promise of the service. */
+  /** Reports that the service broke one of its guarantees. */
   report(violation: Violation): void;
-  /** Reports a figure for the table. */
+  /** Reports a figure that the results table shows. */
   note(text: string): void;
-  /** Registers a callback that runs when all responses are logged. */
+  /** Registers a callback that runs after all responses are logged. */
   conclude(look: () => void): void;
   /** Reports that the topic was recreated. Events that were stored before this time are lost. */
   madeAgain(at: number): void;
-  /** Reports the ids that a flood saw acknowledged, and its number of requests without a response. Ids of floods begin with `flood-`. */
+  /**
+   * Reports the ids of the flood's acknowledged events, and the number of its requests without a response. All ids of a
+   * flood begin with `flood-`.
+   */
   flooded(acknowledged: readonly string[], unanswered: number): void;
 }
 
-/** A random time between the two, in milliseconds. */
+/** Returns a random time between the two bounds, in milliseconds. */
 export interface Duration {
   readonly least: number;
   readonly most: number;
 }
 
-/** Causes a fault for about `durationMs`, and then reverts it. */
+/** Causes a fault for about `durationMs`, and then reverts the fault. */
 export interface Fault {
   readonly name: string;
   /** Whether the receiver uses TLS. */

@@ -1,6 +1,9 @@
 import type { FaultyKafka } from './fault.ts';
 
-/** Reverts all faults: starts and thaws every broker until all brokers list all others, and opens every proxy. */
+/**
+ * Reverts all faults: resumes or starts every broker, opens every proxy, and waits until all brokers list all other
+ * brokers.
+ */
 export async function heal({ cluster, proxies }: FaultyKafka): Promise<void> {
   for (const broker of cluster.brokers) {
     broker.resume();

@@ -4,12 +4,12 @@ import { type Fault, type FaultContext, pick } from './fault.ts';
 
 const betweenMovesMs = 150;
 
-/** Elects a random leader for every partition, several times a second. */
+/** Elects a random leader for every partition several times per second. */
 export const leaderMoves: Fault = {
   name: 'leaders move',
   async run(context, durationMs) {
     for (const end = Date.now() + durationMs; Date.now() < end; await delay(betweenMovesMs)) {
-      // A broker that is down or out of sync because of another fault cannot lead or respond.
+      // A broker cannot lead or respond if another fault has stopped the broker or made it out of sync.
       await moveAll(context).catch(() => undefined);
     }
   },

@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
-/** How the process ends. A round has at most one of them, because two would interfere with each other. */
+/**
+ * The manner in which the process ends. A round has at most one such fault, because two would interfere with each
+ * other.
+ */
 export const endings: readonly Fault[] = [
   {
     name: 'kill -9 the receiver',

@@ -11,7 +11,7 @@ interface Backlog {
   readonly topic: string;
   readonly partitions: number;
   readonly codec: CodecName;
-  /** Bytes before compression. */
+  /** Number of bytes before compression. */
   readonly mib: number;
 }
 
@@ -23,13 +23,12 @@ const words = 'delivered message recipient channel accepted status provider acco
 );
 
 /**
- * Writes events as the receiver stores them, in batches of the same size. Later events of an entity have higher revisions.
- *
- * @returns the number of events, and the bytes that the brokers store
+ * Writes events as the receiver stores them, in batches of equal size. Newer events of an entity have higher revisions.
+ * ¶ @returns the number of events, and the number of bytes that the brokers store
  */
 export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];
-  // Each entity stays in its partition. This run does not test the memory for entities.
+  // Each entity stays in one partition, because this run does not test the memory use for entities.
   const batchesOfRevision = partitions * Math.max(1, Math.floor(mostEntities / recordsOfBatch / partitions));
   for (let at = 0; bytes < mib * mebibyte; at += 1) {
     const revision = 1 + Math.floor(at / batchesOfRevision);
@@ -49,7 +48,7 @@ export async function fillBacklog({ port, topic, partitions, codec, mib }: Backl
 /** Approximate size of the key and headers in bytes. */
 const headerBytes = 400;
 
-/** A quarter of the bytes is random, as in identifiers. */
+/** A quarter of the bytes is random, as in real identifiers. */
 function toEvent(
   number: number,
   entityNumber: number,
@@ -80,7 +79,7 @@ interface Place {
   readonly partition: number;
 }
 
-/** Appends a batch unchanged: brokers do not inspect compressed records. */
+/** Appends an already compressed batch without changes, because brokers do not inspect compressed records. */
 export async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
   const writer = new WireWriter(batch.length + 256);
   writer.int16(-1); // no transaction

@@ -10,7 +10,7 @@ const entry = new URL('../../../src/comapi-webhook.mjs', import.meta.url).pathna
 
 export type LimitedFilter = Awaited<ReturnType<typeof startLimitedFilter>>;
 
-/** Starts the filter as the image does, with a memory limit. */
+/** Starts the filter as the container image does, with a memory limit. */
 export async function startLimitedFilter(env: Readonly<Record<string, string>>, memoryMib: number) {
   const command = [process.execPath, '--max-semi-space-size=16', entry, 'filter'];
   const [program = '', ...args] = [...createMemoryLimit(memoryMib), ...command];
@@ -28,13 +28,13 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
   }
 
   return {
-    /** Returns the sum of a metric's series. @throws if the process has ended */
+    /** Returns the sum of all series of a metric. @throws if the process has ended */
     async metric(name: string) {
       checkRunning();
       const text = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
         async (error: unknown) => {
-          // The exit of a process that the kernel has killed is reported a little later.
+          // If the kernel kills a process, the exit of the process is reported a little later.
           await delay(500);
           checkRunning();
           throw error;
@@ -45,7 +45,7 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
         .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `));
       return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
-    /** Highest memory use of the process so far. */
+    /** Highest memory use of the process so far, in bytes. */
     peakMib: () => peakMib(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {

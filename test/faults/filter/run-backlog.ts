@@ -33,7 +33,7 @@ const options = new Command('npm run test:backlog --')
   .parse()
   .opts<Options>();
 
-/** Time without progress after which the run fails. */
+/** Maximum time without progress. If it is exceeded, the run fails. */
 const stallMs = 60_000;
 const servesWithinMs = 10_000;
 

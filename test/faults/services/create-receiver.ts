@@ -14,13 +14,13 @@ const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
 const path = '/webhook';
 
 export interface ReceiverPlace {
-  /** Command that runs another command elsewhere, with the same process id. */
+  /** Command that runs a different command in another environment, with the same process id. */
   readonly enter?: readonly string[];
-  /** Serves the public port over TLS, with its own certificate. */
+  /** Serves the public port over TLS with a separate certificate. */
   readonly tls?: boolean;
 }
 
-/** Creates the real receiver as a separate process, configured only by its environment. */
+/** Creates the real receiver as a separate process that is configured only by its environment. */
 export async function createReceiver(
   topics: ServiceTopics,
   { enter = [], tls = false }: ReceiverPlace = {},
@@ -87,8 +87,8 @@ export async function createReceiver(
       return parseMetrics(await response.text());
     },
     /**
-     * Rotates the secret like an operator: adds the new secret, switches the provider to it, and removes the old
-     * secret.
+     * Rotates the secret as an operator does: adds the new secret, switches the provider to the new secret, and removes
+     * the old secret.
      */
     async rotateSecret() {
       const next = createSecret();
@@ -96,13 +96,13 @@ export async function createReceiver(
       await writeSecret('current', next);
       const probe = createTarget({ port: httpPort, tls, path, secret: () => next, isRouted: () => true });
       await waitUntil(
-        // An empty batch stores nothing. An invalid signature would get 401.
+        // An empty batch stores no record. A request with an invalid signature would get a 401 response.
         async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,
         { timeoutMs: 30_000, what: 'the new secret verifies' },
       );
       probe.agent.destroy();
       secret = next;
-      // Requests that were signed with the old secret may arrive until the sender's timeout.
+      // Requests that were signed with the old secret may arrive until the timeout of their sender.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       await rm(join(secretsDir, 'previous'));
     },

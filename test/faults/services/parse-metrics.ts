@@ -1,4 +1,7 @@
-/** Parses the Prometheus text format. Returns the value of each series, by its name and labels as written. */
+/**
+ * Parses the Prometheus text format. Returns the value of each series, keyed by the series name with its labels as
+ * written.
+ */
 export function parseMetrics(text: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const line of text.split('\n')) {

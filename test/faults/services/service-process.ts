@@ -6,34 +6,37 @@ import { guardProcess } from '../../support/guard-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import type { DownTime } from '../verdict/judge.ts';
 
-/** Time that the receiver under test continues to serve after SIGTERM. */
+/** Time for which the receiver under test continues to serve requests after SIGTERM. */
 export const shutdownDelayMs = 1_000;
 
 export interface ServiceSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Returns 200 once the service can store events. */
+  /** Returns status 200 once the service can store events. */
   readonly readyUrl: string;
   readonly logFile: string;
 }
 
-/** The process under test, which can be stopped and restarted. */
+/** The process under test, which tests can stop and restart. */
 export interface ServiceProcess {
-  /** Times of intentional downtime. */
+  /** Periods of intentional downtime. */
   readonly downTimes: readonly DownTime[];
   readonly pid: number;
   isRunning(): boolean;
-  /** Whether a load balancer sends requests to it: from readiness until shortly after SIGTERM, independent of the store. */
+  /**
+   * Whether a load balancer sends requests to the process: from readiness until shortly after SIGTERM, regardless of
+   * the store.
+   */
   isRouted(): boolean;
   start(): Promise<void>;
   kill9(): Promise<void>;
-  /** Sends SIGTERM. Resolves with the exit code; `null` if a signal ended the process. */
+  /** Sends SIGTERM. Resolves with the exit code, or with `null` if a signal ended the process. */
   terminate(): Promise<number | null>;
   logText(): Promise<string>;
 }
 
-/** Time until a load balancer detects that a process is no longer ready: half of the receiver's own delay. */
+/** Time until a load balancer detects that a process is no longer ready, which is half of the receiver's own delay. */
 const unrouteAfterMs = shutdownDelayMs / 2;
 
 export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
@@ -75,7 +78,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       guardProcess(child);
       const starting = child;
       await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
-        // Kafka may be down for 20 s, and on a busy machine its start takes another 20 s.
+        // Kafka may be down for 20 s, and its restart takes another 20 s on a busy machine.
         timeoutMs: 120_000,
         what: `${spec.readyUrl} says 200`,
       });

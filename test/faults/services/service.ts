@@ -7,12 +7,12 @@ export interface Service {
   readonly tls: boolean;
   readonly path: string;
   readonly process: ServiceProcess;
-  /** Returns whether the service reports no problem. */
+  /** Returns whether the service reports that it has no problem. */
   isReady(): Promise<boolean>;
-  /** Secret that senders currently sign with. */
+  /** Secret with which senders currently sign requests. */
   secret(): string;
   rotateSecret(): Promise<void>;
-  /** Values of its metrics, by series name with labels. */
+  /** Values of the service's metrics, keyed by series name with labels. */
   metrics(): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -20,6 +20,6 @@ export interface ServiceTopics {
   readonly bootstrap: string;
   readonly events: string;
   readonly deadLetter: string;
-  /** Directory for secrets, logs and data. Its creator removes it. */
+  /** Directory for secrets, logs and data, which its creator removes. */
   readonly directory: string;
 }

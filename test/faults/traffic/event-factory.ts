@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 export interface SentEvent {
   readonly id: string;
-  /** Entity of the event: `payload.messageId`. */
+  /** Entity of the event, which is the value of `payload.messageId`. */
   readonly key: string;
   readonly revision: number;
-  /** Original text of the event, with details that parsing and serializing would change. */
+  /** Original text of the event. It contains details that parsing and serializing would change. */
   readonly text: string;
 }
 
 export interface EventFactory {
-  /** Creates the next revision of this entity. */
+  /** Creates the next revision of this event's entity. */
   next(key: string): SentEvent;
 }
 

@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { request as requestTls, Agent as TlsAgent } from 'node:https';
 
-/** A number is an HTTP status. Without a response, the connection was refused or cut, or the client timed out. */
+/**
+ * Outcome of a request. A number is an HTTP status. The other values mean that the connection was refused or cut, or
+ * that the client timed out.
+ */
 export type Outcome = number | 'refused' | 'cut' | 'no_answer';
 
 export interface WebhookTarget {
@@ -12,11 +15,14 @@ export interface WebhookTarget {
   readonly agent: Agent;
   /** If `false`, the load balancer has no backend and refuses the request. */
   isRouted(): boolean;
-  /** Called for each request, so that the secret can be rotated during the traffic. */
+  /** Returns the secret. Called for each request, so that the secret can be rotated during the traffic. */
   secret(): string;
 }
 
-/** Timeout of the client: two seconds more than the provider waits, so that late responses are detected. */
+/**
+ * Timeout of the client, which is two seconds longer than the timeout of the provider, so that late responses are
+ * detected.
+ */
 const patienceMs = 12_000;
 
 export function createTarget(target: Omit<WebhookTarget, 'agent'>): WebhookTarget {

@@ -7,8 +7,8 @@ const serviceTickMs = 100;
 const serviceStallMs = 20;
 
 /**
- * Records when the machine did not schedule this process, or the service although it was runnable. A response is not late because
- * of such a stall.
+ * Records when the machine did not schedule this process, or did not schedule the service although it was runnable. A
+ * response that is delayed by such a stall does not count as late.
  */
 export function watchStalls(log: TrafficLog, servicePid: () => number): () => void {
   let last = Date.now();
@@ -36,7 +36,10 @@ export function watchStalls(log: TrafficLog, servicePid: () => number): () => vo
   };
 }
 
-/** Time that the main thread of a process was runnable without a processor, as reported by Linux; `NaN` if the process has ended. */
+/**
+ * Time for which the main thread of a process was runnable without a processor, as reported by Linux. `NaN` if the
+ * process has ended.
+ */
 function readWaitedMs(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
@@ -45,7 +48,7 @@ function readWaitedMs(pid: number): number {
   }
 }
 
-/** Merges overlapping stalls, so that time in which both processes stalled counts once. */
+/** Merges overlapping stalls, so that a period in which both processes stalled counts only once. */
 export function noteStall({ stalls }: TrafficLog, from: number, to: number): void {
   let start = from;
   for (let last = stalls.at(-1); last !== undefined && last.to >= start; last = stalls.at(-1)) {
@@ -55,7 +58,7 @@ export function noteStall({ stalls }: TrafficLog, from: number, to: number): voi
   stalls.push({ from: start, to });
 }
 
-/** Returns for how many milliseconds of this time the sender or the service stalled. */
+/** Returns the number of milliseconds in this period during which the sender or the service stalled. */
 export function stalledMs(log: TrafficLog, from: number, to: number): number {
   return log.stalls.reduce(
     (sum, stall) => sum + Math.max(0, Math.min(stall.to, to) - Math.max(stall.from, from)),

@@ -23,10 +23,10 @@ export interface Sender {
 }
 
 const tickMs = 10;
-/** After a stall of this process, at most the requests of this time are sent at once. */
+/** After this process has stalled, it sends at once at most the requests that were due in this time. */
 const mostAtOnceMs = 250;
 
-/** Sends unbatched events, batches and a few forged requests, at a rate that does not depend on the responses. */
+/** Sends unbatched events, batches and a few forged requests at a rate that does not depend on the responses. */
 export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
   const { target, events, log, random } = deps;
   const underWay = new Set<Promise<void>>();
@@ -56,7 +56,7 @@ export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
     const badElements: string[] = [];
     let body = some[0]?.text ?? '';
     if (choice < 0.1) {
-      // The provider sends up to 500 events in a batch. Such a body arrives in several chunks.
+      // The provider sends up to 500 events in a batch. The body of such a batch arrives in several chunks.
       const most = choice < 0.005 ? 499 : 40;
       for (let count = 1 + Math.floor(random() * most); count > 0; count -= 1) {
         some.push(nextEvent());

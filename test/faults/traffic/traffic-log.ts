@@ -12,12 +12,15 @@ export interface SentRequest {
   readonly outcome: Outcome;
 }
 
-/** Log of all requests with their responses. */
+/** Log of all requests and their responses. */
 export interface TrafficLog {
   readonly requests: SentRequest[];
-  /** For each waiting sender, its events in the order of sending. Each was sent after the response to the previous one. */
+  /**
+   * Events of each waiting sender, in the order of sending. A waiting sender sends each event only after the response
+   * to the previous event.
+   */
   readonly waited: Map<string, SentEvent[]>;
-  /** Times in epoch milliseconds at which the sending process or the service was stalled, in order. */
+  /** Periods, in epoch milliseconds and in order, during which the sending process or the service was stalled. */
   readonly stalls: { readonly from: number; readonly to: number }[];
 }
 

@@ -11,11 +11,11 @@ export interface WaitingSendersDeps {
   readonly count: number;
 }
 
-/** Delay before a retry. A sender retries each event until it is accepted, like the provider, but more often. */
+/** Delay before a retry. Like the provider, a sender retries each event until it is accepted, but at shorter intervals. */
 const retryPauseMs = 200;
 const betweenEventsMs = 20;
 
-/** Each sender has its own key, and sends the next revision only after the previous one was acknowledged. */
+/** Each sender has a separate key, and sends the next revision only after the previous revision was acknowledged. */
 export function startWaitingSenders(deps: WaitingSendersDeps): Sender {
   const { target, events, log } = deps;
   const stopping = new AbortController();

@@ -1,4 +1,7 @@
-/** Returns the partition that a Java producer chooses for this key. Derived from Kafka's Utils.murmur2, independently of the product's code. */
+/**
+ * Returns the partition that a Java producer chooses for this key. The implementation is derived from Kafka's
+ * Utils.murmur2, independently of the product's code.
+ */
 export function javaPartition(key: Buffer, partitionCount: number): number {
   return (murmur2(key) & 0x7f_ff_ff_ff) % partitionCount;
 }

@@ -11,17 +11,17 @@ export function judgeLateness({ log }: Pick<Evidence, 'log'>): Violation[] {
     .map((request) => ({ kind: 'late', text: toText(request) }));
 }
 
-/** Checks that signed requests get 200 or 503, and forged requests 401. */
+/** Checks that signed requests get status 200 or 503, and that forged requests get status 401. */
 export function judgeAnswers({ log, downTimes }: Pick<Evidence, 'log' | 'downTimes'>): Violation[] {
   const inTime = log.requests.filter((request) => !isLate(log, request));
   return inTime.flatMap((request) => {
     const { outcome, latencyMs, sentAt, kind } = request;
     const answeredAt = sentAt + latencyMs;
-    // A stalled sender detects late that a connection has ended.
+    // A stalled sender is late to detect that a connection has ended.
     const overlapping = downTimes.filter(
       ({ from, to }) => sentAt - stalledMs(log, to, answeredAt) <= to && answeredAt >= from,
     );
-    // Measured by a clock that continued during the stall.
+    // The duration is measured by a clock that continued during the stall.
     const hasGivenUpEarly = outcome === 'no_answer' && stalledMs(log, sentAt, answeredAt) > 0;
     return isAllowed(outcome, kind, overlapping) || hasGivenUpEarly
       ? []

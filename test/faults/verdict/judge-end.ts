@@ -3,11 +3,11 @@ import type { Violation } from './judge.ts';
 import type { Judges } from './run-judges.ts';
 
 export interface EndEvidence extends Recovery {
-  /** Exit code of the graceful shutdown; `undefined` or `null` after a signal. */
+  /** Exit code of the graceful shutdown. `undefined` or `null` if a signal ended the process. */
   readonly exitCode: number | null | undefined;
 }
 
-/** Checks a service after its last fault. */
+/** Checks the state of a service after its last fault. */
 export const endJudges = {
   judgeExit: ({ exitCode }) =>
     exitCode !== 0 ? [{ kind: 'exit', text: `SIGTERM gave ${exitCode ?? 'a signal'} instead of 0` }] : [],

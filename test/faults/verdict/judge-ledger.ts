@@ -3,17 +3,20 @@ import type { Violation } from './judge.ts';
 
 export interface LedgerEvidence {
   readonly metrics: ReadonlyMap<string, number>;
-  /** Events of all 2xx responses that senders received, including invalid elements. */
+  /** Number of events in all 2xx responses that senders received, including invalid elements. */
   readonly acknowledged: number;
-  /** Events whose request got no response. They may be stored or not. */
+  /** Number of events whose request got no response, which may or may not be stored. */
   readonly unanswered: number;
-  /** Records in the events and dead-letter topics, including duplicates of events that were sent again. */
+  /** Number of records in the events and dead-letter topics, including duplicates of retried events. */
   readonly kept: number;
-  /** Counters start at 0 with each process, so after a restart only the sum can be checked. */
+  /** Counters restart at 0 in each process, so only the sum can be checked after a restart. */
   readonly wasRestarted: boolean;
 }
 
-/** Checks the ledger of the service: received = stored + dead-lettered + refused, and it matches the topics. */
+/**
+ * Checks the ledger of the service: the number of received events equals stored + dead-lettered + refused, and the
+ * ledger matches the topics.
+ */
 export function judgeLedger(evidence: LedgerEvidence): Violation[] {
   const { metrics, acknowledged, unanswered, kept, wasRestarted } = evidence;
   const outcome = (name: string) => sumMetric(metrics, 'comapi_webhook_events_total', `outcome="${name}"`);

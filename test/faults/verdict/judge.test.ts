@@ -37,8 +37,8 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
 }
 
 /**
- * Histories in which the checks must find nothing. `judges.test.ts` of the simulation tests the findings of each
- * check.
+ * Histories in which the checks must find nothing. The findings of each check are tested in `judges.test.ts` of the
+ * simulation.
  */
 describe('the verdict', () => {
   test('finds one lost element of an acknowledged batch', () => {
@@ -52,7 +52,7 @@ describe('the verdict', () => {
       lost: [second.id],
       kinds: [],
     });
-    // The event was sent twice, and the later response counts.
+    // The event was sent twice, and the second response counts.
     const again = [...requests, sent([first], { sentAt: 3_000 })];
     expect(toVerdict(again, [stored(second)], { madeAgainAt: 2_000 }).lost).toEqual([first.id]);
   });

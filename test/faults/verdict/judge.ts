@@ -5,8 +5,8 @@ import { judgeBytes, judgeKeys, judgeOrder, judgeOrigin, toEventId } from './jud
 import { runJudges } from './run-judges.ts';
 
 /**
- * Time of intentional downtime, in epoch milliseconds. Only then may a connection be refused. It may be cut only by
- * SIGKILL.
+ * Period of intentional downtime, in epoch milliseconds. Connections may be refused only in such a period, and only
+ * SIGKILL may cut a connection.
  */
 export interface DownTime {
   readonly from: number;
@@ -16,16 +16,17 @@ export interface DownTime {
 
 export interface Evidence {
   readonly log: TrafficLog;
-  /** Ids that a flood without a log saw acknowledged; they begin with `flood-`. */
+  /** Ids of events that were acknowledged in a flood without a log. These ids begin with `flood-`. */
   readonly flooded?: readonly string[];
   /** All records of the events topic, in the order of each partition. */
   readonly stored: readonly StoredRecord[];
   readonly deadLetters: readonly StoredRecord[];
-  /** `undefined` if the store has no partitions. */
+  /** Number of partitions. `undefined` if the store has no partitions. */
   readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
   /**
-   * Epoch milliseconds at which the topic was recreated: events that were sent before are not expected in the new log.
+   * Time in epoch milliseconds at which the topic was recreated. Events that were sent before this time are not
+   * expected in the new log.
    */
   readonly madeAgainAt?: number;
 }
@@ -43,9 +44,9 @@ interface Counts {
 }
 
 export interface Verdict extends Counts {
-  /** Ids that were acknowledged but are not stored. Their number must be 0. */
+  /** Ids of events that were acknowledged but are not stored. The list must be empty. */
   readonly lost: readonly string[];
-  /** Broken promises other than lost events. */
+  /** Broken guarantees other than lost events. */
   readonly violations: readonly Violation[];
 }
 
@@ -77,7 +78,10 @@ export const verdictJudges = {
   judgeDeadLetters,
 };
 
-/** Compares the responses with the stored records. Pure: the same evidence gives the same verdict. */
+/**
+ * Compares the responses with the stored records. The function is pure, so the same evidence always gives the same
+ * verdict.
+ */
 export function judge(evidence: Evidence): Verdict {
   const violations = runJudges<Evidence, Violation>(verdictJudges, evidence);
   return { ...count(evidence), lost: findLost(evidence), violations };

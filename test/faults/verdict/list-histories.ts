@@ -1,11 +1,11 @@
 import type { Judges } from './run-judges.ts';
 
-/** Named changes to a faithful history that a check must report. Each returns the members that differ. */
+/** Named changes to a correct history that a check must report. Each change returns the members that differ. */
 export type Spoils<Evidence> = Readonly<Record<string, (faithful: Evidence) => Partial<Evidence>>>;
 
 export interface Histories {
   readonly judges: readonly string[];
-  /** Findings in the faithful history, which must be empty. */
+  /** Findings in the correct history, which must be empty. */
   readonly ofFaithful: readonly string[];
   readonly spoiled: readonly SpoiledHistory[];
 }
@@ -17,7 +17,7 @@ interface SpoiledHistory {
   speaking(): readonly string[];
 }
 
-/** Lists all checks, each with the histories that must produce a finding. */
+/** Lists all checks, each with the histories in which the check must report a finding. */
 export function listHistories<Evidence, Name extends string>(
   judges: Readonly<Record<Name, Judges<Evidence, unknown>[string]>>,
   faithful: Evidence,

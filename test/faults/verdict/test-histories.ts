@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Histories } from './list-histories.ts';
 
-/** Declares the tests of a table of histories. A check without a finding here would find nothing in any round. */
+/**
+ * Declares the tests for a table of histories. A check that reports no finding in these tests would report none in any
+ * round.
+ */
 export function testHistories(what: string, { judges, ofFaithful, spoiled }: Histories): void {
   describe(`the judges ${what}`, () => {
     test('have nothing to say of a faithful history', () => {

@@ -79,7 +79,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
         runCommand(['check'], wrong),
         runCommand(['replay', '--dry-run'], wrong),
       ]);
-      // The command must fail in less than the 15 s for which it waits for a server.
+      // The command must fail in less than 15 s, which is the time for which it waits for a server.
       expect([what, performance.now() - startedAt < 14_000]).toEqual([what, true]);
       expect([what, checked.code, replayed.code]).toEqual([what, 1, 2]);
       const errors = checked.stdout.split('\n').filter((line) => line.startsWith('ERROR'));
@@ -164,7 +164,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
     await append('later');
     await expect.poll(() => keysOf(tail.stdout()), wait).toContain('later');
     expect(keysOf(tail.stdout())).not.toContain('old');
-    // Other parts may become readable a little later.
+    // Other partitions of the store may become readable a little later.
     await expect.poll(tail.stderr, wait).toContain('Reading continues.');
     tail.interrupt();
     expect((await tail.ended).code).toBe(0);

@@ -23,7 +23,7 @@ export function wantFault({ faults }: ServedStore, name: FaultName, skip: Skip):
   return typeof fault === 'string' ? skip(fault) : endWithTest(fault);
 }
 
-/** After a failed test, the next tests find a healthy server. */
+/** After a failed test, this step ensures that the next tests find a healthy server. */
 export function endWithTest(fault: Fault): Fault {
   let isOn = false;
   async function end(): Promise<void> {
@@ -53,14 +53,14 @@ const words: Readonly<Record<StoreAbility, string>> = {
   topics: '`topics`',
 };
 
-/** The last cell of its row in the README's table of stores. */
+/** The last cell of the store's row in the README's table of stores. */
 export function toReadmeCell({ cannot }: Store): string {
   const lacks = (Object.keys(words) as StoreAbility[]).filter((ability) => cannot[ability] !== undefined);
   return lacks.map((ability) => words[ability]).join(', ') || 'none';
 }
 
 /**
- * Returns the abilities that the README says a store lacks. The row of the store is the one with the variable that
+ * Returns the abilities that a store lacks according to the README. The row of the store contains the variable that
  * selects the store.
  */
 export function readReadmeCell(kind: StoreKind): string | undefined {

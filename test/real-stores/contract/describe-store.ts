@@ -8,8 +8,8 @@ import { describeReceiving } from './receiving.ts';
 import type { ServedStore } from './served-store.ts';
 
 /**
- * Runs the tests that every store must pass. Tests of an ability that the store declares missing are skipped with its
- * reason, which the README must state too.
+ * Runs the tests that every store must pass. If the store declares an ability missing, its tests are skipped with a
+ * reason, which the README must also state.
  */
 export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>): void {
   describe(kind, () => {
@@ -26,7 +26,7 @@ export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>)
     });
     afterAll(() => opened?.stop());
     const served = () => opened;
-    // Tests that wait for the receiver would not report why the store rejects writes.
+    // Tests that wait for the receiver would not show why the store rejects writes.
     const wantTaken = () => {
       if (refusal !== undefined) {
         throw refusal;

@@ -18,9 +18,9 @@ import {
 } from './served-store.ts';
 
 const parts = 3;
-/** The password has no space, because the tool of Kafka 3.6 that stores it would truncate it there. */
+/** The password contains no space, because the tool with which Kafka 3.6 stores passwords would truncate it at a space. */
 const user = { username: 'receiver', password: 'correct-horse' };
-/** Number of bytes in the TLS handshake, the login and the queries about the cluster. */
+/** Number of bytes that the TLS handshake, the login and the requests about the cluster transfer. */
 const openingBytes = 11_000;
 
 async function open(): Promise<ServedStore> {
@@ -71,7 +71,7 @@ async function open(): Promise<ServedStore> {
     namePlace,
     async createPlace() {
       const place = namePlace();
-      // Each broker leads one part, which has no other replica.
+      // Each broker leads one partition, which has no other replica.
       const replicasOf = (topic: string) => (partition: number) => [
         topic === place.events ? 3 - partition : 1 + partition,
       ];
@@ -92,7 +92,7 @@ async function open(): Promise<ServedStore> {
       waitUntil(
         () =>
           withAdmin(bootstrap, async (admin) => {
-            // kafkajs finds the leaders in metadata that only this call loads. A new leader may not respond yet.
+            // kafkajs looks up leaders in metadata that only this call loads. A new leader may not respond yet.
             const partitions = await admin.fetchTopicOffsets(topic);
             await admin.deleteTopicRecords({
               topic,
@@ -115,7 +115,7 @@ async function open(): Promise<ServedStore> {
   };
 }
 
-/** Lists wrong settings for a place, which has TLS and a login. */
+/** Lists wrong settings for a destination that uses TLS and a login. */
 function listWrongSettings(cluster: KafkaCluster, anotherCa: string): WrongSetting[] {
   const { bootstrap, tlsBootstrap = '', saslBootstrap = '', saslTlsBootstrap = '' } = cluster;
   const noTls = { KAFKA_TLS: '', STORE_TLS_CA_FILE: '', ALLOW_PLAINTEXT: 'true' };

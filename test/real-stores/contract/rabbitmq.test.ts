@@ -8,11 +8,11 @@ import { describeStore } from './describe-store.ts';
 import { createCutting, type Place, type ServedStore } from './served-store.ts';
 
 const parts = 3;
-/** Number of bytes in the login, the opening of the channel and the check of the queues. */
+/** Number of bytes that the login, the opening of the channel and the check of the queues transfer. */
 const openingBytes = 2_000;
 /**
- * Places that are created at once, because a recently created queue is lost with its messages when all servers are
- * killed.
+ * Number of destinations that are created together. A recently created queue is lost with its messages if all servers
+ * are killed, so destinations are created early.
  */
 const placesAtOnce = 20;
 const ripeMs = 3_000;
@@ -105,7 +105,7 @@ async function open(): Promise<ServedStore> {
       }
       return places.pop() ?? namePlace();
     },
-    /** Reading removes a message, so the messages that were read earlier come first. */
+    /** Reading removes messages from the queue, so the messages that were read earlier come first. */
     async read({ events }, topic) {
       const queues = topic === events ? queuesOf(events) : [topic];
       const records: StoredRecord[] = [];

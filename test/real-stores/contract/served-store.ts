@@ -13,24 +13,24 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 export type TestEnv = Readonly<Record<string, string>>;
 
-/** Topic names that only one test uses, and the variables that select them. */
+/** Topic names that only one test uses, and the environment variables that select them. */
 export interface Place {
-  /** All variables for the store and these names. */
+  /** All environment variables for the store and these topic names. */
   readonly env: TestEnv;
   readonly events: string;
   readonly deadLetter: string;
 }
 
-/** A wrong setting with which the store cannot be used until it is corrected. */
+/** An incorrect setting that prevents use of the store until it is corrected. */
 export interface WrongSetting {
   readonly what: string;
   /** Overrides variables of a place. */
   readonly env: TestEnv;
-  /** Texts in the error that name what to change. */
+  /** Texts that the error message must contain, because they name the setting to change. */
   readonly says: readonly string[];
 }
 
-/** A fault that begins and ends. */
+/** A fault that can be started and ended. */
 export interface Fault {
   begin(): Promise<unknown>;
   end(): Promise<unknown>;
@@ -38,33 +38,36 @@ export interface Fault {
 
 export type FaultName = 'is killed' | 'hangs' | 'has its connections cut';
 
-/** The real server of a store, and actions on it that do not use the code under test. */
+/** The real server of a store, with actions that do not use the code under test. */
 export interface ServedStore {
-  /** Number of partitions, queues or streams that share the events of a place. */
+  /** Number of partitions, queues or streams that share the events of a destination. */
   readonly parts: number;
-  /** Size of a record that the store rejects; `undefined` if it accepts all that the receiver accepts. */
+  /** Size of a record that the store rejects. `undefined` if the store accepts all records that the receiver accepts. */
   readonly tooLargeBytes: number | undefined;
-  /** Password in the variables, which must never be printed; `undefined` if there is none. */
+  /** Password in the variables, which the program must never print. `undefined` if the store has no password. */
   readonly password: string | undefined;
   readonly wrongSettings: readonly WrongSetting[];
-  /** Variables for a server that does not respond. */
+  /** Environment variables for a server that does not respond. */
   readonly nowhere: TestEnv;
-  /** A string instead of a fault explains why the fault is impossible in this test, and where the fault is tested. */
+  /**
+   * A string in place of a fault explains why the fault is impossible in this test, and names the test that covers the
+   * fault.
+   */
   readonly faults: Readonly<Record<FaultName, Fault | string>>;
-  /** Chooses a place without creating anything on the server. */
+  /** Chooses a destination without creating it on the server. */
   namePlace(): Place;
-  /** Creates a place with everything that a receiver needs. */
+  /** Creates a destination with everything that a receiver needs. */
   createPlace(): Promise<Place>;
-  /** Reads all records of a topic, in the order of each part. */
+  /** Reads all records of a topic, in the order of each partition. */
   read(place: Place, topic: string): Promise<readonly StoredRecord[]>;
   /**
-   * A fault during which the first part of the events rejects writes. Required unless the store lacks the ability
-   * `parts`.
+   * A fault during which the first partition of the events topic rejects writes. Required unless the store lacks the
+   * ability `parts`.
    */
   readonly spoilPart?: (place: Place) => Fault;
-  /** Removes all events, to test the read-back check (`readBack`). */
+  /** Removes all events, so that the read-back check can be tested (ability `readBack`). */
   readonly removeEvents?: (place: Place) => Promise<unknown>;
-  /** Runs the revision filter over this number of events (`filter`). */
+  /** Runs the revision filter on this number of events (ability `filter`). */
   readonly filter?: (place: Place, count: number) => Promise<unknown>;
   stop(): Promise<unknown>;
 }
@@ -75,7 +78,7 @@ export const providerMs = 10_000;
 
 export const openPlace = ({ env }: Place) => openStore(loadCommandConfig(env).store);
 
-/** Creates the sink like a receiver. It is closed when the test ends. */
+/** Creates the sink in the same manner as a receiver. The sink is closed when the test ends. */
 export async function openSink(place: Place, sampler?: ReadBackSampler) {
   const { topics, maxBodyBytes } = loadCommandConfig(place.env);
   const store = await openPlace(place);
@@ -83,7 +86,7 @@ export async function openSink(place: Place, sampler?: ReadBackSampler) {
   const deps = { topics: [topics], maxBodyBytes, logger: captureLog().logger };
   const sink = await store.createSink({ ...deps, clock: systemClock, registry, sampler });
   onTestFinished(() => sink.close());
-  // Fails with the detail of the sink if the store stays unavailable, or cannot recover by itself.
+  // Fails with the detail of the sink if the store stays unavailable, or if the sink cannot recover without a restart.
   const started = startCommandSink({ ...store, createSink: async () => sink }, deps);
   started.catch(() => {});
   const append = (records: readonly SinkRecord[], ms = budgetMs) => appendIn(sink, records, ms);
@@ -100,8 +103,8 @@ const seed = Number(process.env.CUT_SEED ?? Date.now() % 1_000_000);
 const cutRounds = Number(process.env.CUT_ROUNDS ?? 20);
 
 /**
- * Proxies in front of the servers of a store. `CUT_ROUNDS` sets the number of cut connections, `CUT_SEED` repeats the
- * same ones.
+ * Proxies in front of the servers of a store. `CUT_ROUNDS` sets the number of cut connections. `CUT_SEED` repeats the
+ * cuts of an earlier run.
  */
 export function createCutting(openingBytes: number) {
   const relays: CuttingRelay[] = [];
@@ -111,7 +114,7 @@ export function createCutting(openingBytes: number) {
     state = (state * 48_271) % 2_147_483_647;
     return state % Math.ceil(below);
   };
-  // A third of the connections is cut at the start, a third while opening, and a third after that.
+  // The proxy cuts a third of the connections at the start, a third during the opening, and a third after the opening.
   const bytes = [openingBytes / 50, openingBytes, openingBytes * 2];
   const chooseCut = (): Cut => ({ bytes: random(bytes[random(3)] ?? 1), isReset: random(2) === 0 });
   const fault: Fault = {

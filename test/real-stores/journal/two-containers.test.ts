@@ -5,10 +5,10 @@ import { expectAllStored, expectInOrder, startLoad } from '../../support/acknowl
 import { startContainerReceiver } from '../../support/container-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** A lock counts as abandoned after ten seconds. The remaining time is an allowance for a busy machine. */
+/** A process treats a lock as abandoned after ten seconds. The remaining time is an allowance for a busy machine. */
 const takeOver = { timeout: 40_000 };
 
-/** Returns the ids of all events in a journal, in order. Every line must be a record. */
+/** Returns the ids of all events in a journal, in order. Every line of the journal must be a record. */
 function storedIds(dataDir: string): string[] {
   const directory = join(dataDir, 'journal');
   return readdirSync(directory)

@@ -49,7 +49,7 @@ describe('topics on RabbitMQ', () => {
       expect(made.stdout).toMatch(new RegExp(`^${name} +created +1 +-$`, 'm'));
     }
     expect(made.stdout).toContain('drops the oldest events');
-    // An equal declaration succeeds, so the queues have the expected settings.
+    // A declaration with equal settings succeeds, which proves that the queues have the expected settings.
     await declareQueue(env.RABBITMQ_URL, dead, quorum);
     await declareQueue(env.RABBITMQ_URL, `${queue}.0`, { ...quorum, 'x-max-length': 1000 });
 
@@ -131,13 +131,13 @@ describe('replay on RabbitMQ', () => {
     await expect.poll(() => count(queue), { interval: 5 }).toBeGreaterThan(50);
     killed.child.kill('SIGKILL');
     await killed.exited;
-    // The server detects that the process has ended, and requeues the messages that it held.
+    // The server detects that the process has ended, and requeues the process's unacknowledged messages.
     await expect.poll(() => count(dead)).toBeGreaterThan(0);
     expect((await runCommand(['replay'], more)).code).toBe(0);
 
     const events = (await drainQueue(cluster.url, queue)).map(({ content }) => content.toString());
     expect(new Set(events)).toEqual(new Set(elements));
-    // At most one round of a hundred messages, which were stored but not yet recorded as replayed.
+    // At most one batch of a hundred messages was stored but not yet recorded as replayed.
     expect(events.length).toBeLessThanOrEqual(1_100);
     expect(await drainQueue(cluster.url, dead)).toEqual([]);
   });
@@ -151,7 +151,7 @@ describe('replay on RabbitMQ', () => {
     const startedAt = performance.now();
     const { code, stderr } = await runCommand(['replay'], { ...env, KEY_RULES: '*=id' });
     expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')]);
-    // The command must fail in less than the 15 s for which it waits for a server.
+    // The command must fail in less than 15 s, which is the time for which it waits for a server.
     expect(performance.now() - startedAt).toBeLessThan(14_000);
     expect(await drainQueue(cluster.url, dead)).toHaveLength(1);
   });
@@ -164,8 +164,8 @@ describe('replay on RabbitMQ', () => {
     await post('[7,8,9]');
     for (let run = 0; run < 8; run += 1) {
       const replay = () => runCommand(['replay', ...(run % 2 === 0 ? [] : ['--dry-run'])], env);
-      // The messages that the previous run requeued may not be available yet. Then the command reports other
-      // consumers, and is run again.
+      // The messages that the previous run requeued may not be available yet. In this case, the command reports other
+      // consumers, and the test runs the command again.
       await expect
         .poll(replay)
         .toMatchObject({ code: 0, stdout: expect.stringContaining('not_object'), stderr: '' });

@@ -49,7 +49,7 @@ test('keeps the latest state, through repeats, states that are behind, and a kil
   first.kill('SIGKILL');
   await once(first, 'close');
   start();
-  // Nothing is waiting or unacknowledged: the consumer has acknowledged everything.
+  // No message is waiting or unacknowledged, because the consumer has acknowledged every message.
   await expect
     .poll(() => withChannel(url, async (channel) => (await channel.checkQueue('comapi.events')).messageCount))
     .toBe(0);

@@ -39,12 +39,15 @@ const providerMs = 10_000;
 
 async function freshQueue(name = `faults-${randomUUID()}`): Promise<string> {
   await declareQueue(toUrl(cluster.nodes[0]?.port ?? 0), name);
-  // A recently created queue is lost with its messages when all servers are killed.
+  // If all servers are killed, a recently created queue is lost together with its messages.
   await delay(3_000);
   return name;
 }
 
-/** Appends records during a fault and until records are accepted again. Then no acknowledged record may be missing. */
+/**
+ * Appends records during a fault and until the store accepts records again. Afterwards, no acknowledged record may be
+ * missing.
+ */
 async function withLoad(
   queue: string,
   url: string,

@@ -13,7 +13,7 @@ import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 const budgetMs = 3_000;
 /** Timeout of the provider, within which each delivery must get a response. */
 const providerMs = 10_000;
-/** Longer than several connection attempts, each of which times out after two seconds. */
+/** This time is longer than several connection attempts, each of which times out after two seconds. */
 const hangMs = 12_000;
 
 async function post({ url }: ReceiverProcess, id: string) {
@@ -50,7 +50,7 @@ async function setUp(more: Readonly<Record<string, string>>) {
   const receiver = await startListeningProcess(env, undefined, directory.wrapper);
   await expect.poll(async () => (await post(receiver, 'before')).status).toBe(200);
 
-  /** The new server has another password, so the receiver cannot log in without reading the file. */
+  /** The new server has a different password, so the receiver must read the file to log in. */
   async function renewServer(): Promise<void> {
     await server.kill9();
     await server.start();

@@ -47,7 +47,7 @@ test.for([
     );
   const ids = Array.from({ length: 300 }, (_, index) => `id-${index}`);
   for (const id of ids) {
-    // Both members wait. One of them gets the event, and the other one gets the duplicate.
+    // Both group members wait for events. One member gets the event, and the other member gets the duplicate.
     await Promise.all([add(id), add(id)]);
     await delay(5);
   }

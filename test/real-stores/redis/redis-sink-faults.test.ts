@@ -108,7 +108,7 @@ test('a primary that became a replica rejects writes more, and readiness names i
   await primary.ask('REPLICAOF', '127.0.0.1', String(replica.port));
   await waitForDetail(tested, 'the server is a replica');
   await load.stop();
-  // Every acknowledged record is on the former replica, which is now the primary.
+  // The former replica, which is now the primary, has every acknowledged record.
   expect(await judge(load, replica)).toEqual(good);
 });
 

@@ -9,7 +9,7 @@ import { type ReceiverProcess, startListeningProcess } from '../../support/recei
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** Redis, and a function that starts a receiver whose spool is in a directory that can hang. */
+/** A Redis server, and a function that starts a receiver whose spool is in a directory that can hang. */
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
@@ -23,7 +23,7 @@ async function setUp() {
 
 const body = (id: string) => `{"eventId":"${id}","payload":{"messageId":"m"}}`;
 
-/** Status of the response to a delivery, and its duration. */
+/** Status and duration of the response to a delivery. */
 async function post({ url }: ReceiverProcess, id: string) {
   const before = performance.now();
   const { status } = await sendRaw(url, delivery(body(id)));
@@ -55,7 +55,7 @@ test('a spool directory that hangs holds up nothing while the store is well, and
     expect(status).toBe(200);
     expect(ms).toBeLessThan(1_500);
     expect([await probe(receiver, '/livez'), await probe(receiver, '/readyz')]).toEqual([200, 200]);
-    // In total, longer than the lock may go without renewal.
+    // The total time is longer than the period for which the lock may remain unrenewed.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 

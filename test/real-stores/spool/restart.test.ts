@@ -32,7 +32,7 @@ async function setUp() {
 const post = async ({ url }: ContainerReceiver, id: string) =>
   (await sendRaw(url, delivery(`{"eventId":"${id}","payload":{"messageId":"m"}}`))).status;
 
-/** Seconds until a delivery gets a 200 response. */
+/** Number of seconds until a delivery gets a 200 response. */
 async function secondsUntilStored(receiver: ContainerReceiver, id: string): Promise<number> {
   const before = performance.now();
   while ((await post(receiver, id)) !== 200) {

@@ -14,7 +14,7 @@ async function setUp() {
   return {
     server,
     loads,
-    /** Starts a receiver and sends events to it until the end. */
+    /** Starts a receiver and sends events to the receiver until the test ends. */
     async start(name: string): Promise<ContainerReceiver> {
       const receiver = await startContainerReceiver(env);
       loads.push(startLoad(name, receiver));
@@ -25,7 +25,7 @@ async function setUp() {
       const before = loads[index]?.acknowledged.length ?? 0;
       await expect.poll(() => loads[index]?.acknowledged.length).toBeGreaterThan(before + 30);
     },
-    /** Once the spool is empty, the store has every event that got a 200 response. */
+    /** Once the spool is empty, the store must contain every event that got a 200 response. */
     async finish(last: ContainerReceiver): Promise<void> {
       await Promise.all(loads.map((load) => load.stop()));
       await expect.poll(() => spoolProblem(last)).toBeUndefined();

@@ -44,7 +44,7 @@ declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
   import type Encoder from 'kafkajs/src/protocol/encoder.js';
 
-  /** Encodes the records with a length prefix. */
+  /** Encodes a record with its length prefix. */
   function encodeRecord(record: {
     readonly offsetDelta: number;
     readonly timestampDelta: number;
@@ -58,7 +58,7 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js';
 
-  /** Decodes bytes without a length prefix. If a header name is repeated, the value is a list. */
+  /** Decodes a record that has no length prefix. If a header name is repeated, the value is a list. */
   function decodeRecord(
     decoder: Decoder,
     batch: { readonly firstOffset: bigint; readonly firstTimestamp: bigint },

@@ -1,14 +1,17 @@
 interface GivenSeries {
   readonly what: string;
-  /** Values of each series in promtool's notation, one sample for each interval. */
+  /** Values of each series in the notation of promtool, with one sample for each interval. */
   readonly series: Readonly<Record<string, string>>;
-  /** Time between two samples, and between two evaluations. Default: one minute. Cases that take days use more. */
+  /**
+   * Time between two samples, and between two evaluations. The default is one minute. Cases that span days use a longer
+   * interval.
+   */
   readonly interval?: '10m';
 }
 
 /**
- * `fires`: labels of the firing alert at that time, besides its own labels. `undefined`: the alert must not fire at that time.
- * `silentUntil`: the alert must not fire at or before that time.
+ * `fires`: labels of the firing alert at that time, in addition to the labels that the alert sets. `undefined`: the
+ * alert must not fire at that time. `silentUntil`: the alert must not fire at or before that time.
  */
 export type AlertCase = GivenSeries &
   (
@@ -19,13 +22,13 @@ export type AlertCase = GivenSeries &
 export const everyTenMinutes = (cases: readonly AlertCase[]) =>
   cases.map((each): AlertCase => ({ ...each, interval: '10m' }));
 
-/** Cases by alert name. */
+/** Test cases, by alert name. */
 export type AlertCases = Readonly<Record<string, readonly AlertCase[]>>;
 
 export const labels = { namespace: 'messaging', job: 'events-receiver-metrics' };
 export const target = 'namespace="messaging",job="events-receiver-metrics"';
 
-/** Labels of a pod. `cluster` is set if one Prometheus scrapes several clusters. */
+/** Labels of a pod. `cluster` is set if a single Prometheus scrapes several clusters. */
 export function pod(name: string, cluster?: string): string {
   return `${target},instance="${name}"${cluster === undefined ? '' : `,cluster="${cluster}"`}`;
 }

@@ -15,7 +15,10 @@ const throttled = (name: string, broker: number) =>
 const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
-/** Pods that are not ready from the fifth minute on. Each runs for some hours and reports only its own lifetime. */
+/**
+ * Pods that are not ready from the fifth minute onwards. Each pod runs for some hours and reports metrics only during
+ * its own lifetime.
+ */
 const replacedInOutage = {
   [ready('a')]: '1x5 0x90 stale',
   [ready('b')]: '_x95 0x20 stale',
@@ -28,7 +31,7 @@ const memory = (name: string, bytes: number, limit: number) => ({
   [`comapi_webhook_memory_limit_bytes{${pod(name)}}`]: `${limit}x40`,
 });
 
-/** A pod that is killed every ten minutes, is absent for a minute, and is ready otherwise. */
+/** A pod that is killed every ten minutes, is absent for a minute, and is ready for the rest of the time. */
 const outOfMemory = (name: string) => ({
   [ready(name)]: Array.from({ length: 8 }, () => '1x8 stale').join(' '),
   [started(name)]: Array.from({ length: 8 }, (_, life) => `${life * 600}x8 stale`).join(' '),
@@ -40,14 +43,14 @@ const livesFor = (name: string, from: number, samples: number) => ({
   [started(name)]: `${from > 0 ? `_x${from} ` : ''}${from * 600}x${samples - 1} stale`,
 });
 
-/** Pods that replace each other, each for the same number of samples. */
+/** Pods that replace each other. Each pod exists for the same number of samples. */
 const lives = (place: string, { count, samples }: { count: number; samples: number }) =>
   Object.assign(
     {},
     ...Array.from({ length: count }, (_, index) => livesFor(`${place}${index}`, index * samples, samples)),
   );
 
-/** Deliveries in a minute to each of three ready pods. */
+/** Number of deliveries per minute to each of three ready pods. */
 const shares = (...perMinute: readonly number[]) =>
   Object.fromEntries(
     perMinute.flatMap((more, index) => [

@@ -4,7 +4,7 @@ const cronJob = 'events-comapi-webhook-receiver-reconcile';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
 const where = 'namespace="messaging",job="kube-state-metrics"';
 
-/** Series of a run: its start time, and its state in each sample. `1`: completed. `0`: not completed. */
+/** Series of a run: its start time, and its state in each sample (`1`: completed, `0`: not completed). */
 function run(
   name: string,
   { start, complete = '0', failed = '0' }: { start: string; complete?: string; failed?: string },
@@ -64,7 +64,7 @@ const ofRuns: readonly AlertCase[] = [
   },
 ];
 
-/** Series of the CronJob itself. */
+/** Series about the CronJob itself. */
 const ofSchedule: readonly AlertCase[] = [
   {
     what: 'no run has ever begun',
@@ -91,7 +91,7 @@ const ofSchedule: readonly AlertCase[] = [
   },
 ];
 
-/** Samples every ten minutes. If a case has runs, their CronJob exists and has started them on time. */
+/** Samples are ten minutes apart. If a case has runs, their CronJob exists and has started them on time. */
 export const reconcileCases: AlertCases = {
   ComapiWebhookReconcileFailed: everyTenMinutes([
     ...ofRuns.map((each) => ({

@@ -6,19 +6,22 @@ const failed = (cause: string, where = target) =>
   `comapi_webhook_signature_failures_total{${where},webhook="default",cause="${cause}"}`;
 const secrets = (name: string) => `comapi_webhook_secrets{${pod(name)},webhook="default"}`;
 const ready = (name: string) => `comapi_webhook_ready{${pod(name)}}`;
-/** Time when the certificate of a pod expires, in seconds since the start of the test. */
+/** Time at which the certificate of a pod expires, in seconds since the start of the test. */
 const certificateExpiry = (name: string) =>
   `comapi_webhook_certificate_expiry_timestamp_seconds{${pod(name)}}`;
 const usable = (name: string, secret: string) =>
   `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 
-/** Samples every ten minutes: a week and two hours without failures, then four hours with these failures. */
+/**
+ * Samples are ten minutes apart. They cover a week and two hours without failures, followed by four hours with the
+ * given failures.
+ */
 const changedAfterAWeek = (perSample: number, failures: string, rest = `${1020 * perSample}x24`) => ({
   [verified()]: `0+${perSample}x1020 ${rest}`,
   [failed('mismatch')]: `0x1020 ${failures}`,
 });
 
-/** Signatures that each of five pods verifies and rejects in a minute. */
+/** Number of signatures per minute that each of five pods verifies and rejects. */
 const ofFivePods = (each: (index: number) => { verifies: number; fails: number }) =>
   Object.fromEntries(
     Array.from({ length: 5 }, (_, index) => ({ name: pod(`p${index}`), ...each(index) })).flatMap(

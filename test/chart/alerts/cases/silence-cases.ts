@@ -8,7 +8,10 @@ import {
   target,
 } from './alert-case.ts';
 
-/** Samples every ten minutes: deliveries for seven days and two hours, then none. */
+/**
+ * Samples are ten minutes apart. They cover deliveries for seven days and two hours, followed by a period without
+ * deliveries.
+ */
 const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
 
 const ready = { [`comapi_webhook_ready{${pod('a')}}`]: '1x450' };

@@ -1,9 +1,12 @@
 import { type AlertCases, labels, pod } from './alert-case.ts';
 
-/** Labels of a pod as set by the Prometheus operator. `instance` changes at each restart. */
+/** Labels of a pod, as the Prometheus operator sets them. `instance` changes at each restart. */
 const ofPod = (name: string, address: string) => `${pod(address)},pod="${name}"`;
 const spool = (field: string, where: string) => `comapi_webhook_spool_${field}{${where}}`;
-/** Time when the oldest record was received, in seconds since the start of the test. 0: the spool is empty. */
+/**
+ * Time at which the oldest record was received, in seconds since the start of the test. The value is 0 if the spool is
+ * empty.
+ */
 const oldest = (name: string, address: string) => spool('oldest_timestamp_seconds', ofPod(name, address));
 
 export const spoolCases: AlertCases = {

@@ -13,7 +13,10 @@ const ledger = (received: number, stored: number, refused: number, inFlight: num
   [`comapi_webhook_in_flight_requests{${pod('a')}}`]: `${inFlight}x20`,
 });
 
-/** The store hangs after twenty minutes: one pod rejects two deliveries every five minutes and reports each for one minute only. */
+/**
+ * The store hangs after twenty minutes. One pod rejects two deliveries every five minutes, and reports each rejection
+ * for only one minute.
+ */
 export const hangs = (stored: string, minutes = 60) => ({
   [since('a')]:
     `0x20 ${Array.from({ length: minutes / 5 }, (_, burst) => `${1200 + 300 * burst} 0x3`).join(' ')}`,

@@ -11,7 +11,7 @@ import { type PageOptions, toPage } from './to-page.ts';
 // node test/chart/dashboards/draw/draw-dashboards.ts glance http://localhost:9090 FROM TO docs/images/dashboard-glance.png
 // FROM and TO are epoch seconds. The Prometheus needs the labels `namespace` and `job` below.
 
-/** Content and layout of a picture. */
+/** Contents and layout of a picture. */
 interface Picture extends PageOptions {
   readonly spec: DashboardSpec;
   readonly job: string;

@@ -5,18 +5,18 @@ import { formatUnit } from './format-unit.ts';
 export interface Line {
   readonly name: string;
   readonly color: string;
-  /** Epoch seconds and value, oldest first. */
+  /** Points of epoch seconds and a value, oldest first. */
   readonly points: readonly (readonly [number, number])[];
 }
 
 const height = 190;
 const margin = { left: 84, right: 8, top: 8, bottom: 22 };
-/** Width of the names of a state timeline. */
+/** Width of the column for the names in a state timeline. */
 const nameWidth = 150;
-/** Distances between two labels of the time axis, in seconds. */
+/** Possible distances between two labels on the time axis, in seconds. */
 const timeSteps = [10, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-/** SVG of a time series. A stacked panel has areas, and a limit within reach is a dashed line. */
+/** Draws a time series as SVG. A stacked panel has areas, and a limit within the visible range is a dashed line. */
 export function drawLines(
   given: readonly Line[],
   { unit, max, stacked, thresholds = [] }: PanelSpec,
@@ -54,7 +54,7 @@ export function drawLines(
   return `<svg width="${width}" height="${height}">${grid.join('')}${axis}${shapes}${limits.join('')}</svg>`;
 }
 
-/** SVG of a state timeline: one band for each line, with the color and name of each state. */
+/** Draws a state timeline as SVG, with one band for each line, and with the color and name of each state. */
 export function drawStates(lines: readonly Line[], { states = [] }: PanelSpec, width: number): string {
   const { x, axis } = timeAxis(lines, nameWidth, width);
   const band = Math.min(40, (height - margin.top - margin.bottom) / Math.max(lines.length, 1));
@@ -73,7 +73,7 @@ export function drawStates(lines: readonly Line[], { states = [] }: PanelSpec, w
   return `<svg width="${width}" height="${height}">${axis}${bands.join('')}</svg>`;
 }
 
-/** Positions of times, and the labels of the axis at full minutes or seconds. */
+/** Returns the positions of times, and the labels of the time axis at full minutes or seconds. */
 function timeAxis(lines: readonly Line[], left: number, width: number) {
   const times = lines.flatMap(({ points }) => points.map(([time]) => time));
   const [from, to] = [Math.min(...times), Math.max(...times)];
@@ -90,7 +90,10 @@ function timeAxis(lines: readonly Line[], left: number, width: number) {
   return { x, axis: labels.join('') };
 }
 
-/** Distance between two labels of the value axis: 1, 2 or 5 times a power of ten, or of two for bytes. */
+/**
+ * Returns the distance between two labels on the value axis: 1, 2 or 5 times a power of ten, or a power of two for
+ * bytes.
+ */
 function niceStep(highest: number, unit: string): number {
   if (unit === 'percentunit') {
     return 0.25 * (highest > 1 ? Math.ceil(highest) : 1);
@@ -100,7 +103,7 @@ function niceStep(highest: number, unit: string): number {
   return [1, 2, 5, 10].map((factor) => factor * base).find((step) => step >= rough) ?? base;
 }
 
-/** Adds to each line the values of those before it. A line without a value at a time adds 0. */
+/** Adds to each line the values of the preceding lines. A line without a value at a time adds 0. */
 function stack(lines: readonly Line[]): Line[] {
   const all = new Set(lines.flatMap(({ points }) => points.map(([time]) => time)));
   const times = [...all].toSorted((a, b) => a - b);
@@ -140,7 +143,7 @@ interface Run {
   readonly to: number;
 }
 
-/** Merges successive points with the same value. Each run lasts until the next one. */
+/** Merges successive points with the same value. Each merged period lasts until the next one. */
 function toRuns(points: Line['points']): Run[] {
   const runs: Run[] = [];
   for (const [index, [time, value]] of points.entries()) {

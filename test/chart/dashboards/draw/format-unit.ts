@@ -5,7 +5,7 @@ const suffixes: Readonly<Record<string, string>> = {
   ops: ' ops/s',
 };
 
-/** Formats a value with a unit of Grafana's, with three significant digits. */
+/** Formats a value with a Grafana unit and three significant digits. */
 export function formatUnit(value: number, unit: string): string {
   if (Number.isNaN(value)) {
     return 'No data';

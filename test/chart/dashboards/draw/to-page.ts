@@ -5,11 +5,11 @@ import { drawLines, drawStates, type Line } from './draw-panel.ts';
 import { formatUnit } from './format-unit.ts';
 
 export interface PageOptions {
-  /** In CSS pixels. */
+  /** Width in CSS pixels. */
   readonly width: number;
   /** Number of graphs side by side. */
   readonly perRow: number;
-  /** Number of stats side by side. By default, all stats of a row. */
+  /** Number of stats side by side. By default, all stats of a row are side by side. */
   readonly statsPerRow?: number;
 }
 
@@ -24,7 +24,7 @@ const palette: readonly Color[] = [
   'light-green',
   'red',
 ];
-/** Above this number of series, the legend omits those that are always 0. */
+/** If there are more series than this number, the legend omits series that are always 0. */
 const fullLegend = 5;
 
 /** Builds an HTML page that resembles the dashboard in Grafana's dark theme. */

@@ -67,7 +67,7 @@ function driveCluster({ nodes, whenReady }: RabbitMqCluster): ServerUnderScript 
   };
 }
 
-/** The model on a real port. */
+/** The RabbitMQ model on a real port. */
 async function driveModel(): Promise<ServerUnderScript> {
   const world = {
     random: createRandom(1),

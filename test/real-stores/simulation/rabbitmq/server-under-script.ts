@@ -1,6 +1,6 @@
 import type { AmqpTalk, Said } from '../../../support/rabbitmq/amqp-talk.ts';
 
-/** Actions on a server other than sending data to it. */
+/** Actions that affect the server itself, as opposed to the data that is sent to the server. */
 export interface ServerUnderScript {
   talk(options?: { password?: string; virtualHost?: string }): Promise<AmqpTalk>;
   setAlarm(isOn: boolean): Promise<void>;
@@ -11,7 +11,7 @@ export interface ServerUnderScript {
   kill(): Promise<void>;
 }
 
-/** Sends commands to a server, and returns the responses that are compared. */
+/** Sends commands to a server, and returns the responses for comparison. */
 export type Script = (server: ServerUnderScript) => Promise<unknown>;
 
 export const quorum = { 'x-queue-type': 'quorum' };
@@ -35,7 +35,10 @@ export async function countMessages(server: ServerUnderScript, queue: string): P
   return talk.said.at(-1)?.fields.messageCount;
 }
 
-/** The frames in order. Multiple confirms are split into single ones, because a server may combine them in any way. */
+/**
+ * The received frames in order. A confirm for multiple messages is split into single confirms, because a server may
+ * combine confirms in any way.
+ */
 export function gatherConfirms(said: readonly Said[]): unknown {
   const others: Said[] = [];
   const confirmed: string[][] = [[]];
@@ -60,7 +63,7 @@ export function gatherConfirms(said: readonly Said[]): unknown {
   return [others, confirmed.map((each) => [...new Set(each)].toSorted())];
 }
 
-/** Declares the queues one after the other, each on its own channel. */
+/** Declares the queues one after the other, each on a separate channel. */
 export async function declareEach(
   server: ServerUnderScript,
   name: string,
