@@ -70,12 +70,12 @@ describe('topics gate', () => {
 
   it('asks again when the topics cannot be described, and reports why', () =>
     inVirtualTime(async () => {
-      const { gate, problems } = setUp(new Error('no right to Describe'), good);
+      const { gate, problems } = setUp(new Error('no permission to Describe'), good);
       const opened = gate.open();
       await delay(5);
       expect(gate.state()).toEqual({ ok: false, detail: 'Kafka has not responded yet' });
       await opened;
-      expect(problems).toEqual(['no right to Describe', undefined]);
+      expect(problems).toEqual(['no permission to Describe', undefined]);
     }));
 
   it('refuses topics that do not fit together, at the start and later', () =>

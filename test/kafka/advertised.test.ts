@@ -70,6 +70,6 @@ describe('brokers that advertise an address that leads nowhere', () => {
     });
     await whenReady(filter);
     const { code, stdout } = await runCommand(['check'], { ...env, LOG_LEVEL: 'error' });
-    expect([code, stdout]).toEqual([0, expect.stringContaining('answers with 1 broker')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('responds and has 1 broker')]);
   });
 });

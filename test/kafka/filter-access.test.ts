@@ -88,18 +88,18 @@ describe('a filter without all of its rights', () => {
     [
       'Read on the events topic',
       (right, { events }) => (right.resourceName === events ? { ...right, operation: 'Describe' } : right),
-      ({ events }) => `no right to Read topic ${events}`,
+      ({ events }) => `no permission to Read topic ${events}`,
     ],
     [
       'Write on the latest-state topic',
       (right, { latest }) =>
         right.resourceName === latest && right.operation === 'Write' ? undefined : right,
-      ({ latest }) => `no right to Write topic ${latest}`,
+      ({ latest }) => `no permission to Write topic ${latest}`,
     ],
     [
       'Read on the group',
       (right) => (right.resourceType === 'group' ? { ...right, operation: 'Describe' } : right),
-      ({ groupId }) => `no right to Read group ${groupId}`,
+      ({ groupId }) => `no permission to Read group ${groupId}`,
     ],
     [
       'any on the transactional ids',
@@ -124,7 +124,7 @@ describe('a filter without all of its rights', () => {
     const { topics, groupId, filter } = await setUp((rights, { events }) =>
       rights.filter(({ resourceName }) => resourceName !== events),
     );
-    await whenSaid(filter, 'no right to Describe');
+    await whenSaid(filter, 'no permission to Describe');
     await grantRights(cluster.bootstrap, user.username, toNeededRights(topics, groupId));
     await whenFiltered(filter, 4);
     await whenReady(filter);

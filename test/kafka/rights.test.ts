@@ -191,7 +191,9 @@ describe('on a broker that grants what is requested only', () => {
     // The check first reports a topic that the client may not describe, because Write includes Describe. With any other
     // permission, the topic seems usable until the first record is rejected.
     const isUnseen = operation === 'Write' && subject !== 'forget';
-    const words = isUnseen ? 'the receiver needs Write on it' : `no right to ${operation} ${resourceType} `;
+    const words = isUnseen
+      ? 'the receiver needs Write on it'
+      : `no permission to ${operation} ${resourceType} `;
     expect(text).toContain(words);
     expect(text).toContain(resourceName.replace('*', ''));
   });
@@ -210,7 +212,7 @@ describe('on a broker that grants what is requested only', () => {
     const { env, username, missing } = await setUp('receive', index);
     const right = missing as KafkaRight;
     const receiver = await startTestReceiver({ env });
-    const words = `no right to Describe topic ${right.resourceName}`;
+    const words = `no permission to Describe topic ${right.resourceName}`;
     await waitUntil(async () => (await receiver.readiness()).includes(words), {
       timeoutMs: 20_000,
       what: 'readiness says it',
@@ -223,7 +225,7 @@ describe('on a broker that grants what is requested only', () => {
     // If the client has only the Describe permission, the topic seems usable until the first record is rejected.
     const body = index === 0 ? '{"eventId":"a","name":"message.sent","id":"1"}' : '7';
     expect((await post(receiver.url, body)).status).toBe(503);
-    const denied = `no right to Write topic ${right.resourceName}`;
+    const denied = `no permission to Write topic ${right.resourceName}`;
     await waitUntil(async () => (await receiver.readiness()).includes(denied), {
       timeoutMs: 20_000,
       what: 'readiness says it',
