@@ -19,7 +19,7 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
     ]),
   ).toBe('a    bb  c\naaa  b   a longer cell\na\n');
   expect(formatTable([])).toBe('');
-  // A cell that is longer than any topic name does not widen its column further.
+  // A cell that is longer than any topic name does not increase the width of its column further.
   expect(
     formatTable([
       ['a'.repeat(300), 'b'],

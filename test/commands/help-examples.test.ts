@@ -51,7 +51,7 @@ test.each(examples)('$text: its options are there, and take these values', async
   expect(isParsed).toBe(true);
 });
 
-/** Commands that need another store, another host, a person or much time: these are only parsed. */
+/** Commands that need a different store, a different host, a person or much time. The test only parses these commands. */
 const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,

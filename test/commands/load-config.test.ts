@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 describe('load config', () => {
   const base: Env = { WEBHOOK_SECRET: 'a secret of enough characters', DATA_DIR: '/srv' };
 
-  /** Loads an environment. @returns the problems that stop the start, or otherwise its warnings */
+  /** Loads an environment. @returns the problems that prevent the start or, if there are none, the warnings */
   function start(env: Env): { readonly isRefused: boolean; readonly said: readonly ConfigProblem[] } {
     try {
       return { isRefused: false, said: loadConfig(env, loadReceiverConfig).unused };
@@ -34,7 +34,7 @@ describe('load config', () => {
     return [...new Set(variants)].filter((variant) => variant !== name);
   }
 
-  /** Variables in the first column of all tables of variables. */
+  /** Variables in the first column of all tables that list variables. */
   const documented = ['configuration.md', 'revision-filter.md', 'commands.md'].flatMap((page) => {
     const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
     return [...text.matchAll(/^\| variable .*\n((?:\|.*\n)+)/gm)].flatMap(([, rows = '']) =>

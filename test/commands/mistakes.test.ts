@@ -7,7 +7,7 @@ import { freePorts } from '../support/free-ports.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-/** An address at which nothing listens. */
+/** An address on which no server listens. */
 let gone = 0;
 /** A web server that is not a receiver. */
 let other = 0;

@@ -89,13 +89,13 @@ const strange = createHmac('sha1', 'what an unauthenticated client would guess')
 
 interface Row {
   readonly args: readonly string[];
-  /** A claim about "nothing" or "all" that the command must not make here. */
+  /** A claim about "nothing" or "all" that the command must not make in this situation. */
   readonly sentence: RegExp;
   /** The situation in which the command has not checked enough for this claim. */
   readonly falseWhen: string;
   readonly given: () => Promise<TestEnv>;
   readonly code: 0 | 1 | 2;
-  /** The text that the command prints instead, on either output. */
+  /** The text that the command prints instead, on standard output or standard error. */
   readonly says: RegExp;
 }
 

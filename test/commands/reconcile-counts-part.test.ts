@@ -14,7 +14,7 @@ const hoursFrom = (hours: number) => new Date(hourStartMs + hours * hourMs).toIS
 /** The maximum length of a period. */
 const period = ['--since', hoursFrom(1 - 100 * 24), '--until', hoursFrom(1)];
 
-/** Stores this many sent messages at the start of the hour, and makes the provider count `counted` of them. */
+/** Stores this many sent messages at the start of the hour, and makes the provider count `counted` of these messages. */
 async function given({ stored, counted }: { readonly stored: number; readonly counted: number }) {
   const env = { DATA_DIR: temporaryDirectory() };
   const records = Array.from({ length: stored }, (_, each) => {

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 interface MavenSource {
   /** Name of the directory in the cache. */
   readonly name: string;
-  /** File name of the pom, in the directory of this file. */
+  /** Fetches the dependencies of a pom once. @returns the directory of the dependencies */
   readonly pom: string;
   readonly goal: 'copy-dependencies' | 'unpack-dependencies';
   readonly options?: readonly string[];
@@ -26,12 +26,13 @@ async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Pro
       await run(await provideTool('mvn'), [
         ...['-q', '-B', '-f', new URL(pom, import.meta.url).pathname, `dependency:${goal}`],
         ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
-        // By default, the markers are beside the pom, and the next run would skip dependencies that they name.
+        // By default, Maven writes its markers next to the pom, and the next run would skip the dependencies that the
+        // markers name.
         ...[`-DmarkersDirectory=${part}/markers`, ...options],
       ]);
       await rename(part, target);
     } catch (error) {
-      // Another test may have fetched it at the same time.
+      // A different test may have fetched the dependencies at the same time.
       if (!existsSync(target)) {
         throw error;
       }

@@ -9,7 +9,10 @@ const run = promisify(execFile);
 /** Version of the client that the recipe's page names. */
 const client = 'confluent-kafka==2.16.1';
 
-/** Provides the client for python3 on the PATH. pip fetches it the first time. @returns a directory for PYTHONPATH */
+/**
+ * Provides the Python client for python3 on the PATH. pip downloads the client on the first call. @returns a directory
+ * for PYTHONPATH
+ */
 export async function providePythonClient(): Promise<string> {
   const { stdout } = await run('python3', ['-c', 'import sys; print(sys.implementation.cache_tag)']);
   const target = join(cacheDirectory(), `${client.replace('==', '-')}-${stdout.trim()}`);

@@ -7,7 +7,10 @@ import type { Effects } from './recipe-database.ts';
 
 export type RecipeFeed = Awaited<ReturnType<typeof createRecipeFeed>>;
 
-/** Creates a topic to which the receiver's records are sent piece by piece, reordered and repeated as by the provider. */
+/**
+ * Creates a topic to which the receiver's records are sent in pieces. The records are reordered and repeated, as
+ * deliveries from the provider are.
+ */
 export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: FilledTopic) {
   const topic = `events-${randomUUID()}`;
   await createTopic(KAFKA_BROKERS, topic, { partitions });

@@ -24,7 +24,10 @@ export function nameRecipeGroup(bootstrap: string, topic: string) {
           answer?.partitions.map(({ partition, offset }) => [partition, Math.max(0, Number(offset))]),
         );
       }),
-    /** Removes killed members from the group at once. Otherwise, the broker would do so when their session ends, 45 s later. */
+    /**
+     * Removes killed members from the group at once. Otherwise, the broker would remove the members when their session
+     * expires after 45 s.
+     */
     async removeMembers(): Promise<void> {
       const port = Number(bootstrap.split(',')[0]?.split(':')[1]);
       for (const member of (await describe()).members) {

@@ -37,7 +37,7 @@ export async function startPostgres(archiveDirectory: string): Promise<string> {
   return `jdbc:postgresql://127.0.0.1:${port}/postgres`;
 }
 
-/** Sends SIGQUIT, so that PostgreSQL ends all its processes without writing anything. */
+/** Sends SIGQUIT, so that PostgreSQL ends all of its processes without writing data. */
 async function end(server: ChildProcess): Promise<void> {
   if (server.exitCode === null && server.kill('SIGQUIT')) {
     await once(server, 'close');

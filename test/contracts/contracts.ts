@@ -12,7 +12,7 @@ export function readContract(file: string): string {
 export type RecordKind = 'event' | 'latest' | 'deadLetter' | 'filterDeadLetter' | 'reconciledState';
 
 export interface Contracts {
-  /** Returns the errors of an event; none if it matches the contract. */
+  /** Returns the errors of an event, or an empty list if the event matches the contract. */
   checkEvent(event: unknown): readonly ErrorObject[];
   checkRecord(kind: RecordKind, record: unknown): readonly ErrorObject[];
 }

@@ -71,7 +71,7 @@ test.each(Object.entries(steps))(
       try {
         return step(text);
       } catch {
-        // Many of the inputs are rejected, which must be fast too.
+        // Many of the inputs are invalid, and rejecting an input must also be fast.
         return undefined;
       }
     };

@@ -12,7 +12,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 const read = (file: string) => readFileSync(new URL(`../../docs/local/${file}`, import.meta.url), 'utf8');
 const given = { NODE_ENV: 'production', WEBHOOK_SECRET: testSecret };
 
-/** Loads the configuration of a receiver as at a start in production. */
+/** Loads the configuration of a receiver as a production start does. */
 function load(env: Env) {
   const { config, unused } = loadConfig(env, loadReceiverConfig);
   expect(unused).toEqual([]);

@@ -80,7 +80,8 @@ test('one line of the log says of each refused signature why, and the page what 
   for (const [index, [cause, signature, received = body, names = ['', '']]] of refused.entries()) {
     const sender = `192.0.2.${index}`;
     expect(await post(sender, signature, received)).toBe(401);
-    // Waits after each, because a slow machine may examine only one of several signatures that arrive together.
+    // The test waits after each signature, because a slow machine may examine only one of several signatures that
+    // arrive together.
     await expect.poll(receiver.stderr, { timeout: 20_000 }).toContain(`"${sender}"`);
     rows.push([expect.any(String), 'default', cause, ...names, '127.0.0.1', sender]);
   }

@@ -87,7 +87,7 @@ const usual: Readonly<Record<string, readonly string[]>> = {
   verify: ['--body', body, '--signature', signature],
 };
 
-/** Returns the environment that a command needs in addition to a store. */
+/** Returns the environment variables that a command needs in addition to the store variables. */
 function toEnv(command: string): Env {
   return {
     ...(['reconcile', 'register'].includes(command) ? toApiEnv(provider) : {}),
@@ -161,13 +161,13 @@ describe('the page of exit codes', () => {
     const named = program.commands.map((command) => command.name());
     const listed = rows.filter(({ column }) => column === columns[0]).map(({ command }) => command);
     expect(listed.toSorted()).toEqual(Object.keys(usual).toSorted());
-    // `help` needs nothing and changes nothing.
+    // The `help` command needs no store and changes nothing.
     expect(new Set(named.filter((name) => name !== 'help'))).toEqual(new Set(Object.keys(usual)));
     expect(rows.filter(({ cell }) => !/^([012]|signal|–)$/.test(cell))).toEqual([]);
   });
 
   const cells = rows.filter(({ cell }) => cell !== '–');
-  // The others wait for a connection, or lock the journal.
+  // The other commands wait for a connection, or lock the journal.
   const areBesideOthers: readonly Column[] = ['away', 'misnamed'];
 
   async function judge(

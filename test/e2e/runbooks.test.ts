@@ -12,7 +12,7 @@ import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 /** Matches commands that a page runs in a pod or in a checkout. */
 const calls = /(?:exec POD -- |\.\/)comapi-webhook ([^`\n>]+)/g;
-/** Enough for about ten processes in sequence, and the start of Kafka. */
+/** The timeout is long enough for about ten processes in sequence and the start of Kafka. */
 const timeoutMs = 180_000;
 const commands = new Set(
   readRunbooks().flatMap(({ commands: texts }) =>

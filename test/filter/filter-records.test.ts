@@ -65,7 +65,7 @@ test('forwards the later states of each entity, as they were read', () => {
   expect(filtered.outcomes).toEqual(['forwarded', 'forwarded', 'forwarded', 'duplicate', 'obsolete']);
 });
 
-// docs/decisions/030-filter-and-replay-state.md#a-topic-is-the-trust-boundary
+// See docs/decisions/030-filter-and-replay-state.md#a-topic-is-the-trust-boundary.
 test('an entity is the same on whichever registration its events come', () => {
   const moved = toRecord('a', '3');
   const ofOther = { ...moved, header: (name: string) => (name === 'webhook' ? 'other' : moved.header(name)) };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { readEvent } from '../../src/filter/read-event.ts';
 
-/** Creates a record of another producer than the receiver. */
+/** Creates a record from a producer that is not the receiver. */
 function foreignRecord(value: string | Buffer | null, key: string | null = 'k'): LogRecord {
   return {
     offset: 0,

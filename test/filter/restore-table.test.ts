@@ -12,7 +12,7 @@ const nowMs = 50_000;
 
 const toRecord = (key: string, timestampMs: number) => createTrackedRecord(key, 1, timestampMs);
 
-/** Each read of the latest states takes this long. */
+/** Duration of each read of the latest states. */
 function setUp(
   readMs: readonly number[] = [],
   change: Partial<RestoreTableDeps> = {},

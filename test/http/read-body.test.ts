@@ -149,7 +149,8 @@ async function readYielding(count: number) {
   arriving.forEach((each) => {
     each.evict(new Refusal('unverified_overload', 'It went'));
   });
-  // Immediately: if many clients do this in one turn, closing their connections later is too late.
+  // The connection is closed immediately. If many clients abort in one turn, closing their connections later is too
+  // late.
   const isCut = reading.message.destroyed;
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   return { ...reading, isCut };

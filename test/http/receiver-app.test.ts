@@ -59,7 +59,7 @@ test.each([
   const { receiver } = await start();
   const response = await fetch(receiver.url + path, { method });
   expect([response.status, response.headers.get('allow')]).toEqual([status, allowed]);
-  // The response must not look like the response to a delivery.
+  // The response must differ from the response to a delivery.
   expect(await response.text()).not.toContain('accepted');
 });
 

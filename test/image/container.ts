@@ -28,10 +28,10 @@ const hardened = [
 ];
 
 export interface ContainerOptions {
-  /** Image to run instead of the project's. */
+  /** Image that runs instead of the project's image. */
   readonly from?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** User to run as instead of the image's. */
+  /** User of the container, instead of the user in the image. */
   readonly user?: string;
   readonly entrypoint?: string;
   readonly args?: readonly string[];

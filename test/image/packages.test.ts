@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { containerCommand, image, runContainer } from './container.ts';
 
-/** Debian's release files, and the libraries of every Node build. Some builds need more. */
+/** Debian's release files, and the libraries that every Node build needs. Some builds need more libraries. */
 const leastPackages = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'];
 
 interface SyftReport {

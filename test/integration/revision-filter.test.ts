@@ -75,7 +75,7 @@ describe('the revision filter on a real Kafka', () => {
     expect(metrics).toContain('records_total{outcome="obsolete"} 2');
     expect(metrics).toContain('records_total{outcome="duplicate"} 1');
     expect(await filter.metric('comapi_webhook_filter_tracked_entities')).toBe(2);
-    // Absent until the end of the partitions is known.
+    // The series is absent until the end offsets of the partitions are known.
     await expect
       .poll(async () => (await fetch(`${filter.managementUrl}/metrics`)).text())
       .toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** One version of each release line in use. The last one is the version that all other tests use. */
+/** One version of each Kafka release line in use. All other tests use the last version in the list. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
 /** Runs the store contract, and the receiver, the filter and topics on one broker of that version. */

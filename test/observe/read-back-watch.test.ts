@@ -85,7 +85,7 @@ test.each([
       ok: true,
       detail: `an acknowledged record ${what === 'missing' ? 'is' : 'has'} ${what}: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3`,
     });
-    // A record that retention removed says nothing about losses.
+    // A record that retention has removed is not evidence of a loss.
     watch.take(recordThat(async () => ({ outcome: 'removed', detail: '' })));
     while (watch.check().detail !== '') {
       await pass(1);

@@ -186,7 +186,7 @@ describe('a secret that is taken away', () => {
 });
 
 const none = { added: [], removed: [], replaced: [], unusable: [] };
-/** Builds known secrets from labels and values, with problems. */
+/** Builds a set of known secrets from labels and values, together with problems. */
 const known = (values: Readonly<Record<string, string>>, ...problems: KnownSecrets['problems']) => ({
   secrets: Object.entries(values).map(([label, value]) => ({ label, value: `planted ${value}` })),
   problems,

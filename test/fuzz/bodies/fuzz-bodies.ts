@@ -121,9 +121,9 @@ function compare(
   if (expected === undefined) {
     return undefined;
   }
-  // A body that is kept as a whole counts as one.
+  // A body that is stored as a whole counts as one record.
   const size = String(expected.length);
-  // Events are stored before dead letters, each in their order.
+  // Events are stored before dead letters, and each group keeps its order.
   const wanted = expected
     .toSorted((one, other) => Number(one.kind === 'dead') - Number(other.kind === 'dead'))
     .map((each) => toRecord(each, size));

@@ -6,7 +6,7 @@ export interface JsonTree {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'word';
   readonly start: number;
   readonly end: number;
-  /** The text of a number or word, or the decoded string. */
+  /** The text of a number or literal, or the decoded string. */
   readonly text: string;
   /** Values of an object or array. */
   readonly values: readonly JsonTree[];
@@ -22,7 +22,7 @@ const escapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r
 
 /** @returns `undefined` if the bytes are not JSON text */
 export function parseTree(bytes: Buffer, from: number): JsonTree | undefined {
-  // One character per byte, so that positions equal byte positions.
+  // Uses one character per byte, so that character positions equal byte positions.
   const text = bytes.toString('latin1');
 
   function match(pattern: RegExp, at: number): string | undefined {

@@ -82,7 +82,7 @@ function createWriter(random: Random) {
   }
 
   function nest(): string {
-    // Twice the maximum, as a copied part may produce, still fits on the reference's stack.
+    // Twice the maximum depth, which a copied part may produce, still fits on the stack of the reference.
     const levels = pick(random, [1, 50, 990, 998, 999, 1_000, 1_001, 1_400]) + upTo(random, 2);
     const [open, close] = pick<readonly [string, string]>(random, [
       ['[', ']'],

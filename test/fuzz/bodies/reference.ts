@@ -160,7 +160,7 @@ function identifier(value: JsonTree | undefined): string | undefined {
     : undefined;
 }
 
-/** CloudEvents, "Type System", String. */
+/** See the CloudEvents specification, "Type System", String. */
 function isAllowed(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   const isControl = code <= 0x1f || (code >= 0x7f && code <= 0x9f);

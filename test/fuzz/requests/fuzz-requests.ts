@@ -46,7 +46,7 @@ export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions) {
       /** Number of records of the odd requests. */
       stored: connections.reduce((sum, { label }) => sum + (stored.get(label)?.length ?? 0), 0),
       residentMib: { first, most },
-      /** Empty if all checks passed. */
+      /** Problems that were found. The list is empty if all checks passed. */
       problems,
     };
   } finally {

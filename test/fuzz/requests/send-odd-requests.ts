@@ -6,7 +6,10 @@ import { createOddRequest, type RequestPlace } from './odd-request.ts';
 /** What one connection has sent and received. */
 export type OddConnection = Awaited<ReturnType<typeof sendOddRequests>>;
 
-/** How long a response is awaited: after that, the server waits for more data or has closed the connection. */
+/**
+ * Maximum time for which a response is awaited. After this time, the server waits for more data or has closed the
+ * connection.
+ */
 const patienceMs = 150;
 
 /** Sends a few requests on one connection, in arbitrarily cut packets. */

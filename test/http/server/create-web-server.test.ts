@@ -168,7 +168,7 @@ test('an idle connection stays open for longer than proxies keep theirs, up to 9
   const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
   const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
   expect(Number(seconds)).toBeGreaterThan(90);
-  // Each one occupies a connection.
+  // Each client occupies one connection.
   expect(Number(seconds)).toBeLessThan(120);
 });
 

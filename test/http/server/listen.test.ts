@@ -63,7 +63,7 @@ test('a server that closes after its process stood still answers what came in me
   );
   const count = 200;
   const client = await startClient(listening.port, count);
-  // Independent of how long this machine takes to accept them.
+  // The limit does not depend on how long this machine takes to accept the connections.
   stopTime();
   client.sendWhileStandingStill();
   const closed = listening.close(5_000);

@@ -8,7 +8,7 @@ import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
 const replicas = ['first', 'second', 'third'] as const;
 const topicResource = 2;
 const topicSource = 1;
-/** The settings that the receiver reads. A broker has many more. */
+/** The settings that the receiver reads. A real broker has many more settings. */
 const readSettings = [
   ...['min.insync.replicas', 'max.message.bytes', 'cleanup.policy', 'retention.ms'],
   ...['unclean.leader.election.enable', 'compression.type', 'message.timestamp.after.max.ms'],

@@ -12,7 +12,7 @@ const user = { username: 'looks-only', password: 'correct horse' };
 export async function startRealCluster(): Promise<ClusterUnderScript> {
   const brokerConfig = {
     ...authorizerConfig,
-    // Kafka's default, and enough time for requests while the cluster still waits for a follower.
+    // Kafka's default value, which leaves enough time for requests while the cluster still waits for a follower.
     ...{ 'min.insync.replicas': '1', 'broker.session.timeout.ms': '5000' },
   };
   const cluster = await startKafkaCluster({ nodes: 3, sasl: user, brokerConfig });

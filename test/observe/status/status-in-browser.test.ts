@@ -78,7 +78,7 @@ const deliveryOf = (webhook: string) => ({
   ...{ events: 0, durationMs: 1 },
 });
 
-/** What a person reads of a report, and the page. */
+/** The contents of a report and of the page that a person reads. */
 async function showReport(report: StatusReport, width = 1_280) {
   expect(checkStatus(JSON.parse(JSON.stringify(report)))).toEqual([]);
   const receiver = await startTestReceiver({ sink: createMemorySink() });

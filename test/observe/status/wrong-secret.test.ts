@@ -9,7 +9,7 @@ import { startTestReceiver, temporaryDirectory } from '../../support/test-receiv
 
 const secrets = { shop: 'secret-of-the-shop-0001', chat: 'secret-of-the-chat-0001' };
 
-/** A receiver on a journal with two webhooks, each with a secret of its own. */
+/** A receiver with a journal and two webhooks, each of which has a separate secret. */
 async function start() {
   const file = join(temporaryDirectory(), 'webhooks.json');
   const webhooks = Object.entries(secrets).map(([name, secret]) => ({ name, path: `/${name}`, secret }));
@@ -62,7 +62,7 @@ test('the headline names the webhook whose deliveries have the secret of another
   const bad = await status();
   expect([bad.code, bad.stdout]).toEqual([1, expect.stringContaining('Deliveries to shop')]);
 
-  // What another webhook accepts proves nothing.
+  // A signature that a different webhook accepts proves nothing.
   expect(await send('/chat', secrets.chat)).toBe(200);
   expect((await report()).headline.tone).toBe('bad');
   expect(await send('/shop', secrets.shop)).toBe(200);

@@ -2,7 +2,7 @@
 export interface Attack {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Milliseconds to wait for an answer after everything is written. 300 by default. */
+  /** Milliseconds to wait for a response after all bytes are written. The default is 300. */
   readonly patienceMs?: number;
 }
 
