@@ -9,8 +9,9 @@ process.stdout.on('error', (error) => {
 });
 
 /**
- * Ends the process, with an error if standard output could not be written. Write errors are known only now, so they are checked
- * here. EPIPE is not an error: the reader, such as `head`, has what it wanted.
+ * Ends the process, with an error if standard output could not be written. Write errors are checked here because they
+ * are known only after the command ends. EPIPE is not an error, because a reader such as `head` closes the pipe once
+ * it has enough output.
  */
 function exit(code: number): never {
   const error = outputError ?? process.stdout.errored;
@@ -30,8 +31,9 @@ const io = {
   exit,
 };
 
-// Each file call on a directory that hangs blocks one libuv thread. A process has at most six such calls at once (lease, append,
-// probe, drain, removal, setting a segment aside). The default of four threads would also block DNS and all other files.
+// Each file operation on an unresponsive file system blocks one libuv thread. A process runs at most six of these
+// operations at once (lease, append, probe, drain, removal, setting a segment aside). With the default of four threads,
+// DNS lookups and all other file operations would also be blocked.
 process.env.UV_THREADPOOL_SIZE ??= '12';
 
 async function run(): Promise<void> {
@@ -45,7 +47,7 @@ async function run(): Promise<void> {
   }
 }
 
-// The exit code if the event loop runs empty before a command has called `exit`, for example because it waits for nothing.
+// Default exit code, used if the event loop becomes empty before a command has called `exit`.
 process.exitCode = exitCodes.noAnswer;
-// The bundle is CommonJS, which has no top-level await.
+// The bundle is CommonJS, which does not support top-level await.
 void run();

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts the command line. It is plain JavaScript, so that an old Node.js can run it and print the error below.
+// Starts the command line. This file is plain JavaScript, so that an old Node.js version can run it and print the error
+// below.
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,6 @@ if (major < 24 || (major === 24 && minor < 11)) {
   );
   process.exit(2);
 }
-// Caches compiled code for the next start. If the directory is not writable, every start compiles the files again.
+// Caches compiled code for the next start. If the cache directory is not writable, every start recompiles the files.
 module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/comapi-webhook', import.meta.url)));
 await import('./cli.ts');

@@ -39,7 +39,7 @@ export interface ReceiverDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry?: Registry;
-  /** Replaces the sink of the configured store. */
+  /** Sink to use instead of the sink of the configured store. */
   readonly sink?: ReceiverSink;
   /** Interval at which secret and certificate files are read again. */
   readonly reloadIntervalMs?: number;
@@ -57,8 +57,8 @@ const sinkWatchIntervalMs = 1_000;
 const failureLinesPerSecond = 20;
 
 /**
- * Builds the receiver and starts listening. It becomes ready once its store accepts records. Whenever the store does not, it
- * returns 503.
+ * Builds the receiver and starts listening. The receiver becomes ready once its store accepts records, and returns 503
+ * whenever the store rejects records.
  */
 export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps): Promise<RunningReceiver> {
   const { logger, clock, registry = new Registry(), reloadIntervalMs = 2_000 } = deps;
@@ -199,7 +199,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
-  // Facts for audits: the store, and the secrets that are accepted.
+  // These facts are for the audit log: the store and the accepted secrets.
   const facts = {
     version,
     store: config.store.kind,
@@ -237,7 +237,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   };
 }
 
-/** Opens the sink of the store. With SPOOL_DIR, it is behind a spool. */
+/** Opens the sink of the store. With SPOOL_DIR, the sink is behind a spool. */
 async function openSink(
   { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,

@@ -25,7 +25,10 @@ export interface RunningFilter extends RunningProcess {
   readonly managementUrl: string;
 }
 
-/** Builds and starts the revision filter. It is ready once it has joined its consumer group and restored its partitions. */
+/**
+ * Builds and starts the revision filter. The filter is ready once it has joined its consumer group and restored its
+ * partitions.
+ */
 export async function startRevisionFilter(
   config: FilterConfig,
   { createFilter, logger, clock, registry = new Registry() }: RevisionFilterDeps,

@@ -13,7 +13,7 @@ interface Rule {
 
 const directory = join(chartDirectory, 'alerts/source');
 
-/** Reads the defaults of all alerts from alerts/source, by alert name. */
+/** Reads the default settings of all alerts from alerts/source, keyed by alert name. */
 export function readAlertDefaults(): Readonly<Record<string, AlertDefaults>> {
   const rules = readdirSync(directory).flatMap(
     (file): Rule[] => parse(readFileSync(join(directory, file), 'utf8')).rules,

@@ -4,7 +4,7 @@ import type { AlertDefaults } from './alert-defaults.ts';
 type Schema = Readonly<Record<string, unknown>>;
 type Values = YAMLMap<Scalar<string>, Node>;
 
-/** A JSON type, the name of a shape, or a schema in which nested schemas may be written the same way. */
+/** A JSON type, a shape name, or a schema whose nested schemas may use the same shorthand. */
 type Shape = string | Schema;
 
 interface SchemaSources {
@@ -15,7 +15,7 @@ interface SchemaSources {
 
 interface Shapes {
   readonly shapes: Readonly<Record<string, Shape>>;
-  /** Names of chart values by shape. The shape applies at every level of values.yaml. */
+  /** Maps each shape to the names of chart values that have the shape at any level of values.yaml. */
   readonly names: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -24,9 +24,10 @@ const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'o
 const openMapName = 'global';
 
 /**
- * Builds the JSON schema of the chart's values. The default determines the type. Further constraints come from a
- * trailing comment in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the shape that
- * values-shapes.yaml assigns to the name. Throws if a value has no comment above it, or if its type remains unknown.
+ * Builds the JSON schema of the chart's values. The default of each value determines its type. Further constraints
+ * come from a trailing comment in values.yaml, such as `# @schema minimum: 1` or `# @schema duration`, or from the
+ * shape that values-shapes.yaml assigns to the name. Throws if a value has no comment above it or if its type cannot
+ * be determined.
  *
  * @param alerts defaults of the alerts, which are the keys that `prometheusRule.alerts` accepts
  */
@@ -115,7 +116,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
   };
 }
 
-/** Shape from the trailing `@schema` comment of a value. */
+/** Reads the shape from the trailing `@schema` comment of a chart value. */
 function readTrailingShape({ comment }: Node): Shape | undefined {
   if (comment === undefined || comment === null) {
     return undefined;

@@ -92,7 +92,10 @@ async function checkReceiver(
   };
 }
 
-/** Checks the store with its own variables only, so that other errors of the configuration do not hide its state. */
+/**
+ * Checks the store by reading only the store's variables, so that other configuration errors do not hide the store's
+ * state.
+ */
 async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
   try {
     const { store: config, allTopics: topics, maxBodyBytes } = loadCommandConfig(io.env);
@@ -118,7 +121,7 @@ function checkStore(
   });
 }
 
-/** Reports the variables of a valid configuration, with which a receiver starts. */
+/** Reports the variables of a valid configuration, with a warning for each variable that has no effect. */
 function checkVariables(unused: readonly UnusedVariable[]): CheckResult[] {
   return unused.length === 0
     ? [{ area: 'configuration', verdict: 'ok', text: 'all variables are valid and compatible' }]

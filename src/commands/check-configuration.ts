@@ -47,13 +47,13 @@ function describeRules({ names, families }: TopicRules): string {
   ].join(', ');
 }
 
-/** Length in characters that the provider recommends. */
+/** Secret length, in characters, that the provider recommends. */
 const recommendedLength = 36;
 
 const advice =
   'Fix or remove the secret. Until then, deliveries that are signed with it get a 503 (docs/runbooks/secret-unusable.md).';
 
-/** Reports the number and the length of the secrets of each registration. Never shows the secrets themselves. */
+/** Reports the number and the length of the secrets of each registration. The report never contains a secret. */
 export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] {
   return webhooks.flatMap(({ name, secrets: source }) => {
     if (source.kind === 'generated') {

@@ -9,7 +9,10 @@ import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
 
-/** The parts of the process that a command uses. Data goes to standard output, everything else to standard error. */
+/**
+ * The process resources that a command uses. Commands write data to standard output and everything else to standard
+ * error.
+ */
 export interface CommandIo {
   readonly env: Env;
   /** Source of the answers to prompts. */
@@ -67,8 +70,8 @@ export function createCommandLogger(io: LogIo): Logger {
 }
 
 /**
- * Chooses the style of log lines on standard error; `undefined` means JSON. Colour follows NO_COLOR and the terminal's
- * variables.
+ * Chooses the style of log lines on standard error; `undefined` means JSON. NO_COLOR and the terminal's variables
+ * determine whether lines are coloured.
  *
  * @param format the configured format; if `undefined`, a terminal gets text and anything else gets JSON
  */
@@ -83,7 +86,7 @@ export function chooseLogStyle(
 
 /** Standard output whose reader may close it before the command ends, as with `| head`. */
 export interface WatchedOutput {
-  /** Aborted once the reader has closed the pipe. Only a write detects a closed pipe. */
+  /** Signal that is aborted once the reader has closed the pipe. A closed pipe is detected only by a write. */
   readonly closed: AbortSignal;
   /** Resolves when the stream accepts more text; rejects if the text could not be written. */
   write(text: string): Promise<void>;

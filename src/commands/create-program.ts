@@ -7,7 +7,7 @@ import { versionOfBuild } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
-/** Loaders of the commands by name, in the order of the help. */
+/** Maps command names to module loaders, in the order in which the help lists the commands. */
 const commandLoaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Command>> = new Map([
   ['receive', async () => (await import('./receive-command.ts')).createReceiveCommand],
   ['filter', async () => (await import('./filter-command.ts')).createFilterCommand],
@@ -25,7 +25,10 @@ const commandLoaders: ReadonlyMap<string, () => Promise<(io: CommandIo) => Comma
   ['check', async () => (await import('./check-command.ts')).createCheckCommand],
 ]);
 
-/** Creates the command line. With the name of a command, it has only that command, and loads no modules of the others. */
+/**
+ * Creates the command line. If a command name is given, only that command is added and no modules of other commands
+ * are loaded.
+ */
 export async function createProgram(io: CommandIo, name = ''): Promise<Command> {
   const program = new Command('comapi-webhook')
     .description(
@@ -43,7 +46,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
   if (namedLoader === undefined) {
     program.addCommand(createHelpCommand(program, io));
   }
-  // Replaced by `createHelpCommand`, because Commander's own command ends with the exit code of a missing command.
+  // `createHelpCommand` replaces Commander's help command, which exits with the same code as a missing command.
   program.helpCommand(false);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({

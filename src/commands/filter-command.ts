@@ -47,7 +47,7 @@ Examples:
     .action(async (flags: FilterFlags) => {
       const { removeBefore } = flags;
       keepNewSpaceSmall();
-      // Problems of the store's variables are collected here and reported later, together with all others.
+      // Problems with the store's variables are collected here and reported later with all other problems.
       const store = await openStore(readStoreConfig(io.env, []));
       const filter = await store.openFilter();
       if ('runOnce' in filter) {
@@ -104,8 +104,9 @@ async function runOnce(
 }
 
 /**
- * Keeps V8's space for new objects at 1 MiB. The filter's state is outside of V8's heap, and all other objects are short-lived.
- * V8 would let that space grow to 16 MiB and more, which is the memory of a hundred thousand entities, and gain no speed.
+ * Keeps V8's space for new objects at 1 MiB. The filter's state is outside V8's heap, and all other objects are
+ * short-lived. By default, V8 would let the space grow beyond 16 MiB, enough memory for a hundred thousand entities,
+ * without any gain in speed.
  */
 function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

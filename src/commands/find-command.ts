@@ -91,7 +91,7 @@ function formatFound(found: readonly EntityHistory[], isJson: boolean): string {
   );
 }
 
-/** Formats a single history, which is the usual case, as an object, and several as an array. */
+/** Formats a single history as an object, and several histories as an array. */
 function toJson(found: readonly EntityHistory[]): string {
   const all = found.map(toHistoryJson);
   return toJsonText(all.length === 1 ? all[0] : all);

@@ -55,7 +55,7 @@ export async function findInStore(
   }
 }
 
-/** Adds the marks of the store to histories with dead letters. */
+/** Adds the store's replay marks to histories that contain dead letters. */
 async function addReplayed(
   histories: readonly EntityHistory[],
   store: Store,
@@ -73,7 +73,7 @@ async function addReplayed(
   return histories.map((history) => ({ ...history, replayed }));
 }
 
-/** Returns `undefined` if the topic's name is invalid: `reconcile` reports that. */
+/** Returns `undefined` if the topic name is invalid. The command `reconcile` reports an invalid name. */
 function findReconciledTopic(config: CommandConfig, { env }: CommandIo): string | undefined {
   try {
     return loadReconciledTopic(env, config);

@@ -77,7 +77,7 @@ export async function forget(
   const format = createFormat(flags, io);
   const keysWithoutState = new Set(keys);
   let count = 0;
-  // A store without latest states throws here, before the user is prompted.
+  // If the store has no latest states, this call throws before the user is prompted.
   const states = store.eraseStates({ keys, dryRun, signal: stop, topics, observer }, createCommandLogger(io));
   if (!dryRun) {
     await confirmAction(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);

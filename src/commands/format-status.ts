@@ -18,7 +18,7 @@ const deliveriesShown = 10;
 const toneStyles = { good: 'green', warning: 'yellow', bad: 'red' } as const;
 const bars = ' ▁▂▃▄▅▆▇█';
 
-/** The status as text for a terminal: the same facts in the same order as the status page. */
+/** Formats the status as text for a terminal, with the same facts in the same order as the status page. */
 export function formatStatus(report: StatusReport, style: StatusStyle): string {
   const sections = report.process === 'receiver' ? formatReceiver(report) : formatFilter(report);
   const paint = createPaint(style.colour);
@@ -80,7 +80,7 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
   ];
 }
 
-/** One character for each minute. */
+/** Draws delivery counts as a chart with one character for each minute. */
 function drawMinutes(minutes: readonly number[]): string {
   const maxCount = Math.max(...minutes);
   return minutes.map((count) => bars[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');

@@ -9,13 +9,14 @@ import { type CommandIo, writeLine } from './command-io.ts';
 
 interface LoadedConfig<T> {
   readonly config: T;
-  /** Variables without effect, to warn about. */
+  /** Variables that have no effect and cause a warning. */
   readonly unused: readonly UnusedVariable[];
 }
 
 /**
- * Loads a configuration and looks for variables that have no effect. In production, such variables are errors, because
- * a warning may go unread. Elsewhere they are warnings, because a shell may have variables of other programs.
+ * Loads a configuration and looks for variables that have no effect. In production, variables without effect are
+ * errors, because a warning may go unread. Outside production, such variables cause warnings, because a shell may
+ * contain variables of other programs.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -35,13 +36,16 @@ export function loadConfig<T>(
   return { config, unused };
 }
 
-/** Describes a variable without effect as a warning. If the finding is certain, it would be an error in production. */
+/**
+ * Describes a variable without effect as a warning. If the finding is certain, the warning says that production would
+ * treat it as an error.
+ */
 export function describeWarning({ variable, message, isSure }: UnusedVariable): string {
   const productionNote = isSure ? ' With NODE_ENV=production, this is an error.' : '';
   return `${variable}: ${message}${productionNote}`;
 }
 
-/** Logs a warning for each variable without effect, for a process that serves. */
+/** Logs a warning for each variable without effect. Used by server processes. */
 export function logUnusedVariables(logger: Logger, unused: readonly UnusedVariable[]): void {
   for (const each of unused) {
     logger.warn({ variable: each.variable }, describeWarning(each));

@@ -12,7 +12,7 @@ interface ReconciledTopic {
   readonly topic: string;
   readonly store: Store;
   readonly config: CommandConfig;
-  /** Start of the period that is compared, epoch milliseconds: no earlier record is read. */
+  /** Start of the compared period, in epoch milliseconds. Earlier records are not read. */
   readonly fromMs: number;
   readonly logger: Logger;
   readonly signal: AbortSignal;

@@ -4,7 +4,10 @@ import { UsageError } from '../runtime/errors.ts';
 import { toIso } from '../runtime/format.ts';
 import { isTimestamp } from '../webhook/cloud-events-time.ts';
 
-/** Creates a parser for a URL. Its errors never show the value, which may contain a password; Commander's own would. */
+/**
+ * Creates a parser for a URL. Unlike Commander's errors, the parser's errors never show the value, which may contain a
+ * password.
+ */
 export function createUrlParser(option: string): (text: string) => URL {
   return (text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -7,12 +7,12 @@ import { writeLine } from './command-io.ts';
 /** Progress of a command. */
 export interface ProgressState {
   readonly done: number;
-  /** `undefined` if the total is unknown. */
+  /** Total number of items, or `undefined` if the total is unknown. */
   readonly total?: number | undefined;
   readonly elapsedMs: number;
-  /** Text after the numbers. */
+  /** Text that is displayed after the numbers. */
   readonly detail: string;
-  /** `undefined` for a count of items. */
+  /** Unit of the amounts, or `undefined` if the amounts count items. */
   readonly unit?: 'bytes' | undefined;
 }
 
@@ -20,7 +20,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** Shorter commands show no progress. */
+/** Time in milliseconds before progress is shown. Commands that end earlier show no progress. */
 const firstDrawMs = 2_000;
 const terminalIntervalMs = 100;
 const lineIntervalMs = 10_000;
@@ -67,10 +67,7 @@ function isTerminal(stderr: Writable): boolean {
   return 'isTTY' in stderr && stderr.isTTY === true;
 }
 
-/**
- * Shows the progress and the warnings of reading a store, once the reading begins. @param detail returns the text after
- * the numbers
- */
+/** Shows progress and warnings while a store is being read. @param detail returns the text after the numbers */
 export function showReading(
   stderr: Writable,
   detail: () => string = () => '',

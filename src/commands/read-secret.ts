@@ -12,7 +12,8 @@ export interface SecretFlags {
 }
 
 /**
- * Reads the secret that a command signs with. From a directory, it takes the first one by name, because a receiver accepts all.
+ * Reads the secret that a command signs with. In a directory, the first secret by name is used, because a receiver
+ * accepts every secret in the directory.
  *
  * @throws {UsageError}
  */

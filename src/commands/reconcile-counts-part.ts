@@ -22,9 +22,12 @@ import { showProgress, showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
 const maxHours = 100 * 24;
-/** The provider may count an event in the neighbouring hour if it occurred this close to the border. */
+/**
+ * Maximum distance of an event from the start or end of an hour at which the provider may count the event in the
+ * neighbouring hour.
+ */
 const toleranceMs = 60_000;
-/** Time after the end of an hour until its counts are compared. */
+/** Time to wait after the end of an hour before comparing its counts. */
 const settleMs = hourMs;
 const maxEvents = 10_000_000;
 

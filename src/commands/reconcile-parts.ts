@@ -18,7 +18,7 @@ export interface ReconcileContext {
 }
 
 export interface PartResult {
-  /** The last line of the part, and its exit code. The highest exit code of all parts counts. */
+  /** The last output line and the exit code of one part. The command exits with the highest exit code of all parts. */
   readonly finding: Finding;
   /** The finding and its evidence for `--json`. */
   readonly json: object;

@@ -81,8 +81,8 @@ export function createRegisterCommand(io: CommandIo): Command {
 }
 
 /**
- * Checks that the provider can reach the URL. Plain HTTP only causes a warning, because the provider accepts it. A provider on
- * this machine is a test double, which may use any URL.
+ * Checks that the provider can reach the URL. Plain HTTP causes only a warning, because the provider accepts it. A
+ * provider on this machine is a test double and may use any URL.
  *
  * @throws {UsageError} for a URL of this machine
  */
@@ -144,7 +144,7 @@ interface Context {
   readonly deleting: boolean;
 }
 
-/** Describes what was done to the registration, or with `--dry-run` what would be done. */
+/** Describes the change that was made to the registration, or with `--dry-run`, the change that would be made. */
 export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: Context): string {
   const { action, id, changes, secretUnknown } = result;
   const registration = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;

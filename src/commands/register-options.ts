@@ -62,7 +62,10 @@ export function addSettingOptions(command: Command): Command {
     );
 }
 
-/** Reads the secrets for a registration. @throws {UsageError} if there is none, or if the first one is too short */
+/**
+ * Reads the secrets for a registration. @throws {UsageError} if there is no secret, or if the first secret is too
+ * short
+ */
 export function readSecretsToSet(
   options: RegisterOptions,
   { env }: CommandIo,

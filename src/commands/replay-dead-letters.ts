@@ -111,7 +111,7 @@ interface NamedReport extends ReplayReport {
   readonly skipped: readonly string[];
 }
 
-/** States how many dead letters were read, and whether that was all of them. */
+/** Reports how many dead letters were read, and whether all dead letters could be read. */
 function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): Finding {
   const letters = formatCount(read, 'dead letter');
   const failedCount = lines

@@ -73,7 +73,7 @@ function checkUse({ since, until, deadLetters, latest, reconciled }: TailFlags):
 const hintMs = 10_000;
 
 /**
- * Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the answer is
+ * Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the result is
  * always `yes`
  */
 async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
@@ -105,7 +105,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const matchesName = createNameTest(name);
   const format = createFormat(io);
   let isAnyShown = false;
-  // Without a hint, a misspelled name would look like a valid name without events.
+  // A hint is needed because the output for a misspelled name is the same as for a valid name without events.
   const hint = setInterval(() => {
     if (follow && !isAnyShown && skippedNames.isAny) {
       writeLine(io.stderr, skippedNames.describe());

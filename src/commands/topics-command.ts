@@ -113,8 +113,8 @@ function isInCluster({ env }: CommandIo): boolean {
 }
 
 /**
- * Explains what the failure means for an upgrade. Helm's own error does not explain this, but Helm prints the log of a
- * failed hook.
+ * Explains what the failure means for an upgrade. Helm's error message lacks this explanation, but Helm prints the log
+ * of a failed hook.
  */
 function addChartHint(cause: unknown): Error {
   const hint =

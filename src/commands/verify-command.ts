@@ -24,12 +24,12 @@ interface SecretsToTry {
   readonly own: readonly OtherSecret[];
   /** Secrets of the registrations that `--webhook` excludes. */
   readonly others: readonly OtherSecret[];
-  /** Reasons why some of their own secrets are unusable. */
+  /** Reasons why some of the registrations' secrets are unusable. */
   readonly unusable: readonly string[];
 }
 
 const standardInput = 0;
-/** Replaces the name of a registration for the secret of `--secret-file`. */
+/** Placeholder for the registration name when the secret comes from `--secret-file`. */
 const noWebhookName = '';
 
 export function createVerifyCommand(io: CommandIo): Command {

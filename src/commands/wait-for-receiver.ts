@@ -8,7 +8,7 @@ export interface WaitForReceiverOptions {
   readonly url: URL;
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** Called at most once, with the reason for waiting. */
+  /** Callback that is called at most once, with the reason why the command is waiting. */
   readonly onWarning: (text: string) => void;
 }
 

@@ -99,7 +99,7 @@ function checkKey(certificate: Certificate): CheckResult[] {
   }
 }
 
-/** Translates OpenSSL's error codes: its own messages do not say what to fix. */
+/** Maps OpenSSL error codes to messages that say what to fix, which OpenSSL's messages do not. */
 function describeKeyProblem(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   return keyProblems[code] ?? describeError(thrown);
@@ -108,7 +108,7 @@ function describeKeyProblem(thrown: unknown): string {
 const keyProblems: Readonly<Record<string, string>> = {
   ERR_OSSL_UNSUPPORTED: 'it is not a PEM private key',
   ERR_OSSL_BAD_DECRYPT: 'the passphrase is wrong',
-  // The error occurs because OpenSSL prompts for the passphrase and gets no answer.
+  // OpenSSL reports this error when it prompts for the passphrase and receives no input.
   ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED: 'it is encrypted, but no passphrase is set',
   ERR_MISSING_PASSPHRASE: 'it is encrypted, but no passphrase is set',
 };

@@ -18,13 +18,13 @@ import {
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
-/** The configuration of the receiver's store, as far as commands need it. Webhook secrets are not read. */
+/** The part of the receiver's store configuration that commands need. It does not include webhook secrets. */
 interface TopicsConfig {
   readonly store: StoreConfig;
   readonly topics: RoutedTopics;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
-  /** Every topic that events may be written to, each with its dead-letter topic and its latest-state topic. */
+  /** All topics that events may be written to, each with its dead-letter topic and latest-state topic. */
   readonly allTopics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }

@@ -2,12 +2,13 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
 
-/** Maximum size of a secret, password or token. Enough for the tokens of every identity provider. */
+/** Maximum size of a secret, password or token. The limit allows the tokens of every common identity provider. */
 export const maxCredentialBytes = 64 * 1024;
 
 /**
- * Validates secrets, passwords, passphrases, tokens, and URLs that contain one. The same rule applies to variables and files,
- * after a trailing line break is removed. It rejects only damage that editors, shells and crashes cause.
+ * Validates secrets, passwords, passphrases, tokens, and URLs that contain one. The same rule applies to variables and
+ * files, after a trailing line break is removed. Only damage that editors, shells and crashes typically cause is
+ * rejected.
  *
  * @returns the problem as a predicate ("is empty"), which never quotes the text
  */
@@ -28,8 +29,9 @@ export function findCredentialProblem(text: string): string | undefined {
 }
 
 /**
- * Validates a webhook secret. The rules are stricter than for passwords, because a wrong character causes no failed login:
- * every delivery would be rejected with 401. Passwords may begin or end with blanks and quotes, because others choose them.
+ * Validates a webhook secret. The rules are stricter than for passwords, because a wrong character does not cause a
+ * failed login but makes the receiver reject every delivery with 401. Passwords may begin or end with blanks and
+ * quotes, because other systems assign them.
  *
  * @returns the problem as a predicate ("is empty"), which never quotes the text
  */
@@ -69,7 +71,7 @@ export function quoteValue(text: string): string {
 
 /** A credential file is unreadable or its content is invalid. */
 class CredentialError extends Error {
-  /** A sentence without its full stop. It never quotes the file's content. */
+  /** Description of the problem, as a sentence without a full stop. The description never quotes the file's content. */
   readonly problem: string;
 
   constructor(variable: string, problem: string, options?: ErrorOptions) {
@@ -94,7 +96,7 @@ export function readCredential(variable: string, file: string): string {
   return verifyCredential(variable, file, text);
 }
 
-/** Like `readCredential`, without blocking the running process. */
+/** Asynchronous variant of `readCredential` that does not block the running process. */
 export async function rereadCredential(variable: string, file: string): Promise<string> {
   let text: string;
   try {

@@ -9,8 +9,8 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /**
- * Describes a schema violation in a JSON file, as a sentence without its full stop. It never quotes a value of the file,
- * which may be a misplaced secret.
+ * Describes a schema violation in a JSON file, as a sentence without a full stop. The sentence never quotes a value
+ * from the file, because any value may be a misplaced secret.
  *
  * @param known names of members to suggest
  */

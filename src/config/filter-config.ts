@@ -22,8 +22,8 @@ const name = {
 
 const runVariables = {
   /**
-   * How long the filter remembers an entity. The provider retries an event for 24 hours, so a shorter window would
-   * forward late duplicates.
+   * Time for which the filter remembers an entity. The provider retries an event for 24 hours, so with a shorter
+   * window, the filter would forward late duplicates.
    */
   windowMs: durationVariable('FILTER_WINDOW', 72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
   ...logVariables,
@@ -74,8 +74,8 @@ export function loadFilterConfig(env: Env): FilterConfig {
 }
 
 /**
- * The default consumer group. Each topic needs its own group, because the members of a group share the partitions of one
- * topic.
+ * The default consumer group for a topic. Each topic needs a separate group, because the members of a group share the
+ * partitions of one topic.
  */
 function toGroupId(topic: string): string {
   return topic === defaultTopic ? 'comapi-webhook-filter' : `comapi-webhook-filter-${topic}`;

@@ -12,13 +12,16 @@ import {
   type Values,
 } from './variables.ts';
 
-/** The provider times out after 10 s. The time beyond this budget is reserved for the network and proxies. */
+/**
+ * Maximum time budget of a delivery. The provider times out after 10 s, and the time beyond this budget is reserved
+ * for the network and proxies.
+ */
 const maxRequestBudgetMs = 9_500;
 
 /** Minimum share of the budget that is reserved for the store. */
 const minAppendMs = 1_000;
 
-/** Time from the first byte of a body to its last. */
+/** Maximum time from the first byte of a body to its last byte. */
 const defaultBodyTimeoutMs = 5_000;
 
 const variables = {
@@ -52,7 +55,7 @@ export interface TlsConfig {
   readonly passphrase?: string;
 }
 
-/** Content of the files, in PEM. */
+/** Contents of the certificate and key files, in PEM format. */
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
@@ -62,8 +65,8 @@ export type HttpConfig = Values<typeof variables> &
   AdmissionLimits & { readonly bodyTimeoutMs: number; readonly port: number; readonly tls?: TlsConfig };
 
 /**
- * Reads the configuration of the public port. The limits are consistent: an admitted body can be read and stored within the
- * budget.
+ * Reads the configuration of the public port. The resulting limits are consistent, so that any admitted body can be
+ * read and stored within the budget.
  */
 export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigProblem[]): HttpConfig {
   const read = readVariables(variables, env, problems);
@@ -96,12 +99,15 @@ function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
 const mebibyte = 1024 * 1024;
 
 /**
- * Share of the memory for request bodies. The rest is for parsed bodies, connections, queues to the store, and the program
- * itself.
+ * Share of the memory that request bodies may use. The remaining memory is for parsed bodies, connections, queues to
+ * the store, and the program itself.
  */
 const inFlightShare = 1 / 8;
 
-/** The minimum admits the largest body even with little memory. The maximum is more than ever waits for a store. */
+/**
+ * The minimum admits the largest body even with little memory. The maximum exceeds the amount of data that ever waits
+ * for a store.
+ */
 const bounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
 /** Average body size from which the maximum number of concurrent deliveries is derived. */

@@ -32,13 +32,13 @@ const recordVariables = {
 };
 
 export interface KafkaConnectionConfig {
-  /** `host:port` of at least one broker. */
+  /** Addresses of one or more brokers, each as `host:port`. */
   readonly brokers: readonly string[];
   readonly tls?: KafkaTlsConfig;
   readonly sasl?: KafkaSaslConfig;
 }
 
-/** The compression applies to records that the process writes. */
+/** Compression of the records that the process writes. */
 export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
@@ -60,7 +60,7 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
   read: readKafkaConfig,
 };
 
-/** `undefined` when neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
+/** Returns `undefined` if neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
   const isHeroku = isHerokuKafka(env);
   const variable = isHeroku ? herokuBrokersVariable : brokersVariable.name;
@@ -77,7 +77,7 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
 }
 
 interface KafkaBrokers {
-  /** Each as `host:port`. */
+  /** Broker addresses, each as `host:port`. */
   readonly brokers: readonly string[];
   readonly isTls: boolean;
 }

@@ -9,7 +9,7 @@ const ownVariables = {
   extensions: listVariable('KAFKA_OAUTH_EXTENSIONS'),
 };
 
-/** AWS_REGION is separate, because platforms set it for every program. */
+/** AWS_REGION is not in this list, because platforms set that variable for every program. */
 export const kafkaOauthVariables = { ...ownVariables, region: textVariable('AWS_REGION') };
 
 type OauthValues = Values<typeof kafkaOauthVariables>;
@@ -26,7 +26,7 @@ interface GivenLogin {
 export interface ClientCredentialsConfig {
   readonly tokenEndpoint: string;
   readonly clientId: string;
-  /** Exactly one of the two is set. The file is read again for each token. */
+  /** The client secret or its file. Exactly one of the two is set, and the file is read again for each token. */
   readonly clientSecret?: string | undefined;
   readonly clientSecretFile?: string | undefined;
   readonly scope?: string | undefined;
@@ -57,7 +57,7 @@ function listSet(read: OauthValues): OwnField[] {
   return (Object.keys(ownVariables) as OwnField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
-/** A token file takes precedence over an endpoint. A region alone selects AWS MSK IAM. */
+/** A token file takes precedence over a token endpoint. If only a region is set, AWS MSK IAM is used. */
 function findProvider({
   tokenFile,
   tokenEndpoint,
@@ -124,7 +124,7 @@ export function toKafkaOauth(
   return { provider, tokenEndpoint, clientId, clientSecret, clientSecretFile, scope, extensions };
 }
 
-/** Checks the URL of the token endpoint. It may have a query, because some identity providers require one. */
+/** Checks the URL of the token endpoint. The URL may have a query, because some identity providers require one. */
 function checkEndpoint(
   url: string,
   { allowPlaintext }: { readonly allowPlaintext: boolean },

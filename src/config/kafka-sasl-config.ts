@@ -20,7 +20,7 @@ export type KafkaSaslConfig =
 
 const passwordVariables = {
   username: credentialVariable('KAFKA_SASL_USERNAME'),
-  /** Exactly one of the two is set. */
+  /** The password or its file. Exactly one of the two variables is set. */
   password: credentialVariable('KAFKA_SASL_PASSWORD'),
   passwordFile: textVariable('KAFKA_SASL_PASSWORD_FILE'),
 };
@@ -85,7 +85,7 @@ export function readKafkaSasl(
 
 const guessable = 'data from which the password can be guessed would be sent unencrypted';
 
-/** What an eavesdropper could read from SASL without TLS, as a clause. */
+/** Maps each SASL mechanism to a clause that describes the risk of using the mechanism without TLS. */
 const plaintextRisks: Readonly<Record<KafkaSaslConfig['mechanism'], string>> = {
   plain: 'the password would be sent unencrypted',
   'scram-sha-256': guessable,

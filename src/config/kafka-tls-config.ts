@@ -4,8 +4,8 @@ import { checkStoreTls, storeTlsVariables } from './store-tls.ts';
 import { readVariables, textVariable } from './variables.ts';
 
 /**
- * Variables with PEM text, set by Heroku. Its brokers use a private certificate authority, and their certificates do not
- * contain the host names.
+ * Variables that Heroku sets to PEM text. Heroku's brokers use a private certificate authority, and the broker
+ * certificates do not contain the host names.
  */
 export const herokuTlsVariables = {
   ca: textVariable('KAFKA_TRUSTED_CERT'),
@@ -23,7 +23,7 @@ export const herokuKafkaVariables: readonly string[] = [
 ];
 
 /**
- * Whether the brokers come from Heroku's variables. KAFKA_BROKERS takes precedence over them.
+ * Whether the broker addresses come from Heroku's variables. KAFKA_BROKERS takes precedence over these variables.
  *
  * @see https://devcenter.heroku.com/articles/kafka-on-heroku
  */
@@ -32,12 +32,12 @@ export function isHerokuKafka(env: Env): boolean {
 }
 
 export interface KafkaTlsConfig {
-  /** Certificate authorities to trust. Defaults to those of Node.js. */
+  /** Certificate authorities to trust. Defaults to the certificate authorities that Node.js trusts. */
   readonly ca?: Pem;
-  /** Client certificate. It is set together with its key. */
+  /** Client certificate. Present only together with the client key. */
   readonly cert?: Pem;
   readonly key?: Pem;
-  /** The name that every broker's certificate must contain. Defaults to the host of the connection. */
+  /** Name that every broker certificate must contain. Defaults to the host name of the connection. */
   readonly serverName?: string;
   /** Accepts every certificate that `ca` has issued, regardless of its name. */
   readonly allowAnyServerName?: true;
@@ -84,7 +84,7 @@ function readHerokuTls(env: Env, problems: ConfigProblem[]): Partial<Record<'ca'
       const { name } = herokuTlsVariables[field as keyof typeof herokuTlsVariables];
       problems.push({ variable: name, message: 'contains no PEM text ("-----BEGIN …").' });
     }
-    // In a variable of one line, line breaks are written as \n. PEM itself contains no backslash.
+    // In a single-line variable, line breaks are written as \n. PEM text never contains a backslash.
     return [field, { text: text.replaceAll('\\n', '\n') }];
   });
   return Object.fromEntries(texts);

@@ -17,7 +17,7 @@ export const logVariables = {
   logFormat: choiceVariable('LOG_FORMAT', logFormats),
 };
 
-/** Maximum time from the signal to the exit. */
+/** Maximum time from the shutdown signal to the exit of the process. */
 export const shutdownTimeoutVariable = integerVariable('SHUTDOWN_TIMEOUT_MS', 25_000, {
   min: 1_000,
   max: 3_600_000,
@@ -26,13 +26,13 @@ export const shutdownTimeoutVariable = integerVariable('SHUTDOWN_TIMEOUT_MS', 25
 /** The address of the management port (health, metrics, status). */
 export interface ManagementConfig {
   readonly host: string;
-  /** 0 means any free port. */
+  /** Port to listen on. 0 selects any free port. */
   readonly port: number;
 }
 
 const wildcardHost = '::';
 
-/** The address of the public port: by default, all interfaces. */
+/** The address of the public port. The default is all interfaces. */
 export const hostVariable = textVariable('HTTP_HOST', wildcardHost);
 
 export const portRange = { min: 0, max: 65_535 };
@@ -46,8 +46,8 @@ export const managementVariables = {
 export const defaultManagementPorts = { receiver: 9090, filter: 9091 };
 
 /**
- * Reads the address of the management port. It defaults to the loopback interface, and in a Kubernetes pod to all interfaces,
- * because probes and Prometheus connect from outside.
+ * Reads the address of the management port. The default is the loopback interface. In a Kubernetes pod, the default is
+ * all interfaces, because probes and Prometheus connect from outside the pod.
  */
 export function readManagementConfig(
   env: Env,
@@ -59,12 +59,12 @@ export function readManagementConfig(
   return { host, port };
 }
 
-/** Hosts that mean all interfaces. */
+/** Host names that stand for all network interfaces. */
 export const wildcardAddresses = [wildcardHost, '0.0.0.0'];
 
 /**
- * Adds a problem if both servers would listen on the same port of one address. This happens when a platform chooses the
- * public port.
+ * Adds a problem if both servers would listen on the same port of one address. The conflict can occur when a platform
+ * chooses the public port.
  */
 export function checkManagementPort(
   management: Pick<ManagementConfig, 'host' | 'port'>,

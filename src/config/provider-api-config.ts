@@ -15,7 +15,7 @@ export type ProviderRegion = (typeof providerRegions)[number];
 
 /** URL and credentials of the provider's Webhook API. */
 export interface ProviderApiConfig {
-  /** Without a trailing slash. */
+  /** Base URL of the API, without a trailing slash. */
   readonly baseUrl: string;
   readonly region: ProviderRegion;
   readonly username: string;
@@ -34,8 +34,8 @@ export const providerApiVariables = {
 };
 
 /**
- * Loads the settings of the provider's API. Credentials come from the environment, and the password may come from a file.
- * They are never CLI options, because every user of a machine can read its command lines.
+ * Loads the settings of the provider's API. Credentials come from the environment, and the password may come from a
+ * file. Credentials are never CLI options, because every user of a machine can read its command lines.
  *
  * @throws {ConfigError} with every problem at once
  */

@@ -36,7 +36,7 @@ const server: UrlStore = {
   },
 };
 
-/** Headers that RabbitMQ uses for routing. It rejects a message in which one of them is a string. */
+/** Headers that RabbitMQ uses for routing. RabbitMQ rejects a message in which any of these headers is a string. */
 const routingHeaders = ['CC', 'BCC'];
 
 export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
@@ -91,7 +91,10 @@ function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
   return { exchange };
 }
 
-/** Explains why logging in to these addresses would send a password unencrypted. Returns `undefined` if it would not. */
+/**
+ * Explains why logging in to these addresses would send a password unencrypted. Returns `undefined` if the password
+ * would be encrypted.
+ */
 export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
@@ -122,7 +125,7 @@ const expected = 'is not amqp://host:port or amqps://host:port';
  * Parses one or several comma-separated URLs: `amqp[s]://[user[:password]@]host[:port][/virtual-host]`. The user defaults to
  * RabbitMQ's guest, and the virtual host to "/".
  *
- * @returns on failure, a sentence about the problem. It never quotes the URL, which may contain a password
+ * @returns on failure, a sentence about the problem. The sentence never quotes the URL, which may contain a password
  */
 export function parseRabbitMqUrls(text: string): readonly RabbitMqAddress[] | string {
   const addresses: RabbitMqAddress[] = [];
@@ -169,8 +172,8 @@ function parseRabbitMqUrl(text: string): RabbitMqAddress | string {
 }
 
 /**
- * Whether a password would be sent unencrypted. The password of RabbitMQ's guest does not count: it is publicly known, and a
- * server accepts guest from its own machine only.
+ * Whether a password would be sent unencrypted. The password of RabbitMQ's guest user does not count, because it is
+ * publicly known and a server accepts guest only from the same machine.
  */
 function hasPlaintextPassword({ isTls, username, password }: RabbitMqAddress): boolean {
   return !isTls && password !== '' && !(username === 'guest' && password === 'guest');

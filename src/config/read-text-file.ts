@@ -15,7 +15,7 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { describeUser } from '../runtime/errors.ts';
 import { findNearest } from '../runtime/near-names.ts';
 
-/** Matches paths such as `/run`, `/run/…`, `./…` or `../…`. Generated secrets never begin like that. */
+/** Matches paths such as `/run`, `/run/…`, `./…` or `../…`. Generated secrets never begin in any of these ways. */
 const plainPath = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
 
 /** Matches a file name without a directory, with a typical extension. */
@@ -32,7 +32,7 @@ const maxTextBytes = 1024 * 1024;
 /** A file exists but is not a regular file, or is too large. */
 class UnfitFileError extends Error {
   override name = 'UnfitFileError';
-  /** The reason as a clause, without the file's name. */
+  /** Reason why the file is unsuitable, as a clause that omits the file name. */
   readonly problem: string;
 
   constructor(file: string, problem: string) {
@@ -62,12 +62,12 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   }
 }
 
-/** Reads in progress, by size limit and file. */
+/** Pending reads, keyed by size limit and file name. */
 const readsInProgress = new Map<string, Promise<string>>();
 
 /**
- * Like `readTextFile`, without blocking: a hanging file system delays nothing else. A hanging read occupies one of the few
- * threads of the process, so later requests for the same file wait for the same read.
+ * Asynchronous variant of `readTextFile`, so that an unresponsive file system does not delay other work. A hanging
+ * read occupies one of the few threads of the process, so later requests for the same file wait for the same read.
  */
 export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
   const key = `${maxBytes} ${file}`;
@@ -104,7 +104,7 @@ function findProblem(stats: Stats, maxBytes: number): string | undefined {
   return stats.size > maxBytes ? `it has ${stats.size} bytes; the limit is ${maxBytes}` : undefined;
 }
 
-/** Explains why a file could not be read, without its name. */
+/** Explains why a file could not be read. The explanation omits the file name. */
 export function describeReadFailure(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
     return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}${describeUser(error)}`;
@@ -113,8 +113,8 @@ export function describeReadFailure(error: unknown): string {
 }
 
 /**
- * Explains why a file cannot be read and suggests a similar name, as a sentence without its full stop. It blocks, so it is
- * for the start of a process.
+ * Explains why a file cannot be read and suggests a similar name, as a sentence without its full stop. This function
+ * blocks, so call it only while a process starts.
  */
 export function describeUnreadFile(file: string, error: unknown, what = 'the file'): string {
   const reason = `cannot be read: ${describeReadFailure(error)}`;
@@ -136,7 +136,7 @@ function describeNearest(file: string): string {
   }
   try {
     const name = basename(file);
-    // Excludes the name itself, which a dangling link has.
+    // A dangling link has the requested name, so that name is excluded from the suggestions.
     const otherNames = readdirSync(directory).filter((each) => each !== name);
     const nearest = findNearest(name, otherNames);
     return nearest === undefined ? '' : `: the nearest name in ${directory} is ${JSON.stringify(nearest)}`;
@@ -145,7 +145,7 @@ function describeNearest(file: string): string {
   }
 }
 
-/** The topmost directory of a path that does not exist. */
+/** Returns the topmost missing directory of a path. */
 function findMissing(directory: string): string {
   const parent = dirname(directory);
   return parent === directory || existsSync(parent) ? directory : findMissing(parent);
@@ -173,7 +173,7 @@ export function readOrReport(variable: string, file: string, problems: ConfigPro
   }
 }
 
-/** PEM data: either a file, which is read again each time, or text, optionally with the file that it came from. */
+/** PEM data: either a file that is read again for each use, or text, optionally with the name of its source file. */
 export type Pem = { readonly file: string } | { readonly text: string; readonly file?: string };
 
 /** @throws when the file cannot be read */

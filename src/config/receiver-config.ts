@@ -28,10 +28,7 @@ import { readWebhooksConfig } from './webhooks-config.ts';
 const defaultShutdownDelayMs = 5_000;
 
 const shutdownVariables = {
-  /**
-   * How long the receiver keeps serving after it has become unready, so that Kubernetes can remove the pod from the
-   * endpoints.
-   */
+  /** Time during which an unready receiver keeps serving, so that Kubernetes can remove the pod from the endpoints. */
   delayMs: integerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
   /** Includes the delay. */
   timeoutMs: shutdownTimeoutVariable,
@@ -47,15 +44,15 @@ export type ReceiverConfig = Values<typeof logVariables> & {
   readonly store: StoreConfig;
   readonly spool: SpoolConfig | undefined;
   readonly traces: TracesConfig | undefined;
-  /** Every topic that events may be written to, each with its dead-letter topic and its latest-state topic. */
+  /** All topics that events may be written to, each with its dead-letter topic and latest-state topic. */
   readonly allTopics: readonly TopicNames[];
-  /** In milliseconds. */
+  /** Delay and time limit of the shutdown, in milliseconds. */
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };
 };
 
 /**
- * Loads the receiver's complete configuration. It guarantees that signatures are checked and that the time limits are
- * consistent.
+ * Loads the receiver's complete configuration. A loaded configuration guarantees that signatures are checked and that
+ * time limits are consistent.
  *
  * @throws {ConfigError} with every problem at once
  */
@@ -74,7 +71,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   const defaults = { topics, ...(generatedSecretDir !== undefined && { generatedSecretDir }) };
   const webhooks = readWebhooksConfig(env, defaults, problems);
   checkPublicUrl(http.publicUrl, webhooks, problems);
-  // In development, there is no load balancer that would have to remove the endpoint.
+  // In development, no load balancer needs time to remove the endpoint.
   const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
   const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : defaultShutdownDelayMs), timeoutMs };
   const allTopics = webhooks.flatMap((webhook) => listTopics(webhook.topics));

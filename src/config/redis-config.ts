@@ -23,11 +23,11 @@ export interface RedisTlsConfig extends StoreTlsConfig {
 }
 
 const variables = {
-  /** Number of streams that share the events by key. */
+  /** Number of streams among which events are distributed by key. */
   streamCount: integerVariable('REDIS_STREAM_COUNT', 1, { min: 1, max: 1_024 }),
   /** Number of replicas that must have written a record to disk before it counts as stored. */
   replicas: integerVariable('REDIS_REPLICAS', 0, { min: 0, max: 16 }),
-  /** Accepts a server without an append-only file. */
+  /** Whether a server without an append-only file is accepted. */
   memoryOnly: booleanVariable('REDIS_MEMORY_ONLY', false),
 };
 
@@ -80,7 +80,10 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
   return { ...urlStore, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
 }
 
-/** Explains why logging in to this address would send the password unencrypted. Returns `undefined` if it would not. */
+/**
+ * Explains why logging in to this address would send the password unencrypted. Returns `undefined` if the password
+ * would be encrypted.
+ */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
   return findPlaintextProblem(server, toLoginFacts(address), { allowPlaintext });
 }
@@ -105,7 +108,7 @@ const expected = 'is not redis://host:port or rediss://host:port';
 /**
  * Parses a URL: `redis[s]://[user[:password]@]host[:port][/database]`.
  *
- * @returns on failure, a sentence about the problem. It never quotes the URL, which may contain a password
+ * @returns on failure, a sentence about the problem. The sentence never quotes the URL, which may contain a password
  */
 export function parseRedisUrl(text: string): RedisAddress | string {
   const url = URL.parse(text);

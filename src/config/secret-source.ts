@@ -27,19 +27,19 @@ export type SecretSource =
   /** The secret that is generated when the receiver starts in development. */
   | { readonly kind: 'generated'; readonly file: string };
 
-/** The result of reading a file, and the state of the file at that time. */
+/** The result of reading a secret file, and the state of the file when it was read. */
 interface ReadFile {
   readonly read: Secret | SecretProblem;
   readonly state: string;
 }
 
-/** Transient errors: the system is short of resources, and the file itself may be fine. */
+/** Codes of transient errors, which occur when the system lacks resources although the file may be valid. */
 const transientErrors = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 
 /**
- * Reads the secrets of a source repeatedly. Each file is read independently, so an invalid file does not hide a valid one. A
- * removed file is not a problem. If a transient error prevents reading, such as too few file descriptors, the last result
- * stays valid while the file is unchanged. Never throws.
+ * Reads the secrets of a source repeatedly. Each file is read independently, so an invalid file does not hide a valid
+ * one. A removed file is not a problem. If a transient error such as a lack of file descriptors prevents reading, the
+ * last result stays valid while the file is unchanged. Never throws.
  */
 export class SecretReader {
   readonly #source: SecretSource;
@@ -62,7 +62,10 @@ export class SecretReader {
     }
   }
 
-  /** Like `read`, without blocking. Reads the files one by one, so that a hanging file system occupies only one thread. */
+  /**
+   * Asynchronous variant of `read`. It reads the files one by one, so that an unresponsive file system occupies only
+   * one thread.
+   */
   async reread(): Promise<KnownSecrets> {
     const source = this.#source;
     switch (source.kind) {
@@ -91,8 +94,8 @@ export class SecretReader {
     try {
       labels = (await readdir(directory)).filter(isLabel);
     } catch (error) {
-      // The directory may contain new secrets. Because of this problem, deliveries that match no known secret get 503
-      // instead of 401.
+      // The unreadable directory may contain new secrets. While the problem exists, deliveries that match no known
+      // secret get 503 instead of 401.
       found.push(toDirectoryProblem(directory, error));
       labels = hasCode(error, ...transientErrors) ? [...this.#files.keys()] : [];
     }
@@ -115,7 +118,7 @@ export class SecretReader {
   async #rereadFile(label: string, file: string): Promise<Secret | SecretProblem | undefined> {
     let state: string | undefined;
     try {
-      // stat() works even without free file descriptors.
+      // stat() succeeds even if no file descriptors are free.
       state = toState(await stat(file));
       return this.#validate(label, file, state, await rereadTextFile(file, maxCredentialBytes));
     } catch (error) {
@@ -138,13 +141,14 @@ export class SecretReader {
   }
 }
 
-/** Reads the secrets once. */
+/** Reads the secrets of a source once. */
 export function readSecrets(source: SecretSource): KnownSecrets {
   return new SecretReader(source).read();
 }
 
 /**
- * Identifies a version of a file. Every change of the file changes it, even if its size and modification time stay the same.
+ * Identifies a version of a file. The identifier changes with every change of the file, even if size and modification
+ * time stay the same.
  */
 function toState({ ino, size, ctimeMs }: Stats): string {
   return `${ino} ${size} ${ctimeMs}`;
@@ -165,7 +169,10 @@ function toFileProblem(label: string, file: string, error: unknown): SecretProbl
   return { label, message: `the secret "${label}" (${file}) cannot be read: ${describeReadFailure(error)}` };
 }
 
-/** Whether a key was removed from a mounted Secret: the kubelet removes the link's target shortly before the link. */
+/**
+ * Whether a key was removed from a mounted Secret. The kubelet removes the target of the key's link shortly before the
+ * link.
+ */
 function isRemoved(file: string): boolean {
   try {
     return isMountTarget(readlinkSync(file));

@@ -7,13 +7,16 @@ import { namesOf, patternVariable, readVariables, textVariable, type Values } fr
 export interface StoreSettings<C> {
   /** Name of the store in messages. */
   readonly title: string;
-  /** The variables that select this store, the usual one first. Empty for the default store. */
+  /** Variables that select this store, with the recommended variable first. Empty for the default store. */
   readonly choosing: readonly string[];
-  /** Selecting variables that platforms set for attached services. They count only if no other variable selects a store. */
+  /**
+   * Variables that platforms set for attached services. These variables select the store only if no other variable
+   * selects one.
+   */
   readonly setByPlatforms?: readonly string[];
-  /** Selecting variables that both platforms and users set. Their origin cannot be determined. */
+  /** Store-selecting variables that both platforms and users may set. The program cannot tell who set them. */
   readonly setByBoth?: readonly string[];
-  /** Every variable that the store reads. */
+  /** All variables that configure the store. */
   readonly variables: readonly string[];
   readonly topicVariables: {
     readonly events: string;
@@ -27,15 +30,15 @@ export interface StoreSettings<C> {
   /** @returns `undefined` if the store is not selected, or if there is a problem */
   read(env: Env, problems: ConfigProblem[]): C | undefined;
   /**
-   * The number of queues or streams that share the events of a topic, and the variable that sets it. Their names end with a
-   * number.
+   * Number of queues or streams among which a topic's events are distributed, and the variable that sets this number.
+   * The names of these queues or streams end with a number.
    */
   countShares?(config: C): { readonly count: number; readonly variable: string };
   /** Adds a problem for each record rule that the store does not support. */
   check?(rules: RecordRules, problems: ConfigProblem[]): void;
 }
 
-/** Routes some events to other topics, queues or streams. */
+/** Rules that route some events to other topics, queues or streams. */
 export const topicRulesVariable = textVariable('TOPIC_RULES');
 
 export const defaultTopic = 'comapi.events';
@@ -72,7 +75,7 @@ const variables = { dataDir: textVariable('DATA_DIR', './data') };
 
 export type JournalConfig = Values<typeof variables>;
 
-/** The settings of the journal. Its records have topics, like those of Kafka. */
+/** The settings of the journal. Like Kafka records, journal records have topics. */
 export const journalSettings = {
   title: 'the journal',
   choosing: [],

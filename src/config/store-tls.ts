@@ -4,18 +4,21 @@ import { textVariable, type Values } from './variables.ts';
 
 /** TLS settings of every kind of store. The PEM files are read again for each connection. */
 export const storeTlsVariables = {
-  /** Certificate authorities to trust. Defaults to those of Node.js. */
+  /** Certificate authorities to trust. Defaults to the certificate authorities that Node.js trusts. */
   caFile: textVariable('STORE_TLS_CA_FILE'),
-  /** Client certificate. It is set together with its key. */
+  /** Client certificate. Present only together with the client key. */
   certFile: textVariable('STORE_TLS_CERT_FILE'),
   keyFile: textVariable('STORE_TLS_KEY_FILE'),
-  /** The name that every server's certificate must contain. Defaults to the host of the connection. */
+  /** Name that every server certificate must contain. Defaults to the host name of the connection. */
   serverName: textVariable('STORE_TLS_SERVER_NAME'),
 };
 
 export type StoreTlsConfig = Values<typeof storeTlsVariables>;
 
-/** Adds a problem for each unreadable file, and for a client certificate without its key or the reverse. */
+/**
+ * Adds a problem for each unreadable file, for a client certificate without a key, and for a key without a
+ * certificate.
+ */
 export function checkStoreTls(
   { caFile, certFile, keyFile }: { readonly [F in 'caFile' | 'certFile' | 'keyFile']?: string | undefined },
   problems: ConfigProblem[],

@@ -4,7 +4,7 @@ import { rabbitMqSettings } from './rabbitmq-config.ts';
 import { redisSettings } from './redis-config.ts';
 import { journalSettings, type StoreSettings } from './store-settings.ts';
 
-/** Every kind of store. If several are selected, the first one is used. */
+/** All kinds of stores. If several stores are selected, the first selected store is used. */
 export const stores = {
   kafka: kafkaSettings,
   rabbitmq: rabbitMqSettings,
@@ -16,17 +16,17 @@ export type StoreKind = keyof typeof stores;
 
 type ConfigOf<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
 
-/** The store that is used, and how to connect to it. */
+/** The selected store and its connection settings. */
 export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOf<K> }[StoreKind];
 
-/** Returns the settings of a store, typed by what all kinds of stores have in common. */
+/** Returns the settings of a store, typed as the interface that all kinds of stores share. */
 export function settingsOf(kind: StoreKind): StoreSettings<StoreConfig> {
   return stores[kind] as unknown as StoreSettings<StoreConfig>;
 }
 
 export const storeKinds = Object.keys(stores) as StoreKind[];
 
-/** The usual variable that selects each store, except the journal. */
+/** The recommended variable for selecting each store except the journal. */
 export const storeVariables: readonly string[] = storeKinds.flatMap((kind) =>
   settingsOf(kind).choosing.slice(0, 1),
 );
@@ -75,7 +75,10 @@ export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfi
     : ({ ...config, kind } as StoreConfig);
 }
 
-/** Like `readStoreConfig`, but the journal is a problem. `why` is appended to "KAFKA_BROKERS: is missing: ". */
+/**
+ * Like `readStoreConfig`, but reports a problem if no store except the journal is selected. `why` is appended to
+ * "KAFKA_BROKERS: is missing: ".
+ */
 export function readServerStoreConfig(env: Env, why: string, problems: ConfigProblem[]): StoreConfig {
   const store = readStoreConfig(env, problems);
   if (store.kind === 'journal') {
@@ -90,8 +93,8 @@ export function isProduction(env: Env): boolean {
 }
 
 /**
- * Adds a problem if events would go to the default directory in production. Most containers and platforms lose their disk
- * with each restart, and with it all acknowledged events.
+ * Adds a problem if events would go to the default directory in production. Most containers and platforms lose their
+ * disk with each restart, and all acknowledged events would be lost with the disk.
  */
 export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
   if (store.kind === 'journal' && isProduction(env) && !env.DATA_DIR) {
@@ -104,7 +107,8 @@ export function checkJournalPlace(store: StoreConfig, env: Env, problems: Config
 }
 
 /**
- * The directory for a generated development secret. Returns `undefined` in production, and with any store except the journal.
+ * Returns the directory for a generated development secret. Returns `undefined` in production, and with any store
+ * except the journal.
  */
 export function toGeneratedSecretDir(store: StoreConfig, env: Env): string | undefined {
   return store.kind === 'journal' && !isProduction(env) ? store.dataDir : undefined;

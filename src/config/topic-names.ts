@@ -5,7 +5,7 @@ import { topicName, topicRulesVariable } from './store-settings.ts';
 import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
 import { readVariables } from './variables.ts';
 
-/** Names of topics (Kafka and the journal), queues or exchanges (RabbitMQ), or streams (Redis). */
+/** Names of the topics, which are queues or exchanges in RabbitMQ and streams in Redis. */
 export interface TopicNames {
   readonly events: string;
   readonly deadLetter: string;
@@ -15,7 +15,7 @@ export interface TopicNames {
 
 /** The topics of a registration, including those of its topic rules. */
 export interface RoutedTopics extends TopicNames {
-  /** Routes some events to other topics. Absent if all events go to `events`. */
+  /** Rules that route some events to other topics. Absent if all events go to the topic `events`. */
   readonly rules?: TopicRules;
 }
 

@@ -21,16 +21,19 @@ export const samplerNames = [
   'parentbased_traceidratio',
 ] as const;
 
-/** Destination and sampling of spans. OpenTelemetry's exporter reads all other export settings from the environment itself. */
+/**
+ * Destination and sampling of spans. The OpenTelemetry exporter reads all other export settings directly from the
+ * environment.
+ */
 export interface TracesConfig {
   /** The URL to which spans are posted. */
   readonly url: string;
   readonly sampler: (typeof samplerNames)[number];
-  /** From 0 to 1. Used only by the ratio samplers. */
+  /** Share of sampled traces, from 0 to 1. Used only by the ratio samplers. */
   readonly ratio: number;
 }
 
-/** The general endpoint may be shared by all programs of a cluster. The endpoint for traces takes precedence. */
+/** All programs of a cluster may share the general endpoint, so the endpoint for traces takes precedence. */
 const endpoints = {
   forAll: textVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
   forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
@@ -58,8 +61,8 @@ const settings = {
 export const tracesVariables: readonly Variables[] = [switchVariables, settings, endpoints, headers];
 
 /**
- * Reads OpenTelemetry's standard variables. Without an endpoint, the others are ignored, because they may be meant for
- * another program.
+ * Reads OpenTelemetry's standard variables. Without an endpoint, the other tracing variables are ignored, because they
+ * may be meant for a different program.
  *
  * @returns `undefined` if tracing is off
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/

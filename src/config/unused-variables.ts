@@ -13,10 +13,10 @@ import { tracesVariables } from './traces-config.ts';
 import { listVariable, namesOf, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 
-/** Names that other programs read. A name may end with "*". */
+/** Names of variables that other programs read. A name may end with the wildcard "*". */
 const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
 
-/** Every variable that at least one command reads. */
+/** All variables that at least one command reads. */
 export const knownVariables: ReadonlySet<string> = new Set([
   'NODE_ENV',
   topicRulesVariable.name,
@@ -40,7 +40,7 @@ export interface UnusedVariable extends ConfigProblem {
   readonly isSure: boolean;
 }
 
-/** The common TLS settings of all stores, and the settings of each store that is a server, by name prefix. */
+/** Name prefixes of the TLS settings that all stores share, and of the settings of each server-based store. */
 const servers = [
   { prefix: 'STORE_', title: 'a server', choosing: storeVariables },
   ...storeKinds
@@ -59,12 +59,16 @@ const ownPrefixes: readonly string[] = [
   'COMAPI_API_',
 ];
 
-/** A shorter name, such as PORT, is similar to variables of other programs. */
+/**
+ * Minimum length of a known name for which a similar name is certainly a typing error. Shorter names, such as PORT,
+ * resemble variables of other programs.
+ */
 const minSureLength = 8;
 
 /**
- * Finds variables that are unknown, that belong to a store that is not selected, or that need another variable which is not
- * set. Each would silently have no effect. Variables that platforms set, or that IGNORED_VARIABLES names, are skipped.
+ * Finds variables that would silently have no effect. Such a variable is unknown, belongs to a store that is not
+ * selected, or depends on a variable that is not set. Variables that platforms set, or that IGNORED_VARIABLES names,
+ * are skipped.
  */
 export function findUnusedVariables(env: Env): UnusedVariable[] {
   return listOwnVariables(env).flatMap(
@@ -72,7 +76,7 @@ export function findUnusedVariables(env: Env): UnusedVariable[] {
   );
 }
 
-/** Like `findUnusedVariables`, for a command without a store: finds unknown variables only. */
+/** Like `findUnusedVariables`, but for a command without a store. Finds only unknown variables. */
 export function findUnknownVariables(env: Env): UnusedVariable[] {
   return listOwnVariables(env).flatMap((name) => findMisspelling(name) ?? []);
 }
@@ -109,7 +113,7 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
   const server = servers.find(({ prefix }) => variable.startsWith(prefix));
   const chosenStore = chooseStore(env);
   const isReadByStore = settingsOf(chosenStore).variables.includes(variable);
-  // If several stores are selected, `checkOneStore` reports it.
+  // If several stores are selected, `checkOneStore` reports the conflict.
   if (server === undefined || server.choosing.includes(variable)) {
     return undefined;
   }
@@ -123,7 +127,7 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
   return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
-/** Variables that have no effect unless one of the others is set, the usual one first. */
+/** Maps each variable to the variables of which at least one must be set for the former to have an effect. */
 const companions: Readonly<Record<string, readonly string[]>> = {
   [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
   [webhookVariables.previous.name]: [webhookVariables.current.name],
@@ -138,17 +142,17 @@ function findMissingCompanion(variable: string, env: Env): UnusedVariable | unde
 
 /**
  * Matches the variables that Kubernetes sets for every Service of the namespace, unless enableServiceLinks is false. A
- * Service named redis sets REDIS_SERVICE_HOST and REDIS_PORT_6379_TCP. Docker links use the same names.
+ * Service named redis sets REDIS_SERVICE_HOST and REDIS_PORT_6379_TCP. Docker links set variables with the same names.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
 const serviceLink = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const linkedAddress = /^(tcp|udp|sctp):\/\//;
 
-/** Variables that Heroku sets for its add-ons. Those for Kafka are used if no other variable selects a store. */
+/** Variables that Heroku sets for add-ons. The variables for Kafka are used if no other variable selects a store. */
 const addOnVariables: readonly string[] = [...herokuKafkaVariables, 'REDIS_TLS_URL'];
 
-/** Whether a platform sets this variable automatically, so that it cannot be a typing error. */
+/** Whether a platform sets this variable automatically. If so, the name cannot be a typing error. */
 export function isSetByPlatform(name: string, value: string): boolean {
   return (
     addOnVariables.includes(name) ||

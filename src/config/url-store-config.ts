@@ -8,15 +8,15 @@ import { credentialVariable, namesOf, readVariables, textVariable } from './vari
 
 /** A store that is configured by a URL, which may contain a password. */
 export interface UrlStore {
-  /** The prefix of its variables. */
+  /** Prefix of the store's variables. */
   readonly prefix: 'RABBITMQ' | 'REDIS';
-  /** The scheme without TLS. With TLS, an "s" is appended. */
+  /** URL scheme for connections without TLS. For TLS, an "s" is appended. */
   readonly scheme: 'amqp' | 'redis';
-  /** A variable that a platform sets. It is used if the store's own variables are not set. */
+  /** Name of a variable that a platform sets. The variable is used if none of the store's other variables is set. */
   readonly givenBy?: string;
-  /** A TLS option that only this store has. */
+  /** Name of a TLS option that only this store supports. */
   readonly ownTls?: string;
-  /** @returns the relevant properties, or a sentence about the problem, which never quotes the URL */
+  /** @returns the relevant properties, or a sentence that describes the problem without quoting the URL */
   readonly inspect: (
     url: string,
   ) => { readonly isTls: boolean; readonly hasPlaintextPassword: boolean } | string;
@@ -24,7 +24,7 @@ export interface UrlStore {
 
 export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername'>;
 
-/** Builds options for `node:tls`. Reads the files again. @throws if a file cannot be read */
+/** Builds options for `node:tls` from the current content of the files. @throws if a file cannot be read */
 export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions> {
   const { caFile, certFile, keyFile, serverName } = tls;
   return {
@@ -36,7 +36,8 @@ export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions
 }
 
 /**
- * The URL, or the file that contains it. The file is read again for each connection, so that a new password needs no restart.
+ * The URL, or the file that contains the URL. The file is read again for each connection, so that a password change
+ * does not require a restart.
  */
 export type UrlSource = { readonly text: string } | { readonly file: string };
 
@@ -102,8 +103,8 @@ export function readUrlStore(
 }
 
 /**
- * Explains why logging in would send the password unencrypted. Returns `undefined` if it would not, or if that is allowed.
- * Kafka's SASL has the same rule.
+ * Explains why logging in would send the password unencrypted. Returns `undefined` if the password would be encrypted
+ * or if unencrypted passwords are allowed. The same rule applies to SASL for Kafka.
  */
 export function findPlaintextProblem(
   { scheme }: UrlStore,

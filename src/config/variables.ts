@@ -5,7 +5,7 @@ import { dropLineEnd, findCredentialProblem, quoteValue } from './credential.ts'
 export interface Variable<T> {
   readonly name: string;
   readonly fallback: T;
-  /** Returns either a value, or a problem: a sentence without its full stop that never quotes a secret. */
+  /** Returns a value or a problem. A problem is a sentence without a full stop and never quotes a secret. */
   readonly parse: (text: string) => Parsed<T>;
 }
 
@@ -14,7 +14,7 @@ interface Parsed<T> {
   readonly problem?: string | undefined;
 }
 
-/** The variables of one section, by the configuration field that each one sets. */
+/** Variables of one configuration section, keyed by the field that each variable sets. */
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
 
 type ValueOf<V> = V extends Variable<infer T> ? T : never;
@@ -56,7 +56,7 @@ export function namesOf(variables: Variables): string[] {
   return Object.values(variables).map(({ name }) => name);
 }
 
-/** Defines a variable. If `read` returns `undefined`, the problem is that the text "is not" what is `expected`. */
+/** Defines a variable. If `read` returns `undefined`, the reported problem is "is not" followed by `expected`. */
 export function variable<T, F>(
   name: string,
   fallback: F,
@@ -86,7 +86,7 @@ export function integerVariable<F extends number | undefined>(
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Defines a variable for a whole number with a unit, such as `90m` or `72h`. Its value is in milliseconds. */
+/** Defines a variable for a duration such as `90m` or `72h`. The parsed value is in milliseconds. */
 export function durationVariable(
   name: string,
   fallbackMs: number,
@@ -146,8 +146,8 @@ export function listVariable(name: string): Variable<readonly string[]> {
 }
 
 /**
- * Defines a variable for a password, a passphrase, or a URL that may contain one. The rules for credential files apply, and
- * the value is never quoted.
+ * Defines a variable for a password, a passphrase, or a URL that may contain one. The value must satisfy the rules for
+ * credential files and is never quoted.
  */
 export function credentialVariable(name: string): Variable<string | undefined> {
   return {
@@ -160,7 +160,10 @@ export function credentialVariable(name: string): Variable<string | undefined> {
   };
 }
 
-/** Defines a variable with its own syntax. If `parse` returns a string, it is the problem. The default is parsed too. */
+/**
+ * Defines a variable with a custom syntax. If `parse` returns a string, the string describes the problem. The default
+ * is parsed too.
+ */
 export function parsedVariable<T extends object>(
   name: string,
   parse: (text: string) => T | string,
@@ -192,8 +195,8 @@ export function baseUrlVariable(name: string, hint: string): Variable<string | u
 }
 
 /**
- * Explains why paths cannot be appended to a URL, as a predicate. Returns `undefined` if they can. The URL is never quoted,
- * because it may contain a password.
+ * Explains why paths cannot be appended to a URL, as a predicate. Returns `undefined` if paths can be appended. The
+ * URL is never quoted, because it may contain a password.
  */
 export function findBaseUrlProblem(text: string): string | undefined {
   const url = URL.parse(text);
@@ -203,6 +206,6 @@ export function findBaseUrlProblem(text: string): string | undefined {
   if (url.username !== '' || url.password !== '') {
     return 'contains a user name or a password, which would be logged';
   }
-  // The parsed URL does not show an empty query, so the text is checked.
+  // A parsed URL does not reveal an empty query, so the original text is checked.
   return /[?#]/.test(text) ? 'has a query or a fragment, so no path can be appended' : undefined;
 }

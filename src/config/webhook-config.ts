@@ -87,8 +87,8 @@ function toSecretSource(
 }
 
 /**
- * Adds a problem for each invalid secret if no registration has a valid one, because no delivery could be accepted.
- * Otherwise, an invalid secret does not prevent the start: the secret in use may be the valid one.
+ * Adds a problem for each invalid secret if no registration has a valid secret, because no delivery could be accepted.
+ * Otherwise, an invalid secret does not prevent the start, because the provider may sign with a valid secret.
  */
 export function requireUsableSecret(
   variable: string,

@@ -24,8 +24,8 @@ import {
 } from './webhook-config.ts';
 
 /**
- * Reads the registrations from WEBHOOKS_FILE, or the single one from the environment. It is a problem if none has a usable
- * secret.
+ * Reads the registrations from WEBHOOKS_FILE, or a single registration from the environment. Reports a problem if no
+ * registration has a usable secret.
  */
 export function readWebhooksConfig(
   env: Env,
@@ -116,7 +116,7 @@ export function readWebhookTopics(
   return toWebhookTopics(readEntries(file, problems) ?? [], defaults, report);
 }
 
-/** Determines the topics of each entry. Settings that an entry omits default to those of the environment. */
+/** Determines the topics of each entry. Settings that an entry omits default to the environment's settings. */
 function toWebhookTopics(
   entries: FileEntries,
   defaults: RoutedTopics,
@@ -138,7 +138,7 @@ function toWebhookTopics(
   });
   const own = topics.flatMap(listTopics);
   const defaultTopics = listTopics(defaults);
-  // Commands also search the topics of the environment for dead letters.
+  // When commands search for dead letters, they also search the topics that the environment defines.
   const conflict = findTopicConflict(own) ?? findSharedTopic([...own, ...defaultTopics]);
   if (conflict !== undefined && findTopicConflict(defaultTopics) === undefined) {
     report(`${conflict}.`);
@@ -158,7 +158,8 @@ function readEntries(file: string, problems: ConfigProblem[]): FileEntries | und
   try {
     json = JSON.parse(text);
   } catch (error) {
-    // The parser's message may quote the text, which may contain a secret. Only the position is safe to show.
+    // The JSON parser's message may quote the text, which may contain a secret. Only the error position is safe to
+    // show.
     const [place = ''] = / \(line \d+ column \d+\)/.exec(describeError(error)) ?? [];
     report(`the file ${file} is not JSON${place}.`);
     return undefined;

@@ -88,7 +88,7 @@ interface FilterParts {
   readonly problems: Pick<FilterProblems, 'reasonAt'>;
 }
 
-/** Creates the readiness checks of the filter. The detail of a failed check contains the reason. */
+/** Creates the readiness checks of the filter. Each failed check gives the reason in its details. */
 export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
   const { groupId, gate, group, problems } = parts;
   const withReason = ({ ok, detail }: CheckState, place: ProblemSource) => ({

@@ -1,4 +1,4 @@
-/** Why a partition does not continue at the group's committed offset. Also a metric label. */
+/** Reason why a partition does not continue at the group's committed offset. The reason is also a metric label. */
 export type LogResetReason =
   | 'topic_recreated'
   | 'log_truncated'
@@ -8,12 +8,12 @@ export type LogResetReason =
   | 'latest_recreated'
   | 'latest_truncated';
 
-/** A log is not the continuation of what was read from it or written to it. */
+/** A reset that is necessary because a log does not continue the records that were previously read or written. */
 export interface LogReset {
   readonly reason: LogResetReason;
-  /** The group's committed offset. Absent if there is none. */
+  /** The group's committed offset. Absent if the group has no committed offset. */
   readonly committedOffset?: number;
-  /** The offset from which the events topic is now read. */
+  /** The offset from which the events topic is read after the reset. */
   readonly startOffset: number;
 }
 
@@ -39,10 +39,10 @@ export function describeLogReset({ reason }: LogReset): string {
   return sentences[reason];
 }
 
-/** The state of both logs when the group's offset was committed. It is stored with the offset. */
+/** The state of both logs at the time when the group's offset was committed. The state is stored with the offset. */
 export interface LogMark {
   readonly events: {
-    /** Absent on brokers without topic ids. */
+    /** Topic id. Absent if the broker does not support topic ids. */
     readonly topicId?: string;
     /** Leader epoch of the last record before the offset, or −1 if unknown. */
     readonly epoch: number;
@@ -58,20 +58,26 @@ export interface LogMark {
 export interface LogState {
   readonly topicId?: string;
   readonly earliest: number;
-  /** The first offset without a record. */
+  /** End offset of the log, which is the offset that the next record gets. */
   readonly end: number;
 }
 
 export interface StartFacts {
-  /** Absent if the group has no committed offset. */
+  /** The group's committed offset. Absent if the group has no committed offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogMark };
-  /** Known even if another client has changed the offset and thereby removed its mark. */
+  /**
+   * Mark of the latest-state log. It is known even if another client has changed the committed offset and thereby
+   * removed the mark.
+   */
   readonly latestMark?: LogMark['latest'];
   /** Id of the events topic at the last read of this process. */
   readonly lastTopicId?: string;
-  /** `epochEnd`: the end offset of the marked epoch. It is −1 if the log has no such epoch, and absent if unknown. */
+  /**
+   * `epochEnd` is the end offset of the marked epoch, or −1 if the log does not contain the epoch. Absent if the end
+   * offset is unknown.
+   */
   readonly events: LogState & { readonly epochEnd?: number };
-  /** `hasStates`: whether the topic has committed states. Absent if the group has a committed offset. */
+  /** `hasStates` says whether the topic has committed states. Absent if the group has a committed offset. */
   readonly latest: LogState & { readonly hasStates?: boolean };
 }
 
@@ -80,7 +86,10 @@ export interface StartDecision {
   readonly resets: readonly LogReset[];
 }
 
-/** Decides where a partition continues, and lists the reasons if that is not the group's committed offset. */
+/**
+ * Decides at which offset a partition continues, and lists the reasons if the offset differs from the group's
+ * committed offset.
+ */
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
   const input = evaluateEventsLog(facts);

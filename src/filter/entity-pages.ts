@@ -6,19 +6,19 @@ export const pageSlots = 64;
 const pagesPerChunk = 512;
 const bytesPerSlot = 28;
 
-/** Four unsigned 32-bit words of a key's SHA-256. */
+/** Fingerprint of a key: four unsigned 32-bit words of the key's SHA-256 digest. */
 export type Fingerprint = readonly [number, number, number, number];
 
 interface Chunk {
-  /** Four words per slot. */
+  /** Fingerprints of the entries, with four words per slot. */
   readonly fingerprints: Uint32Array;
   readonly revisions: BigUint64Array;
   readonly seconds: Uint32Array;
 }
 
 /**
- * Pages of fixed size. Entries are packed from the first slot on. Memory is allocated in chunks of pages. The first chunk
- * starts small and doubles, because a process may have a thousand partitions with few entities each.
+ * Pages of fixed size. Entries are packed from the first slot on. Memory is allocated in chunks of pages. The first
+ * chunk starts small and doubles in size, because a process may have a thousand partitions with few entities each.
  */
 export class EntityPages {
   readonly #chunks: Chunk[] = [];

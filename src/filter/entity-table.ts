@@ -5,9 +5,10 @@ const sweepParts = 64;
 /**
  * Stores the highest revision of each entity, until the entity is forgotten.
  *
- * It uses extendible hashing over pages of typed arrays. An entry takes 28 bytes, and no object that the garbage collector
- * must trace. The table grows by splitting one page at a time, without pauses or copies of the table. Keys are stored as 128
- * bits of their SHA-256: the probability that any two of a million entities collide is 10^-27.
+ * It uses extendible hashing over pages of typed arrays. Each entry takes 28 bytes and does not create any object that
+ * the garbage collector must trace. The table grows by splitting one page at a time, without pauses or copies of the
+ * table. Keys are stored as 128 bits of their SHA-256 digest. For a million entities, the probability of any collision
+ * is about 10^-27.
  */
 export class EntityTable {
   readonly #pages = new EntityPages();
@@ -23,7 +24,7 @@ export class EntityTable {
     return this.#size;
   }
 
-  /** Memory of the entries, in bytes. */
+  /** Memory that the entries use, in bytes. */
   get bytes(): number {
     return this.#pages.bytes;
   }
@@ -85,7 +86,7 @@ export class EntityTable {
     return slot < 0 ? undefined : this.#pages.revisionAt(page, slot);
   }
 
-  /** Forgets entities whose highest revision is older than a time. Each call sweeps 1/64 of the table. */
+  /** Forgets entities whose highest revision is older than the given time. Each call sweeps 1/64 of the table. */
   forget(beforeMs: number): void {
     const pages = this.#pages;
     const beforeSeconds = Math.floor(beforeMs / 1000);
@@ -108,7 +109,7 @@ export class EntityTable {
     this.#size -= 1;
   }
 
-  /** Splits a full page: the entries with 1 as the next bit move to a new page. */
+  /** Splits a full page by moving the entries whose next bit is 1 to a new page. */
   #split(page: number): void {
     const pages = this.#pages;
     const pageDepth = this.#pageDepths[page] as number;

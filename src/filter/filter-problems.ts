@@ -7,15 +7,15 @@ export type ProblemSource = 'topics' | 'group' | 'ends' | number;
 interface FilterProblemsDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Describes an error to the operator: what happened, and what to do. */
+  /** Describes an error to the operator, including what happened and what to do. */
   readonly describe: (error: unknown) => string;
 }
 
 const lineIntervalMs = 5_000;
 
 /**
- * The current problems that block the filter, by source. They are part of the readiness details, and logged in one line every
- * few seconds.
+ * The current problems that block the filter, keyed by source. The problems are shown in the readiness details and
+ * logged in one line every few seconds.
  */
 export class FilterProblems {
   readonly #deps: FilterProblemsDeps;
@@ -45,7 +45,7 @@ export class FilterProblems {
     return this.#reasons.get(place);
   }
 
-  /** Further errors are ignored, because they are caused by the filter's shutdown. */
+  /** Further errors are ignored, because the filter's shutdown causes them. */
   stop(): void {
     this.#isStopped = true;
   }

@@ -14,13 +14,13 @@ export const filterOutcomes = [
 /** The decision on an event. */
 export type FilterOutcome = (typeof filterOutcomes)[number];
 
-/** Why a record becomes a dead letter. */
+/** Reason why a record becomes a dead letter. */
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 
 /** A record that becomes the latest state of its entity. */
 export interface ForwardedRecord<R extends EventRecord = EventRecord> {
   readonly record: R;
-  /** Index in the filtered records. */
+  /** Index of the record in the list of filtered records. */
   readonly place: number;
   readonly event: ReadableEvent;
   /** The previous highest revision of its entity. */
@@ -31,16 +31,16 @@ export interface ForwardedRecord<R extends EventRecord = EventRecord> {
 export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly passed: readonly ForwardedRecord<R>[];
   readonly deadLetters: readonly { readonly record: R; readonly reason: FilterReason }[];
-  /** The decision on each record, in order. */
+  /** The decision on each record, in the order of the records. */
   readonly outcomes: FilterOutcome[];
   /** The errors of dead letters with the reasons `unexpected_error` and `unreadable_batch`. */
   readonly failures: readonly unknown[];
-  /** The latest timestamp of the records, never later than now. */
+  /** The latest timestamp of the records, limited to the current time. */
   readonly timestampMs: number;
 }
 
 export interface FilterContext<R> {
-  /** Whether the record is too large to be stored as a state. Absent if the store has no limit. */
+  /** Checks whether a record is too large to be stored as a state. Absent if the store has no size limit. */
   readonly isTooLarge?: (record: R) => boolean;
   readonly nowMs: number;
 }
@@ -94,10 +94,10 @@ export function filterRecords<R extends EventRecord>(
 /**
  * Decides on one event.
  *
- * - `forwarded`: its state is newer than all previous states
+ * - `forwarded`: the event's state is newer than all previous states
  * - `obsolete`: a newer state was already forwarded
  * - `duplicate`: the same state was already forwarded
- * - `untracked`: it has no comparable revision, so it is forwarded
+ * - `untracked`: the event has no comparable revision, so it is forwarded
  *
  * @param known highest revision of the entity so far; `undefined` if the entity is new
  * @param revision of the event; `undefined` if it has no revision or no entity
@@ -116,8 +116,8 @@ export function decideRevision(
 }
 
 /**
- * Reverts the revisions of records that the broker has rejected. They become dead letters, not states of their entities. The
- * previous states stay current, and a replayed dead letter is not treated as a duplicate.
+ * Reverts the revisions of records that the broker has rejected. Rejected records become dead letters instead of
+ * entity states. The previous states remain current, and a replayed dead letter is not treated as a duplicate.
  *
  * @param indexes of `passed`
  */

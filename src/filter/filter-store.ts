@@ -19,7 +19,7 @@ export interface FilterTopics {
   readonly events: FilterTopic;
   readonly latest: FilterTopic;
   readonly deadLetter: FilterTopic;
-  /** Why the filter must not run with these topics. */
+  /** Reasons why the filter must not run with these topics. */
   readonly refusal?: string;
   /** Problems that should be fixed but do not prevent running. */
   readonly findings: readonly TopicFinding[];
@@ -27,7 +27,7 @@ export interface FilterTopics {
 
 interface FilterTopic {
   readonly topic: string;
-  /** 0 if the topic does not exist. */
+  /** Number of partitions, or 0 if the topic does not exist. */
   readonly partitionCount: number;
 }
 
@@ -35,19 +35,19 @@ interface FilterTopic {
 export interface AssignedPartitions {
   /** Returns the partitions that are being processed. */
   owned(): readonly number[];
-  /** Called after each rebalance of the group, even if nothing changed. */
+  /** Sets the assigned partitions. Called after each rebalance of the group, even if the assignment did not change. */
   assign(partitions: readonly number[]): void;
 }
 
 /** Membership of this process in its consumer group. */
 export interface GroupMembership {
-  /** Joins the group, and rejoins until `leave` is called. Called once. */
+  /** Joins the group, and rejoins until `leave` is called. Call this method only once. */
   join(assigned: AssignedPartitions): void;
   /** Whether the coordinator has confirmed the membership within the session timeout. */
   isMember(): boolean;
   /** Resolves with the next confirmation that this process still owns its assigned partitions. */
   whenConfirmed(signal: AbortSignal): Promise<void>;
-  /** Leaves the group, so that other members take over immediately. May be called before joining. */
+  /** Leaves the group, so that other members take over immediately. May be called before the group is joined. */
   leave(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export interface ReadRecords {
   readonly records: readonly LogRecord[];
   /** The offset to read next. */
   readonly nextOffset: number;
-  /** The first offset that is not readable yet. */
+  /** End offset of the records that can be read at present. */
   readonly endOffset: number;
   /** Whether the response was truncated at the size limit, so that more records are available. */
   readonly isFull: boolean;
@@ -72,31 +72,34 @@ export interface PartitionOutput {
 }
 
 /**
- * The exclusive right to process one partition of the events topic. The previous holder was fenced before this lease read its
- * start offset. If `commit` fails, release the lease and acquire a new one.
+ * The exclusive right to process one partition of the events topic. The previous holder was fenced before the start
+ * offset of this lease was read. If `commit` fails, release the lease and acquire a new one.
  */
 export interface PartitionLease {
-  /** Where processing continues: the committed offset, read after all other holders were fenced, unless a log was reset. */
+  /**
+   * Offset at which processing continues. Unless a log was reset, this is the committed offset, which is read after
+   * all other holders were fenced.
+   */
   readonly startOffset: number;
   /** Maximum body size that the latest-state topic accepts. */
   readonly maxBodyBytes: number;
-  /** Returns the timestamp of the record at the start offset, if it exists already. Negative if the timestamp is unknown. */
+  /** Returns the timestamp of the record at the start offset, if the record exists. A negative timestamp is unknown. */
   findNextTime(): Promise<number | undefined>;
   /**
-   * Reads committed records of the events topic. Waits up to `maxWaitMs` for the first one. All leases of a process share a
-   * memory limit: records count until they are committed, and a read waits for free memory.
+   * Reads committed records of the events topic. Waits up to `maxWaitMs` for the first one. All leases of a process
+   * share a memory limit. Records count against the limit until they are committed, and a read waits for free memory.
    *
    * @throws {LogChangedError} if the log no longer continues at this offset
    */
   readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
-  /** Reads this partition of the latest-state topic, from the first record with at least this timestamp to the end. */
+  /** Reads this partition of the latest-state topic, from the first record at or after this timestamp to the end. */
   readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
   /**
    * Writes the output and the group's offset atomically.
    *
    * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
    * @throws {FencedError} if another lease was acquired since
-   * @throws {OverdueError} if the store has aborted the transaction because it took too long
+   * @throws {OverdueError} if the store has aborted the transaction because the transaction took too long
    * @throws {LogChangedError} if the latest-state topic is not the one that the table was restored from
    */
   commit(output: PartitionOutput): Promise<readonly number[]>;
@@ -105,8 +108,8 @@ export interface PartitionLease {
 }
 
 /**
- * @param onReset called with the reason why the start is not the committed offset, before the new start is committed. If
- * acquiring fails after that, the next call reports the same reset again.
+ * @param onReset called with the reason why the start is not the committed offset, before the new start is committed.
+ * If acquiring the partition then fails, the next call reports the same reset again.
  */
 export type AcquireLease = (
   partition: number,
@@ -114,19 +117,22 @@ export type AcquireLease = (
   onReset: (reset: LogReset) => void,
 ) => Promise<PartitionLease>;
 
-/** Another process has acquired the partition. */
+/** Error that is thrown when another process has acquired the partition. */
 export class FencedError extends Error {
   constructor(options?: ErrorOptions) {
     super('Another process has acquired the partition', options);
   }
 }
 
-/** The transaction exceeded the store's time limit. Another process may have acquired the partition meanwhile. */
+/** The transaction exceeded the store's time limit. In the meantime, another process may have acquired the partition. */
 export class OverdueError extends Error {
   constructor(limitMs: number, options?: ErrorOptions) {
     super(`the transaction was aborted because it took longer than ${limitMs / 1000} s`, options);
   }
 }
 
-/** A log is not the continuation of what was read from it or written to it. The next lease determines where to continue. */
+/**
+ * A log does not continue the records that were previously read or written. The next lease determines where to
+ * continue.
+ */
 export class LogChangedError extends Error {}

@@ -7,7 +7,7 @@ import type { FilterOutcome } from './filter-records.ts';
 export interface FilterRules {
   readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
   readonly groupId: string;
-  /** How long the filter remembers an entity. */
+  /** Time for which the filter remembers an entity. */
   readonly windowMs: number;
   readonly headerRules: HeaderRules;
 }
@@ -24,7 +24,7 @@ export interface Filter {
 
 /** Receives the events of a filter, for metrics and traces. */
 export interface PartitionObserver {
-  /** A batch was filtered, and its output was committed. */
+  /** Reports that a batch was filtered and that its output was committed. */
   committed(facts: {
     readonly partition: number;
     readonly seconds: number;
@@ -33,14 +33,14 @@ export interface PartitionObserver {
     /** Returns a header of the record with this index in `outcomes`. */
     readonly header: (index: number, name: string) => string | undefined;
   }): void;
-  /** Reading or storing failed. `fenced` means that another process has acquired the partition. */
+  /** Reports that reading or storing failed. `fenced` means that another process has acquired the partition. */
   failed(facts: { readonly partition: number; readonly reason: 'fenced' | 'error' }): void;
-  /** The number of records that are not filtered yet; `undefined` if unknown. */
+  /** Reports the number of records that are not filtered yet, or `undefined` if the number is unknown. */
   lag(partition: number, records: number | undefined): void;
-  /** A log is not the continuation of what was read or written before. */
+  /** Reports that a log does not continue the records that were previously read or written. */
   reset(facts: { readonly partition: number; readonly reset: LogReset }): void;
-  /** All events before this offset are filtered. `entities` is the number of entities in memory. */
+  /** Reports that all events before this offset are filtered. `entities` is the number of entities in memory. */
   position(facts: { readonly partition: number; readonly position: number; readonly entities: number }): void;
-  /** The partition is no longer processed here. */
+  /** Reports that this process no longer processes the partition. */
   ended(partition: number): void;
 }

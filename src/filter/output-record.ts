@@ -7,7 +7,7 @@ import {
 import type { FilterReason, ForwardedRecord } from './filter-records.ts';
 import { type EventRecord, type LogRecord, toTimestamp } from './log-record.ts';
 
-/** A record to write: an unchanged input record, or a new one. */
+/** A record to write, which is either an unchanged input record or a new record. */
 export type OutputRecord =
   | {
       readonly timestampMs: number;
@@ -21,12 +21,12 @@ export type OutputRecord =
       readonly headers: Readonly<Record<string, string>>;
     };
 
-/** A header that is added to an input record. */
+/** Header to add to an input record. */
 export type ExtraHeader = readonly [name: string, text: string];
 
 /**
- * Header of an event without a revision, and of a tombstone: the highest forwarded revision of its entity. Compaction keeps
- * only the last state of an entity, so without this header its revision would be lost.
+ * Header of an event without a revision, and of a tombstone: the highest forwarded revision of its entity. Compaction
+ * keeps only the last state of an entity, so without this header, the entity's revision would be lost.
  */
 export const entityRevisionHeader = 'entity-revision';
 
@@ -49,8 +49,9 @@ export function toLatestState(passed: ForwardedRecord<LogRecord>): OutputRecord 
 }
 
 /**
- * Creates the tombstone that erases the state of an entity. It keeps the revision for filters that restore their table from
- * the topic. Otherwise, an obsolete or repeated event would become a new state, and restore the erased data.
+ * Creates the tombstone that erases the state of an entity. The tombstone keeps the revision for filters that restore
+ * their table from the topic. Otherwise, an obsolete or repeated event would become a new state and restore the erased
+ * data.
  */
 export function toTombstone(key: Buffer, revision: bigint | undefined, timestampMs: number): OutputRecord {
   const headers = revision === undefined ? {} : { [entityRevisionHeader]: String(revision) };

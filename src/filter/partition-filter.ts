@@ -12,7 +12,7 @@ import type { ProgressWatch } from './progress-watch.ts';
 export interface PartitionFilterDeps {
   readonly partition: number;
   readonly rules: FilterRules;
-  /** How long a few records wait for more before they are committed. */
+  /** Maximum time for which a small number of records waits for further records before a commit. */
   readonly commitIntervalMs: number;
   readonly lease: PartitionLease;
   /** The table that was restored for this lease. */
@@ -26,15 +26,18 @@ export interface PartitionFilterDeps {
 
 const readWaitMs = 1_000;
 
-/** The part of a read that is kept after its records are committed. */
+/** The part of a read result that is kept after the records are committed. */
 interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
   readonly atMs: number;
-  /** Whether the next read is likely to return immediately: this one returned records, or did not reach the end of the log. */
+  /**
+   * Whether the next read is likely to return immediately, because the current read returned records or did not reach
+   * the end of the log.
+   */
   readonly willReturnImmediately: boolean;
   readonly ahead: Promise<ReadRecords> | undefined;
 }
 
-/** Filters one partition while its lease is valid: reads, decides, commits. */
+/** Filters one partition while its lease is valid, by reading records, deciding on them, and committing the result. */
 export class PartitionFilter {
   readonly #deps: PartitionFilterDeps;
   #newestMs = 0;
@@ -82,8 +85,8 @@ export class PartitionFilter {
   }
 
   /**
-   * Processes one read. It is a separate method, so that the records are not kept in memory during a long wait for the next
-   * ones.
+   * Processes the result of one read. This is a separate method, so that the records are not kept in memory during a
+   * long wait for the next ones.
    *
    * @returns `undefined` if the signal was aborted
    */
@@ -96,7 +99,7 @@ export class PartitionFilter {
     const { records, nextOffset, endOffset, isFull } = read;
     const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: clock.now(), nextOffset, willReturnImmediately };
-    // Reads the next records while these are written.
+    // The next records are read while the current records are being written.
     const ahead = isFull ? readAhead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
@@ -150,7 +153,7 @@ export class PartitionFilter {
   }
 }
 
-/** Starts a read whose result may never be needed, so that its failure must not be an unhandled rejection. */
+/** Starts a read whose result may never be needed. A failed read must therefore not cause an unhandled rejection. */
 function readAhead(lease: PartitionLease, fromOffset: number): Promise<ReadRecords> {
   const reading = lease.readInput(fromOffset, readWaitMs);
   reading.catch(() => {});

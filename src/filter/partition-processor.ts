@@ -17,11 +17,11 @@ import { restoreTable } from './restore-table.ts';
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
 export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'lease' | 'table' | 'signal'> {
-  /** Delay after a failure until the partition is acquired again. It doubles up to 5 s. */
+  /** Delay in milliseconds after a failure before the partition is acquired again. The delay doubles up to 5 s. */
   readonly retryDelayMs: number;
   readonly acquire: AcquireLease;
   readonly group: Pick<GroupMembership, 'whenConfirmed'>;
-  /** Receives the reason why the partition is blocked. The next position clears it. */
+  /** Receives the reason why the partition is blocked. The next reported position clears the reason. */
   readonly problems: Pick<FilterProblems, 'observe'>;
   readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
   readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
@@ -42,7 +42,7 @@ export class PartitionProcessor {
   #lease: PartitionLease | undefined;
   #filter: PartitionFilter | undefined;
   #failuresInARow = 0;
-  /** Reported resets of a start that may not be committed yet. */
+  /** Resets that were reported although the new start offset may not be committed yet. */
   readonly #reported = new Set<LogResetReason>();
 
   constructor(deps: PartitionProcessorDeps) {
@@ -57,8 +57,8 @@ export class PartitionProcessor {
   }
 
   /**
-   * Stops writing, except that `finish` completes a transaction in flight. If that takes too long, the transaction is
-   * abandoned, and the next owner of the partition aborts it.
+   * Stops writing, except that `finish` completes a transaction in flight. If the completion takes too long, the
+   * transaction is abandoned, and the next owner of the partition aborts it.
    */
   async stop(how: 'finish' | 'at_once'): Promise<void> {
     this.#stopped.abort();
@@ -108,7 +108,7 @@ export class PartitionProcessor {
 
   async #restoreAndFilter(lease: PartitionLease, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
-    // FilterProblems logs the reason of repeated failures, at a limited rate.
+    // FilterProblems logs the reason for repeated failures at a limited rate.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
     const { rules, partition, commitIntervalMs, progress, observer, clock } = this.#deps;
     const logger = this.#logger;
@@ -148,7 +148,7 @@ export class PartitionProcessor {
     this.#state = 'acquiring';
     problems.observe(partition, failure);
     if (failure instanceof OverdueError) {
-      // A process that was suspended for so long may have lost the partition, and must not take it from its new owner.
+      // After such a long suspension, this process may have lost the partition and must not take it from the new owner.
       await group.whenConfirmed(signal).catch(() => {});
     }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);

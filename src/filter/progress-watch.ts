@@ -12,7 +12,7 @@ interface ProgressWatchDeps {
 }
 
 const readEndsIntervalMs = 2_000;
-/** Time without progress after which a partition counts as stalled. */
+/** Time without progress after which a partition counts as stalled, in milliseconds. */
 const stallMs = 15_000;
 
 interface Progress {
@@ -36,7 +36,10 @@ export class ProgressWatch {
     this.#timer = setInterval(() => void this.#check(), readEndsIntervalMs);
   }
 
-  /** Records the position of a partition. The first one starts its watch. A reported position clears its problem. */
+  /**
+   * Records the position of a partition. The first position starts the watch of the partition. Each reported position
+   * clears the partition's problem.
+   */
   moved(facts: Parameters<PartitionObserver['position']>[0]): void {
     const { partition, position } = facts;
     this.#deps.problems.observe(partition, undefined);
@@ -61,8 +64,8 @@ export class ProgressWatch {
   }
 
   /**
-   * Lists partitions that make no progress although records are waiting, or whose end offset is unknown, with one sentence
-   * each.
+   * Lists, with one sentence each, the partitions that make no progress although records are waiting, or whose end
+   * offset is unknown.
    */
   problems(): readonly { readonly partition: number; readonly problem: string }[] {
     const now = this.#deps.clock.now();
@@ -114,7 +117,7 @@ export class ProgressWatch {
   }
 }
 
-/** Computes the lag. If the log is shorter than the position, all of its records count. */
+/** Computes the lag of a partition. If the log ends before the position, all records of the log count. */
 function computeLag(end: number, positionBefore: number, position: number): number {
   return end < positionBefore ? end : Math.max(0, end - position);
 }

@@ -4,7 +4,7 @@ import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import { isTestEvent } from '../webhook/test-events.ts';
 import type { EventRecord } from './log-record.ts';
 
-/** Why a record cannot be filtered. */
+/** Reason why a record cannot be filtered. */
 export type UnreadableReason =
   | ElementReason
   | 'no_key'
@@ -22,27 +22,28 @@ export type ReadableEvent =
       readonly key?: Buffer;
     };
 
-/** An event as far as the filter needs it. */
+/** The properties of an event that the filter needs. */
 export type FilterEvent =
   | ReadableEvent
-  /** A test event of this product. */
+  /** A test event that this product sent. */
   | { readonly kind: 'own'; readonly name: string }
   | {
       readonly kind: 'unreadable';
       readonly reason: UnreadableReason;
-      /** The error. With the reason `unexpected_error`, it is a defect of this program. */
+      /** The error that occurred. If the reason is `unexpected_error`, the error is a defect of this program. */
       readonly error?: unknown;
     };
 
-/** No key rules are needed, because the records already have keys. */
+/** Key rules are not needed, because the records already have keys. */
 const fields = new EventFields({ families: new Map(), otherwise: [] });
 
 const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
 
 /**
- * Reads a record of the receiver from its headers. Other records are parsed, and their key is the entity, unless it is the
- * event's own id. Never throws, because a partition could never get past a record that throws.
+ * Reads a record of the receiver from its headers. Other records are parsed, and the key identifies the entity unless
+ * the key is the event's own id. Never throws, because a partition could never advance past a record that causes an
+ * exception.
  */
 export function readEvent(record: EventRecord): FilterEvent {
   try {
@@ -68,7 +69,7 @@ function readRecord(record: EventRecord): FilterEvent {
   if (isTestEvent(name)) {
     return { kind: 'own', name };
   }
-  // Without a subject, the key is the event's own unique id.
+  // If the event has no subject, the key is the event's own unique id.
   return record.header('ce_subject') === undefined
     ? { kind: 'untracked', name }
     : toFilterEvent(key, revision, name);

@@ -8,11 +8,11 @@ import { readEvent } from './read-event.ts';
 
 export interface RestoreTableDeps {
   readonly lease: PartitionLease;
-  /** How long the filter remembers an entity. */
+  /** Time for which the filter remembers an entity. */
   readonly windowMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Log level of the message "restored". */
+  /** Log level of the message that says that the table was restored. */
   readonly logLevel: 'info' | 'debug';
   readonly signal: AbortSignal;
 }
@@ -20,8 +20,9 @@ export interface RestoreTableDeps {
 const progressIntervalMs = 2_000;
 
 /**
- * Restores the table from the latest-state topic, as of the last committed transaction. The window ends at the timestamp of
- * the next record, not at the current time: after a long stop, the waiting records are old, and so are their entities.
+ * Restores the table from the latest-state topic, as of the last committed transaction. The window ends at the
+ * timestamp of the next record instead of the current time, because after a long stop, the waiting records and their
+ * entities are old.
  */
 export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable> {
   const { lease, windowMs, clock, logger, logLevel, signal } = deps;
@@ -49,7 +50,7 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
   return table;
 }
 
-/** Rejects unreadable states, because obsolete events would be forwarded without them. */
+/** Rejects unreadable states, because obsolete events would be forwarded if a state were ignored. */
 function checkReadable({ offset, unreadable }: LogRecord): void {
   if (unreadable !== undefined) {
     const text = `The states at offset ${offset} cannot be read: ${unreadable.message}`;
@@ -66,8 +67,8 @@ export function storeStateRevision(record: EventRecord, table: EntityTable, nowM
 }
 
 /**
- * Returns the revision of a record of the latest states. For a tombstone or an event without a revision, returns the one in
- * its header.
+ * Returns the revision of a record of the latest states. For a tombstone or an event without a revision, returns the
+ * revision in the record's header.
  */
 export function findStateRevision(record: EventRecord): bigint | undefined {
   const event = readEvent(record);

@@ -11,12 +11,12 @@ interface TopicsGateDeps {
   readonly logger: Logger;
 }
 
-/** Interval until the topics exist, and after a failure. */
+/** Interval between checks until the topics exist, and after a failure. */
 const retryMs = 2_000;
-/** Interval once the topics exist. */
+/** Interval between checks once the topics exist. */
 const watchMs = 10_000;
 
-/** Prevents the filter from running on missing or incompatible topics. */
+/** Prevents the filter from running with missing or incompatible topics. */
 export class TopicsGate {
   readonly #deps: TopicsGateDeps;
   #problem: string | undefined = 'Kafka has not responded yet';
@@ -72,7 +72,10 @@ export class TopicsGate {
     return topics;
   }
 
-  /** Retries until the topics can be described, because permissions may be granted and passwords corrected meanwhile. */
+  /**
+   * Retries until the topics can be described, because in the meantime, permissions may be granted and passwords
+   * corrected.
+   */
   async #describe(): Promise<FilterTopics> {
     const { describeTopics, problems, signal } = this.#deps;
     for (;;) {

@@ -6,26 +6,26 @@ import type { Refusal } from '../webhook/refusal.ts';
 export interface ArrivingBody extends TimedWork {
   /** Number of watchdog sweeps since the body started to arrive. */
   sweeps: number;
-  /** Starts counting the bytes of the body against the limits, unless they are already counted. */
+  /** Starts counting the body's bytes against the limits, unless the bytes are already counted. */
   count(): void;
-  /** Bytes that the body holds of the budget for unverified bodies. */
+  /** Number of bytes that the body uses of the budget for unverified bodies. */
   readonly heldBytes: number;
   /** Whether the body is large. A large body cannot displace a small one. */
   readonly isLarge: boolean;
-  /** Whether its connection has carried a valid signature before. */
+  /** Whether the connection of this body has previously carried a valid signature. */
   readonly isProven: boolean;
-  /** Rejects the body in favour of another one, and releases its bytes. */
+  /** Rejects the body in favour of a different body, and releases the rejected body's bytes. */
   evict(refusal: Refusal): void;
 }
 
 interface BodyWatchOptions {
-  /** Milliseconds, from any origin. */
+  /** Returns the monotonic time in milliseconds, from an arbitrary origin. */
   readonly now: () => number;
   readonly gate: Pick<AdmissionGate, 'isCrowded'>;
   readonly bodyTimeoutMs: number;
 }
 
-/** Precision of the body timeout. */
+/** Interval in milliseconds between sweeps, which is the precision of the body timeout. */
 const sweepMs = 50;
 
 /** Share of the body timeout that a body gets while many bodies are arriving. By default, one second. */
@@ -35,8 +35,8 @@ const crowdedShare = 1 / 5;
  * Aborts bodies that do not arrive in time. A body that does not arrive immediately is counted against the limits. While such
  * bodies use more than half of their budget, slow ones are aborted, because most of them come from malicious clients.
  *
- * Slowness is measured in sweeps, not in time. Every socket is read once between two sweeps, so a body does not count as slow
- * while the process waits for CPU.
+ * Slowness is measured in sweeps instead of time. Every socket is read once between two sweeps, so a body does not
+ * count as slow if the process itself lacks CPU time.
  */
 export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
   const crowdedSweeps = (bodyTimeoutMs * crowdedShare) / sweepMs;
@@ -58,12 +58,12 @@ export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions):
   return arriving;
 }
 
-/** Bodies that hold fewer bytes are not displaced, because displacing many of them would take too long. */
+/** Minimum number of bytes that a body must hold to be displaced. Displacing many smaller bodies would take too long. */
 const minEvictableBytes = 512;
 
 /**
- * Finds the body to abort in favour of one that needs more bytes than are left. As with connections, bodies of unproven
- * connections come first, and among those the oldest.
+ * Finds the body to abort in favour of a body that needs more bytes than are available. Bodies on connections without
+ * a valid signature are aborted first, starting with the oldest body.
  *
  * @param isLarge whether the requesting body will be large
  * @returns `undefined` if no other body has lower priority than the requesting one

@@ -17,8 +17,8 @@ export interface HttpDeliveryOptions {
 }
 
 /**
- * Presents a request as a delivery. It is a class because one is created per request, and closures would be allocated each
- * time.
+ * Presents an HTTP request as a delivery. It is a class, because closures would have to be allocated again for each
+ * request.
  */
 export class HttpDelivery implements Delivery {
   readonly webhook: Webhook;
@@ -39,7 +39,7 @@ export class HttpDelivery implements Delivery {
     this.signature = typeof signature === 'string' ? signature : undefined;
     this.declaredBytes = length === undefined ? undefined : Number(length);
     this.contentEncoding = headers['content-encoding'];
-    // The provider's timeout of 10 s started no earlier than this.
+    // Earliest time at which the provider's timeout of 10 s may have started.
     this.deadline = options.loop.unreadSince + options.requestBudgetMs;
     this.traceparent = readTraceparent(headers);
     this.trace = undefined;

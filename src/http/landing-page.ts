@@ -1,20 +1,20 @@
 import type { Middleware } from 'koa';
 
 export interface LandingPageOptions {
-  /** Path of the webhook that the page describes. `undefined` for `/`, which reveals no paths. */
+  /** Path of the webhook that the page describes, or `undefined` for the page at `/`, which does not reveal any paths. */
   readonly path: string | undefined;
-  /** Shown before the path. */
+  /** Public URL that the page shows before the path. */
   readonly publicUrl: string | undefined;
   /** Whether events can be stored at the moment. */
   readonly isStoring: () => boolean;
 }
 
-/** The start of the page, by which other programs recognize a receiver. */
+/** First line of the page, by which other programs recognize a receiver. */
 export const landingPageStart = 'The webhook receiver is up';
 
 /**
- * Creates the page that tells a person at the URL that the receiver is up, and what to register. The page is plain text. It
- * contains no secrets, no internals, and nothing of the request.
+ * Creates the landing page, which says that the receiver is up and explains what to register. The page is plain text
+ * and does not contain secrets, internal details, or parts of the request.
  */
 export function createLandingPage({ path, publicUrl, isStoring }: LandingPageOptions): Middleware {
   const rest = `

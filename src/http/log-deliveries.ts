@@ -23,9 +23,9 @@ const linesPerSecond = 20;
 const linesReservedForExamined = 4;
 
 /**
- * Logs one line per delivery: sizes, outcome and reason, but never a body, a signature or a secret. For a rejected delivery,
- * it also contains the sender, and for a 401 the cause. Lines for rejected deliveries are rate-limited; the metrics count all
- * of them.
+ * Logs one line per delivery with sizes, outcome and reason. The line never contains a body, a signature or a secret.
+ * For a rejected delivery, the line also contains the sender, and for a 401, the cause. Lines for rejected deliveries
+ * are rate-limited, but the metrics count every rejection.
  */
 export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const { logger, clock, examine } = deps;
@@ -33,7 +33,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
 
-  /** A separate function, so that the closure does not keep the observer's variables alive, such as the body. */
+  /** This is a separate function, so that the closure does not keep the observer's variables alive, such as the body. */
   function createCauseLogger(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
       const reserved = cause === 'not_examined' ? linesReservedForExamined : 0;
@@ -66,7 +66,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
       return;
     }
     if (cause instanceof SignatureMismatch) {
-      // Read the sender now: a closed connection no longer knows its address.
+      // The sender's address is read now, because a closed connection no longer provides it.
       examine(webhook, cause, createCauseLogger({ ...line, ...describeSender(request) }));
       return;
     }
@@ -93,7 +93,7 @@ function readTraceId({ traceparent }: DecidedDelivery['delivery']): string | und
 const maxForwardedForLength = 200;
 
 /**
- * Describes the sender of a delivery: the address of the connection, which may be a proxy, and the X-Forwarded-For header. A
+ * Describes the sender of a delivery by the remote address, which may be a proxy, and by the X-Forwarded-For header. A
  * client can put any text into that header.
  */
 export function describeSender({ socket, headers }: DecidedDelivery['request']) {

@@ -1,11 +1,11 @@
 const intervalMs = 25;
 
 /**
- * Estimates the earliest time at which a request that is read now may have arrived. If the process lacks CPU, one turn of the
- * event loop takes hundreds of milliseconds. A new connection waits up to one turn until it is accepted, and up to another
- * one until it is read. The provider's timeout of 10 s is already running then.
+ * Estimates the earliest time at which a request that is read now may have arrived. If the process lacks CPU, one turn
+ * of the event loop takes hundreds of milliseconds. A new connection waits up to one turn before it is accepted, and
+ * up to one more turn before it is read. The provider's timeout of 10 s is already running then.
  *
- * Timers run before sockets are polled, so the third last run of a timer precedes both turns.
+ * Timers run before sockets are polled, so the third-to-last run of a timer precedes both turns.
  */
 export class LoopWatch {
   #runs: readonly [number, number, number];
@@ -18,7 +18,7 @@ export class LoopWatch {
     }, intervalMs).unref();
   }
 
-  /** A request that is read now arrived after this time, in the time of `now`. */
+  /** Earliest time at which a request that is read now may have arrived, on the clock of `now`. */
   get unreadSince(): number {
     return this.#runs[0];
   }

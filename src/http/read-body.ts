@@ -9,15 +9,15 @@ import { isProven } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  /** Time by which the body must be complete, in the time of `Clock.now`. */
+  /** Time by which the body must be complete, as a value of `Clock.now`. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
   readonly arriving: DeadlineWatch<ArrivingBody>;
 }
 
 /**
- * Bodies with a Content-Length up to this size are counted only if they are slow, because a listener for each one would cost
- * more.
+ * Maximum Content-Length of bodies that are counted only if they arrive slowly. A listener for each of these bodies
+ * would cost more than it saves.
  */
 const uncountedBytes = 16 * 1024;
 
@@ -34,12 +34,15 @@ const headerBytes = 256;
 const countedHeadBytes = 8 * 1024;
 
 /**
- * Maximum number of small chunks in a body on an unproven connection; a body with more is rejected. Each chunk is one run of
- * Node's parser, and small chunks would delay all other senders of a busy process.
+ * Maximum number of small chunks in a body on a connection without a valid signature. A body with more small chunks is
+ * rejected. Each chunk is one run of Node's parser, and small chunks would delay all other senders of a busy process.
  */
 const maxUnauthenticatedChunks = 4_096;
 
-/** If a rejected body has more small chunks than this, its connection is closed without a response. */
+/**
+ * Maximum number of small chunks in a rejected body. If a body exceeds this number, its connection is closed without a
+ * response.
+ */
 const maxSmallChunks = 64;
 
 /**
@@ -55,7 +58,7 @@ export function readBody(
   return new BodyReading(request, admission, options).start();
 }
 
-/** Reads one body. It is a class because one is created per delivery, and closures would be allocated each time. */
+/** Reads one body. It is a class, because closures would have to be allocated again for each delivery. */
 class BodyReading implements ArrivingBody {
   slot = noSlot;
   sweeps = 0;
@@ -64,7 +67,7 @@ class BodyReading implements ArrivingBody {
   readonly #admission: Admission;
   readonly #options: ReadBodyOptions;
   readonly #outcome = Promise.withResolvers<Buffer>();
-  /** The chunks since counting started; `undefined` before counting. */
+  /** Number of chunks since counting started, or `undefined` before counting starts. */
   #counted: Buffer[] | undefined;
   #smallChunks = 0;
   #isRefused = false;
@@ -91,7 +94,7 @@ class BodyReading implements ArrivingBody {
   count(): void {
     if (this.#counted === undefined) {
       this.#startCounting();
-      // Maximum number of bytes that can have arrived already.
+      // This number is an upper limit for the bytes that have arrived already.
       this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
     }
   }
@@ -135,8 +138,9 @@ class BodyReading implements ArrivingBody {
     this.#admission.release();
     this.#outcome.reject(toRefusal(error));
     if (this.#smallChunks > maxSmallChunks) {
-      // Only destroying the request makes raw-body release its chunks. Otherwise, node:http would keep them until the
-      // event loop has read all other sockets: 150 clients with one-byte chunks crashed a process in 512 MiB within one such turn.
+      // Only destroying the request makes raw-body release its chunks. Otherwise, node:http keeps the chunks until the
+      // event loop has read all other sockets. Within one such turn, 150 clients with one-byte chunks crashed a process
+      // in 512 MiB.
       this.#request.destroy();
     } else {
       this.#request.pause();
@@ -188,15 +192,16 @@ class BodyReading implements ArrivingBody {
   }
 }
 
-/** Memory that a request costs before its body. */
+/** Returns the memory that a request uses before its body arrives. */
 function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
   const textBytes = rawHeaders.reduce((sum, text) => sum + text.length, url.length);
   return 2 * textBytes + (rawHeaders.length / 2) * headerBytes;
 }
 
 /**
- * Frees a chunk that raw-body has copied into the body. Otherwise, the waiting memory would make V8 collect the whole heap
- * earlier (docs/decisions/023-speed.md#memory-of-the-process). A body of one chunk is that chunk itself.
+ * Frees a chunk that raw-body has copied into the body. Otherwise, the waiting memory would make V8 collect the whole
+ * heap earlier (docs/decisions/023-speed.md#memory-of-the-process). If a body has only one chunk, the chunk is the
+ * body and must not be freed.
  */
 function freeCopied(chunk: Buffer, body: Buffer): void {
   if (chunk.buffer !== body.buffer) {

@@ -12,13 +12,16 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
   readonly webhooks: readonly Webhook[];
   /** Runs for every request that has a well-formed signature but is not a delivery, such as one to a wrong path. */
   readonly observeMisdirected: () => void;
-  /** Whether events can be stored now. Shown on the landing page. */
+  /** Whether events can be stored now. The landing page shows this state. */
   readonly isStoring: () => boolean;
-  /** Shown before the paths on the landing page. */
+  /** Public URL that the landing page shows before the paths. */
   readonly publicUrl: string | undefined;
 }
 
-/** Creates the app of the public port: the webhook paths, the landing page, and 405 or 404 for all other requests. */
+/**
+ * Creates the app of the public port. It serves the webhook paths and the landing page, and returns 405 or 404 for all
+ * other requests.
+ */
 export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const { webhooks, publicUrl, isStoring } = deps;
   const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring });
@@ -39,13 +42,14 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
 }
 
 /**
- * Dispatches deliveries to their routes by a map, because the router tries all paths and composes the middleware for every
+ * Dispatches deliveries to routes with a map, because the router tries all paths and composes the middleware for every
  * request (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). The router handles everything else.
  */
 function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
   return function take(ctx, next) {
     const { method, url = '' } = ctx.req;
-    // The URL of nearly every delivery is just its path. This avoids Koa's cached parsing of the URL.
+    // The URL of nearly every delivery consists only of a path. Comparing this path directly avoids Koa's cached
+    // parsing of the URL.
     const path = routes.has(url) ? url : readPath(ctx);
     const receive = method === 'POST' && path !== undefined ? routes.get(path) : undefined;
     return receive === undefined ? next() : receive(ctx, next);

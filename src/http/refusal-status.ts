@@ -1,9 +1,9 @@
 import type { RefusalCode } from '../webhook/refusal.ts';
 
 /**
- * The status of each refusal. On 400 the provider drops the data permanently, and on 401 it may do so. After every other
- * status, it retries for up to 24 hours. Therefore, the receiver never returns 400, and returns 401 only for requests that
- * are known not to come from the provider.
+ * Maps each refusal to an HTTP status. On 400, the provider drops the data permanently, and on 401, the provider may
+ * do so. After every other error status, the provider retries for up to 24 hours. Therefore, the receiver never
+ * returns 400, and returns 401 only for requests that are known not to come from the provider.
  */
 export const refusalStatus: Readonly<Record<RefusalCode, number>> = {
   no_signature: 401,

@@ -9,7 +9,7 @@ import { refusalStatus } from './refusal-status.ts';
 export interface WebhookRouteDeps extends ReceiveWebhookDeps, HttpDeliveryOptions {
   readonly gate: AdmissionGate;
   /**
-   * Runs before everything else. `undefined` if tracing is off.
+   * Starts the trace of a delivery before any other processing. Absent if tracing is off.
    *
    * @returns the trace properties of the delivery
    */
@@ -23,19 +23,19 @@ export interface DecidedDelivery {
   readonly webhook: string;
   readonly delivery: Pick<Delivery, 'traceparent' | 'trace' | 'signature'>;
   readonly status: number;
-  /** Time from the first byte of the request to the response. */
+  /** Maximum time from the first byte of the request to the response. */
   readonly durationMs: number;
   /** Identifies the sender. */
   readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
 }
 
-/** Runs for every delivery when its response is decided, for metrics and the log. */
+/** Callback for metrics and the log. It runs for every delivery once the response is determined. */
 export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;
 
 /** Value of `Retry-After`. The provider's first retry comes after 5 s. */
 const retryAfterSeconds = '5';
 
-/** A rejected body up to this length is read to its end, so that the connection can be reused. */
+/** Maximum length of a rejected body that is read to its end, so that the connection can be reused. */
 const drainedBytes = 64 * 1024;
 
 /** Creates the middleware that receives the deliveries of one registration. */
@@ -50,7 +50,7 @@ export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Mi
     });
   }
 
-  // This function is not async, because a waiting async function keeps more than twice as much memory alive.
+  // This function is not async, because a waiting async function would keep more than twice as much memory alive.
   return function receive(ctx) {
     const startedAt = performance.now();
     const delivery = new HttpDelivery(webhook, ctx.req, deps);
@@ -79,15 +79,16 @@ function answerOutcome(ctx: Context, { code, received, stored, spooled }: Outcom
 /** Closes the connection after the response if the rest of the body is not read, because it cannot carry another request. */
 export function endUnread({ req, res }: Context): void {
   if (!req.complete && !isRestDrained(req)) {
-    // node:http would close it only in the next turn of the event loop, or keep reading an endless body.
+    // Without this call, node:http would close the connection only in the next turn of the event loop, or keep reading
+    // an endless body.
     res.setHeader('Connection', 'close');
     res.once('finish', () => req.socket.destroy());
   }
 }
 
 /**
- * Whether node:http reads the rest of a rejected body itself. It does so if reading has not started, and for a small body
- * that is worthwhile: in an overload, a client that keeps its connection costs less.
+ * Whether node:http reads the rest of a rejected body. node:http does so if reading has not started. Reading a small
+ * body is worthwhile, because in an overload, a client that keeps its connection costs less.
  */
 function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
   return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
@@ -95,7 +96,7 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 
 function answer(ctx: Context, status: number, text: string): void {
   ctx.status = status;
-  // The complete type, because Koa would look up a short one for each response.
+  // The content type is complete, because Koa would look up an abbreviated type for each response.
   ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = text;
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { describeError } from '../runtime/errors.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
-/** One point in time, by both readings of a clock. */
+/** A point in time, as monotonic time and as epoch time. */
 export interface ClockReading {
   readonly now: number;
   readonly epochMs: number;
@@ -11,29 +11,29 @@ export interface ClockReading {
 /** A period in which deliveries arrived but none was stored. */
 export interface AppendStall {
   readonly since: ClockReading;
-  /** One sentence for the operator. */
+  /** Description of the outage, as one sentence for the operator. */
   readonly detail: string;
 }
 
 export interface AppendWatchDeps {
   readonly clock: Clock;
   /**
-   * Maximum time that one delivery waits for the store. An outage must last longer than this, so that a slow moment does not
-   * count.
+   * Maximum time that a delivery waits for the store. Only a longer period counts as an outage, so that a brief
+   * slowdown does not.
    */
   readonly windowMs: number;
 }
 
 /**
- * Minimum number of refused deliveries. A single failing delivery is retried after 5, 5 and 30 s, so it looks like an outage
- * only if nothing else is stored for 40 s.
+ * Minimum number of refused deliveries in an outage. A single failing delivery is retried after 5, 5 and 30 s, so it
+ * looks like an outage only if no other delivery is stored for 40 s.
  */
 const minRefused = 4;
 
 /** Time without refused deliveries after which the state is unknown. */
 const forgetMs = 60_000;
 
-/** Outcomes that are caused by the store. Other refusals say nothing about it. */
+/** Outcomes that are caused by the store. Other refusals do not reveal the state of the store. */
 const countedCodes: ReadonlySet<Outcome['code']> = new Set(['sink_unavailable', 'sink_timeout', 'sink_full']);
 
 interface Refused {
@@ -44,8 +44,8 @@ interface Refused {
 }
 
 /**
- * Detects from the outcomes of deliveries whether they are being stored. A sink may report that it is up although every
- * append times out: it is connected, and no circuit is open.
+ * Detects from the outcomes of deliveries whether they are being stored. A connected sink without an open circuit may
+ * report that it is up although every append times out.
  */
 export class AppendWatch {
   readonly #deps: AppendWatchDeps;
@@ -66,7 +66,7 @@ export class AppendWatch {
     }
   }
 
-  /** Returns `undefined` while deliveries are stored, and while too little is known. */
+  /** The current outage, or `undefined` while deliveries are stored or too little is known. */
   findStall(): AppendStall | undefined {
     const { clock, windowMs } = this.#deps;
     const refused = this.#refused;
@@ -81,7 +81,7 @@ export class AppendWatch {
     const { clock } = this.#deps;
     const now = clock.now();
     if (this.#refused === undefined || now - this.#refused.lastAt >= forgetMs) {
-      // A delivery that waited for the store counts from its start.
+      // A delivery that waited for the store counts from the start of the delivery.
       const ageMs = Math.min(durationMs, now - this.#storedAt);
       const since = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
       this.#refused = { since, count: 0, lastAt: now, last };

@@ -55,7 +55,10 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   };
 }
 
-/** Creates all series of a closed set at the start, because `increase()` misses the first increment of a new series. */
+/**
+ * Creates all series of a fixed set of label values at the start, because `increase()` misses the first increment of a
+ * new series.
+ */
 function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>): void {
   for (const result of ['committed', 'failed', 'fenced']) {
     transactions.inc({ result }, 0);

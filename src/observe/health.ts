@@ -5,21 +5,21 @@ import type { SinkWatch } from './sink-watch.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  /** A process that stays ready may have failed checks: it then rejects requests itself. */
+  /** Whether the process is ready. A ready process may have failed checks and then rejects requests. */
   readonly checks: readonly ({ readonly name: string } & CheckState)[];
 }
 
 interface HealthOptions {
   /**
-   * Whether the process stays ready once all checks were ok, until it drains. All pods share their store: if they all became
-   * unready, the ingress would respond in their place.
+   * Whether the process stays ready until it drains, once all checks have been ok. All pods share one store, so if a
+   * store failure made all pods unready, the ingress would respond in their place.
    */
   readonly staysReady: boolean;
 }
 
 /**
- * Evaluates readiness: the process is ready if all checks are ok. Liveness needs no check, because a process that responds is
- * alive.
+ * Evaluates readiness: the process is ready if all checks are ok. Liveness does not need a check, because a process
+ * that responds is alive.
  */
 export class Health {
   readonly #checks: readonly ReadinessCheck[];
@@ -32,7 +32,7 @@ export class Health {
     this.#staysReady = staysReady;
   }
 
-  /** Makes the process unready, because it is shutting down. */
+  /** Marks the process as unready for its shutdown. */
   drain(): void {
     this.#isDraining = true;
   }
@@ -50,7 +50,7 @@ interface CheckedParts {
   readonly sinkWatch: Pick<SinkWatch, 'check'>;
   readonly secrets: Pick<SecretWatch, 'check'>;
   readonly readBack: Pick<ReadBackWatch, 'check'>;
-  /** With TLS: why the certificate files are unusable, or `undefined`. */
+  /** With TLS, returns the reason why the certificate files are unusable, if any. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
 }
 
@@ -67,7 +67,7 @@ export function createReceiverChecks(parts: CheckedParts): readonly ReadinessChe
   ];
 }
 
-/** Marks a check with a detail as faulty, without making the process unready. */
+/** Marks a check as faulty if it has a detail, without making the process unready. */
 function markFaulty(state: CheckState): CheckState {
   return state.detail === '' ? state : { ...state, hasFault: true };
 }

@@ -2,8 +2,8 @@ import { totalmem } from 'node:os';
 import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 
 /**
- * Default gauges with misleading counter names. They are sums of series that are also exported (`nodejs_active_handles`,
- * ...).
+ * Default gauges with misleading counter names. Each gauge is a sum of series that are also exported
+ * (`nodejs_active_handles`, ...).
  */
 const misnamedDefaults = [
   'nodejs_active_handles_total',

@@ -5,7 +5,7 @@ import { describeError } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 
-/** `unread`: the store could not be read for a long time. */
+/** Outcomes of the read-back check. `unread` means that the store could not be read for a long time. */
 export const readBackOutcomes = ['same', 'removed', 'missing', 'different', 'unread'] as const;
 export type ReadBackOutcome = (typeof readBackOutcomes)[number];
 
@@ -18,17 +18,17 @@ export interface ReadBackWatchDeps {
 const readBackSettings = {
   /** Minimum time between two sampled records. */
   intervalMs: 1_000,
-  /** Maximum average read rate. After a large record, the next one waits longer. */
+  /** Maximum average read rate. After a large record, the next record is read after a longer delay. */
   bytesPerSecond: 256 * 1024,
-  /** Delay from the acknowledgement to the read. */
+  /** Delay in milliseconds from the acknowledgement of a record to its read-back. */
   delayMs: 5_000,
-  /** A missing record is read again after this time, because the leader may just have changed. */
+  /** Delay before a missing record is read again, because the partition leader may just have changed. */
   confirmMs: 2_000,
-  /** Backoff after a failed read. */
+  /** Backoff range after a failed read. */
   retryMs: { first: 5_000, last: 60_000 },
   giveUpMs: 600_000,
   maxWaiting: 32,
-  /** A loss is reported until this many records in a row were intact. */
+  /** Number of consecutive intact records after which a loss is no longer reported. */
   goodRecords: 60,
 } as const;
 
@@ -46,9 +46,9 @@ interface Loss {
 }
 
 /**
- * Reads one acknowledged record per second back from the store, and reports when it is missing or changed. No error code
- * reveals a store that loses acknowledged records. Readiness does not depend on it: other records are stored, and other pods
- * use the same store.
+ * Reads one acknowledged record per second back from the store, and reports when it is missing or changed. No error
+ * code reveals a store that loses acknowledged records. Readiness does not depend on the check, because other records
+ * are stored and other pods use the same store.
  */
 export class ReadBackWatch implements ReadBackSampler {
   isDue = true;
@@ -61,7 +61,7 @@ export class ReadBackWatch implements ReadBackSampler {
   #nextAt = 0;
   #pausedUntil = 0;
   #loss: Loss | undefined;
-  /** Since when records cannot be read back, and why. */
+  /** Start and reason of a period in which records cannot be read back. */
   #unread: { readonly since: number; readonly why: string; isReported: boolean } | undefined;
 
   constructor(deps: ReadBackWatchDeps) {
@@ -81,14 +81,14 @@ export class ReadBackWatch implements ReadBackSampler {
     this.#waiting.push({ record, takenAt: now, dueAt: now + delayMs, isSuspect: false });
   }
 
-  /** Returns the check of the read-back. It is always ok; problems are in its detail. */
+  /** Returns the read-back check, which is always ok. Its detail describes any problem. */
   check(): CheckState {
     const { lost = '', unread } = this.findings();
     const failure = unread === undefined ? '' : `records cannot be read back: ${unread}`;
     return { ok: true, detail: [lost, failure].filter((text) => text !== '').join('; ') };
   }
 
-  /** The lost record, and why records cannot be read. Each is absent when there is nothing to report. */
+  /** The lost record, and the reason why records cannot be read. Each value is absent if there is no such problem. */
   findings(): { readonly lost?: string | undefined; readonly unread?: string | undefined } {
     return {
       lost: this.#loss?.text,
@@ -201,5 +201,5 @@ export class ReadBackWatch implements ReadBackSampler {
   }
 }
 
-/** Does not log a store that is unavailable only briefly. */
+/** A store that is unavailable only briefly is not logged. */
 const reportAfterMs = 60_000;

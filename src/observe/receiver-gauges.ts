@@ -9,9 +9,12 @@ export interface WatchedParts {
   readonly sink: Pick<SinkWatch, 'outage'>;
   readonly health: Health;
   readonly secrets: Pick<SecretWatch, 'current'>;
-  /** With TLS: why the certificate files are unusable, or `undefined`. */
+  /** With TLS, returns the reason why the certificate files are unusable, if any. */
   readonly certificateProblem?: (() => string | undefined) | undefined;
-  /** With TLS: when the certificate in use expires, in epoch milliseconds. `undefined` when that cannot be read. */
+  /**
+   * With TLS, returns when the certificate in use expires, in epoch milliseconds. Returns `undefined` if the expiry
+   * cannot be read.
+   */
   readonly certificateExpiresAt?: (() => number | undefined) | undefined;
 }
 
@@ -94,7 +97,10 @@ export function registerReceiverGauges(
   );
 }
 
-/** Time of the last accepted delivery of one registration, in epoch milliseconds. 0 before the first delivery. */
+/**
+ * Time of the last accepted delivery of one registration, in epoch milliseconds, or 0 before the first accepted
+ * delivery.
+ */
 export interface LastTimes {
   lastAcceptedMs: number;
 }

@@ -34,11 +34,11 @@ export interface ReceiverMetricsOptions {
   readonly clock: Clock;
 }
 
-/** In seconds, up to the provider's timeout of 10 s. */
+/** Bucket bounds for durations in seconds, up to the provider's timeout of 10 s. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 const bodyBuckets = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 10_485_760];
 const batchBuckets = [1, 2, 5, 10, 25, 50, 100, 200, 500, 1000];
-/** In seconds. The provider retries for 24 h. */
+/** Bucket bounds for event ages in seconds, up to more than the 24 h for which the provider retries. */
 const ageBuckets = [1, 5, 30, 120, 600, 3_600, 14_400, 86_400, 172_800, 604_800];
 
 /** Creates the metrics of the receiver, except those of its store. */
@@ -146,7 +146,8 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
       durationBuckets,
       'webhook',
     ),
-    // Reveals replayed captures: a signature contains no time, so it stays valid (docs/security.md).
+    // The age reveals replayed captures, because a signature does not contain a time and stays valid
+    // (docs/security.md).
     eventAge: labelledHistogram(
       'event_age_seconds',
       "Age of the first event in an accepted delivery when the delivery began to arrive, based on the event's timestamp.",
@@ -167,7 +168,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
   };
 }
 
-/** The series that nearly every delivery of a registration increments. */
+/** Metric series that nearly every delivery of a registration increments. */
 interface FrequentSeries extends LastTimes {
   readonly accepted: Tally;
   readonly received: Tally;

@@ -47,8 +47,8 @@ export class SecretWatch {
   }
 
   /**
-   * Returns the check of the secrets. It is not ok if no registration has a usable secret. One registration without a secret
-   * does not affect the others.
+   * Returns the secrets check. It fails only if no registration has a usable secret, because one registration without
+   * a secret does not affect the others.
    */
   check(): CheckState {
     const current = this.current();
@@ -104,14 +104,14 @@ function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): v
   }
 }
 
-/** Describes the changes between two versions of the secrets, by labels only. */
+/** Describes the changes between two versions of the secrets. The description contains labels but never values. */
 export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) {
   const old = toValues(before);
   const now = toValues(after);
   return {
     added: [...now.keys()].filter((label) => !old.has(label)),
     removed: [...old.keys()].filter((label) => !now.has(label)),
-    // Labels with a new value.
+    // Labels of the secrets whose value has changed.
     replaced: [...now]
       .filter(([label, value]) => old.has(label) && old.get(label) !== value)
       .map(([label]) => label),
@@ -124,10 +124,10 @@ function toValues({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
   return new Map(secrets.map(({ label, value }) => [label, value]));
 }
 
-/** How long removed secrets are kept: the provider's retry period. */
+/** Time for which removed secrets are kept, which equals the provider's retry period. */
 const removedSecretKeptMs = 24 * 3_600_000;
 
-/** Maximum number of removed secrets per registration. The latest ones are kept. */
+/** Maximum number of removed secrets that are kept per registration. The most recently removed secrets are kept. */
 const maxRemovedSecrets = 4;
 
 interface Removed extends Secret {
@@ -135,8 +135,8 @@ interface Removed extends Secret {
 }
 
 /**
- * Recently removed or replaced secrets. They are not accepted: a signature with one of them is rejected, and the cause
- * can be reported. A process knows only the removed secrets that it has used itself.
+ * Recently removed or replaced secrets. A signature with a removed secret is rejected, but the cause can be reported.
+ * A process knows only the removed secrets that it has used itself.
  */
 export class RemovedSecrets {
   readonly #clock: Clock;

@@ -15,7 +15,7 @@ import type { SecretWatch } from './secret-watch.ts';
 export interface SignatureExaminerDeps {
   readonly clock: Clock;
   readonly secrets: Pick<SecretWatch, 'around'>;
-  /** Called once for each signature that matches none of the secrets. */
+  /** Callback that is called once for each signature that matches none of the secrets. */
   readonly observeCause: (webhook: string, cause: SignatureCause) => void;
   /** Runs an observer. It never throws. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
@@ -32,33 +32,39 @@ interface KeptSignature {
   readonly report: LogCause;
 }
 
-/** Most unbatched events are smaller. Trying all similar secrets with such a body takes about 50 µs. */
+/**
+ * Maximum size of a small body. Most unbatched events are smaller, and trying all similar secrets with a small body
+ * takes about 50 µs.
+ */
 const smallBodyBytes = 8 * 1024;
 
-/** Maximum number of small bodies that are kept: 1 MiB, the size of one large body. */
+/** Maximum number of small bodies that are kept. Together, they use 1 MiB, the size of one large body. */
 const smallBodiesKept = 128;
 
-/** How long rejected signatures are collected before some of them are examined. Their responses are sent by then. */
+/**
+ * Time for which rejected signatures are collected before some of them are examined. Their responses are sent before
+ * the examination.
+ */
 const collectionPeriodMs = 250;
 
-/** Maximum time of an examination per turn of the event loop. */
+/** Maximum time in milliseconds that an examination uses per turn of the event loop. */
 const maxTurnMs = 2;
 
-/** Seconds of rest after each second of CPU time. This limits examinations to a twentieth of a core. */
+/** Seconds of rest after each second of CPU time, which limits examinations to a twentieth of a core. */
 const restFactor = 19;
 
 /**
- * CPU time that may be used after each collection period. A single examination may exceed it, which makes the rest
- * longer.
+ * CPU time that examinations may use after each collection period. If a single examination exceeds this time, the
+ * following rest is longer.
  */
 const cpuAllowanceMs = collectionPeriodMs / (restFactor + 1);
 
 const notExamined = { cause: 'not_examined' } as const;
 
 /**
- * Determines, after the response, why signatures match none of the secrets. Unauthenticated clients must not prevent the
- * examination of genuine deliveries. Therefore, signatures are kept and examined at random, and similar secrets are tried
- * first on all kept small bodies. A flood costs at most 4 MiB and the CPU time above.
+ * Determines, after the response, why signatures match none of the secrets. Unauthenticated clients must not prevent
+ * the examination of genuine deliveries. Therefore, the signatures to keep and examine are chosen randomly, and
+ * similar secrets are tried first on all kept small bodies. A flood costs at most 4 MiB and the CPU time above.
  */
 export class SignatureExaminer {
   readonly #deps: SignatureExaminerDeps;
@@ -101,9 +107,9 @@ export class SignatureExaminer {
   }
 
   /**
-   * Keeps a signature, in place of a random one if there are too many.
+   * Keeps a signature. If too many signatures are kept, replaces a random one.
    *
-   * @returns the one that is not kept, if any
+   * @returns the signature that is not kept, if any
    */
   #keep(refused: KeptSignature): KeptSignature | undefined {
     const { length } = refused.body;
@@ -145,14 +151,15 @@ export class SignatureExaminer {
 
   *#examineKept(): Examination<void> {
     const small = this.#small;
-    // Includes signatures that are already explained, so that the duration reveals nothing.
+    // Signatures that are already explained are included, so that the duration of the examination does not reveal any
+    // results.
     const kept = [...small, ...this.#large];
     this.#small = [];
     this.#large = [];
     for (const refused of small) {
       yield* this.#examine(refused, examineSecrets);
     }
-    // Examines at least one large body, regardless of the time that the small bodies took.
+    // At least one large body is examined, regardless of the time that the small bodies took.
     do {
       const replacedIndex = Math.floor(this.#random() * kept.length);
       for (const refused of kept.splice(replacedIndex, 1)) {
@@ -196,11 +203,14 @@ export class SignatureExaminer {
 
 function toKeptSignature(webhook: string, { compared }: SignatureMismatch, report: LogCause): KeptSignature {
   const { body, digest } = compared;
-  // A small body may be a slice of a large chunk, which would be kept alive.
+  // A small body is copied, because it may be a slice of a large chunk that would be kept alive.
   return { webhook, body: body.length > smallBodyBytes ? body : Buffer.from(body), digest, report };
 }
 
-/** CPU time, not wall-clock time, because on a busy machine other threads use part of the time. */
+/**
+ * CPU time is used instead of wall-clock time, because on a busy machine, other threads use part of the wall-clock
+ * time.
+ */
 function threadCpuMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -10,7 +10,10 @@ export interface SignatureMetrics {
    * provider's signatures, or an unused secret. Signatures that match no secret are counted by `observeCause`.
    */
   observe(outcome: Outcome, delivery: { readonly webhook: string }): void;
-  /** Counts the cause of an invalid signature. Called after the response if the cause needs an examination. */
+  /**
+   * Counts the cause of an invalid signature. If determining the cause requires an examination, this method is called
+   * after the response.
+   */
   observeCause(webhook: string, cause: SignatureCause): void;
   /** Creates a series for each usable secret before its first delivery, so that an unused secret is visible. */
   watch(secrets: Pick<SecretWatch, 'current'>): void;

@@ -16,7 +16,7 @@ export interface SinkWatchDeps {
 export interface Outage {
   /** Epoch milliseconds. */
   readonly since: number;
-  /** The reason, for the operator. */
+  /** Reason for the outage, as a text for the operator. */
   readonly detail: string;
 }
 
@@ -32,16 +32,16 @@ export class SinkWatch {
     this.#timer = setInterval(() => this.#logChange(), deps.intervalMs).unref();
   }
 
-  /** `undefined` while records are stored. */
+  /** The current outage, or `undefined` while records are stored. */
   get outage(): Outage | undefined {
-    // Reads the current state, because the last check may be a second old.
+    // The current state is read, because the last check may be a second old.
     const { up, detail, since } = this.#present();
     return up ? undefined : { since: (this.#unavailableSince ?? since).epochMs, detail };
   }
 
   /**
-   * Whether the sink reports that it accepts records. Outcomes of deliveries do not affect readiness, because an unready
-   * process gets no deliveries and could never recover. They are reported as a fault instead.
+   * Whether the sink reports that it accepts records. Delivery outcomes do not affect readiness, because an unready
+   * process does not get deliveries and could never recover. Failed deliveries are reported as a fault instead.
    */
   check(): CheckState {
     const { up, detail, still } = this.#look();
@@ -65,7 +65,7 @@ export class SinkWatch {
     }
   }
 
-  /** Whether an append can succeed, as far as known. */
+  /** Whether an append can succeed, as far as the process knows. */
   #present(): SinkHealth & { readonly since: ClockReading } {
     const { up, detail, still } = this.#look();
     return still === undefined
@@ -73,7 +73,7 @@ export class SinkWatch {
       : { up: false, detail: still.detail, since: still.since };
   }
 
-  /** The health that the sink reports, and the outage that deliveries show while it reports that it is up. */
+  /** The health that the sink reports, and the outage that deliveries reveal while the sink reports that it is up. */
   #look(): SinkHealth & { readonly still: AppendStall | undefined } {
     const { sink, appends } = this.#deps;
     const health = sink.health();

@@ -15,7 +15,7 @@ import { createStatusRoutes } from './status/status-routes.ts';
 
 export interface ManagementDeps {
   readonly host: string;
-  /** 0 means any free port. */
+  /** Port to listen on. 0 selects any free port. */
   readonly port: number;
   readonly health: Health;
   readonly report: () => Promise<StatusReport>;
@@ -36,8 +36,8 @@ const logLinesPerSecond = 5;
 const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
 
 /**
- * Maximum number of connections. Probes and scrapers need a handful. If there are more, new ones are still accepted, because
- * one may be the liveness probe. The oldest connection is closed instead.
+ * Maximum number of connections, of which probes and scrapers need only a few. Beyond this number, new connections are
+ * still accepted, because one of them may be the liveness probe. The oldest connection is closed instead.
  */
 const mostConnections = 512;
 
@@ -72,7 +72,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }
 
-/** Rejects invalid targets, on which the router would fail. */
+/** Rejects invalid request targets, which would make the router fail. */
 const answerBadTarget: Middleware = (ctx, next) => (readPath(ctx) === undefined ? undefined : next());
 
 const showLiveness: Middleware = (ctx) => {

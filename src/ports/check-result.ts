@@ -2,8 +2,8 @@
 export interface CheckResult {
   readonly area: 'configuration' | 'secrets' | 'tls' | 'store' | 'spool' | 'topics';
   readonly verdict: 'ok' | 'warning' | 'error';
-  /** The fact, in one sentence. Never contains a secret. */
+  /** Result of the check, as one sentence that never contains a secret. */
   readonly text: string;
-  /** What the operator should do. */
+  /** Recommended action for the operator. */
   readonly advice?: string;
 }

@@ -10,13 +10,13 @@ export interface DeadLetter {
   /** Whether the bytes are one element of a batch, not a whole body. */
   readonly isElement: boolean;
   readonly headers: StoredRecord['headers'];
-  /** `topic/partition/offset`, or `segment/byte` in a journal. */
+  /** Position of the dead letter: `topic/partition/offset`, or `segment/byte` in a journal. */
   readonly place: string;
 }
 
 /**
- * @returns `undefined` for a record that the receiver did not write. A dead letter of the revision filter is skipped, because
- * its event is already in the events topic, and the filter did not check a signature.
+ * @returns `undefined` for a record that the receiver did not write. A dead letter of the revision filter is skipped,
+ * because its event is already in the events topic and the filter does not check signatures.
  */
 export function toDeadLetter({
   value: bytes,
@@ -37,7 +37,7 @@ export function toDeadLetter({
   return { bytes, reason, webhook, receivedAt, isElement, headers, place };
 }
 
-/** Selects the dead letters of a run. An omitted condition matches all. */
+/** Conditions that select the dead letters of a run. An omitted condition matches all dead letters. */
 export interface DeadLetterSelection {
   readonly reasons?: readonly string[] | undefined;
   readonly webhooks?: readonly string[] | undefined;
@@ -60,13 +60,13 @@ export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): 
 /** Default name under which a store records what was replayed. */
 export const defaultReplayGroup = 'comapi-webhook-replay';
 
-/** The stored dead letters, and the record of those that earlier runs have replayed. */
+/** The stored dead letters, and the marks of dead letters that earlier runs have replayed. */
 export interface DeadLetterStore {
   /** Name of the store in messages. */
   readonly name: string;
   /**
-   * Yields all records that existed at opening and were not replayed, in order within each partition. Includes records that
-   * the receiver did not write.
+   * Yields all records that existed when the store was opened and were not replayed, in order within each partition.
+   * Includes records that the receiver did not write.
    */
   records(): AsyncIterable<readonly StoredRecord[]>;
   /**
@@ -74,7 +74,7 @@ export interface DeadLetterStore {
    * requested.
    */
   note(places: readonly string[]): Promise<void>;
-  /** Returns those of these positions that are recorded as replayed. */
+  /** Returns the given positions that are recorded as replayed. */
   listReplayed(places: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface ReadBack {
    * - `missing`, `different`: the record is lost
    */
   readonly outcome: 'same' | 'removed' | 'missing' | 'different';
-  /** Reason for the outcome, for the operator. Empty for `same`. */
+  /** Reason for the outcome, as a text for the operator. Empty for `same`. */
   readonly detail: string;
 }
 
@@ -20,20 +20,25 @@ export interface AcknowledgedRecord {
   readonly id: string | undefined;
   /** Approximate number of bytes that the store has to read. */
   readonly readBytes: number;
-  /** @throws {Error} if the store cannot tell now. It is retried later. */
+  /** @throws {Error} if the store cannot determine the outcome now. The read is retried later. */
   readBack(): Promise<ReadBack>;
 }
 
 /** Samples acknowledged records for the read-back check. */
 export interface ReadBackSampler {
-  /** Whether the sampler wants a record. A store checks it after each response, so it must be cheap. */
+  /**
+   * Whether the sampler wants a record. A store checks this property after each response, so the getter must be cheap.
+   */
   readonly isDue: boolean;
   take(record: AcknowledgedRecord): void;
   /** Aborts when the read-back check ends. */
   readonly signal: AbortSignal;
 }
 
-/** Computes a digest of key and bytes. It represents a record that waits for its read-back check, with constant memory. */
+/**
+ * Computes a digest of key and bytes. The digest represents a record that waits for its read-back check and uses
+ * constant memory.
+ */
 export function digestRecord({
   key,
   value,

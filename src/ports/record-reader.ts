@@ -6,7 +6,7 @@ export type RecordRole = (typeof topicRoles)[number];
 
 /** A record that was read from a store, with its position. */
 export interface StoredRecord extends SinkRecord {
-  /** Position: `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of the queue. */
+  /** Position of the record: `topic/partition/offset`, `stream/entry`, `segment/byte`, or the name of the queue. */
   readonly place: string;
   /**
    * Epoch milliseconds at which the store stored the record. For a journal or a queue, the time at which the receiver
@@ -15,7 +15,7 @@ export interface StoredRecord extends SinkRecord {
   readonly storedAtMs: number;
 }
 
-/** A topic of events, with its dead-letter topic and its topic of latest states. */
+/** An events topic, with its dead-letter topic and its latest-state topic. */
 interface TopicGroup {
   readonly events: string;
   readonly deadLetter: string;
@@ -23,21 +23,21 @@ interface TopicGroup {
 }
 
 /**
- * Selects the records that are read from a store. They are returned in batches, in order within a partition, a stream, a
- * queue or a journal. Reading does not change the store: it creates no consumer group and commits no offset.
+ * Selects the records to read from a store. Records are returned in batches, in order within a partition, a stream, a
+ * queue or a journal. Reading does not change the store, so it neither creates a consumer group nor commits an offset.
  */
 export interface RecordSelection {
   readonly role: RecordRole;
   readonly topics: readonly TopicGroup[];
-  /** Directory of records that a command stores separately from those of the receiver. Only used by the journal. */
+  /** Directory in which a command stores records separately from the receiver's records. Used only by the journal. */
   readonly extraDirectory?: string | undefined;
   /** Reads only records with these keys, and only the partitions that can contain them. Dead letters have no keys. */
   readonly keys?: ReadonlySet<string> | undefined;
-  /** Whether a missing topic is skipped instead of being an error. */
+  /** Whether a missing topic is skipped instead of causing an error. */
   readonly mayBeMissing?: boolean;
   /**
-   * Also reads records from before the number of partitions changed, if the store knows of the change. With `keys`, this
-   * reads all partitions.
+   * Whether to also read records from before the number of partitions changed, if the store knows about the change.
+   * With `keys`, all partitions are read.
    */
   readonly formerParts?: boolean;
   /** Reads records stored at or after this time, in epoch milliseconds. Defaults to now. */
@@ -53,15 +53,15 @@ export interface ReadOptions {
   readonly observer: ReadObserver;
 }
 
-/** Receives the progress of reading. Amounts count records, or bytes in a journal, whether they are selected or not. */
+/** Receives the progress of reading. Amounts count all records, or all bytes in a journal, whether selected or not. */
 export interface ReadObserver {
   /**
    * Called when reading of a part of the store begins.
    *
-   * @param amount upper limit of its size; `undefined` if not known
+   * @param amount upper limit of the part's size, or `undefined` if unknown
    */
   onStart(part: string, amount: number | undefined, unit?: 'bytes'): void;
-  /** Called when this additional amount was read. */
+  /** Called when an additional amount was read. */
   onProgress(amount: number): void;
   /**
    * Receives a sentence for the operator about missing records.
@@ -73,7 +73,7 @@ export interface ReadObserver {
 
 export interface SkippedRecords {
   readonly observer: ReadObserver;
-  /** One sentence about each group of skipped records that were stored when reading began. */
+  /** Warnings about skipped records that were stored when reading began, with one sentence for each group. */
   readonly skipped: readonly string[];
 }
 

@@ -7,7 +7,10 @@ export interface EraseRequest {
   /** Whether to list the states without erasing them. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
-  /** Its warnings say what the store still contains of these keys, and for how long. */
+  /**
+   * Receives progress and warnings. The warnings say which records with these keys the store still contains, and for
+   * how long.
+   */
   readonly observer: ReadObserver;
 }
 

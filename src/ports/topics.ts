@@ -3,37 +3,37 @@ export const topicRoles = ['events', 'dead-letter', 'latest'] as const;
 
 /** A setting that the operator chose for new topics. */
 export interface ChosenTopicSetting {
-  /** Role of the topics with this setting. `undefined` means all roles. */
+  /** Role of the topics that get this setting. `undefined` means all roles. */
   readonly role: (typeof topicRoles)[number] | undefined;
-  /** Kafka's name, such as `retention.ms`. */
+  /** Kafka's name for the setting, such as `retention.ms`. */
   readonly name: string;
   readonly value: string;
 }
 
-/** Settings of new topics. Omitted ones are chosen by the number of brokers. */
+/** Settings of new topics. Defaults for omitted settings depend on the number of brokers. */
 export interface NewTopicOptions {
-  /** Number of partitions of all topics except dead-letter topics, which need at most three. */
+  /** Number of partitions of each topic except dead-letter topics, which need at most three partitions. */
   readonly partitionCount: number;
-  /** Defaults to three, or to `partitionCount` if that is less. */
+  /** Number of partitions of a dead-letter topic. Defaults to the lower of three and `partitionCount`. */
   readonly deadLetterPartitionCount?: number | undefined;
-  /** Defaults to three, or to the number of brokers if that is less. */
+  /** Number of replicas. Defaults to the lower of three and the number of brokers. */
   readonly replicationFactor?: number | undefined;
-  /** Defaults to the number of replicas minus one. */
+  /** Minimum number of in-sync replicas. Defaults to the number of replicas minus one. */
   readonly minInSyncReplicas?: number | undefined;
   /**
-   * Settings that add to the defaults or override them. A later setting overrides an earlier one, and a setting for a role
-   * overrides one for all roles.
+   * Settings that add to the defaults or override them. A later setting overrides an earlier setting, and a setting
+   * for one role overrides a setting for all roles.
    */
   readonly chosenSettings?: readonly ChosenTopicSetting[] | undefined;
 }
 
-/** One topic in the report of `topics`: the outcome and its remaining problems. */
+/** One topic in the report of `topics`, with the outcome and the remaining problems. */
 export interface TopicReport {
   readonly topic: string;
-  /** `missing`: the topic does not exist, and the dry run did not create it. */
+  /** Outcome for the topic. `missing` means that the topic does not exist and the dry run did not create it. */
   readonly outcome: 'created' | 'present' | 'missing';
   readonly partitionCount: number;
-  /** `undefined` if the store does not report it. */
+  /** Number of replicas, or `undefined` if the store does not report this number. */
   readonly replicationFactor: number | undefined;
   /** Settings in which an existing topic differs from a new one. */
   readonly differences: readonly TopicDifference[];
@@ -54,6 +54,6 @@ export interface TopicValidation {
 
 export interface TopicFinding {
   readonly verdict: 'warning' | 'error';
-  /** One sentence for the operator: the fact and its consequence. */
+  /** One sentence for the operator that states the fact and its consequence. */
   readonly message: string;
 }

@@ -3,7 +3,7 @@ export interface BackoffRange {
   readonly last: number;
 }
 
-/** Exponential backoff: delays that double from the first to the last. The unit is the one of the range. */
+/** Exponential backoff with delays that double from the first to the last. Delays have the same unit as the range. */
 export class Backoff {
   readonly #range: BackoffRange;
   #next: number;

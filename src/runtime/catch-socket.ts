@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
 /**
- * Runs a function that creates a socket synchronously without exposing it, as client libraries do. Finds the socket by Node's
- * diagnostics channel.
+ * Runs a function that creates a socket synchronously without exposing it, as client libraries do. The socket is found
+ * through Node's diagnostics channel.
  *
  * @returns the function's result, and the socket, or `undefined` if none was created
  */

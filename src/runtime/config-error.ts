@@ -1,12 +1,12 @@
 import { formatCount } from './format.ts';
 
-/** The environment variables, as the process entry files pass them. */
+/** Environment variables, as the process entry files pass them. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 export interface ConfigProblem {
-  /** The variable to change. */
+  /** Name of the variable to change. */
   readonly variable: string;
-  /** What is wrong and what to set instead. Never contains a secret. */
+  /** Description of the problem and of a correct value. The text never contains a secret. */
   readonly message: string;
 }
 

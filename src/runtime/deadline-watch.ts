@@ -1,18 +1,18 @@
 /** Work that is aborted when its deadline expires. */
 export interface TimedWork extends Slotted {
-  /** Deadline, in the time of the watch's `now`. */
+  /** Deadline, as a value of the watch's `now`. */
   readonly endsAt: number;
   onTimeout(): void;
 }
 
 export interface DeadlineWatchOptions {
-  /** Returns milliseconds, from an arbitrary origin. */
+  /** Returns the monotonic time in milliseconds, from an arbitrary origin. */
   readonly now: () => number;
   readonly intervalMs: number;
   /**
    * Runs after each sweep while there is work.
    *
-   * @param expired the number of works that this sweep aborted
+   * @param expired the number of work items that this sweep aborted
    */
   readonly onSweep?: (expired: number) => void;
 }
@@ -21,8 +21,8 @@ export interface DeadlineWatchOptions {
 const maxLookAheadMs = 1_000;
 
 /**
- * Enforces deadlines with one timer for all work. Nearly all work ends long before its deadline, and a timer per work would
- * cost more than the work. The timer is off while there is no work.
+ * Enforces deadlines with one timer for all work items. Nearly all work ends long before its deadline, and a timer per
+ * work item would cost more than the work. The timer is off while no work is in flight.
  *
  * A sweep aborts the work whose deadline expires before the next sweep. The next sweep is expected after one interval, or
  * after the time between the last two sweeps, if a shortage of CPU made it longer.
@@ -54,7 +54,7 @@ export class DeadlineWatch<T extends TimedWork> {
     this.#watched.remove(work);
   }
 
-  /** Visits all work in arbitrary order. `visit` may remove the work that it gets. */
+  /** Visits all work items in arbitrary order. `visit` may remove the item that it gets. */
   forEach(visit: (work: T) => void): void {
     this.#watched.forEach(visit);
   }
@@ -81,13 +81,13 @@ export class DeadlineWatch<T extends TimedWork> {
   }
 }
 
-/** An item that stores its index in its `SlotList`. It may be in one list only. */
+/** An item that stores its index in a `SlotList`. An item may be in only one list. */
 export interface Slotted {
-  /** Set by the list. */
+  /** Slot of the item. Only the list sets this number. */
   slot: number;
 }
 
-/** The slot of an item that is in no list. */
+/** Slot number of an item that is not in any list. */
 export const noSlot = -1;
 
 /**
@@ -108,7 +108,7 @@ export class SlotList<T extends Slotted> {
     this.#items.push(item);
   }
 
-  /** Does nothing if the item is not in the list. */
+  /** Removes the item. Does nothing if the item is not in the list. */
   remove(item: T): void {
     const { slot } = item;
     if (slot === noSlot) {

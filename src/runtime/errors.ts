@@ -1,4 +1,7 @@
-/** A command was used incorrectly. It did nothing, and the exit code is 2. The message is one sentence for the user. */
+/**
+ * Error for an incorrectly used command. The command does nothing and exits with code 2. The message is one sentence
+ * for the user.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -9,8 +12,8 @@ export function toError(thrown: unknown): Error {
 }
 
 /**
- * Lists an error and its causes, the root cause last. Each is listed once, because some libraries create errors that are
- * their own cause.
+ * Lists an error and its causes, with the root cause last. Each error is listed once, because some libraries create
+ * errors that are their own cause.
  */
 export function causesOf(error: unknown): readonly Error[] {
   const seenErrors = new Set<Error>();
@@ -48,8 +51,8 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * Like `describeError`, for errors of `fetch`: their own message is always the same, and the cause describes the network
- * error.
+ * Like `describeError`, but for errors of `fetch`. Their message is always the same, and only the cause describes the
+ * network error.
  */
 export function describeFetchError(error: unknown): string {
   return isPlainTextPort(error)
@@ -57,7 +60,7 @@ export function describeFetchError(error: unknown): string {
     : describeError(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }
 
-/** Whether a TLS client received plain text. OpenSSL's own message for this is not readable. */
+/** Whether a TLS client received plain text. OpenSSL's message for this error is hard to understand. */
 export function isPlainTextPort(error: unknown): boolean {
   return causesOf(error).some((each) =>
     hasCode(each, 'ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG'),

@@ -1,7 +1,10 @@
 import { exitCodes } from './run-process.ts';
 import { toLinePart } from './untrusted-text.ts';
 
-/** The answer of a command. Both its text and its exit code come from this object, so that they cannot contradict each other. */
+/**
+ * The answer of a command. The text and the exit code both come from this object, so that they cannot contradict each
+ * other.
+ */
 export interface Finding {
   /**
    * - `yes`: found, or nothing is missing
@@ -30,7 +33,10 @@ export function conclude({ answer, text }: Finding): Conclusion {
   }
 }
 
-/** Returns the exit code for several answers. The highest code counts, so `not known` outweighs `no`. */
+/**
+ * Returns the exit code for several answers, which is the highest of their codes. Therefore, `not known` outweighs
+ * `no`.
+ */
 export function concludeAll(findings: readonly Finding[]): number {
   return Math.max(exitCodes.done, ...findings.map((finding) => conclude(finding).code));
 }

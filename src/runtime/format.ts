@@ -1,8 +1,8 @@
 const lastMs = 8.64e15;
 
 /**
- * Formats a time in ISO 8601, UTC. Returns "N ms" if it is outside the range of dates, because a producer may write any
- * number.
+ * Formats a time in ISO 8601, UTC. Returns "N ms" for a time outside the range of dates, because a producer may write
+ * any number.
  */
 export function toIso(epochMs: number): string {
   return Math.abs(epochMs) <= lastMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
@@ -15,7 +15,7 @@ const units = [
   ['s', 1],
 ] as const;
 
-/** Formats a duration in its largest unit and the next one, rounded down: `23 h 43 min`. */
+/** Formats a duration in its largest unit and the next smaller unit, rounded down, such as `23 h 43 min`. */
 export function formatDuration(ms: number): string {
   let seconds = Math.floor(ms / 1_000);
   const firstUnit = units.findIndex(([, size]) => seconds >= size);

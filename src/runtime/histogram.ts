@@ -1,13 +1,13 @@
 type Labels = Readonly<Record<string, string | number>>;
 
-/** One line of the Prometheus text format. */
+/** A sample, which becomes one line in the Prometheus text format. */
 interface Value {
   readonly metricName: string;
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** One series of a `Histogram`. */
+/** One metric series of a `Histogram`. */
 export class HistogramSeries {
   readonly #labels: Labels;
   readonly #buckets: readonly number[];
@@ -31,7 +31,7 @@ export class HistogramSeries {
     this.#sum += value;
   }
 
-  /** Returns the lines in the order of the text format: cumulative buckets, sum, count. */
+  /** Returns the samples in the order of the text format: cumulative buckets, sum, count. */
   values(name: string): readonly Value[] {
     const labels = this.#labels;
     let count = 0;
@@ -53,7 +53,7 @@ export interface HistogramOptions {
   readonly help: string;
   /** Upper bounds, in ascending order. */
   readonly buckets: readonly number[];
-  /** Name of the only label. */
+  /** Name of the histogram's only label. */
   readonly label?: string;
 }
 
@@ -76,7 +76,7 @@ export class Histogram {
     this.#options = options;
   }
 
-  /** Returns the series with this label value. Callers keep it, so that observations need no lookup. */
+  /** Returns the series with this label value. Callers keep the series, so that observations do not need a lookup. */
   series(value: string | number = ''): HistogramSeries {
     let series = this.#series.get(value);
     if (series === undefined) {
@@ -87,7 +87,7 @@ export class Histogram {
     return series;
   }
 
-  /** Called by the registry when metrics are collected. */
+  /** Returns all samples. The registry calls this method when metrics are collected. */
   get() {
     const { type, name, help } = this;
     const values = [...this.#series.values()].flatMap((series) => series.values(name));

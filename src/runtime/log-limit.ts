@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 
-/** A rate limit for log lines that unauthenticated clients can cause. It counts suppressed lines. */
+/** A rate limit for log lines that unauthenticated clients can cause. Suppressed lines are counted. */
 export class LogLimit {
   readonly #clock: Clock;
   readonly #linesPerSecond: number;
@@ -14,8 +14,8 @@ export class LogLimit {
   }
 
   /**
-   * Requests permission for one line. Returns the number of lines that were suppressed since the last one, or `undefined` if
-   * this line must be suppressed too.
+   * Requests permission for one line. Returns the number of lines that were suppressed since the last permitted line,
+   * or `undefined` if this line must be suppressed too.
    *
    * @param reserved the number of lines per second that are reserved for other callers
    */

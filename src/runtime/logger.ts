@@ -5,13 +5,13 @@ import { toPrintable } from './untrusted-text.ts';
 
 export type Logger = PinoLogger;
 
-/** Values of `LOG_LEVEL`, most severe first. */
+/** Values of `LOG_LEVEL`, starting with the most severe. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /**
- * The start of an info line. Info lines, such as for accepted deliveries, contain no raw untrusted input: only configured
- * values, numbers, and names and identifiers of events that were made printable before.
+ * The start of an info line. Info lines, such as those for accepted deliveries, never contain raw untrusted input.
+ * They contain only configured values, numbers, and sanitized names and identifiers of events.
  */
 const infoStart = '{"level":"info"';
 
@@ -24,7 +24,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
       base: null,
       timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
-      // JSON does not escape U+007F to U+009F.
+      // JSON.stringify does not escape the characters U+007F to U+009F.
       hooks: { streamWrite: (line) => (line.startsWith(infoStart) ? line : toPrintable(line)) },
     },
     destination,
@@ -41,7 +41,7 @@ export function createInfoLine(logger: Logger, message: string): (line: object) 
   const parts = logger as unknown as PinoParts;
   const destination = parts[pino.symbols.streamSym];
   const isoNow = createIsoClock(systemClock);
-  // Concatenated once, because each part of a template would allocate a string per line.
+  // The parts are concatenated once, because each part of a template would allocate a string per line.
   const start = `${infoStart},"time":"`;
   const next = `"${parts[pino.symbols.chindingsSym]},`;
   const end = `,"msg":${JSON.stringify(message)}}\n`;
@@ -70,7 +70,7 @@ export function toStandardError(style?: ReadableStyle): LineDestination {
   return style === undefined ? destination : writePretty(destination, style);
 }
 
-/** Events for audits: which secrets and certificates were valid when, and when the process ran. */
+/** Audit events, which record when secrets and certificates were valid and when the process ran. */
 type AuditEvent = 'started' | 'stopping' | 'secrets_changed' | 'certificate_changed';
 
 /**

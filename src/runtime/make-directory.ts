@@ -60,14 +60,15 @@ async function make(directory: string): Promise<void> {
   try {
     await syncDirectory(parent);
   } catch (error) {
-    // Otherwise, the next attempt would find the directory, although its entry was never synced.
+    // Without this removal, the next attempt would find the directory although its entry was never synced.
     await rmdir(directory);
     throw error;
   }
 }
 
 /**
- * Syncs a directory. Otherwise, a crash of the machine may lose new directory entries, and with them files that were synced.
+ * Syncs a directory. Without this sync, a crash of the machine may lose new directory entries, and therefore even
+ * files that were synced.
  */
 export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, constants.O_RDONLY);

@@ -12,7 +12,7 @@ type Labels<L extends string> = readonly L[];
 
 /** Creates the metrics of one registry. Their names share a prefix. */
 export interface MetricFactory {
-  /** @param collect runs before the counter is collected */
+  /** @param collect callback that runs before the counter is collected */
   counter<L extends string = never>(
     name: string,
     help: string,
@@ -63,7 +63,7 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
   };
 }
 
-/** A frequently incremented series of a counter. */
+/** Tally of a frequently incremented counter series. */
 export class Tally {
   #pending = 0;
 
@@ -86,7 +86,7 @@ export class Tally {
 export class TalliedCounter<L extends string> extends Counter<L> {
   readonly #tallies: { readonly labels: LabelValues<L>; readonly tally: Tally }[] = [];
 
-  /** @param collect runs before the counter is collected */
+  /** @param collect callback that runs before the counter is collected */
   constructor(configuration: CounterConfiguration<L>, collect?: () => void) {
     super({
       ...configuration,

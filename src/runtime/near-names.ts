@@ -1,5 +1,6 @@
 /**
- * Finds the known name with the smallest edit distance, up to `maxDistance`. If several are equally near, returns the first.
+ * Finds the known name with the smallest edit distance, up to `maxDistance`. If several names are equally near,
+ * returns the first of them.
  */
 export function findNearest(
   name: string,
@@ -20,7 +21,7 @@ export function findNearest(
 const unitSuffix =
   /_(?:MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS?|MINS?|MINUTES?|HOURS?|DAYS?|BYTES?|[KMG]I?B)$/;
 
-/** Finds the known name that differs only in its unit suffix, such as `_MS`, which either name may lack. */
+/** Finds the known name that differs only in a unit suffix, such as `_MS`. Either name may lack the suffix. */
 export function findWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
   const nameWithoutUnit = name.replace(unitSuffix, '');
   for (const each of known) {
@@ -31,7 +32,7 @@ export function findWithOtherUnit(name: string, known: Iterable<string>): string
   return undefined;
 }
 
-/** The default maximum distance. It is smaller for short names, where every letter counts. */
+/** Returns the default maximum distance, which is smaller for short names because every letter counts in a short name. */
 function toUsualDistance(name: string): number {
   return name.length < 5 ? 1 : 2;
 }

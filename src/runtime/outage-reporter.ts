@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 
 interface OutageReporterDeps {
-  /** Receives one sentence for the operator. */
+  /** Callback that receives one sentence for the operator. */
   readonly onWarning: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 const delayMs = { first: 100, last: 2_000 };
 
-/** Reports an outage once, and its end once, for work that retries automatically. */
+/** Reports the start and the end of an outage once each, for work that retries automatically. */
 export class OutageReporter {
   readonly #deps: OutageReporterDeps;
   readonly #backoff = new Backoff(delayMs);

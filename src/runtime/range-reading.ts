@@ -14,9 +14,9 @@ export interface RangeBounds<P> {
 }
 
 /**
- * A range of a store and the progress of reading it. A range ends only when a position at its end was read, or when the store
- * reports the position as removed. An empty response cannot end a range, because a busy, throttled or slow store returns it
- * too.
+ * A range of a store and the progress of reading it. A range ends only when a position at its end was read, or when
+ * the store reports the position as removed. An empty response cannot end a range, because a busy, throttled or slow
+ * store also returns empty responses.
  */
 export class RangeReading<P> {
   readonly end: P;
@@ -29,7 +29,7 @@ export class RangeReading<P> {
     this.#isBefore = isBefore;
   }
 
-  /** The position to continue reading from. */
+  /** Position from which reading continues. */
   get at(): P {
     return this.#at;
   }
@@ -59,11 +59,11 @@ const delayMs = { first: 10, last: 500 };
 
 interface PatienceDeps {
   readonly clock: Clock;
-  /** What the operator can do if the store returns nothing, as a sentence. */
+  /** Recommended action if the store returns no records, as a sentence for the operator. */
   readonly advice: string;
 }
 
-/** Limits how long a read keeps polling a store that returns nothing. */
+/** Limits the time for which a read keeps polling a store that returns no records. */
 export class Patience {
   readonly #deps: PatienceDeps;
   readonly #backoff = new Backoff(delayMs);
@@ -85,7 +85,7 @@ export class Patience {
    * as long as the backoff.
    *
    * @param describe describes the unread rest of the range
-   * @throws {UnreadRangeError} if the store has returned nothing for a minute
+   * @throws {UnreadRangeError} if the store has returned no records for a minute
    */
   async wait(describe: () => string, signal?: AbortSignal): Promise<void> {
     const { clock, advice } = this.#deps;

@@ -1,10 +1,10 @@
 import { styleText } from 'node:util';
 import { toLinePart, toPrintable } from './untrusted-text.ts';
 
-/** A destination for pino's lines. */
+/** A destination for the lines that pino writes. */
 export interface LineDestination {
   write(text: string): void;
-  /** Writes everything before it returns. pino calls it after a fatal line. */
+  /** Writes all pending lines synchronously. pino calls this method after a fatal line. */
   flushSync(): void;
 }
 
@@ -24,7 +24,7 @@ const levelStyles: Readonly<Record<string, Style>> = {
 /** Matches values that need no quotes. */
 const plainText = /^[^\s"={}[\]]+$/;
 
-/** Converts pino's JSON lines to readable text. A process that writes JSON pays nothing for this. */
+/** Converts pino's JSON lines to readable text. The conversion does not cost anything in a process that writes JSON. */
 export function writePretty(destination: LineDestination, style: ReadableStyle): LineDestination {
   return {
     write: (line) => destination.write(toReadable(line, style)),
@@ -41,8 +41,9 @@ interface JsonLine {
 }
 
 /**
- * Formats a line: time of day (UTC), level, message, then the fields in the order in which they were logged. The stack of an
- * error follows, indented. Untrusted input is escaped: it cannot control the terminal or start a new line.
+ * Formats a line: time of day (UTC), level, message, then the fields in the order in which they were logged. The stack
+ * of an error follows, indented. Untrusted input is escaped, so that it cannot control the terminal or start a new
+ * line.
  */
 function toReadable(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
@@ -84,7 +85,7 @@ function formatValue(value: unknown, paint: Paint): string {
   return toLinePart(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
 }
 
-/** Separates the stack frames from an error as pino writes it. */
+/** Separates the stack frames from the other fields of an error that pino has serialized. */
 function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
   if (typeof err !== 'object' || err === null || !('stack' in err)) {
     return { err, stack: [] };

@@ -1,8 +1,8 @@
 export interface CheckState {
   readonly ok: boolean;
-  /** One sentence for the operator. May be empty if ok. */
+  /** Description of the result, as one sentence for the operator. May be empty if the check is ok. */
   readonly detail: string;
-  /** The detail describes a problem that does not affect readiness. */
+  /** Whether the detail describes a problem that does not affect readiness. */
   readonly hasFault?: true;
 }
 

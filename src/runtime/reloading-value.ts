@@ -3,11 +3,11 @@ import { describeError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 export interface ReloadingValueOptions<T> {
-  /** Name of the value in the log. */
+  /** Name of the value in log lines. */
   readonly name: string;
   /** Reads the value at the start, synchronously. Throws if it is not usable. */
   readonly load: () => T;
-  /** Like `load`, without blocking the running process. */
+  /** Asynchronous variant of `load` that does not block the running process. */
   readonly reload: () => Promise<T>;
   readonly onChange?: (value: T) => void;
   readonly intervalMs: number;
@@ -15,9 +15,9 @@ export interface ReloadingValueOptions<T> {
 }
 
 /**
- * A value from files that change while the process runs, such as a renewed certificate. It is polled, because not every mount
- * supports file events. While reading fails or hangs, the last value stays in use. An invalid file among secrets is not a
- * failure, but part of the value (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-verify).
+ * A value from files that change while the process runs, such as a renewed certificate. The files are polled, because
+ * not every mount supports file events. While reading fails or hangs, the last value stays in use. An invalid secret
+ * file is not a failure but a part of the value (docs/decisions/001-answers.md#a-delivery-that-no-secret-can-verify).
  */
 export class ReloadingValue<T> {
   readonly #options: ReloadingValueOptions<T>;
@@ -27,7 +27,7 @@ export class ReloadingValue<T> {
   #isReading = false;
   #isStopped = false;
 
-  /** @throws what the first `load` throws */
+  /** @throws any error that the first `load` throws */
   constructor(options: ReloadingValueOptions<T>) {
     this.#options = options;
     this.#current = options.load();
@@ -38,7 +38,7 @@ export class ReloadingValue<T> {
     return this.#current;
   }
 
-  /** Why the value cannot be read now, or `undefined`. The last good value stays in use. */
+  /** Reason why the value cannot be read at present, or `undefined`. The last valid value stays in use. */
   get failure(): string | undefined {
     return this.#failure;
   }

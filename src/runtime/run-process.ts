@@ -14,12 +14,13 @@ export interface RunningProcess {
 }
 
 /**
- * Exit codes (docs/commands.md). `failed`: the command has a negative answer. `noAnswer`: it has no answer, because it was
- * used incorrectly or a dependency failed. A server process exits with `failed`, because a restart may help.
+ * Exit codes (docs/commands.md). `failed` means that the command has a negative answer. `noAnswer` means that the
+ * command has no answer, because it was used incorrectly or a dependency failed. A server process exits with `failed`,
+ * because a restart may help.
  */
 export const exitCodes = { done: 0, failed: 1, noAnswer: 2 } as const;
 
-/** A server process could not start, for a reason that a restart may resolve. */
+/** Error for a server process that could not start, for a reason that a restart may resolve. */
 class StartError extends Error {}
 
 export interface ProcessSignals {
@@ -37,8 +38,8 @@ export interface RunProcessOptions {
 }
 
 /**
- * Time within which a repeated signal counts as the same one. A terminal or systemd signals the whole process group, and npm
- * forwards the signal as well.
+ * Time within which a repeated signal counts as an echo of the first. A terminal or systemd signals the whole process
+ * group, and npm forwards the signal as well.
  */
 const echoMs = 1000;
 
@@ -48,9 +49,9 @@ function isEcho(firstMs: number, nowMs: number): boolean {
 }
 
 /**
- * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 after a graceful shutdown. It is 1 if the shutdown
- * fails or takes too long, or if the process cannot continue. A second signal exits immediately, unless it is an echo of the
- * first.
+ * Runs a process until SIGTERM or SIGINT stops it. The exit code is 0 after a graceful shutdown, and 1 if the shutdown
+ * fails or takes too long or if the process cannot continue. A second signal ends the process immediately, unless it
+ * is an echo of the first signal.
  */
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
@@ -107,8 +108,8 @@ interface StopSignalDeps {
 }
 
 /**
- * Creates the abort signal of a command. The first signal aborts, so that work in flight can finish. The second one exits
- * immediately.
+ * Creates the abort signal of a command. The first process signal aborts the command, so that work in flight can
+ * finish. The second process signal ends the process immediately.
  */
 export function createStopSignal(deps: StopSignalDeps): AbortSignal {
   const { signals, exit, onStop, now = () => systemClock.now() } = deps;

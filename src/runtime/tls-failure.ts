@@ -1,12 +1,15 @@
 import { causesOf } from './errors.ts';
 
 /**
- * The kind of a TLS failure: the server certificate's name, issuer or validity, this client's certificate or its files, or
- * the TLS protocol.
+ * The kind of a TLS failure. The cause is the server certificate's name, issuer or validity, this client's certificate
+ * or certificate files, or the TLS protocol.
  */
 export type TlsFailure = 'name' | 'issuer' | 'time' | 'client-certificate' | 'own-files' | 'protocol';
 
-/** Maps codes of Node and OpenSSL. @see https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/**
+ * Maps error codes of Node.js and OpenSSL to kinds of TLS failures. @see
+ * https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
 const failures: readonly (readonly [RegExp, TlsFailure])[] = [
   [/ALTNAME/, 'name'],
   [/SELF_SIGNED|ISSUER_CERT|VERIFY_LEAF|CERT_UNTRUSTED|CERT_SIGNATURE/, 'issuer'],

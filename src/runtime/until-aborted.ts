@@ -1,6 +1,6 @@
 /**
- * Yields the values of an iteration until the signal aborts. It then ends immediately, even if the source has not delivered
- * the next value yet.
+ * Yields the values of an iteration until the signal aborts. The iteration then ends immediately, even if the source
+ * has not delivered the next value yet.
  */
 export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
@@ -20,7 +20,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   }
 }
 
-/** @returns `undefined` if the signal comes first; a later result is dropped */
+/** @returns `undefined` if the signal is aborted first, in which case a later result is dropped */
 async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);

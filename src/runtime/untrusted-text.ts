@@ -1,17 +1,17 @@
 /**
- * Matches control characters except line breaks, because they could control a terminal. Also matches invisible
- * characters and those that change the text direction
+ * Matches control characters except line breaks, because control characters could manipulate a terminal. Also matches
+ * invisible characters and those that change the text direction
  * (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). Joiners are kept, because words and emoji need
  * them.
  */
 const unprintable = /[^\P{Cc}\n]|[\u2028\u2029]|[^\P{Cf}\u200c\u200d]/gu;
 
-/** Makes untrusted text safe for a log or a terminal: replaces unprintable characters by JSON escapes. */
+/** Makes untrusted text safe for a log or a terminal by replacing unprintable characters with JSON escapes. */
 export function toPrintable(text: string): string {
   return text.replace(unprintable, escapeUnits);
 }
 
-/** Maximum length of untrusted text in a line. It is longer than any value that a person would compare. */
+/** Maximum length of untrusted text in a line, which is longer than any value that a person would compare. */
 const maxPartCharacters = 2_000;
 
 /** Escapes line breaks in untrusted text and truncates it, for use within a line. */
@@ -26,7 +26,7 @@ export function toLines(lines: readonly string[]): string {
   return lines.map((line) => `${toLinePart(line)}\n`).join('');
 }
 
-/** Escapes each UTF-16 unit. A character beyond U+FFFF has two. */
+/** Escapes each UTF-16 unit of a character. Characters beyond U+FFFF have two units. */
 function escapeUnits(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     const unit = character.charCodeAt(index).toString(16).padStart(4, '0');

@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 /** Version of this package. */
 export const { version } = packageJson;
 
-/** Defined by the build (rolldown.config.ts). */
+/** Short hash of the commit, which the build defines (rolldown.config.ts). */
 declare const BUILD_COMMIT: string;
 
 /** The version and the short commit hash, because several builds may have the same version. */

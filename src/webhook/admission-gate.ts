@@ -1,37 +1,44 @@
 import { Refusal } from './refusal.ts';
 
-/** Limits on concurrent deliveries, for all registrations together. Beyond them, the receiver returns 503. */
+/** Limits on concurrent deliveries, for all registrations together. Beyond these limits, the receiver returns 503. */
 export interface AdmissionLimits {
   /** Maximum number of verified deliveries that wait for the store. */
   readonly maxInFlightRequests: number;
-  /** Maximum sum of the body bytes of all deliveries in flight. Small bodies count with their actual memory cost. */
+  /** Maximum number of body bytes of all deliveries in flight. Small bodies count with their actual memory use. */
   readonly maxInFlightBytes: number;
   readonly maxBodyBytes: number;
 }
 
-/** A body is small up to this share of the bytes: by default 512 KiB, more than a full batch of the provider. */
+/**
+ * Maximum size of a small body, as a share of the byte limit. The default is 512 KiB, more than a full batch of the
+ * provider.
+ */
 const smallBodyShare = 1 / 128;
 
 /** Factor by which the counted chunks of a body may exceed its bytes (`src/http/read-body.ts`). */
 const chunkAllowance = 17 / 16;
 
-/** Memory that the record of the smallest event costs while it waits (docs/decisions/020-abusive-clients.md). */
+/**
+ * Memory that the record of the smallest event uses while it waits for the store
+ * (docs/decisions/020-abusive-clients.md).
+ */
 const minRecordCostBytes = 1_024;
 
 /**
  * Limits how much may wait at once, so that memory stays bounded however slow the store is.
  *
- * An unauthenticated client must not exhaust the limits. Therefore, a delivery counts only once it is verified, and bytes
- * count when they arrive, not when they are announced. All unverified bodies share half of the bytes; the rest is reserved
- * for verified ones. Large unverified bodies share half of that half. All registrations share the limits.
+ * An unauthenticated client must not exhaust the limits. Therefore, a delivery counts only once it is verified, and
+ * bytes count when they arrive instead of when they are announced. All unverified bodies share half of the bytes, and
+ * the rest is reserved for verified bodies. Large unverified bodies share at most a quarter of the bytes. All
+ * registrations share the limits.
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;
-  /** Number of verified deliveries. Only admissions change it and the two sums of bytes. */
+  /** Number of verified deliveries. Only admissions change this number and the two byte totals. */
   inFlightRequests = 0;
-  /** Bytes of verified deliveries. */
+  /** Number of bytes that verified deliveries use. */
   verifiedBytes = 0;
-  /** Bytes of unverified bodies. */
+  /** Number of bytes that unverified bodies use. */
   unverifiedBytes = 0;
   readonly #maxBytes: number;
   readonly #maxUnverifiedBytes: number;
@@ -138,7 +145,7 @@ export class Admission {
     return this.#held;
   }
 
-  /** Whether the body is large with this many more bytes. */
+  /** Whether the body would be large with the given number of additional bytes. */
   isLargeWith(more: number): boolean {
     return this.#gate.isLarge(this.#held + more);
   }

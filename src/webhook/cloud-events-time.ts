@@ -1,9 +1,10 @@
 import { isDigit } from './json-bytes.ts';
 
 /**
- * Whether the text is a valid `time` of a CloudEvent: an RFC 3339 date and time with an offset. Leap seconds, more than nine
- * fractional digits and offsets over 18 hours are rejected, although RFC 3339 allows them. Java's OffsetDateTime, and thus
- * the Java SDK of CloudEvents, throws on them, and a consumer would never get past the record.
+ * Whether the text is a valid `time` of a CloudEvent: an RFC 3339 date and time with an offset. Leap seconds, more
+ * than nine fractional digits and offsets over 18 hours are rejected, although RFC 3339 allows them. Java's
+ * OffsetDateTime, and thus the CloudEvents SDK for Java, throws on such times, so a consumer would never get past the
+ * record.
  */
 export function isTimestamp(text: string): boolean {
   return (
@@ -19,10 +20,10 @@ const shortest = '2026-01-02T03:04:05Z'.length;
 const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
-/** Result for invalid digits: NaN is outside of every range. */
+/** NaN is the result for invalid digits, because NaN is outside every range. */
 const noNumber = Number.NaN;
 
-/** `2026-01-02` */
+/** Whether the text is a valid date such as `2026-01-02`. */
 function isDate(text: string): boolean {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
@@ -38,7 +39,7 @@ function isDate(text: string): boolean {
   );
 }
 
-/** `T03:04:05`, after the date */
+/** Whether the text after the date is a valid time such as `T03:04:05`. */
 function isTime(text: string): boolean {
   return (
     (text[10] === 'T' || text[10] === 't') &&

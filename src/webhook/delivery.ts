@@ -19,19 +19,19 @@ export interface DeliveryTrace {
   beginStore(): void;
 }
 
-/** A request of the provider, as the HTTP layer passes it on. */
+/** A request of the provider, as the HTTP layer forwards it. */
 export interface Delivery {
   readonly webhook: Webhook;
   readonly signature: string | undefined;
-  /** `Content-Length`; `undefined` for a chunked body. */
+  /** Value of `Content-Length`, or `undefined` for a chunked body. */
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
-  /** Absent if the delivery is not traced. */
+  /** Trace of the delivery. Absent if the delivery is not traced. */
   readonly trace?: DeliveryTrace | undefined;
-  /** Time by which the response must be sent, in the time of `Clock.now`. */
+  /** Time by which the response must be sent, as a value of `Clock.now`. */
   readonly deadline: number;
-  /** Called when the signature is verified. */
+  /** Callback that is called when the signature is verified. */
   readonly onVerified?: () => void;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
@@ -45,14 +45,17 @@ export interface Outcome {
   readonly received: number;
   /** Number of events that the store confirmed. */
   readonly stored: number;
-  /** Number of events that were written to the spool, because the store did not confirm them in time. */
+  /** Number of events that were written to the spool because the store did not confirm them in time. */
   readonly spooled: number;
-  /** Records of the events with a key, whether they were stored or not. Absent if the delivery was rejected before. */
+  /**
+   * Records of the events with a key, whether they were stored or not. Absent if the delivery was rejected before its
+   * events were read.
+   */
   readonly events?: readonly SinkRecord[] | undefined;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
   /** Label of the secret that verified the body. */
   readonly secret?: string | undefined;
-  /** Set if the body contains only test events of this product. */
+  /** Label of the test events. Present if the body contains only test events of this product. */
   readonly own?: TestEventLabel | undefined;
   readonly appendMs?: number | undefined;
   /** The error that caused a refusal, for the log. */
@@ -63,6 +66,6 @@ export interface Outcome {
 export interface FailedEvents {
   readonly webhook: string;
   readonly events: number;
-  /** The error of the first event. */
+  /** The error that the first of these events caused. */
   readonly err: unknown;
 }

@@ -2,18 +2,18 @@ import { JsonScan } from './json-scan.ts';
 import type { KeyRules, PropertyPath } from './key-rules.ts';
 import type { WantedMember } from './wanted-members.ts';
 
-/** A parsed event. It is valid until the next one is read with the same fields. */
+/** A parsed event, which is valid until the next event is read with the same fields. */
 export interface EventSlice {
   /** The event's original bytes, a view of the text. */
   readonly bytes: Buffer;
-  /** The scanned text. The positions of the fields are indexes into it. */
+  /** The scanned text. The positions of the fields are indexes into this text. */
   readonly text: Buffer;
   readonly fields: EventFields;
 }
 
 /**
- * The members of an event that a record is built from, and their positions in the last event. Create one per set of rules and
- * reuse it, because creating is slower than using it.
+ * The members of an event that a record is built from, and their positions in the last event. Create one instance per
+ * set of rules and reuse it, because creating an instance is slow.
  */
 export class EventFields {
   readonly scan = new JsonScan();
@@ -22,7 +22,7 @@ export class EventFields {
   readonly timestamp = this.scan.root.want(['timestamp']);
   readonly revision = this.scan.root.want(['revision']);
   readonly apiSpaceId = this.scan.root.want(['apiSpaceId']);
-  /** The CloudEvents source of the last API space. Most events come from the same one. */
+  /** CloudEvents source of the last API space, cached because most events come from the same API space. */
   readonly lastSource = { id: '', urn: '' };
   readonly #rules: KeyRules;
   readonly #places = new Map<readonly PropertyPath[], readonly WantedMember[]>();

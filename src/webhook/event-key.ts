@@ -4,7 +4,7 @@ import type { WantedMember } from './wanted-members.ts';
 
 export interface EventKey {
   readonly key: string;
-  /** With `event`, no entity was found, so the key is the event's unique id. */
+  /** Kind of the key. `event` means that no entity was found, so the key is the event's unique id. */
   readonly kind: 'entity' | 'event';
 }
 
@@ -16,7 +16,10 @@ const maxNameLength = 512;
 /** Every number with at most this many digits is a safe integer. */
 const maxSafeDigits = 15;
 
-/** Returns the first identifier that the rules find, otherwise the `eventId`. Returns `undefined` if there is neither. */
+/**
+ * Returns the first identifier that the rules find, otherwise the `eventId`. Returns `undefined` if the event has
+ * neither.
+ */
 export function findEventKey({ text, fields }: EventSlice): EventKey | undefined {
   const name = readText(text, fields.name);
   for (const place of fields.placesOf(name === undefined ? '' : familyOf(name))) {
@@ -35,7 +38,7 @@ export function familyOf(name: string): string {
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-/** Reads a string without validation. */
+/** Reads the string value of a member without validation. */
 export function readText(text: Buffer, member: WantedMember): string | undefined {
   const { start, end } = member;
   if (start === 0 || text[start] !== quote) {
@@ -69,8 +72,8 @@ export function readIdentifier(text: Buffer, member: WantedMember): string | und
 }
 
 /**
- * Reads a string of 1 to 512 UTF-16 units that is valid in a CloudEvents attribute. It must not contain control characters,
- * noncharacters or lone surrogates, which all become the same character in UTF-8.
+ * Reads a string of 1 to 512 UTF-16 units that is valid in a CloudEvents attribute. The string must not contain
+ * control characters, noncharacters or lone surrogates. All lone surrogates become the same character in UTF-8.
  *
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */

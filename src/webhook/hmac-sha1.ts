@@ -2,14 +2,14 @@ import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 const blockBytes = 64;
 const digestBytes = 20;
-/** Longer bodies are not copied, because hashing them outweighs the cost of `createHmac`. */
+/** Maximum length of a body that is copied. For longer bodies, the cost of hashing outweighs the cost of `createHmac`. */
 const maxCopiedBytes = 16 * 1024;
 
 /**
  * HMAC-SHA1 with a fixed key, optimized for many small bodies: `SHA1(outer pad ‖ SHA1(inner pad ‖ body))` (RFC 2104).
  *
- * Node creates and destroys a native object for each `createHmac`. For a body of 1 KB, that costs twice as much as the
- * hashing itself. `crypto.hash` needs no such object (docs/decisions/023-speed.md).
+ * Node creates and destroys a native object for each `createHmac`. For a body of 1 KB, this object costs twice as much
+ * as the hashing. `crypto.hash` needs no such object (docs/decisions/023-speed.md).
  */
 export class HmacSha1 {
   // For a key that is not a KeyObject, Node creates and discards an error with each `createHmac`.
@@ -17,7 +17,7 @@ export class HmacSha1 {
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);
 
-  /** @param key used as UTF-8 */
+  /** @param key the key, which is encoded as UTF-8 */
   constructor(key: string) {
     this.#key = createSecretKey(key, 'utf8');
     const bytes = Buffer.from(key);

@@ -1,6 +1,7 @@
 /**
- * The structural characters of JSON. They are ASCII, which never occurs within a longer UTF-8 sequence. So the structure can
- * be found without decoding the text, and each event keeps its original bytes (docs/decisions/002-original-bytes.md).
+ * The structural characters of JSON. These characters are ASCII, which never occurs within a longer UTF-8 sequence.
+ * Therefore, the structure can be found without decoding the text, and each event keeps its original bytes
+ * (docs/decisions/002-original-bytes.md).
  */
 export const space = 0x20;
 export const quote = 0x22;
@@ -25,8 +26,8 @@ export function isDigit(byte: number): boolean {
 }
 
 /**
- * Returns the byte at an index, or 0, which never occurs in JSON, after the end. V8 reads bytes faster in code that never
- * reads out of bounds.
+ * Returns the byte at an index. After the end, returns 0, which never occurs in JSON. V8 reads bytes faster in code
+ * that never reads out of bounds.
  */
 export function byteAt(bytes: Buffer, at: number): number {
   return at < bytes.length ? (bytes[at] as number) : 0;
@@ -38,7 +39,10 @@ export function contentStart(bytes: Buffer): number {
   return skipWhiteSpace(bytes, hasMark ? 3 : 0);
 }
 
-/** Returns the index of the first byte from `at` on that is not white space, or the length if there is none. */
+/**
+ * Returns the index of the first byte from `at` on that is not white space, or the length if all these bytes are white
+ * space.
+ */
 export function skipWhiteSpace(bytes: Buffer, at: number): number {
   let index = at;
   while (isWhiteSpace(byteAt(bytes, index))) {

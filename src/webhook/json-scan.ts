@@ -19,15 +19,16 @@ export const maxDepth = 1_000;
 /** Maximum number of opening brackets and commas in one element. The provider's events have about thirty. */
 export const maxElementParts = 10_000;
 
-/** Empty selection: skips an object without extracting any member. */
+/** Empty selection, which skips an object without extracting any member. */
 const nothing = new WantedMembers();
 
 /**
- * Scans JSON (RFC 8259) as strictly as JSON.parse, and finds the values of wanted members. It allocates no objects and no
- * strings, and takes half of the time (docs/decisions/002-original-bytes.md). One instance can scan many values in turn.
+ * Scans JSON (RFC 8259) as strictly as JSON.parse, and finds the values of wanted members. Unlike JSON.parse, it does
+ * not allocate objects or strings, and takes half the time (docs/decisions/002-original-bytes.md). One instance can
+ * scan many values in turn.
  */
 export class JsonScan {
-  /** The scanned value. If it is an object, its wanted members are found. */
+  /** The scanned value. If the value is an object, its wanted members are found. */
   readonly root = new WantedMember('');
   /** Number of opening brackets and commas in the last value. */
   parts = 0;
@@ -35,12 +36,12 @@ export class JsonScan {
   isAscii = true;
   /** Whether the last string is printable ASCII without escapes. */
   #isPlain = true;
-  /** For each enclosing array or object of the current position: its wanted members. */
+  /** Stack with the wanted members of each array or object that encloses the current position. */
   readonly #containers: (WantedMembers | undefined)[] = Array.from({ length: maxDepth + 1 });
 
   /**
-   * Scans one value. It is a loop without recursion, because the body determines the depth. Past the end, a byte is
-   * `undefined`, which is not a token.
+   * Scans one value. The scan is a loop without recursion, because the body determines the depth. Past the end, a byte
+   * is `undefined`, which is not a token.
    *
    * @returns the index after the value, or `noToken` if it is not JSON or exceeds the limits of an element
    */

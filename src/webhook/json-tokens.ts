@@ -20,7 +20,7 @@ const lowerU = 0x75;
 const lowerCase = 0x20;
 const lastAscii = 0x7f;
 
-/** 1 for printable ASCII that needs no escape in a string. */
+/** Table in which printable ASCII characters that do not need an escape in a string have the value 1. */
 const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
   byte >= space && byte < lastAscii && byte !== quote && byte !== backslash ? 1 : 0,
 );
@@ -77,7 +77,7 @@ export function endOfString(bytes: Buffer, start: number): number {
   return noToken;
 }
 
-/** 1 for characters of two-character escapes. */
+/** Table in which the second characters of two-character escapes have the value 1. */
 const isEscape = Uint8Array.from({ length: 256 }, (_unused, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
@@ -133,7 +133,10 @@ function endOfWord(bytes: Buffer, start: number, word: string): number {
   return start + word.length;
 }
 
-/** Returns the index after a number (section 6): without leading zeros, and with digits on both sides of a point. */
+/**
+ * Returns the index after a number (section 6). A number has no leading zeros, and has digits on both sides of its
+ * decimal point.
+ */
 function endOfNumber(bytes: Buffer, start: number): number {
   const first = byteAt(bytes, start) === minus ? start + 1 : start;
   let at = byteAt(bytes, first) === zero ? first + 1 : endOfDigits(bytes, first);

@@ -1,10 +1,10 @@
 /** A path of property names from the event's root, for example `['payload', 'messageId']`. */
 export type PropertyPath = readonly string[];
 
-/** The possible paths of the entity's identifier, in order, by the family of the event's name. */
+/** Maps event families to the possible paths of the entity's identifier, in order of precedence. */
 export interface KeyRules {
   readonly families: ReadonlyMap<string, readonly PropertyPath[]>;
-  /** Paths for families that are not listed. */
+  /** Identifier paths for event families that are not listed. */
   readonly otherwise: readonly PropertyPath[];
 }
 
@@ -21,8 +21,8 @@ export const defaultKeyRulesText = [
 ].join(';');
 
 /**
- * Parses `family=path,path;family=path;*=path`. The family is the part of an event's name before its first dot. `*` stands
- * for every other family and is required.
+ * Parses `family=path,path;family=path;*=path`. The event family is the part of an event's name before its first dot.
+ * `*` stands for every other event family and is required.
  *
  * @returns the rules, or a sentence about the problem
  */

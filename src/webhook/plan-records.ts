@@ -8,7 +8,7 @@ import type { VerifiedBody } from './verified-body.ts';
 export interface PlannedDeadLetter {
   readonly record: SinkRecord;
   readonly reason: DeadLetterReason;
-  /** The error, for the reason `unexpected_error`. */
+  /** The error that occurred. Present for the reason `unexpected_error`. */
   readonly error?: unknown;
 }
 
@@ -18,7 +18,7 @@ type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'bat
 export class RecordPlan {
   /** One record per event that has a key. */
   readonly events: readonly SinkRecord[];
-  /** Index of each of `events` in the body's array. */
+  /** Index of each item of `events` in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly batchSize: number;
   readonly deadLetters: readonly PlannedDeadLetter[];
@@ -44,7 +44,7 @@ export class RecordPlan {
   }
 }
 
-/** Splits a body and creates the records of its events and dead letters. Does not store them. */
+/** Splits a body and creates records for its events and dead letters, without storing the records. */
 export function planRecords(body: VerifiedBody, facts: EventFacts, fields: EventFields): RecordPlan {
   const split = splitEvents(body, fields, (slice) => {
     const key = findEventKey(slice);
@@ -54,7 +54,7 @@ export function planRecords(body: VerifiedBody, facts: EventFacts, fields: Event
   return new RecordPlan(split, deadLetters, facts);
 }
 
-/** Shared by all plans without dead letters, which are nearly all plans. */
+/** Empty list that all plans without dead letters share, which are nearly all plans. */
 const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(

@@ -14,14 +14,14 @@ import {
 import { maxDepth, maxElementParts } from './json-scan.ts';
 import { noToken } from './json-tokens.ts';
 
-/** Why an element is not an event. */
+/** Reason why an element is not an event. */
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
 /** Reads the elements of one text one after another. */
 export class ElementReader {
   readonly text: Buffer;
   readonly fields: EventFields;
-  /** Start index of the last element. */
+  /** Start index of the element that was read last. */
   start = 0;
   /** Index after the last element, or `noToken` if it has no end. */
   end = 0;
@@ -108,9 +108,9 @@ interface JsonBounds {
   readonly end: number;
   /** Index of the comma or bracket after the value, or the length of the text. */
   readonly next: number;
-  /** Nesting depth of arrays and objects. */
+  /** Maximum nesting depth of arrays and objects within the value. */
   readonly depth: number;
-  /** Number of opening brackets and commas. */
+  /** Number of opening brackets and commas within the value. */
   readonly parts: number;
 }
 
@@ -119,7 +119,7 @@ interface JsonBounds {
  * becomes a dead letter, without affecting the other elements (docs/decisions/002-original-bytes.md).
  *
  * @param start index of the value's first byte
- * @returns `undefined` if there is no value, or if it has no end
+ * @returns `undefined` if the value is missing or has no end
  */
 export function findBounds(text: Buffer, start: number): JsonBounds | undefined {
   const { length } = text;
@@ -151,7 +151,10 @@ export function findBounds(text: Buffer, start: number): JsonBounds | undefined 
   return open > 0 || at > length || end === start ? undefined : { end, next: at, depth, parts };
 }
 
-/** Returns the index of the closing quote of a string. Without one, returns at least the length of the text. */
+/**
+ * Returns the index of the closing quote of a string. Without a closing quote, returns at least the length of the
+ * text.
+ */
 function lastOfString(text: Buffer, start: number): number {
   const { length } = text;
   let at = start;

@@ -20,7 +20,10 @@ export interface ReceiveWebhookDeps {
   readonly isoNow: IsoClock;
   /** Runs an observer. It never throws, because a failing observer must not cause a delivery to be rejected. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
-  /** Called for each verified body before its events are stored. This is one side of the ledger. */
+  /**
+   * Counts the received events, which are one side of the ledger. Called for each verified body before its events are
+   * stored.
+   */
   readonly observeReceived: (webhook: string, events: number) => void;
   /** Called if events became dead letters because of an unexpected error in this program. */
   readonly observeFailure: (failed: FailedEvents) => void;
@@ -70,7 +73,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   return outcome;
 }
 
-/** Sets every member, because V8 would reallocate the object as members are added later. */
+/** Every member is set initially, because V8 would reallocate the object if members were added later. */
 function startOutcome(): OutcomeDraft {
   return {
     code: 'ok',
@@ -96,7 +99,10 @@ function toEventFacts(
   return { webhook: name, topics, commonHeaders: toCommonHeaders(origin, recordRules) };
 }
 
-/** A separate function, so that no closure keeps the variables of `receiveWebhook` alive until the store responds. */
+/**
+ * Reports a plan to the observers. This is a separate function, so that no closure keeps the variables of
+ * `receiveWebhook` alive until the store responds.
+ */
 function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: OutcomeDraft): void {
   const { webhook } = plan.facts;
   deps.observeOnly(webhook, () => {

@@ -4,7 +4,7 @@ export type RecordHeaders = Readonly<Record<string, string>>;
 
 /** Rules for the headers of every record, whichever program writes the record. */
 export interface HeaderRules {
-  /** Headers that the operator adds to the record's own. */
+  /** Headers that the operator adds to the standard headers of a record. */
   readonly recordHeaders: RecordHeaders;
 }
 
@@ -15,11 +15,11 @@ export interface RecordRules extends HeaderRules {
 
 /** The origin of a record. */
 export interface RecordOrigin {
-  /** Name of the registration; `undefined` if there is none. */
+  /** Name of the registration, or `undefined` if the record has no registration. */
   readonly webhook: string | undefined;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** W3C trace context of the request; `undefined` if it had no valid one. */
+  /** W3C trace context of the request, or `undefined` if the request had no valid trace context. */
   readonly traceparent: string | undefined;
 }
 
@@ -47,7 +47,7 @@ const reservedNames: ReadonlySet<string> = new Set(
     'ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data',
     'content-type revision entity-revision received-at webhook traceparent replayed-from',
     'reason batch-index batch-size source-topic source-partition source-offset',
-    // Fields of a Redis stream entry other than headers.
+    // Names of the fields of a Redis stream entry that are not headers.
     'key value',
   ].flatMap((names) => names.split(' ')),
 );

@@ -1,7 +1,7 @@
 import type { SinkErrorCode } from '../ports/sink.ts';
 import { type HeaderCause, signatureAdvice } from './explain/signature-cause.ts';
 
-/** Why a delivery was not accepted. The metrics and the log use the same word as `reason`. */
+/** Reason why a delivery was not accepted. The metrics and the log use the same word as `reason`. */
 export type RefusalCode =
   /** The request has no signature header. */
   | 'no_signature'
@@ -29,7 +29,7 @@ export type RefusalCode =
   | 'internal_error'
   | SinkErrorCode;
 
-/** Thrown by a step that refuses a delivery. */
+/** Error that a step throws to refuse a delivery. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
 
@@ -60,7 +60,7 @@ export class SignatureMismatch extends Refusal {
     this.#compared = compared;
   }
 
-  /** The body and the digest that were compared, for an examination. */
+  /** Compared body and digest, which are kept for an examination. */
   get compared(): ComparedSignature {
     return this.#compared;
   }

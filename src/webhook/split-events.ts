@@ -4,7 +4,7 @@ import { noToken } from './json-tokens.ts';
 import { ElementReader, type ElementReason } from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
-/** Why verified bytes cannot be stored as an event. */
+/** Reason why verified bytes cannot be stored as an event. */
 export type UnusableReason = ElementReason | 'too_many_events' | 'no_key' | 'unexpected_error';
 
 /** A part of a body that becomes a dead letter. */
@@ -13,21 +13,23 @@ export interface UnusableSlice {
   readonly reason: UnusableReason;
   /** Index of the element in the array. Absent if the bytes are the whole body. */
   readonly batchIndex?: number;
-  /** The error, for the reason `unexpected_error`, which is a defect of this program. */
+  /** The error that occurred. Present for the reason `unexpected_error`, which indicates a defect of this program. */
   readonly error?: unknown;
 }
 
 export interface SplitBody<T> {
   /** One item per usable event. */
   readonly events: readonly T[];
-  /** Index of each of `events` in the body's array. */
+  /** Index of each item of `events` in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
-  /** Number of elements in the array. 1 for an unbatched event, and for any body that is kept as a whole. */
+  /** Number of elements in the array, or 1 for an unbatched event and for any body that is kept as a whole. */
   readonly batchSize: number;
 }
 
-/** Maximum number of events in a body. A body with more becomes one dead letter. The provider sends at most 500. */
+/**
+ * Maximum number of events in a body. A body with more events becomes one dead letter. The provider sends at most 500.
+ */
 export const maxEventsPerBody = 10_000;
 
 /** Maximum number of opening brackets and commas in all elements of a body. */
@@ -36,8 +38,8 @@ export const maxBodyParts = 250_000;
 type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
 
 /**
- * Splits a body into events, each with its slice of the original bytes, and converts each event. Never throws: everything
- * that is not an event is returned as unusable.
+ * Splits a body into events, each with its slice of the original bytes, and converts each event. Never throws, because
+ * any element that is not an event is returned as unusable.
  *
  * @param convert returns `undefined` for an event without a key; if it throws, only that event becomes unusable
  */
@@ -58,7 +60,7 @@ export function splitEvents<T>(
     : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
 }
 
-/** @returns why the body is kept as a whole, if it is */
+/** @returns the reason why the body is kept as a whole, or `undefined` if it is split */
 function splitSingle<T>(
   start: number,
   reader: ElementReader,
@@ -134,7 +136,8 @@ class ElementSplit<T> implements SplitBody<T> {
       if (event === undefined) {
         this.unusable.push({ bytes, reason: reason ?? 'no_key', batchIndex });
       } else if (this.events.length === 0) {
-        // Most bodies contain one event, and pushing to an empty array would reserve space for sixteen more.
+        // Most bodies contain one event, so the list is created with this event. Pushing to an empty array would
+        // reserve space for sixteen more events.
         this.events = [event];
         this.batchIndexes = [batchIndex];
       } else {

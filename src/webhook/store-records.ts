@@ -4,14 +4,14 @@ import { Refusal } from './refusal.ts';
 import type { DeadLetterReason } from './to-record.ts';
 
 export interface StoredCounts {
-  /** Events that the store confirmed. */
+  /** Number of events that the store confirmed. */
   readonly stored: number;
-  /** Events that are in the spool. */
+  /** Number of events that are in the spool. */
   readonly spooled: number;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-/** Shared by all deliveries without dead letters, which are nearly all deliveries. */
+/** Empty result that all deliveries without dead letters share, which are nearly all deliveries. */
 export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**
@@ -25,7 +25,8 @@ export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: num
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
   const appended = records.length === 0 ? noRejections : sink.append(records, deadline);
-  // Not awaited: nearly every delivery ends here, and an async function would keep twice as much memory alive while it waits.
+  // The promise is not awaited, because an async function would keep twice as much memory alive while it waits. Nearly
+  // every delivery ends here.
   return appended.then((exceptions) => {
     if (exceptions.length === 0 && deadLetters.length === 0) {
       return { stored: events.length, spooled: 0, deadLettered: noDeadLetters };

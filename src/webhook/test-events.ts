@@ -6,7 +6,7 @@ const family = 'webhook.';
 
 export const testEventName = `${family}test`;
 
-/** Metric labels: a closed set, regardless of the names in a body. */
+/** Metric labels of test events. The set of labels is fixed, regardless of the names in a body. */
 export const testEventLabels = ['test', 'other'] as const;
 
 export type TestEventLabel = (typeof testEventLabels)[number];
@@ -15,7 +15,7 @@ export function isTestEvent(name: string): boolean {
   return name.startsWith(family);
 }
 
-/** Converts the name of a provider's event to that of a test event: `webhook.test.message.sent`. */
+/** Converts the name of a provider's event to the name of a test event, such as `webhook.test.message.sent`. */
 export function toTestName(name: string): string {
   return `${testEventName}.${name}`;
 }

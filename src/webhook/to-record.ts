@@ -11,7 +11,7 @@ import { findTopic, type TopicRules } from './topic-rules.ts';
 export interface RecordTopics {
   readonly events: string;
   readonly deadLetter: string;
-  /** Routes some events to other topics. Absent if all events go to `events`. */
+  /** Rules that route some events to other topics. Absent if all events go to the topic `events`. */
   readonly rules?: TopicRules;
 }
 
@@ -85,9 +85,9 @@ const everyReason: Readonly<Record<DeadLetterReason, true>> = {
 
 export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
 
-/** Position of a dead letter's bytes in the body. */
+/** Position of a dead letter's bytes in the request body. */
 export interface BodyPosition {
-  /** Index in the array; `undefined` if the bytes are the whole body. */
+  /** Index of the element in the batch array, or `undefined` if the dead letter contains the whole body. */
   readonly batchIndex: number | undefined;
   readonly batchSize: number;
 }

@@ -2,9 +2,9 @@ import { familyOf } from './event-key.ts';
 
 /** Maps event names to topics. An event that matches no rule goes to the topic of its registration. */
 export interface TopicRules {
-  /** Topics by the full name of an event. */
+  /** Maps full event names to topics. */
   readonly names: ReadonlyMap<string, string>;
-  /** Topics by the family of an event, for names that are not listed. */
+  /** Maps event families to topics, for event names that are not listed. */
   readonly families: ReadonlyMap<string, string>;
   /** The distinct topics of the rules. */
   readonly topics: ReadonlySet<string>;
@@ -19,9 +19,9 @@ export function findTopic(name: unknown, { names, families }: TopicRules): strin
 const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)\s*$/;
 
 /**
- * Parses `name=topic;family.*=topic`. The family is the part of an event's name before its first dot. The first matching rule
- * applies. A rule that can never apply is a problem. This makes the order of lookups irrelevant: a name can always be looked
- * up before its family.
+ * Parses `name=topic;family.*=topic`. The event family is the part of an event's name before its first dot. The first
+ * matching rule applies. A rule that can never apply is a problem. Therefore, the order of lookups is irrelevant, and
+ * a full name can always be looked up before its event family.
  *
  * @returns the rules, or a sentence about the problem
  */

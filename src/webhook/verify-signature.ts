@@ -21,12 +21,15 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
   }
 }
 
-/** In lower case, as node:http names headers. */
+/** Name of the signature header, in lower case as in node:http. */
 export const signatureHeader = 'x-comapi-signature';
 
 const signatureForm = /^[0-9a-fA-F]{40}$/;
 
-/** Whether the header has the provider's format: 40 hexadecimal digits. This proves nothing, because anyone can send them. */
+/**
+ * Whether the header has the provider's format of 40 hexadecimal digits. The format does not prove anything, because
+ * anyone can send such a header.
+ */
 export function hasSignatureForm(header: unknown): header is string {
   return typeof header === 'string' && signatureForm.test(header);
 }
@@ -51,13 +54,16 @@ export function requireSignature(header: string | undefined): string {
  *
  * @param signature as returned by `requireSignature`
  *
- * @throws {Refusal} `bad_signature` (a SignatureMismatch) if no secret matches. `secret_unusable` if there is no secret, or
- * an unusable one: the signature may still be valid (docs/decisions/001-answers.md).
+ * @throws {Refusal} `bad_signature` (a SignatureMismatch) if no secret matches. `secret_unusable` if no secret exists
+ * or one is unusable, because the signature may still be valid (docs/decisions/001-answers.md).
  */
 export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
 
 export function createSignatureCheck(): VerifySignature {
-  /** By secret object. Secrets change while the process runs, and each new version is a new object. */
+  /**
+   * Caches HMAC instances by secret object. Secrets change while the process runs, and each new version of a secret is
+   * a new object.
+   */
   const hmacs = new WeakMap<Secret, HmacSha1>();
   const expected = Buffer.alloc(20);
   const given = Buffer.alloc(20);

@@ -2,17 +2,17 @@ import type { PropertyPath } from './key-rules.ts';
 
 /** A wanted member, and the position of its value in the last scan. */
 export class WantedMember {
-  /** The wanted members of its value, if that is an object. */
+  /** Wanted members of this member's value, if the value is an object. */
   readonly members = new WantedMembers();
   /** All wanted members within its value, at any depth. */
   readonly #below: WantedMember[] = [];
-  /** Index of the value if it is a string, a number or a word. 0 if it is absent, an array or an object. */
+  /** Index of a value that is a string, a number or a word. 0 if the value is absent, an array or an object. */
   start = 0;
   /** Index after the value. */
   end = 0;
   /** Whether the value is a string of printable ASCII without escapes. */
   isPlain = false;
-  /** The last such string without its quotes, cached because the next event often has the same. */
+  /** The last plain string without its quotes, cached because the next event often has the same value. */
   lastText = '';
   readonly name: Buffer;
 
@@ -26,7 +26,7 @@ export class WantedMember {
     this.isPlain = isPlain;
   }
 
-  /** Clears the position. If several members have the same name, only the last one counts, as in JSON.parse. */
+  /** Clears the position. If several members have the same name, only the last member counts, as in JSON.parse. */
   forget(): void {
     this.start = 0;
     for (let index = 0; index < this.#below.length; index += 1) {
@@ -55,7 +55,7 @@ export class WantedMember {
 /** The wanted members of one object. */
 export class WantedMembers {
   readonly #byName = new Map<string, WantedMember>();
-  /** Members by the number of bytes in their name. */
+  /** Wanted members, grouped by the number of bytes in their name. */
   readonly #byLength: WantedMember[][] = [];
 
   add(member: WantedMember, name: string): WantedMember {

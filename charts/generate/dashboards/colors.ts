@@ -1,4 +1,4 @@
-/** Colors of Grafana's palette by name, with the hex value of each for the pictures in docs/images. */
+/** Maps color names in Grafana's palette to hex values, which the pictures in docs/images use. */
 export const colorValues = {
   transparent: 'transparent',
   green: '#73bf69',
@@ -15,8 +15,8 @@ export const colorValues = {
 export type Color = keyof typeof colorValues;
 
 /**
- * Green: stored. Orange: rejected, and the provider retries. Yellow: unauthenticated. Blue: malformed or too large.
- * Red: an internal error.
+ * Dashboard colors for outcomes. Green means stored, orange means rejected and retried by the provider, yellow means
+ * unauthenticated, blue means malformed or too large, and red means an internal error.
  */
 export const statusColors: Readonly<Record<string, Color>> = {
   200: 'green',

@@ -12,11 +12,11 @@ export interface PanelSpec {
   readonly queries: readonly QuerySpec[];
   /** Colors of a stat's value. In a time series, each threshold is a dashed line. */
   readonly thresholds?: readonly Threshold[];
-  /** Fixed colors by legend. Grafana picks the color of every other series by its position. */
+  /** Maps legends to fixed colors. Grafana picks the color of every other series by position. */
   readonly colors?: Readonly<Record<string, Color>>;
-  /** Names and colors of the values of a state timeline. */
+  /** Names and colors of the values that a state timeline shows. */
   readonly states?: readonly State[];
-  /** Highest value of the axis. By default, Grafana fits it to the data. */
+  /** Highest value of the axis. By default, Grafana fits the axis to the data. */
   readonly max?: number;
   readonly stacked?: boolean;
   /** Name of the runbook in docs/runbooks. */
@@ -30,7 +30,7 @@ export interface QuerySpec {
 }
 
 export interface Threshold {
-  /** Lowest value of the range. `null` has no lower bound. */
+  /** Lowest value of the range, or `null` if the range has no lower bound. */
   readonly from: number | null;
   readonly color: Color;
 }
@@ -55,7 +55,7 @@ export interface DashboardSpec {
   readonly rows: readonly RowSpec[];
 }
 
-/** Query for a quantile of a histogram over all selected processes, split by the label `by` if there is one. */
+/** Query for a quantile of a histogram over all selected processes, split by the label `by` if it is given. */
 export function quantile(q: number, histogram: string, by = ''): QuerySpec {
   const labels = by === '' ? 'le' : `le, ${by}`;
   const rates = `sum by (${labels}) (rate(${histogram}_bucket{SELECTOR}[$__rate_interval]))`;

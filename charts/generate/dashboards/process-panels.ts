@@ -1,6 +1,6 @@
 import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 
-/** Panel of the receiver's and the filter's dashboards: memory of each process and its limit. */
+/** Panel with the memory use and memory limit of each process, on the receiver and filter dashboards. */
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
   description:
@@ -15,7 +15,7 @@ export const memoryPanel: PanelSpec = {
   ],
 };
 
-/** Panel of both dashboards: delay of the Node.js event loop. */
+/** Panel with the Node.js event loop delay, on the receiver and filter dashboards. */
 export const loopDelayPanel: PanelSpec = {
   title: 'Event loop delay',
   description:

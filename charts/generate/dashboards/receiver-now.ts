@@ -3,19 +3,22 @@ import type { RowSpec } from './panel-spec.ts';
 const requests = 'comapi_webhook_requests_total';
 const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
 /**
- * Series of the alerts' recording rules. It survives the replacement of pods during an outage, unlike the pods' own
- * metric.
+ * Time series from the recording rules for alerts. Unlike the metric that each pod exports, this series continues when
+ * pods are replaced during an outage.
  */
 const lastReady =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
-/** Seconds since a pod could last store events. Without the recording rules, the pods' own metric is used. */
+/**
+ * Seconds since any pod was last able to store events. Without the recording rules, the query uses the metric that
+ * pods export.
+ */
 const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
 
 /** Number of received events without an outcome, minus up to 500 events for each delivery in flight. */
 const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
-/** Share of the verified deliveries that the store rejected. The alerts on the error budget use the same reasons. */
+/** Share of the verified deliveries that the store rejected. The error budget alerts count the same rejection reasons. */
 const refusedShare = (range: string) =>
   `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 

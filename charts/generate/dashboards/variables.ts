@@ -9,7 +9,7 @@ import {
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana replaces the variable
 export const datasource = { type: 'prometheus', uid: '${datasource}' };
 
-/** Label matchers for the values selected in the variables. They replace `SELECTOR` in a query. */
+/** Label matchers for the selected variable values. The matchers replace `SELECTOR` in a query. */
 export const selector = 'cluster=~"$cluster",namespace=~"$namespace",job=~"$job",instance=~"$instance"';
 
 export const datasourceVariable = new DatasourceVariableBuilder('datasource')
@@ -19,10 +19,11 @@ export const datasourceVariable = new DatasourceVariableBuilder('datasource')
 /** Objective of the error budget. The chart replaces it with `prometheusRule.objective`. */
 export const objectiveVariable = new ConstantVariableBuilder('objective').value('0.999');
 
-/** Variables for the labels, each limited to the values that match the variables before it. */
+/** Creates a variable for each label. Each variable offers only values that match the preceding variables. */
 export function labelVariables(presenceMetric: string): QueryVariableBuilder[] {
   const labels = [
-    // Some Prometheus servers lack the first two labels. The matcher `.*` also matches series without a label.
+    // Some Prometheus servers do not set the first two labels. The matcher `.*` also matches series without these
+    // labels.
     { label: 'cluster', title: 'Cluster', all: '.*', of: presenceMetric },
     { label: 'namespace', title: 'Namespace', all: '.*', of: `${presenceMetric}{cluster=~"$cluster"}` },
     {

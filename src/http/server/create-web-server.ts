@@ -23,9 +23,15 @@ export interface WebServer {
   readonly scheme: 'http' | 'https';
   /** All open connections. */
   readonly connections: ReadonlySet<Socket>;
-  /** With TLS: why the current certificate or key file is unusable, or `undefined`. The last valid ones stay in use. */
+  /**
+   * With TLS, returns the reason why the current certificate or key file is unusable, if any. The last valid files
+   * stay in use.
+   */
   readonly certificateProblem?: () => string | undefined;
-  /** With TLS: expiry of the certificate in use, in epoch milliseconds. `undefined` if the expiry cannot be read. */
+  /**
+   * With TLS, returns when the certificate in use expires, in epoch milliseconds. Returns `undefined` if the expiry
+   * cannot be read.
+   */
   readonly certificateExpiresAt?: () => number | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;
@@ -36,29 +42,32 @@ export interface WebServerOptions {
   readonly tls: TlsConfig | undefined;
   /** See `toMaxConnections`. */
   readonly maxConnections: number;
-  /** Time from the first byte of a request to its response. */
+  /** Maximum time from the first byte of a request to its response. */
   readonly requestBudgetMs: number;
   readonly logger: Logger;
   readonly reloadIntervalMs: number;
 }
 
-/** Limits for slow and idle clients. node:http enforces them only once per `connectionsCheckingInterval`. */
+/**
+ * Returns the limits for slow and idle clients. node:http enforces the limits only once per
+ * `connectionsCheckingInterval`.
+ */
 function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
   const requestTimeout = requestBudgetMs + 1_000;
   return {
     headersTimeout: Math.min(5_000, requestTimeout),
     requestTimeout,
-    // Longer than the idle timeout of common proxies (60 s) and of Heroku's router (90 s). So the proxy closes first and
-    // never sends a delivery on a connection that is being closed. See
+    // This timeout is longer than the idle timeout of common proxies (60 s) and of Heroku's router (90 s). Therefore,
+    // the proxy closes idle connections first and never sends a delivery on a connection that is being closed. See
     // https://devcenter.heroku.com/articles/http-routing#keepalives
     keepAliveTimeout: 95_000,
     // Defaults to 30 s.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
-    // Otherwise, node:http returns 400 itself, and the provider drops the data permanently.
+    // With this check enabled, node:http would return 400, and the provider would drop the data permanently.
     requireHostHeader: false,
     noDelay: true,
-    // For TLS. Defaults to two minutes.
+    // Timeout for TLS handshakes. The default is two minutes.
     handshakeTimeout: 5_000,
   };
 }
@@ -126,21 +135,24 @@ function watchClients(
   maxConnections: number,
 ): ReadonlySet<Socket> {
   server.on('clientError', answerClientError);
-  // Otherwise, node:http returns 417 itself, before any limit applies to the request.
+  // Without this listener, node:http would return 417 before any limit applies to the request.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
-  // Makes net.Socket cache the address, which a closed connection no longer knows.
+  // Reading the address makes net.Socket cache it, because the address is unavailable after the connection is closed.
   server.on(clientEvent, (socket: Socket) => void socket.remoteAddress);
   server.maxHeadersCount = maxHeaders + 1;
   return limitConnections(server, maxConnections);
 }
 
-/** A header costs its text plus 100 to 250 bytes. A request behind several proxies has thirty or forty headers. */
+/**
+ * Each header uses 100 to 250 bytes of memory in addition to its text. A request behind several proxies has thirty to
+ * forty headers.
+ */
 const maxHeaders = 100;
 const tooManyHeaders = '431 Request Header Fields Too Large';
 
 function checkHead(handler: RequestListener): RequestListener {
   return (request, response) => {
-    // Depending on its version, node:http silently drops headers over its own limit.
+    // Some versions of node:http silently drop headers that exceed the module's default limit.
     if (request.rawHeaders.length > 2 * maxHeaders) {
       reject(request.socket, tooManyHeaders);
       return;
@@ -153,13 +165,13 @@ function checkHead(handler: RequestListener): RequestListener {
   };
 }
 
-/** Time for a client to read a response after which its connection is closed. */
+/** Time for which a client can still read the response before its connection is closed. */
 const lingerMs = 1_000;
 
 /**
- * Responds to invalid or incomplete requests. By default, node:http mostly returns 400, and the provider drops the data
- * permanently. A proxy that garbles one delivery must not cause its loss. Only HTTP errors get a response, because nobody
- * would read one after a TLS or connection error.
+ * Responds to invalid or incomplete requests. By default, node:http returns 400 for most of these requests, and the
+ * provider then drops the data permanently. A proxy that garbles one delivery must not cause the loss of that
+ * delivery. Only HTTP errors get a response, because no client would read a response after a TLS or connection error.
  */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const status = toErrorStatus(error.code ?? '');
@@ -172,7 +184,8 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
 
 function reject(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  // Not immediately: bytes that still arrive would reset the connection before the response is read.
+  // The socket is destroyed after a delay, because bytes that still arrive would otherwise reset the connection before
+  // the client reads the response.
   setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 

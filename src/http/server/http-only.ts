@@ -3,19 +3,19 @@ import { IncomingMessage, type ServerOptions } from 'node:http';
 const upgrade = Symbol('upgrade');
 
 /**
- * Maximum number of chunks of a body that is not being read (yet). node:http limits only their bytes: it would keep 65,536
- * one-byte chunks, each of which costs some hundred bytes. A body that exceeds this has chunks under a kilobyte, and its
- * connection is closed.
+ * Maximum number of chunks that a body may have before it is read. node:http limits only the number of bytes and would
+ * keep 65,536 one-byte chunks, each of which uses some hundred bytes of memory. A body that exceeds this limit has
+ * chunks of less than a kilobyte, and its connection is closed.
  */
 const maxUnreadChunks = 64;
 
 /**
- * The request class of node:http with two changes. It limits unread chunks. On a destroyed connection, every request counts
- * as an upgrade to another protocol, after which node:http stops reading.
+ * The request class of node:http with two changes. First, the number of unread chunks is limited. Second, on a
+ * destroyed connection, every request counts as a protocol upgrade, after which node:http stops reading.
  *
- * One packet can contain more than a thousand small requests. node:http creates objects for all of them, with an error and a
- * stack trace for each, even if the connection was destroyed meanwhile. Fifty clients with such packets blocked a process for
- * seconds (docs/decisions/020-abusive-clients.md).
+ * One packet can contain more than a thousand small requests. For each request, node:http creates objects, an error
+ * and a stack trace, even if the connection has been destroyed in the meantime. Fifty clients with such packets
+ * blocked a process for seconds (docs/decisions/020-abusive-clients.md).
  *
  * On an open connection, the behaviour must not change, and an upgrade that the parser found must never be hidden. Otherwise,
  * the parser and node:http would disagree, and a body would be read as the next request.
@@ -36,7 +36,8 @@ class Request extends IncomingMessage {
     return super.push(chunk, encoding);
   }
 
-  // Not in the types. node:http sets this property after it has read the headers, and reads it before it emits the request.
+  // This property is missing from the types. node:http sets it after reading the headers, and reads it before emitting
+  // the request.
   get upgrade(): boolean {
     return this[upgrade];
   }
@@ -56,9 +57,10 @@ export const httpOnlyOptions: ServerOptions = {
 };
 
 /**
- * Whether the body of a request with `Upgrade` would be read as the next request. With `Upgrade`, the parser (llhttp) reads a
- * body only if it has a length or is chunked, and assumes no body for any other transfer coding. All other upgrades are
- * ignored, as HTTP allows: Java's client offers HTTP/2 with its first request.
+ * Whether the body of a request with `Upgrade` would be read as the next request. With `Upgrade`, the parser (llhttp)
+ * reads a body only if the body has a length or is chunked. For any other transfer coding, the parser assumes that the
+ * request has no body. All other upgrades are ignored, as HTTP allows, because Java's HTTP client offers HTTP/2 with
+ * its first request.
  */
 function hasUnreadBody({ headers }: IncomingMessage): boolean {
   const coding = headers['transfer-encoding'];

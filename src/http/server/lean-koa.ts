@@ -6,20 +6,21 @@ import type { Logger } from '../../runtime/logger.ts';
 
 type Composed = (ctx: Context) => Promise<void>;
 
-/** The method that Koa runs for each request. Not in its types. */
+/** Name of the method that Koa runs for each request. The method is missing from Koa's types. */
 interface RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown>;
 }
 
 const ordinary = Koa.prototype as unknown as RequestHandling;
 
-/** No Content, Reset Content, Not Modified: Koa removes the body. */
+/** Statuses for which Koa removes the body: No Content, Reset Content and Not Modified. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
- * Koa without `on-finished`, which adds four listeners and an async resource to every request. They take 10 to 18 % of the
- * CPU time of a delivery with one event (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Connection errors
- * are still reported by reading the body and by `clientError` of node:http. Text responses are sent here, all others by Koa.
+ * Koa without `on-finished`, which adds four listeners and an async resource to every request. These objects account
+ * for 10 to 18 % of the CPU time of a delivery with one event
+ * (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Connection errors are still reported by reading
+ * the body and by `clientError` of node:http. Text responses are sent here, all others by Koa.
  */
 export class LeanKoa extends Koa implements RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
@@ -43,17 +44,18 @@ export class LeanKoa extends Koa implements RequestHandling {
 
 export interface FailureLog {
   readonly logger: Logger;
-  /** Limits the lines, because unauthenticated clients can cause them. */
+  /** The number of log lines is limited, because unauthenticated clients can cause them. */
   readonly logLimit: Pick<LogLimit, 'take'>;
   readonly message: string;
 }
 
 /**
- * Converts an app to a handler of node:http, which ignores promises. Errors are logged; Koa itself would print stack traces.
+ * Converts an app to a request handler for node:http, which ignores promises. Errors are logged, whereas Koa would
+ * print stack traces.
  */
 export function toRequestListener(app: Koa, { logger, logLimit, message }: FailureLog): RequestListener {
   app.on('error', (error: unknown) => {
-    // Koa also reports clients that disconnected before the response, although this is not a failure.
+    // Koa also reports clients that disconnect before the response, although a disconnect is not a failure.
     const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
     if (allowed !== undefined) {
       logger.error({ err: error, ...allowed }, message);
@@ -63,7 +65,10 @@ export function toRequestListener(app: Koa, { logger, logLimit, message }: Failu
   return (request, response) => void handle(request, response);
 }
 
-/** Returns the path of the request, also for a target in absolute form. Returns `undefined` if the target is not a URL. */
+/**
+ * Returns the path of the request, even if the request target is an absolute URL. Returns `undefined` if the target is
+ * not a URL.
+ */
 export function readPath(ctx: Context): string | undefined {
   const { url: target = '' } = ctx.req;
   if (!target.startsWith('/')) {

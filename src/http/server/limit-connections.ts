@@ -22,11 +22,11 @@ export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes =
 
 const proof = Symbol('proof');
 
-/** Set on a connection that has carried a valid signature (a proven connection). */
+/** Key of the property that marks a proven connection, which is a connection that has carried a valid signature. */
 interface Proof {
   /** Time of the last valid signature, in milliseconds from an arbitrary origin. */
   lastAt: number;
-  /** The socket of the requests. With TLS, it differs from the accepted socket. */
+  /** The socket that receives the requests. With TLS, this socket differs from the accepted socket. */
   readonly client: Socket;
 }
 
@@ -34,7 +34,10 @@ interface AcceptedSocket extends Socket {
   [proof]?: Proof;
 }
 
-/** The accepted socket of a TLS socket; `null` for any other socket. Not in Node's types. */
+/**
+ * Property with the accepted socket of a TLS socket, or `null` for any other socket. The property is missing from
+ * Node's types.
+ */
 const parent = '_parent';
 
 interface ClientSocket extends Socket {
@@ -56,22 +59,23 @@ export function markAuthenticated(client: Socket): void {
   }
 }
 
-/** Whether the connection has carried a good signature. @param client the socket of a request */
+/** Whether the connection has carried a valid signature. @param client the socket of a request */
 export function isProven(client: Socket): boolean {
   return toAccepted(client)[proof] !== undefined;
 }
 
 /**
- * Share of the connections that is reserved for unproven ones, such as every new one. Otherwise, proven connections could
- * keep all new ones out.
+ * Share of the connections that is reserved for connections without a valid signature, including every new connection.
+ * Otherwise, connections with a valid signature could block all new connections.
  */
 const unprovenShare = 1 / 4;
 
 /**
- * Yields the open connections in the order in which they are closed when there are too many. Unproven connections are closed
- * first, whatever they are doing: the oldest ones, down to the reserved share. Proven connections follow, those with the
- * longest time since a valid signature first, and then the newest unproven ones. A proven connection whose delivery waits for
- * the store is never closed. An incomplete body protects no connection, because an attacker can send one after a captured
+ * Yields the open connections in the order in which excess connections are closed. The oldest connections without a
+ * valid signature are closed first, regardless of their activity, until only the reserved share remains. Connections
+ * with a valid signature follow, starting with the longest time since the last valid signature, and then the newest
+ * connections without a valid signature. A connection with a valid signature whose delivery waits for the store is
+ * never closed. An incomplete body does not protect a connection, because an attacker can send one after a captured
  * delivery.
  */
 function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
@@ -86,7 +90,7 @@ function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: 
 
 const checkIntervalMs = 1_000;
 
-/** Maximum time for a request to arrive while there are many connections. */
+/** Maximum time in milliseconds for a request to arrive while many connections are open. */
 const crowdedRequestMs = 2_000;
 
 /**
@@ -107,8 +111,8 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   }
 
   /**
-   * Closes excess connections. Runs at the end of a turn in which connections were accepted: only then it is known which ones
-   * have sent a request in that turn, and which ones were closed by their clients.
+   * Closes excess connections at the end of a turn in which connections were accepted. Only then is it known which
+   * connections sent a request in that turn, and which connections were closed by their clients.
    */
   function makeRoom(): void {
     isCloseScheduled = false;

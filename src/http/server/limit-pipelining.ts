@@ -12,7 +12,7 @@ const latest = Symbol('latest request');
 
 interface CountedSocket extends Socket {
   [unanswered]?: number;
-  /** The last request, while one is unanswered. */
+  /** The last request of the connection. Present only while a request is unanswered. */
   [latest]?: IncomingMessage | undefined;
 }
 
@@ -23,8 +23,8 @@ export function isAwaitingAnswer(socket: Socket): boolean {
 }
 
 /**
- * Closes a connection with too many unanswered requests. A client that sent tiny requests and read no responses made the
- * process grow by a gigabyte in ten seconds. The rest of its packet is not read (`http-only.ts`).
+ * Closes a connection with too many unanswered requests. A client that sent tiny requests and read no responses made
+ * the process grow by a gigabyte in ten seconds. The rest of the client's packet is not read (`http-only.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   let waitingBehind = 0;
@@ -40,7 +40,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
   }
 
-  /** When a connection is closed, node:http closes only its first response. */
+  /** When a connection is closed, node:http closes only the first of its responses. */
   function leaveAll(this: CountedSocket): void {
     waitingBehind -= Math.max(0, (this[unanswered] ?? 0) - 1);
     this[unanswered] = 0;
@@ -70,7 +70,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
     socket[unanswered] = count;
     socket[latest] = request;
-    // This event is emitted only once. `once` would allocate two more objects per request.
+    // The event is emitted only once, so `on` suffices. `once` would allocate two more objects per request.
     response.on('close', leave);
     handler(request, response);
   };

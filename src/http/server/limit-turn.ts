@@ -6,10 +6,10 @@ const maxImmediateResponses = 256;
 /**
  * Delays the responses to further requests until the end of the turn of the event loop.
  *
- * If 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate` (`uv__io_poll`).
- * Clients that retry immediately after a rejection kept a process there for 5 s. Everything that needs a timer was delayed,
- * such as request budgets and writes to the store. A client that waits for a response sends nothing, so a turn ends after one
- * request per connection.
+ * If 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate`
+ * (`uv__io_poll`). Clients that retried immediately after a rejection kept a process in this polling loop for 5 s. All
+ * work that needs a timer was delayed, such as request budgets and writes to the store. A client that waits for a
+ * response does not send further requests, so a turn ends after one request per connection.
  */
 export function createTurnLimit(): Middleware {
   let requests = 0;

@@ -12,22 +12,23 @@ import { toFileShares } from './open-files.ts';
 
 export interface ListenAddress {
   readonly host: string;
-  /** 0 means any free port. */
+  /** Port to listen on. 0 selects any free port. */
   readonly port: number;
 }
 
-/** The variables that an address comes from, for messages. */
+/** Names of the variables that define the address, for use in messages. */
 export interface ListenVariables {
   readonly host: string;
   readonly port: string;
 }
 
 /**
- * The kernel limits the backlog to net.core.somaxconn. If it is full, a client waits 1, 3, 7 or 15 s before its next attempt.
+ * Maximum number of connections that wait to be accepted, which the kernel limits to net.core.somaxconn. If this
+ * backlog is full, a client waits 1, 3, 7 or 15 s before its next attempt.
  */
 const backlog = 8_192;
 const acceptQueuedMs = 1_000;
-/** Time for a request in flight to arrive on an unused connection. */
+/** Time to wait for a request in flight to arrive on an unused connection, in milliseconds. */
 const unusedGraceMs = 1_000;
 const idleSweepMs = 100;
 
@@ -36,14 +37,14 @@ type ListeningServer = Pick<WebServer, 'server' | 'connections'>;
 
 /** A server that accepts connections. */
 export interface Listening {
-  /** The port in use. */
+  /** The port that the server listens on. */
   readonly port: number;
-  /** Keeps serving, but every response closes its connection, so that proxies and clients connect elsewhere. */
+  /** Keeps serving, but closes each connection after its response, so that proxies and clients connect elsewhere. */
   turnAway(): void;
   /**
-   * Stops accepting, closes idle connections immediately, and the others after their response. A connection that has never
-   * sent anything, which node:http does not count as idle, is closed after a second. All remaining connections are closed
-   * after `graceMs`, including unfinished TLS handshakes.
+   * Stops accepting connections, closes idle connections immediately, and closes busy connections after their
+   * response. A connection that has never sent anything, which node:http does not count as idle, is closed after a
+   * second. All remaining connections are closed after `graceMs`, including unfinished TLS handshakes.
    */
   close(graceMs: number): Promise<void>;
 }
@@ -64,19 +65,19 @@ export async function listen(
 }
 
 /**
- * Listens with several sockets on one port, because each accepts only one connection per turn of the event loop. With one
- * socket, 300 new connections to a process that was busy with 256 others waited 16 s on average, longer than the provider's
- * timeout.
+ * Listens with several sockets on one port, because each socket accepts only one connection per turn of the event
+ * loop. With one socket, 300 new connections to a process that was busy with 256 others waited 16 s on average, longer
+ * than the provider's timeout.
  */
 async function listenWidely(
   { server, connections }: ListeningServer,
   { host, port }: ListenAddress,
 ): Promise<Listening> {
-  // An exclusive socket first: sockets that share a port would not detect another process on it.
+  // The first socket is exclusive, because sockets that share a port would not detect a different process on that port.
   const probe = createServer();
   const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
   await close(probe);
-  // The same options as the socket of node:http, so that it does not matter which socket accepts a connection.
+  // These are the socket options that node:http uses, so that it does not matter which socket accepts a connection.
   const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
@@ -137,8 +138,8 @@ async function close(server: NetServer): Promise<void> {
 }
 
 /**
- * Accepts the connections that wait in the kernel's queue, because closing the server would reset them. A process that lacks
- * CPU has many of them, and its timers run before it polls its sockets.
+ * Accepts the connections that wait in the kernel's queue, because closing the server would reset these connections. A
+ * process that lacks CPU time has many waiting connections, because its timers run before it polls its sockets.
  */
 async function acceptQueuedConnections(server: Server): Promise<void> {
   const end = performance.now() + acceptQueuedMs;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** How the open files that the process is allowed are divided between the public port and the management port. */
+/** Division of the process's open-file limit between the public port and the management port. */
 export interface FileShares {
   /**
-   * Number of listening sockets per port. Each accepts one connection per turn of the event loop. As many files again are
-   * reserved for connections that a turn accepts, before excess ones are closed.
+   * Number of listening sockets per port. Each socket accepts one connection per turn of the event loop. The same
+   * number of files is reserved for connections that a turn accepts before excess connections are closed.
    */
   readonly acceptors: number;
   readonly publicConnections: number;
@@ -14,8 +14,8 @@ export interface FileShares {
 const maxAcceptors = 256;
 
 /**
- * Divides the files of both ports: a quarter for listening sockets and the connections that one turn accepts, and a half for
- * connections. The last quarter is for the store, the disk, secrets and certificates.
+ * Divides the open files. A quarter is for the listening sockets of both ports and the connections that one turn
+ * accepts, and half is for open connections. The last quarter is for the store, the disk, secrets and certificates.
  */
 export function toFileShares(limit: number = openFileLimit()): FileShares {
   return {
@@ -25,7 +25,10 @@ export function toFileShares(limit: number = openFileLimit()): FileShares {
   };
 }
 
-/** Returns the limit of open files. Node raises the soft limit to the hard limit at its start. Only known on Linux. */
+/**
+ * Returns the limit of open files, which is known only on Linux. When Node.js starts, it raises the soft limit to the
+ * hard limit.
+ */
 function openFileLimit(): number {
   const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';
   const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];

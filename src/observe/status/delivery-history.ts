@@ -14,11 +14,11 @@ import type {
 const minuteMs = 60_000;
 const minutesKept = 60;
 const deliveriesKept = 50;
-/** Unauthenticated clients cannot push more than this many verified deliveries out of the list. */
+/** Number of verified deliveries that remain in the list even if unauthenticated clients send many requests. */
 const verifiedKept = 25;
 /** Number of minutes over which averages are calculated. */
 const averagedMinutes = 5;
-/** The window of the alert for dead letters. */
+/** Window of the alert for dead letters, in minutes. */
 const deadLetterMinutes = 15;
 
 /** Time after which a wrong signature says nothing about the current state. It equals the provider's retry period. */
@@ -26,7 +26,7 @@ const wrongSignatureMs = 24 * 3_600_000;
 /** An HMAC proves these causes: only a sender that has a secret or a genuine delivery can produce them. */
 const provenCause = /^(secret|body)_/;
 
-/** Which column of a minute a delivery is counted in. */
+/** Maps each kind of count to its column within the row of a minute. */
 const columns = { accepted: 0, rejected: 1, unavailable: 2, other: 3, events: 4, deadLetters: 5 } as const;
 const columnCount = Object.keys(columns).length;
 
@@ -56,7 +56,7 @@ export class DeliveryHistory {
   readonly #clock: Pick<Clock, 'epochMs'>;
   readonly #startedMs: number;
   readonly #webhooks: ReadonlyMap<string, WebhookHistory>;
-  /** The number of the minute that each row of the minutes belongs to. */
+  /** Number of the minute that each row of counts belongs to. */
   readonly #minutes = new Float64Array(minutesKept);
   readonly #counts = new Float64Array(minutesKept * columnCount);
   readonly #appends = new Float64Array(minutesKept);
@@ -108,7 +108,7 @@ export class DeliveryHistory {
     }
   }
 
-  /** Adds the cause of the last delivery, a 401, once it is known. */
+  /** Returns a function that adds the cause of the last delivery, which got 401, once the cause is known. */
   explainLast(webhook: string): (explanation: RejectionCause) => void {
     const sequence = this.#sequence;
     const nowMs = this.#clock.epochMs();
@@ -118,7 +118,7 @@ export class DeliveryHistory {
     };
   }
 
-  /** The newest 401 whose cause is known. */
+  /** The newest delivery with status 401 whose cause is known. */
   lastRejected(webhook: string): RegistrationReport['lastRejected'] {
     const rejection = this.#webhooks.get(webhook)?.lastRejected;
     return (
@@ -130,7 +130,7 @@ export class DeliveryHistory {
     );
   }
 
-  /** Rejections with a proven cause after the last accepted delivery. */
+  /** Rejections that have a proven cause and occurred after the last accepted delivery. */
   wronglySigned(webhook: string): WronglySignedReport | undefined {
     const wrong = this.#webhooks.get(webhook)?.wronglySigned;
     return wrong === undefined || this.#clock.epochMs() - wrong.untilMs > wrongSignatureMs
@@ -176,7 +176,7 @@ export class DeliveryHistory {
     return { recent, newest: this.#deadLetter };
   }
 
-  /** Time to store a delivery, over the last minutes. `undefined` if no delivery was stored. */
+  /** Mean and maximum time to store a delivery over the last minutes. `undefined` if no delivery was stored. */
   latency(): { readonly meanMs: number; readonly maxMs: number } | undefined {
     const rows = this.#rows(averagedMinutes).filter((row) => row >= 0);
     const sum = (values: Float64Array) => rows.reduce((total, row) => total + (values[row] as number), 0);
@@ -188,19 +188,25 @@ export class DeliveryHistory {
     return { meanMs: round(sum(this.#appendMs) / count), maxMs: round(maxMs) };
   }
 
-  /** Average over the last minutes. Shortly after the start, the average since the start. */
+  /**
+   * Average number of events per minute over the last minutes. Shortly after the start, the average covers the time
+   * since the start.
+   */
   eventsPerMinute(webhook: string): number {
     const nowMs = this.#clock.epochMs();
     const elapsed = Math.min(averagedMinutes, Math.max(1, (nowMs - this.#startedMs) / minuteMs));
     return round((this.#webhooks.get(webhook)?.countEvents(nowMs) ?? 0) / elapsed);
   }
 
-  /** One character for each of the last 60 minutes, the oldest first. */
+  /** Returns one character for each of the last 60 minutes, starting with the oldest minute. */
   minutes(webhook: string): string {
     return this.#webhooks.get(webhook)?.describeMinutes(this.#clock.epochMs()) ?? '';
   }
 
-  /** Epoch milliseconds of the last accepted delivery that the product sent itself; 0 before the first one. */
+  /**
+   * Returns the time of the last accepted test delivery that this product sent, in epoch milliseconds, or 0 before the
+   * first such delivery.
+   */
   lastTestAcceptedMs(webhook: string): number {
     return this.#webhooks.get(webhook)?.lastTestMs ?? 0;
   }
@@ -209,7 +215,7 @@ export class DeliveryHistory {
     return label === undefined ? undefined : this.#webhooks.get(webhook)?.secrets.get(label);
   }
 
-  /** Returns the row of the current minute, cleared if it still has the counts of an earlier hour. */
+  /** Returns the row of the current minute. If the row still contains counts of an earlier hour, it is cleared first. */
   #findRow(nowMs: number): number {
     const minute = toMinute(nowMs);
     const row = minute % minutesKept;
@@ -223,7 +229,7 @@ export class DeliveryHistory {
     return row;
   }
 
-  /** Returns the rows of the last minutes, the oldest first, with -1 for a minute without deliveries. */
+  /** Returns the rows of the last minutes, starting with the oldest minute. A minute without deliveries is −1. */
   #rows(count: number): readonly number[] {
     const last = toMinute(this.#clock.epochMs());
     return Array.from({ length: count }, (_, index) => {
@@ -248,19 +254,19 @@ interface WronglySigned extends RejectionCause {
   readonly count: number;
 }
 
-/** What is remembered of one registration. */
+/** The remembered facts about one registration. */
 class WebhookHistory {
   readonly secrets = new Map<string, SecretUse>();
   lastTestMs = 0;
   lastRejected: { readonly nowMs: number; readonly cause: SignatureCause } | undefined;
   wronglySigned: WronglySigned | undefined;
-  /** Number of the last accepted delivery. */
+  /** Sequence number of the last accepted delivery. */
   #acceptedSequence = 0;
   #hasAcceptedProvider = false;
   readonly #minutes = new Float64Array(averagedMinutes);
   readonly #events = new Float64Array(averagedMinutes);
   readonly #seenMinutes = new Float64Array(minutesKept);
-  /** A bit for each column in which a delivery of the minute was counted. */
+  /** Bit set for each minute, with a bit for each column in which a delivery was counted. */
   readonly #seen = new Uint8Array(minutesKept);
   #label = '';
   #use: SecretUse | undefined;
@@ -285,8 +291,8 @@ class WebhookHistory {
   }
 
   /**
-   * @param isTest the product sent the delivery. Such a delivery proves nothing about those of a provider that was
-   * there before.
+   * @param isTest whether this product sent the delivery. A test delivery does not prove that the provider's
+   * deliveries are accepted.
    */
   accept(events: number, nowMs: number, isTest: boolean, sequence: number): void {
     const minute = toMinute(nowMs);
@@ -334,7 +340,7 @@ class WebhookHistory {
   }
 }
 
-/** The newest deliveries, in columns. */
+/** Ring buffer of the newest deliveries, with one array per column. */
 class DeliveryRing {
   readonly #sequences = new Float64Array(deliveriesKept);
   readonly #times = new Float64Array(deliveriesKept);
@@ -402,8 +408,8 @@ class DeliveryRing {
 }
 
 /**
- * `a`: all accepted, `m`: some accepted, `u`: none accepted and some returned 503, `r`: all rejected, `o`: other
- * statuses only.
+ * Returns the character for a minute. `a` means all accepted, `m` some accepted, `u` none accepted and some answered
+ * with 503, `r` all rejected, and `o` only other statuses.
  */
 function toMinuteSign(seen: number): string {
   const has = (column: number) => (seen & (1 << column)) !== 0;

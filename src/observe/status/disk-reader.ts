@@ -3,12 +3,12 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { DiskReport } from './status-report.ts';
 
 const refreshMs = 10_000;
-/** Maximum time that a report waits for a hanging disk. */
+/** Maximum time in milliseconds that a report waits for an unresponsive disk. */
 const waitMs = 200;
 
 /**
- * Reads the free space of the disk that holds a directory, at most every ten seconds and never twice at once. Returns the
- * last known value, or `undefined` when there is none.
+ * Reads the free space of the disk that contains a directory, at most every ten seconds and never concurrently.
+ * Returns the last known value, or `undefined` if no value is known.
  */
 export function createDiskReader(
   directory: string | undefined,
@@ -23,7 +23,7 @@ export function createDiskReader(
       const { bavail, blocks, bsize } = await statfs(path);
       lastReport = { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
     } catch {
-      // The directory does not exist yet, or its disk failed: the store reports that itself.
+      // The directory does not exist yet, or its disk has failed. The store reports both problems.
       lastReport = undefined;
     }
     readAt = clock.epochMs();

@@ -4,10 +4,10 @@ import { toIso } from '../../runtime/format.ts';
 import type { FilterReport } from './status-report.ts';
 
 const minuteMs = 60_000;
-/** Window of the average. */
+/** Window over which the average is calculated, in minutes. */
 const averagedMinutes = 5;
 
-/** Remembers how many records the filter has processed in the last minutes, and when a topic had last lost records. */
+/** Remembers how many records the filter processed in the last minutes, and when a topic last lost records. */
 export class FilterHistory {
   readonly #clock: Pick<Clock, 'epochMs'>;
   readonly #startedMs: number;
@@ -34,7 +34,10 @@ export class FilterHistory {
     this.#reset = { at: toIso(this.#clock.epochMs()), partition, reason };
   }
 
-  /** Average over the last minutes. Shortly after the start, the average since the start. */
+  /**
+   * Average number of records per minute over the last minutes. Shortly after the start, the average covers the time
+   * since the start.
+   */
   recordsPerMinute(): number {
     const oldest = this.#minute() - averagedMinutes + 1;
     const records = this.#records.reduce(

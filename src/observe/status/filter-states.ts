@@ -10,13 +10,13 @@ import type { FilterFacts } from './status-report.ts';
 
 const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
 
-/** Time after which the alert for the lag fires. */
+/** Time after which the lag alert fires. */
 const lateSeconds = 300;
 const resetShownMs = 15 * 60_000;
-/** A member needs a few seconds to join its group. */
+/** Time that a member may take to join its consumer group. */
 const startMs = 15_000;
 
-/** All states of a revision filter, the most severe first. */
+/** All states of a revision filter, starting with the most severe. */
 export const filterStates: readonly ProcessState<FilterFacts>[] = [
   {
     id: 'filter_draining',

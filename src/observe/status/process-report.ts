@@ -11,7 +11,7 @@ interface ProcessReportDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** Creates the part of the report that every process has. */
+/** Creates the part of the report that all processes have in common. */
 export function createProcessReport({ health, clock }: ProcessReportDeps): () => ProcessReport {
   const startedAt = toIso(clock.epochMs());
   return () => {
@@ -20,7 +20,7 @@ export function createProcessReport({ health, clock }: ProcessReportDeps): () =>
   };
 }
 
-/** Reads the series of a metric. Returns none if this process does not have the metric. */
+/** Reads the series of a metric. Returns an empty list if this process does not have the metric. */
 export async function readSeries(registry: Registry, name: string) {
   return (await registry.getSingleMetric(name)?.get())?.values ?? [];
 }

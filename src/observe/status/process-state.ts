@@ -1,14 +1,14 @@
 import { formatDuration } from '../../runtime/format.ts';
 import type { Headline, ProcessReport, Tone } from './status-report.ts';
 
-/** Texts that describe a state of a process. */
+/** Texts that describe one state of a process. */
 export interface StateText {
-  /** One sentence that says what is wrong and since when. */
+  /** One sentence about the problem and the time when it began. */
   readonly text: string;
   readonly nextStep?: string | undefined;
 }
 
-/** The alert that fires for a state, or the reason why none does. */
+/** The alert that fires for a state, or the reason why no alert fires. */
 export type StateAlert =
   | { readonly alert: string; readonly runbook: string }
   | { readonly noAlert: string; readonly runbook?: string };
@@ -17,11 +17,11 @@ export type StateAlert =
 export type ProcessState<Facts> = StateAlert & {
   readonly id: string;
   readonly tone: Tone;
-  /** `undefined` when the process is not in this state. */
+  /** Describes the state, or returns `undefined` if the process is not in this state. */
   readonly find: (facts: Facts) => StateText | undefined;
 };
 
-/** All states that the process is in, the most severe one first. The last state of the table always applies. */
+/** Lists all states that the process is in, starting with the most severe. The last state of the table always applies. */
 export function findStates<Facts>(
   states: readonly ProcessState<Facts>[],
   facts: Facts,
@@ -52,7 +52,7 @@ export function isDraining({ checks }: Pick<ProcessReport, 'checks'>): boolean {
   return checks.some(({ name, ok }) => name === 'lifecycle' && !ok);
 }
 
-/** One sentence for each check that failed. */
+/** Describes each failed check in one sentence. */
 export function describeFailedChecks({ checks }: Pick<ProcessReport, 'checks'>): string {
   return checks
     .filter(({ ok }) => !ok)

@@ -51,11 +51,11 @@ export interface ReceiverReportDeps extends RegistrationReportDeps {
 /** The certificate of the public port, if the receiver terminates TLS itself. */
 interface Certificate {
   readonly problem: () => string | undefined;
-  /** Epoch milliseconds; `undefined` when the file holds no certificate that can be read. */
+  /** Expiry of the certificate in epoch milliseconds, or `undefined` if the certificate cannot be read. */
   readonly expiresAt: () => number | undefined;
 }
 
-/** Creates the report of a receiver from what it has in memory. It sends no request to the store. */
+/** Creates the report of a receiver from data in memory, without sending a request to the store. */
 export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<ReceiverReport> {
   const { topics, storeKind, directories, sink, sinkWatch, gate, refusals, history, registry, clock } = deps;
   const reportProcess = createProcessReport(deps);
@@ -114,7 +114,10 @@ async function listCircuits(registry: Registry): Promise<StoreReport['circuits']
   }));
 }
 
-/** Sums both sides of the ledger. Both counters are read in one turn of the event loop, so the difference is what is in flight. */
+/**
+ * Sums both sides of the ledger. Both counters are read in one turn of the event loop, so the difference is the number
+ * of events in flight.
+ */
 async function reportLedger(registry: Registry): Promise<LedgerReport> {
   const [received, settled] = await Promise.all([
     readSeries(registry, 'comapi_webhook_events_received_total'),
@@ -134,7 +137,7 @@ function reportCertificate(certificate: Certificate | undefined): CertificateRep
   );
 }
 
-/** An outage counts from its beginning, even if no delivery has arrived since then. */
+/** The duration of an outage counts from its beginning, even if no delivery has arrived since the beginning. */
 function findRefusedSince(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
@@ -156,7 +159,7 @@ function toStoreState(
   return { up, detail, notice, unavailableSince: since };
 }
 
-/** Lists all topics of the configuration, including those that the store knows nothing about. */
+/** Lists all configured topics, including topics that are unknown to the store. */
 function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreReport['topics'] {
   const statusByTopic = new Map(topics.map((status) => [status.topic, status]));
   return Array.from(names, (topic) => {
@@ -229,7 +232,7 @@ async function reportRegistrations({
   });
 }
 
-/** @param epochMs 0 before the first time */
+/** @param epochMs the time in epoch milliseconds, or 0 if the event has never occurred */
 function toTime(epochMs = 0): string | undefined {
   return epochMs === 0 ? undefined : toIso(epochMs);
 }

@@ -17,20 +17,20 @@ const storeNames: Readonly<Record<string, string>> = {
   journal: 'The journal',
 };
 
-/** Time after the start during which a store that has not responded counts as normal. */
+/** Time after the start during which it is normal that the store has not responded yet. */
 const startMs = 15_000;
 const silentMs = 24 * 3_600_000;
-/** The share at which the alert for the spool fires. */
+/** Share of used spool capacity at which the spool alert fires. */
 const fullShare = 0.8;
 const minFreeBytes = 1024 ** 3;
 /** Maximum number of events in a delivery. */
 const eventsPerDelivery = 500;
-/** The alert for the certificate has the same threshold. */
+/** Remaining validity at which a certificate warning appears. The certificate alert has the same threshold. */
 const certificateDays = 14;
 const dayMs = 86_400_000;
 
 /**
- * All states of a receiver, the most severe first: events that are lost for good, events that are rejected, then
+ * All states of a receiver, starting with the most severe: first permanent loss of events, then rejected events, then
  * warnings.
  */
 export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
@@ -473,7 +473,7 @@ function nameStore({ kind }: Pick<ReceiverFacts['store'], 'kind'>): string {
   return storeNames[kind] ?? kind;
 }
 
-/** Whether neither the store nor a spool accepts records. */
+/** Whether both the store and the spool reject records. */
 function isStoreDown({ store, spool }: ReceiverFacts): boolean {
   return store.unavailableSince !== undefined || (spool === undefined && !store.up);
 }
@@ -498,7 +498,7 @@ function describeLoss({ refused, at }: ReceiverFacts): string {
     : `The provider gives up on the first delivery at ${formatTime(refused.lossFrom, at)}.`;
 }
 
-/** The reasons that the alert for the error budget counts. */
+/** Whether the error budget alert counts this reason. */
 function isStoreReason(reason: string): boolean {
   return reason.startsWith('sink_') || reason === 'dead_letter_refused';
 }
@@ -517,7 +517,7 @@ function describeRejections(
   );
 }
 
-/** @param outcome what happens to its deliveries, as the end of a sentence */
+/** @param outcome the outcome of the registration's deliveries, as the end of a sentence */
 function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | undefined {
   return describeFirst(store.topics, ({ topic, verdict, problem }) =>
     problem === undefined || verdict === 'error'

@@ -4,22 +4,25 @@ import type { Outcome } from '../../webhook/delivery.ts';
 import type { SignatureCause } from '../../webhook/explain/signature-cause.ts';
 import { SignatureHeaderRefusal, SignatureMismatch } from '../../webhook/refusal.ts';
 
-/** The provider retries a rejected delivery for this long. */
+/** Time for which the provider retries a rejected delivery. */
 export const retriedForMs = 24 * 3_600_000;
 
-/** The provider's longest pause between two attempts. If nothing was rejected for this long, nothing waits for a retry. */
+/**
+ * The provider's longest pause between two attempts. If no delivery was rejected for this time, no delivery waits for
+ * a retry.
+ */
 export const longestRetryPauseMs = 4 * 3_600_000;
 
 /**
- * Rejected deliveries of one reason. An unauthenticated client cannot push out deliveries of another reason, or those with a
- * valid signature.
+ * Rejected deliveries with the same reason. An unauthenticated client cannot displace deliveries with a different
+ * reason or with a valid signature.
  */
 export interface RefusalGroup {
   /** Value of the label `reason` in `comapi_webhook_requests_total`. */
   readonly reason: string;
   /** For a 401, the value of the label `cause` in `comapi_webhook_signature_failures_total`. */
   readonly cause: SignatureCause | undefined;
-  /** Whether their signatures were valid. */
+  /** Whether the signatures of these deliveries were valid. */
   readonly signed: boolean;
   readonly status: number;
   /** Number of rejections since the start of the process. */
@@ -29,14 +32,14 @@ export interface RefusalGroup {
 }
 
 /**
- * A series of rejected deliveries of one registration. Their signatures are valid, and no gap is longer than the
+ * A series of rejected deliveries of one registration with valid signatures. No gap in the series is longer than the
  * provider's longest pause.
  */
 export interface RefusedRun {
   /** Times of the first and the last rejection, in epoch milliseconds. */
   readonly since: number;
   readonly until: number;
-  /** Number of rejections; each retry counts. */
+  /** Number of rejections, counting each retry. */
   readonly count: number;
   /** The reason for the last rejection. */
   readonly reason: string;
@@ -70,7 +73,7 @@ export class RefusalLog {
       return;
     }
     const { code: reason, cause } = outcome;
-    // `observeExamined` counts the delivery later, when its cause is known.
+    // `observeExamined` counts the delivery later, when the cause of the rejection is known.
     if (cause instanceof SignatureMismatch) {
       return;
     }
@@ -78,7 +81,8 @@ export class RefusalLog {
     const signed = outcome.secret !== undefined;
     const knownReason = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
     this.#add({ reason, cause: knownReason, signed, status }, { webhook, epochMs });
-    // Only the provider retries: an unauthenticated client cannot sign, and the product's own test events are sent once.
+    // Only the provider's deliveries are retried, because unauthenticated clients cannot sign and this product sends
+    // each test event only once.
     if (signed && outcome.own === undefined) {
       const { since = epochMs, count = 0 } = this.refusedRun(webhook) ?? {};
       this.#runs.set(webhook, { since, until: epochMs, count: count + 1, reason, isOver: false });
@@ -92,12 +96,12 @@ export class RefusalLog {
     this.#add({ reason, cause, signed: false, status: refusalStatus[reason] }, { webhook, epochMs });
   }
 
-  /** Sorted by the newest rejection. */
+  /** Returns the rejections, sorted by the newest rejection. */
   groups(): readonly RefusalGroup[] {
     return [...this.#groups.values()].toSorted((one, other) => lastOf(other) - lastOf(one));
   }
 
-  /** `undefined` if, as far as this process knows, no delivery of the registration waits for a retry. */
+  /** Returns `undefined` if, as far as this process knows, no delivery of the registration waits for a retry. */
   refusedRun(webhook: string): RefusedRun | undefined {
     const run = this.#runs.get(webhook);
     return run !== undefined && this.#clock.epochMs() - run.until < longestRetryPauseMs ? run : undefined;

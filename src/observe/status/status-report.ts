@@ -1,35 +1,38 @@
 import type { SpoolStatus } from '../../ports/sink.ts';
 
 /**
- * The status of a process, as `/status.json` returns it: plain data without behaviour. Times are ISO 8601 in UTC. A member
- * without a value is absent. docs/contracts/status.schema.json describes each member.
+ * The status of a process, as `/status.json` returns it. The status is plain data without methods. Times are ISO 8601
+ * in UTC. Members without a value are absent. The file docs/contracts/status.schema.json describes each member.
  */
 export type StatusReport = ReceiverReport | FilterReport;
 
 export type Tone = 'good' | 'warning' | 'bad';
 
-/** One state that a process can be in, as a person reads it. */
+/** A state that a process can be in, described for a person. */
 export interface Headline {
   /** Name of the state. docs/status.md lists all of them. */
   readonly id: string;
-  /** `bad`: events are being lost or rejected. `warning`: every event is stored, but somebody has to act. */
+  /**
+   * Severity of the state. `bad` means that events are being lost or rejected. `warning` means that every event is
+   * stored, but somebody has to act.
+   */
   readonly tone: Tone;
-  /** One sentence that says what is wrong and since when. */
+  /** One sentence about the problem and the time when it began. */
   readonly text: string;
-  /** What to do. Absent when there is nothing to do. */
+  /** Recommended action. Absent if no action is needed. */
   readonly nextStep?: string | undefined;
-  /** Name of the alert for this state. Absent when there is none. */
+  /** Name of the alert for this state. Absent if the state has no alert. */
   readonly alert?: string | undefined;
-  /** File in docs/runbooks. */
+  /** Name of the runbook file in docs/runbooks. */
   readonly runbook?: string | undefined;
 }
 
 export interface ProcessReport {
   readonly version: string;
-  /** Host name; in Kubernetes the name of the pod. */
+  /** Host name, which in Kubernetes is the name of the pod. */
   readonly host: string;
   readonly startedAt: string;
-  /** Time of this report. */
+  /** Time at which this report was created. */
   readonly at: string;
   readonly ready: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
@@ -38,7 +41,7 @@ export interface ProcessReport {
 interface DecidedReport {
   /** The most severe state. */
   readonly headline: Headline;
-  /** All other states that are `warning` or `bad`, the most severe one first. */
+  /** All other states that are `warning` or `bad`, starting with the most severe. */
   readonly otherProblems: readonly Headline[];
 }
 
@@ -49,15 +52,15 @@ export interface ReceiverFacts extends ProcessReport {
   readonly process: 'receiver';
   /** Deliveries that have not been answered yet. */
   readonly inFlight: { readonly requests: number; readonly bytes: number };
-  /** Present while no delivery is accepted, for one registration or for all of them. */
+  /** Time left for the provider's retries. Present while no delivery is accepted for at least one registration. */
   readonly refused?: RetryReport | undefined;
   readonly lastHour: LastHourReport;
-  /** The newest first, at most 50. */
+  /** The newest deliveries, at most 50, in descending order of time. */
   readonly deliveries: readonly DeliveryReport[];
   readonly registrations: readonly RegistrationReport[];
   readonly store: StoreReport;
   readonly spool?: SpoolReport | undefined;
-  /** Present when the receiver terminates TLS itself. */
+  /** Certificate of the public port. Present if the receiver terminates TLS itself. */
   readonly certificate?: CertificateReport | undefined;
   readonly deadLetters: DeadLettersReport;
   readonly ledger: LedgerReport;
@@ -65,14 +68,14 @@ export interface ReceiverFacts extends ProcessReport {
   readonly refusals: readonly RefusalReport[];
 }
 
-/** Deliveries of the last 60 minutes, one number for each minute, the oldest first. */
+/** Number of deliveries in each of the last 60 minutes, starting with the oldest minute. */
 export interface LastHourReport {
-  /** Start of the first minute. */
+  /** Start time of the oldest minute. */
   readonly from: string;
   readonly accepted: readonly number[];
-  /** Answered with 401. */
+  /** Deliveries that got 401. */
   readonly rejected: readonly number[];
-  /** Answered with 503. */
+  /** Deliveries that got 503. */
   readonly unavailable: readonly number[];
   /** Deliveries that got any other status. */
   readonly other: readonly number[];
@@ -84,20 +87,20 @@ export interface DeliveryReport {
   readonly status: number;
   /** Value of the label `reason` in `comapi_webhook_requests_total`. */
   readonly reason: string;
-  /** Number of events in the body; 0 unless its signature was verified. */
+  /** Number of events in the body, or 0 if the signature was not verified. */
   readonly events: number;
   readonly durationMs: number;
-  /** Present when the product itself sent the delivery. */
+  /** Marks a test delivery that this product sent. */
   readonly test?: true | undefined;
-  /** Why a 401 was returned. Absent until it is known. */
+  /** Reason for a response with 401. Absent until the reason is known. */
   readonly cause?: string | undefined;
-  /** What to do about the cause. */
+  /** Recommended action that removes the cause. */
   readonly nextStep?: string | undefined;
 }
 
 /** The time that the provider has left to retry rejected deliveries. */
 export interface RetryReport {
-  /** Time of the first rejection. */
+  /** Time of the first rejected delivery. */
   readonly since: string;
   /** Time at which the provider gives up on the first rejected delivery. */
   readonly lossFrom: string;
@@ -107,24 +110,28 @@ export interface RetryReport {
 export interface RegistrationReport {
   readonly name: string;
   readonly path: string;
-  /** The last accepted delivery from the provider. Absent before the first one. */
+  /** Time of the last accepted delivery from the provider. Absent before the first accepted delivery. */
   readonly lastAcceptedAt?: string | undefined;
-  /** The last accepted delivery that the product sent itself. Absent before the first one. */
+  /** Time of the last accepted test delivery that this product sent. Absent before the first such delivery. */
   readonly lastTestAcceptedAt?: string | undefined;
-  /** The last delivery answered with 401. Absent before the first one. */
+  /** The last delivery that got 401. Absent before the first rejected delivery. */
   readonly lastRejected?:
     | { readonly at: string; readonly cause?: string | undefined; readonly nextStep?: string | undefined }
     | undefined;
-  /** Rejections with a proven cause since the last accepted delivery. Absent when there are none. */
+  /**
+   * Rejections with a proven cause since the last accepted delivery. Absent if no delivery was rejected for such a
+   * cause.
+   */
   readonly wronglySigned?: WronglySignedReport | undefined;
   /**
-   * One character for each of the last 60 minutes, the oldest first. `a`: all deliveries accepted, `m`: only some accepted,
-   * `u`: none accepted and some answered with 503, `r`: all answered with 401, `o`: other statuses only, `.`: no delivery.
+   * One character for each of the last 60 minutes, starting with the oldest minute. `a` means that all deliveries were
+   * accepted, `m` that only some were accepted, and `u` that none was accepted and some got 503. `r` means that all
+   * deliveries got 401, `o` that all got other statuses, and `.` that no delivery arrived.
    */
   readonly minutes: string;
   /** Average of the last five minutes. */
   readonly eventsPerMinute: number;
-  /** Accepted deliveries that the product sent itself, since the start. */
+  /** Accepted test deliveries that this product has sent since the start of the process. */
   readonly own: readonly { readonly event: string; readonly accepted: number }[];
   readonly secrets: readonly SecretReport[];
   /** Signed deliveries that may be waiting at the provider for a retry. */
@@ -137,29 +144,31 @@ export interface WronglySignedReport {
   readonly count: number;
   readonly cause: string;
   readonly nextStep: string;
-  /** The webhook that the secret belongs to. Absent when that is not the cause. */
+  /**
+   * Name of the webhook that the secret belongs to. Absent unless the provider used the secret of a different webhook.
+   */
   readonly ofWebhook?: string | undefined;
 }
 
 export interface SecretReport {
-  /** Absent when no secret can be read. */
+  /** Label of the secret. Absent if no secret can be read. */
   readonly label?: string | undefined;
-  /** Number of deliveries that the secret has verified since the start. */
+  /** Number of deliveries that the secret has verified since the start of the process. */
   readonly verified: number;
-  /** How many of those deliveries the product sent itself. Absent when there are none. */
+  /** Number of verified test deliveries that this product sent. Absent if this number is 0. */
   readonly own?: number | undefined;
-  /** First and last delivery that the secret verified. Absent before the first delivery. */
+  /** Times of the first and the last delivery that the secret verified. Absent before the first verified delivery. */
   readonly firstVerifiedAt?: string | undefined;
   readonly lastVerifiedAt?: string | undefined;
-  /** Why the secret is unusable. Absent when it is usable. */
+  /** Reason why the secret is unusable. Absent if the secret is usable. */
   readonly problem?: string | undefined;
 }
 
 export interface RefusedDeliveriesReport extends RetryReport {
-  /** Time of the last rejection. */
+  /** Time of the last rejected delivery. */
   readonly until: string;
   readonly count: number;
-  /** Value of the label `reason` for the last one. */
+  /** Value of the label `reason` for the last rejected delivery. */
   readonly reason: string;
   /** Whether a delivery was accepted after the last rejection. */
   readonly isOver: boolean;
@@ -170,18 +179,18 @@ export interface RefusedDeliveriesReport extends RetryReport {
 export interface StoreReport {
   readonly kind: string;
   readonly up: boolean;
-  /** Detail about the store. May be empty when the store is up. */
+  /** Description of the store's state. May be empty if the store is up. */
   readonly detail: string;
   /** A warning about a store that accepts records. */
   readonly notice?: string | undefined;
   readonly unavailableSince?: string | undefined;
-  /** Time to store the events of a delivery, over the last five minutes. Absent when none was accepted. */
+  /** Time to store the events of a delivery, over the last five minutes. Absent if no delivery was accepted. */
   readonly latency?: { readonly meanMs: number; readonly maxMs: number } | undefined;
-  /** One for each broker, queue or server. */
+  /** Circuit states, one for each broker, queue or server. */
   readonly circuits: readonly { readonly to: string; readonly state: string }[];
-  /** Records that wait for the store in memory. Absent for a journal. */
+  /** Number of records in memory that wait for the store. Absent for a journal. */
   readonly queuedRecords?: number | undefined;
-  /** The disk of a journal. Absent until it is known. */
+  /** Free space and size of the journal's disk. Absent until these values are known. */
   readonly disk?: DiskReport | undefined;
   readonly topics: readonly StoreTopicReport[];
 }
@@ -197,26 +206,28 @@ export interface SpoolReport extends SpoolStatus {
 
 export interface StoreTopicReport {
   readonly topic: string;
-  /** Absent before the first check, and for a store without checks. */
+  /** Result of the last topic check. Absent before the first check, and for a store without checks. */
   readonly verdict?: 'ok' | 'warning' | 'error' | undefined;
   readonly findings: readonly string[];
-  /** Why the topic rejects all or some records. */
+  /** Reason why the topic rejects some or all records. */
   readonly problem?: string | undefined;
 }
 
 export interface CertificateReport {
   readonly expiresAt?: string | undefined;
-  /** Why the files are unusable. The last good certificate stays in use. */
+  /** Reason why the certificate files are unusable. The last valid certificate stays in use. */
   readonly problem?: string | undefined;
 }
 
 export interface DeadLettersReport {
-  /** Events that became dead letters in the last 15 minutes. */
+  /** Number of events that became dead letters in the last 15 minutes. */
   readonly recent: number;
   readonly newest?: { readonly at: string; readonly webhook: string; readonly reason: string } | undefined;
 }
 
-/** Every received event is counted as settled once it is stored, dead-lettered or rejected. */
+/**
+ * Counts of received and settled events. Every received event is settled once it is stored, dead-lettered or rejected.
+ */
 export interface LedgerReport {
   readonly received: number;
   readonly settled: number;
@@ -225,11 +236,11 @@ export interface LedgerReport {
 export interface ReadBackReport {
   /** Describes the acknowledged record that the store has lost. */
   readonly lost?: string | undefined;
-  /** Why the read-back check cannot read stored records. */
+  /** Reason why the read-back check cannot read stored records. */
   readonly unread?: string | undefined;
 }
 
-/** The rejections of one reason. */
+/** Rejected deliveries with the same reason. */
 export interface RefusalReport {
   readonly reason: string;
   readonly cause?: string | undefined;
@@ -249,7 +260,7 @@ export interface FilterFacts extends ProcessReport {
   readonly partitions: readonly PartitionReport[];
   /** Average of the last five minutes. */
   readonly recordsPerMinute: number;
-  /** The last time that a topic had lost records. Absent when that has not happened. */
+  /** The last detected loss of records in a topic. Absent if no loss was detected. */
   readonly lastReset?:
     | { readonly at: string; readonly partition: number; readonly reason: string }
     | undefined;
@@ -258,7 +269,7 @@ export interface FilterFacts extends ProcessReport {
 export interface PartitionReport {
   readonly partition: number;
   readonly state: string;
-  /** Records that have not been filtered yet. Absent when the number is unknown. */
+  /** Number of records that have not been filtered yet. Absent if the number is unknown. */
   readonly lag?: number | undefined;
   /** Number of entities whose highest revision is in memory. */
   readonly entities?: number | undefined;

@@ -11,7 +11,8 @@ export interface StatusRoutes {
 
 /** Creates the routes for the status of the process: the JSON document, and the page that shows it. */
 export function createStatusRoutes(report: () => Promise<StatusReport>): StatusRoutes {
-  // The page is beside this file in src, and rolldown.config.ts copies it beside the bundle in dist.
+  // In src, the page is in the directory of this file. rolldown.config.ts copies the page to the directory of the
+  // bundle in dist.
   const page = readFileSync(new URL('./status-page.html', import.meta.url), 'utf8');
   const policy = createPagePolicy(page);
   return {

@@ -44,7 +44,7 @@ export interface Tracing {
   readonly tracer: Tracer;
   /** Returns the result of `work`, or `otherwise` if it throws, so that tracing never affects the traced work. */
   guard<T>(work: () => T, otherwise: T): T;
-  /** Exports pending spans, within two seconds. Never rejects. */
+  /** Exports pending spans within two seconds. The promise never rejects. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,10 @@ const flushMs = 2_000;
 const quietMs = 60_000;
 const maxWarningLength = 500;
 
-/** Starts tracing. Only OpenTelemetry's logger is global, so that no other code of this process creates spans. */
+/**
+ * Starts tracing. Of the OpenTelemetry components, only the logger is registered globally, so that no other code in
+ * this process creates spans.
+ */
 export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
   const warn = createRareWarning(clock, logger);
   const ignoreMessage = () => {};
@@ -62,7 +65,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     { error: warn, warn, info: ignoreMessage, debug: ignoreMessage, verbose: ignoreMessage },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
-  // Its failures are reported by `diag`, like all other messages of OpenTelemetry.
+  // OpenTelemetry reports export failures through `diag`, like all its other messages.
   const exporter = new OTLPTraceExporter({ url: config.url });
   const own = { 'service.name': serviceName, 'service.version': version, 'host.name': hostname() };
   const provider = new TracerProvider({
@@ -94,7 +97,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
   };
 }
 
-/** The SDK's messages are texts, followed by their details. */
+/** Each message of the SDK consists of a text followed by details. */
 function createRareWarning(clock: Clock, logger: Logger) {
   let quietUntil = Number.NEGATIVE_INFINITY;
   let suppressed = 0;
@@ -129,7 +132,7 @@ interface TraceHeaders {
   readonly tracestate?: string | undefined;
 }
 
-/** Returns the context of the span in the headers, or the root context without them. */
+/** Returns the context of the span in the headers, or the root context if the headers do not contain a span. */
 export function toParentContext(headers: TraceHeaders): Context {
   return propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter);
 }

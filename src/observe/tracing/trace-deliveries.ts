@@ -9,7 +9,7 @@ import type { Delivery, DeliveryTrace, Outcome } from '../../webhook/delivery.ts
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
-  /** Starts the span of a delivery. @returns the context of this span, for its records */
+  /** Starts the span of a delivery. @returns the context of this span, for the records of the delivery */
   begin(delivery: Delivery, request: IncomingMessage): BegunTrace;
   /** Ends the span. */
   observe(outcome: Outcome, facts: DecidedDelivery): void;
@@ -80,14 +80,14 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
 interface RunningTraceDeps {
   readonly tracer: Tracer;
   readonly span: Span;
-  /** Context of the span. */
+  /** Context of the delivery's span. */
   readonly context: Context;
   readonly clock: Clock;
   /** Offset from the clock's monotonic time to epoch milliseconds, the same for all spans of a delivery. */
   readonly epochOffsetMs: number;
 }
 
-/** A span that never ends is not exported and keeps no memory in use. */
+/** A span that is never ended is not exported and does not keep memory in use. */
 class RunningTrace implements DeliveryTrace {
   readonly #deps: RunningTraceDeps;
   #storeStartTime: number | undefined;
@@ -127,7 +127,7 @@ class RunningTrace implements DeliveryTrace {
       ...(spooled > 0 && { 'comapi_webhook.events.spooled': spooled }),
       'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
     });
-    // A refusal with 4xx is the client's error, not the server's.
+    // A refusal with 4xx is an error of the client, so the span does not get an error status.
     if (status >= 500) {
       span.setStatus(failure).setAttribute('error.type', code);
     }

@@ -11,7 +11,7 @@ export interface FilterTraces {
 }
 
 export interface FilterTracesDeps {
-  /** The topic of events. */
+  /** Name of the events topic. */
   readonly topic: string;
   readonly groupId: string;
   readonly clock: Clock;
@@ -22,8 +22,8 @@ export interface FilterTracesDeps {
 const maxSpans = 128;
 
 /**
- * Starts tracing of the filter: a span for each record whose delivery was sampled, in the trace of that delivery. It shows
- * how long its batch took to be filtered, written and committed, and the outcome of the event.
+ * Starts tracing of the filter: a span for each record whose delivery was sampled, in the trace of that delivery. Each
+ * span shows the outcome of the event, and how long the filter took to process, write and commit the batch.
  *
  * @see https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/
  */

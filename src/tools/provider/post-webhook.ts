@@ -20,7 +20,7 @@ export const adviceFor401 =
 /**
  * Posts a body with its signature.
  *
- * @throws {Error} if there is no response in time; the message is for the operator
+ * @throws {Error} with a message for the operator, if no response arrives in time
  */
 export async function postWebhook(request: PostWebhookRequest): Promise<WebhookAnswer> {
   const { url, body, secret, timeoutMs } = request;
@@ -28,7 +28,8 @@ export async function postWebhook(request: PostWebhookRequest): Promise<WebhookA
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', [signatureHeader]: signBody(body, secret) },
-      // `fetch` would follow a redirect with a GET, whose 200 would look as if the events were stored.
+      // `fetch` would follow a redirect with a GET request. A response with 200 would then look as if the events were
+      // stored.
       redirect: 'manual',
       body: new Uint8Array(body),
       signal: AbortSignal.timeout(timeoutMs),

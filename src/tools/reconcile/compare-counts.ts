@@ -1,7 +1,7 @@
 import type { CountedName } from '../provider/messages/message-schemas.ts';
 import { add, type CountGrid, type CountRow, createRow, hourMs, noChannel } from './count-grid.ts';
 
-/** Counts of the events with one name, in one hour or several. Each event counts once. */
+/** Counts of the events with one name, in one or several hours. Each event counts once. */
 export interface NameCounts {
   readonly name: CountedName;
   readonly provider: number;
@@ -15,7 +15,10 @@ export interface NameCounts {
 export interface HourCounts {
   /** Epoch milliseconds. */
   readonly startMs: number;
-  /** Whether the hour ended long enough ago. Events that are missing in other hours may still arrive, and are not counted. */
+  /**
+   * Whether the hour ended long enough ago to be compared. Events that are missing in unsettled hours may still
+   * arrive, and do not count as missing.
+   */
   readonly isSettled: boolean;
   /** Names with a count above zero, each with counts by channel. */
   readonly names: readonly (NameCounts & {
@@ -25,13 +28,13 @@ export interface HourCounts {
 
 export interface CountComparison {
   readonly hours: readonly HourCounts[];
-  /** Sums of the settled hours. */
+  /** Counts by event name, summed over the settled hours. */
   readonly names: readonly NameCounts[];
-  /** Sum of the settled hours. */
+  /** Number of missing events in the settled hours. */
   readonly missing: number;
 }
 
-/** Compares the provider's counts with the stored ones. @param settledMs hours that ended by this time are settled */
+/** Compares the provider's counts with the stored counts. @param settledMs hours that ended by this time are settled */
 export function compareCounts(grid: CountGrid, settledMs: number): CountComparison {
   const compared = grid.names.map((name) => ({
     name,
@@ -73,7 +76,7 @@ function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[
   return sum;
 }
 
-/** Returns the share of the provider's events that is stored; `undefined` if the provider counts none. */
+/** Returns the share of the provider's events that is stored, or `undefined` if the provider counts no events. */
 export function storedRatio({
   provider,
   missing,
@@ -87,9 +90,10 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
 }
 
 /**
- * Compares the counts of one event name by channel. A channel that both sides have is compared separately, so that a surplus in
- * one channel does not hide a loss in another. Channels that only one side has are compared as a sum, because the two sides may
- * name channels differently. If some stored events have no channel, all channels are compared as a sum.
+ * Compares the counts of one event name by channel. A channel that both sides have is compared separately, so that a
+ * surplus in one channel does not hide a loss in another. Channels that exist on only one side are compared as a sum,
+ * because the two sides may name channels differently. If some stored events have no channel, all channels are
+ * compared as a sum.
  */
 function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
@@ -115,13 +119,13 @@ function addRow(sum: CountRow, row: CountRow): void {
 }
 
 /**
- * Moves surplus events from one hour to hours that lack some, across the hours between. Each border lets pass at most as many
- * events as were stored near it. The remaining deficit is the minimum number of missing events.
+ * Moves surplus events from one hour to hours that lack events. At most as many events can cross the border between
+ * two hours as were stored near the border. The remaining deficit is the minimum number of missing events.
  */
 function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
   const balance = stored.map((count, hour) => count - at(provider, hour));
   const lastHour = balance.length - 1;
-  // The two hours outside of the period only lend events, because their own deficits are not of interest.
+  // The two hours outside the period only lend events, because their own deficits are not of interest.
   for (const hour of [0, lastHour]) {
     balance[hour] = Math.max(0, at(balance, hour));
   }

@@ -10,14 +10,17 @@ export interface CountStoredDeps {
   readonly grid: CountGrid;
   readonly read: (selection: RecordSelection, options: ReadOptions) => AsyncIterable<readonly StoredRecord[]>;
   readonly topics: RecordSelection['topics'];
-  /** Maximum number of events, which bounds the memory: each takes 28 bytes, in pages that are not all full. */
+  /**
+   * Maximum number of events, which limits the memory use. Each event takes 28 bytes, in pages that may be partly
+   * empty.
+   */
   readonly maxEvents: number;
   readonly observer: ReadObserver;
   readonly signal: AbortSignal;
 }
 
 export interface StoredFacts {
-  /** Time at which the oldest of the records was stored; `undefined` if there were none. */
+  /** Time at which the oldest record was stored, or `undefined` if no records were found. */
   readonly firstStoredAtMs: number | undefined;
 }
 
@@ -25,8 +28,8 @@ export interface StoredFacts {
 const clockSkewMs = 300_000;
 
 /**
- * Counts the stored events of the grid by the time at which they occurred. Each event counts once, although a retry, a repeat or a
- * replay may store it again days later. For this, it keeps a digest of each event in memory.
+ * Counts the stored events of the grid by the time at which they occurred. Each event counts once, although a retry, a
+ * repeat or a replay may store it again days later. For this purpose, a digest of each event is kept in memory.
  *
  * @throws {UsageError} if there are more than `maxEvents`
  */

@@ -10,7 +10,7 @@ export interface CountsSummary extends CountComparison {
   readonly toleranceMs: number;
   /** Hours that ended by this time are settled. */
   readonly settledMs: number;
-  /** Time at which the oldest of the records was stored; `undefined` if there were none. */
+  /** Time at which the oldest record was stored, or `undefined` if no records were found. */
   readonly firstStoredAtMs: number | undefined;
   /** Reasons why stored records could not be read, one sentence each. */
   readonly skipped: readonly string[];
@@ -32,7 +32,7 @@ export function evaluateCounts(summary: CountsSummary): Finding {
     };
   }
   if (missing === 0) {
-    // Records that could not be read do not matter here: they could only add more events.
+    // Records that could not be read do not affect this answer, because they could only add more events.
     return { answer: 'yes', text: `No event is missing: the store has ${all}.` };
   }
   if (skipped.length > 0) {
@@ -59,7 +59,7 @@ export function toCountsJson(summary: CountsSummary): object {
     toleranceMs,
     settledBefore: toIso(settledMs),
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),
-    // Omitted if the answer is unknown, because a program would take a number for the answer.
+    // The count is omitted if the answer is unknown, because a program would interpret a number as the answer.
     missing: finding.answer === 'not known' ? undefined : missing,
     names: names.map((counts) => ({ ...counts, storedRatio: storedRatio(counts) })),
     hours: hours.map(({ startMs, isSettled, names: ofHour }) => ({

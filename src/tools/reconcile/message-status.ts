@@ -32,9 +32,9 @@ export function statusOfEvent(name: string): MessageStatus | undefined {
 /**
  * How the provider's state of a message compares with the last stored state.
  *
- * - `agrees`: it is the same
- * - `missing`: it differs and is not earlier, so its event is not stored
- * - `behind`: it is earlier
+ * - `agrees`: both states are the same
+ * - `missing`: the provider's state differs and is not earlier, so its event is not stored
+ * - `behind`: the provider's state is earlier
  * - `unknown`: the provider does not know the message
  * - `unclear`: the provider reports no state, or an unknown one
  */

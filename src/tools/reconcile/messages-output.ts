@@ -65,11 +65,11 @@ interface MessagesSummary {
   readonly outcomes: Readonly<Record<MessageOutcome, number>>;
   /** Topic in which missing states are stored. */
   readonly writtenTo: string | undefined;
-  /** Reason why the run is incomplete or its result is uncertain, without a full stop. */
+  /** Reason why the run is incomplete or its result is uncertain, as a sentence without a full stop. */
   readonly problem: string | undefined;
 }
 
-/** States whether the provider has states that are not stored. */
+/** Reports whether the provider has states that are not stored. */
 function evaluateMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
   const { missing, unknown, unclear, recent } = outcomes;
   if (problem !== undefined) {

@@ -5,7 +5,10 @@ import type { MessageApi, MessageState } from '../provider/messages/message-api.
 import { type Agreement, compareStates } from './message-status.ts';
 import type { OpenMessage, StateSurvey } from './state-survey.ts';
 
-/** As `Agreement`. `recent` is a missing state that is so new that its event may still arrive. */
+/**
+ * Outcome of a comparison, like `Agreement`. `recent` is a missing state that is so new that its event may still
+ * arrive.
+ */
 export type MessageOutcome = Agreement | 'recent';
 
 export const messageOutcomes: readonly MessageOutcome[] = [
@@ -23,7 +26,7 @@ export interface MessageResult {
   readonly outcome: MessageOutcome;
   /** The event with the last stored state. */
   readonly stored: { readonly name: string; readonly revision?: string | undefined; readonly atMs: number };
-  /** `undefined` for a message that the provider does not know. */
+  /** State that the provider reports, or `undefined` if the provider does not know the message. */
   readonly reported?:
     | { readonly status?: string | undefined; readonly updatedMs?: number | undefined }
     | undefined;
@@ -46,7 +49,7 @@ export interface ReconcileMessagesDeps {
   readonly delay: (ms: number) => Promise<unknown>;
   /** Stores the missing states of a round. */
   readonly store: (states: readonly RequestedState[]) => Promise<void>;
-  /** Takes the results of each round, after its missing states are stored. */
+  /** Receives the results of each round, after the missing states of the round are stored. */
   readonly take: (results: readonly MessageResult[]) => Promise<void>;
 }
 
@@ -54,7 +57,10 @@ export interface ReconcileMessagesDeps {
 const partSize = 100_000;
 const concurrency = 8;
 
-/** Requests the state of every open message. Rejects with the first failure; rounds that were taken before are complete. */
+/**
+ * Requests the state of every open message. Rejects with the first failure. All rounds whose results were already
+ * received are complete.
+ */
 export async function reconcileMessages(deps: ReconcileMessagesDeps): Promise<void> {
   const { survey, store, take } = deps;
   const request = createRequester(deps);
@@ -110,8 +116,8 @@ function evaluateMessage(
 }
 
 /**
- * Creates the record of a missing state: the provider's unchanged response, keyed by the message. It is not an event, so it has
- * none of the headers of an event, and in particular no revision.
+ * Creates the record of a missing state: the provider's unchanged response, keyed by the message. The record is not an
+ * event, so it has none of an event's headers, and in particular no revision.
  */
 export function toReconciledRecord(
   { messageId, json, requestedAtMs, stored, reported }: RequestedState,

@@ -17,9 +17,9 @@ export interface OpenMessage {
 
 export interface SurveyDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
-  /** Start of the period, epoch milliseconds. Earlier records are not read. */
+  /** Start of the period, in epoch milliseconds. Earlier records are not read. */
   readonly fromMs: number;
-  /** Only messages whose last state was stored before this time are open. */
+  /** Time before which the last state of an open message was stored, in epoch milliseconds. */
   readonly beforeMs: number;
 }
 
@@ -27,9 +27,9 @@ export interface SurveyDeps extends SearchDeps {
 const takenState = 2n ** 64n - 1n;
 
 /**
- * Finds the open messages of a store, in parts of bounded size. It needs memory for one part, and 28 bytes for each
- * message. It cannot use the latest-state topic, because a latest event such as `interaction.click` does not report the
- * state of the delivery.
+ * Finds the open messages of a store, in parts of bounded size. The search needs memory for one part, and 28 bytes for
+ * each message. The latest-state topic cannot be used, because a latest event such as `interaction.click` does not
+ * report the state of the delivery.
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;
@@ -55,7 +55,10 @@ export class StateSurvey {
     return this.#states.size;
   }
 
-  /** Number of messages whose last state is neither final nor old enough. Complete once the last part was taken. */
+  /**
+   * Number of messages whose last state is neither final nor old enough. The number is complete once the last part was
+   * taken.
+   */
   get late(): number {
     return this.#late;
   }

@@ -6,12 +6,12 @@ import { type RecordFacts, readFacts } from './record-facts.ts';
 /**
  * How an event compares with the events of its entity that were stored before it.
  *
- * - `later`: its revision is higher than all revisions before it
- * - `obsolete`: a higher revision was stored before it
- * - `repeated`: the same event or the same revision was stored before it
- * - `untracked`: it has no revision that can be compared
- * - `unreadable`: the revision filter cannot read it as an event
- * - `own`: it is a test event of this product
+ * - `later`: the event's revision is higher than all previous revisions
+ * - `obsolete`: a higher revision was stored before the event
+ * - `repeated`: the same event or the same revision was stored before
+ * - `untracked`: the event has no comparable revision
+ * - `unreadable`: the revision filter cannot read the record as an event
+ * - `own`: the record is a test event that this product sent
  */
 export type HistoryOutcome = 'later' | 'obsolete' | 'repeated' | 'untracked' | 'unreadable' | 'own';
 
@@ -79,8 +79,8 @@ function toEventRecord({ key, value, headers, storedAtMs }: StoredRecord) {
 }
 
 /**
- * Whether a dead letter is about an entity or an event. Dead letters have no key, so this looks for the identifier in
- * the bytes.
+ * Whether a dead letter is about an entity or an event. Dead letters do not have a key, so the identifier is searched
+ * in the bytes.
  */
 export function mentionsId({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
   return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
@@ -96,7 +96,7 @@ export type OptionalLookup<T> = LookupAvailability<T> | { readonly unavailable: 
 export interface EntityHistory {
   /** Key of the records, or the requested id if nothing was found. */
   readonly id: string;
-  /** The requested id, if it differs from the key: the id of an event, or the key in other letter case. */
+  /** The requested id, if it differs from the key. The id may be an event id, or the key in a different letter case. */
   readonly asked?: string | undefined;
   /**
    * - `key`: the history of the records with this key
@@ -112,34 +112,34 @@ export interface EntityHistory {
   readonly replayed?: ReadonlySet<string> | { readonly notKnown: string } | undefined;
   /** States that `reconcile` requested from the provider because their events were missing. */
   readonly reconciled: OptionalLookup<StoredRecord>;
-  /** The parts of the store that were read. */
+  /** Names of the parts of the store that were read. */
   readonly lookedAt: readonly string[];
-  /** Reasons why some events could not be read, one sentence each. There may then be more events. */
+  /** Reasons why some events could not be read, one sentence each. If this list is not empty, more events may exist. */
   readonly skipped: readonly string[];
 }
 
 /**
- * The period in which events and dead letters were searched, in epoch milliseconds. States are found whatever their
- * time is.
+ * The period in which events and dead letters were searched, in epoch milliseconds. States are found regardless of
+ * their time.
  */
 export interface HistoryPeriod {
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** Whether the period includes the time of the search. */
+  /** Whether the period extends to the time of the search. */
   readonly isToNow: boolean;
 }
 
 /** The state of a dead letter. `isReplayed` is `undefined` if the store cannot tell. */
 export interface LetterState {
   readonly isReplayed: boolean | undefined;
-  /** The records of its events, if they were found. */
+  /** The records of the dead letter's events, if these records were found. */
   readonly records: readonly StoredRecord[];
 }
 
 /**
- * Finds out whether a dead letter was replayed: from the records of its events, or from the marks of the store. The
- * position alone does not identify a dead letter, because a topic may be recreated. So the dead letter must contain the
- * bytes of the event.
+ * Determines whether a dead letter was replayed, from the records of its events or from the marks of the store. The
+ * position alone does not identify a dead letter, because a topic may be recreated. Therefore, the dead letter must
+ * contain the bytes of the event.
  */
 export function findLetterState({ events, replayed }: EntityHistory, letter: StoredRecord): LetterState {
   const records = listOf(events)
@@ -164,7 +164,7 @@ export function isList<T>(lookup: OptionalLookup<T>): lookup is readonly T[] {
   return !('notKnown' in lookup || 'unavailable' in lookup);
 }
 
-/** Returns the records that were found; none if they could not be read. */
+/** Returns the records that were found, or an empty list if the records could not be read. */
 export function listOf<T>(lookup: OptionalLookup<T>): readonly T[] {
   return isList(lookup) ? lookup : [];
 }

@@ -3,16 +3,19 @@ import { formatCount } from '../../runtime/format.ts';
 import { findNearest } from '../../runtime/near-names.ts';
 import { numberText, parseExactly } from './exact-json.ts';
 
-/** A condition of `--where`: a member of an event has a value. */
+/** A condition of `--where`, which requires that a member of an event has a value. */
 export interface EventCondition {
   /** The condition as it was given: `payload.to=447700900000`. */
   readonly text: string;
-  /** Names of the members, from the event down. */
+  /** Member names on the path from the event to the value. */
   readonly path: readonly string[];
   readonly value: string;
 }
 
-/** Operators that do not exist here. Without an error, they would become part of the name or the value, and match nothing. */
+/**
+ * Operators that conditions do not support. Without an error, an operator would become part of the name or the value,
+ * and no event would match.
+ */
 const otherOperator = /[!<>~]=|==/;
 
 /** Parses `path=value`. @throws {UsageError} */
@@ -38,7 +41,7 @@ export function createConditionTest(
   // JavaScript rounds long numbers. The exact parser is slower, so it is used only if needed.
   const parseEvent = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
   return ({ value }) => {
-    // Most events can be excluded by their bytes. An event with escapes has to be parsed.
+    // Most events can be excluded by comparing their bytes. An event with escapes has to be parsed.
     const hasAllBytes = wantedValues.every(({ bytes }) => value.includes(bytes));
     if (!(hasAllBytes || value.includes(backslash))) {
       return false;
@@ -105,7 +108,7 @@ const maxInspected = 1_000;
 
 /** Collects member names from the first events, to suggest the right one if no event has the requested member. */
 export class ConditionHints {
-  /** Similar paths by the path of a condition, as long as no event has a value there. */
+  /** Maps the path of a condition to similar paths, as long as no event has a value at the path. */
   readonly #unseen: Map<string, Set<string>>;
   #inspected = 0;
 
@@ -128,7 +131,7 @@ export class ConditionHints {
     }
   }
 
-  /** Describes the members that no event has; `undefined` if there are none. */
+  /** Describes the requested members that no event has. Returns `undefined` if every member was found. */
   describe(): string | undefined {
     const hints = [...this.#unseen].map(([path, near]) => {
       const problem = `No event has a value at ${path} (checked ${formatCount(this.#inspected, 'event')}).`;

@@ -2,14 +2,17 @@ import { parseMembers } from './record-facts.ts';
 
 /** Channel and failure reason of an event, without personal data, which `maskText` hides. */
 export interface EventReason {
-  /** Such as `sms`; `undefined` if the event has no channel. */
+  /** Channel of the event, such as `sms`, or `undefined` if the event has no channel. */
   readonly channel: string | undefined;
-  /** The provider's reason, in its own words, for an event that reports a failure or an expiry. */
+  /** The provider's reason, unchanged, for an event that reports a failure or an expiry. */
   readonly why: string | undefined;
 }
 
 const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
-/** Names of members that hold a reason. The provider does not document them: these are in use by it and its channels. */
+/**
+ * Names of members that contain a reason. The provider does not document these names, but the provider and its
+ * channels use them.
+ */
 const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
 /** Names of objects that contain the sender's data, not the provider's. */
@@ -67,17 +70,17 @@ function toPlaceholder(what: string): string {
 }
 
 /**
- * Each of these patterns takes linear time for any input: an address can start only at the start of a run of its
+ * Each of these patterns takes linear time for any input. An address can start only at the start of a run of its
  * characters, and a number has a maximum length.
  */
 const mailAddress = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
-/** Digits with the usual separators, not within a longer word. */
+/** Matches digits with common separators, unless they are within a longer word. */
 const numberLike = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
 const urlRest = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
 const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
 const phoneDigits = { min: 8, max: 15 };
 
-/** Hides e-mail addresses, phone numbers, and everything after the host of a URL. */
+/** Hides e-mail addresses, phone numbers, and the part of a URL after its host. */
 export function maskText(text: string): string {
   if (dateLike.test(text)) {
     return text;

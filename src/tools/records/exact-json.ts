@@ -20,12 +20,15 @@ export function parseExactly(text: string): unknown {
   );
 }
 
-/** Returns the digits of a number from `parseExactly`; `undefined` for any other value. */
+/** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
 export function numberText(value: unknown): string | undefined {
   return json.isRawJSON(value) ? value.rawJSON : undefined;
 }
 
-/** Replaces the line breaks between JSON tokens by spaces, and changes nothing else; `undefined` if the text is not JSON. */
+/**
+ * Replaces the line breaks between JSON tokens with spaces, without any other change. Returns `undefined` if the text
+ * is not JSON.
+ */
 export function toOneLine(text: string): string | undefined {
   try {
     JSON.parse(text);

@@ -41,14 +41,14 @@ export async function findHistories(
 }
 
 /**
- * Whether nothing was found under the id as a key. Dead letters do not count: `replay` may have stored their events
- * since.
+ * Whether no events or states have the id as their key. Dead letters do not count, because `replay` may have stored
+ * their events since.
  */
 function hasNoRecords({ events, latest }: EntityHistory): boolean {
   return listOf(events).length === 0 && listOf(latest).length === 0;
 }
 
-/** Whether a search of the whole store can find more: it needs both events and dead letters. */
+/** Whether a search of the whole store can find more records. Such a search requires both events and dead letters. */
 function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
   return isList(events) && isList(deadLetters);
 }
@@ -116,7 +116,7 @@ export async function findByValues(
       matches.addEvent(key, record);
     }
   });
-  // Searches states too: a state may be the only record left with the value, because events expire.
+  // States are searched too, because events expire and a state may be the only remaining record with the value.
   const states = await lookUpIfAvailable(
     () =>
       searchStore(deps, {
@@ -168,7 +168,7 @@ export async function findByValues(
   return [...histories, rest];
 }
 
-/** The entities that match a search, by key. @throws {UsageError} if there are more than `maxEntities` */
+/** Entities that match a search, by key. @throws {UsageError} if more than `maxEntities` entities match */
 class Matches {
   readonly #question: string;
   /** The requested id and the positions of the matching events, by key. */
@@ -207,7 +207,7 @@ class Matches {
   }
 }
 
-/** Reads all events of the period. */
+/** Reads all events of the period and passes them to `inspect`. */
 function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => void): Promise<SearchResult> {
   const { topics, period } = deps;
   const times = { sinceMs: period.sinceMs, untilMs: period.untilMs };
@@ -221,8 +221,8 @@ function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => 
 }
 
 /**
- * Finds the histories of all matches. If some events are outside of the key's present partition, it searches all
- * partitions.
+ * Finds the histories of all matches. If some events are outside the key's present partition, all partitions are
+ * searched.
  */
 async function findWholeHistories(
   matches: Matches,

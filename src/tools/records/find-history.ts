@@ -62,10 +62,10 @@ export async function findHistoriesOfKeys(
       selection: { role: 'dead-letter', topics, ...timeRange },
       isWanted: (record) => keys.some((key) => mentionsId(record, key)),
     });
-  // Throws if neither events nor dead letters can be read, because there is then no answer.
+  // Throws if neither events nor dead letters can be read, because no answer is possible without them.
   const deadLetters =
     'notKnown' in events ? await lookForLetters() : await catchAsNotKnown(lookForLetters, Error);
-  // The whole topic of states is searched: a state may be the only record left of a key, because events expire.
+  // The whole states topic is searched, because events expire and a state may be the only remaining record of a key.
   const states = await lookUpIfAvailable(
     () =>
       searchPart({
@@ -124,7 +124,7 @@ function filterRecords(
   return 'notKnown' in result ? result : recordsOrSkipped(result.found.filter(isWanted), result);
 }
 
-/** Returns the records; if there are none and some could not be read, returns the reasons instead. */
+/** Returns the records. If no records were found and some could not be read, returns the reasons instead. */
 export function recordsOrSkipped<T>(
   found: readonly T[],
   { skipped }: Pick<SearchResult, 'skipped'>,
@@ -133,8 +133,8 @@ export function recordsOrSkipped<T>(
 }
 
 /**
- * Looks up a part and returns an expected error as a part of the answer. It throws other errors, and also the error of
- * a reading that stopped in the middle, because its result would look complete.
+ * Looks up a part and returns an expected error as a part of the answer. Rethrows all other errors, including the
+ * error of a read that stopped midway, because its result would look complete.
  */
 async function catchAsNotKnown<T>(
   look: () => Promise<T>,
@@ -174,7 +174,7 @@ export async function lookUpIfAvailable(
 }
 
 /**
- * Keeps the last state of each topic. A compacted topic may also hold earlier states, for a while or in another
+ * Keeps the last state of each topic. A compacted topic may also contain earlier states, temporarily or in a different
  * partition.
  */
 function lastOfEach(states: readonly StoredRecord[]): readonly StoredRecord[] {

@@ -65,7 +65,7 @@ function toFactsRow(record: Pick<StoredRecord, 'topic' | 'key' | 'headers' | 'va
 /** Formats rows as aligned columns. */
 type FormatTable = (rows: readonly (readonly string[])[]) => string;
 
-/** Formats a history for a person: first the verdict, then the records that it is based on. */
+/** Formats a history for a person, with the verdict first and then the records on which the verdict is based. */
 export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
   const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
@@ -85,7 +85,7 @@ export function formatHistory(history: EntityHistory, formatTable: FormatTable):
   ].join('');
 }
 
-/** States of a key are searched without a time limit; states with a value only up to the end of the period. */
+/** States of a key are searched without a time limit, but states with a value only up to the end of the period. */
 function describeMissingState({ isOf, period }: EntityHistory): string {
   return isOf === 'key'
     ? 'none (not filtered yet, or expired)'
@@ -154,7 +154,7 @@ function list<T>(
     : lookup.map((item) => `${label}: ${toLinePart(toText(item))}\n`).join('');
 }
 
-/** States where the entity is now, or that nothing was found. */
+/** Reports the current state of the entity, or that no records were found. */
 export function evaluateHistory(history: EntityHistory): Finding {
   const { id, asked, events, period } = history;
   const name = asked === undefined ? id : `${id} (found by ${asked})`;
@@ -201,12 +201,12 @@ function yes(text: string): Finding {
   return { answer: 'yes', text };
 }
 
-/** Warns that there may be more events, if some could not be read. */
+/** Warns that more events may exist if some events could not be read. */
 function describeSkipped({ skipped }: EntityHistory): string {
   return skipped.length === 0 ? '' : ` There may be more events: ${toReason(skipped.join(' '))}.`;
 }
 
-/** Finds the latest event by revision or, without revisions, the one that was stored last. */
+/** Finds the event with the highest revision or, without revisions, the event that was stored last. */
 function findLast(events: readonly HistoryEvent[]): HistoryEvent | undefined {
   return events.findLast(({ outcome }) => outcome === 'later') ?? events.at(-1);
 }
@@ -250,7 +250,7 @@ function findReceiptTime({ storedAtMs, headers }: StoredRecord): string | undefi
   return Math.abs(storedAtMs - receivedMs) > maxUsualDelayMs ? toIso(receivedMs) : undefined;
 }
 
-/** Returns name and revision. */
+/** Returns the event's name and revision. */
 function describe(record: Parameters<typeof readFacts>[0]): string {
   const { reason, name = reason === 'erased' ? reason : 'no name', revision } = readFacts(record);
   return revision === undefined ? name : `${name} r${revision}`;

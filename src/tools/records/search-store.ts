@@ -20,7 +20,7 @@ export interface Search {
 
 export interface SearchResult {
   readonly found: readonly StoredRecord[];
-  /** Names of the parts that were read; empty if none of them exists. */
+  /** Names of the parts that were read. The list is empty if none of the parts exists. */
   readonly parts: readonly string[];
   /** Reasons why stored records could not be read, one sentence each. */
   readonly skipped: readonly string[];
@@ -48,7 +48,7 @@ export async function searchStore(
   for await (const batch of untilAborted(read(selection, options), signal)) {
     for (const record of batch) {
       if (isWanted(record)) {
-        // Copies the value, which is a slice of the whole batch and would keep that in memory.
+        // The value is copied, because it is a slice of the whole batch and would keep the batch in memory.
         found.push({ ...record, value: Buffer.from(record.value) });
       }
     }

@@ -38,7 +38,7 @@ export interface ReplayLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
-  /** The topics of the events, or the reason of the new failure. */
+  /** Topics of the replayed events, or the reason for the new failure. */
   readonly detail: string;
   readonly deadLetters: number;
   readonly events: number;
@@ -56,14 +56,14 @@ export interface ReplayReport {
    * them.
    */
   readonly uncertain: number;
-  /** Whether the run was stopped, so that there may be more. */
+  /** Whether the run was stopped, so that more dead letters may exist. */
   readonly stopped: boolean;
 }
 
 /** Time limit for each round of appends. */
 const appendTimeoutMs = 15_000;
 
-/** Replays dead letters. Those that fail again or are not selected stay for a later run. */
+/** Replays dead letters. Dead letters that fail again or are not selected remain for a later run. */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   const { store, selection, openSink, forecast = () => 'unknown', clock, observe, stop } = deps;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
@@ -112,7 +112,8 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 
   async function* readParts(): AsyncGenerator<readonly StoredRecord[]> {
     for await (const batch of store.records()) {
-      // Chunks do not span batches, because the store must know what was replayed of a batch before it gives the next one.
+      // Chunks do not span batches, because the store must know which dead letters of a batch were replayed before it
+      // returns the next batch.
       yield* toChunks(batch);
     }
   }
@@ -125,7 +126,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     counts.foreign += records.length - letters.length;
     counts.notSelected += letters.length - selectedLetters.length;
     observe(counts.read);
-    // Records what was replayed even if the run then stops because of a failure.
+    // Replayed dead letters are recorded even if a failure then stops the run.
     if (openSink !== undefined && places.length > 0) {
       await store.note(places);
     }
@@ -165,7 +166,7 @@ export function* toChunks(records: readonly StoredRecord[]): Generator<readonly 
 /** The result for one dead letter. */
 type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly topics: readonly string[]; readonly events: number }
-  /** The dead letter would be dead-lettered again, so it stays where it is. */
+  /** The dead letter would be dead-lettered again, so it remains unchanged. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 interface PlanReplayDeps {
@@ -177,7 +178,7 @@ interface PlanReplayDeps {
 
 interface PlannedReplay {
   readonly plan: RecordPlan;
-  /** The expected outcome: the store may still reject a record. */
+  /** The expected outcome, although the store may still reject a record. */
   readonly outcome: ReplayOutcome;
 }
 
@@ -235,8 +236,8 @@ function isUncertain({ reason }: DeadLetter, { plan }: PlannedReplay, forecast: 
 }
 
 /**
- * Appends the planned records. If the store rejects a single event, the dead letter stays where it is. If a body has several
- * events, the rejected ones become new dead letters.
+ * Appends the planned records. If the store rejects a dead letter's only event, the dead letter remains unchanged. If
+ * a body has several events, the rejected events become new dead letters.
  *
  * @throws {SinkError}
  */

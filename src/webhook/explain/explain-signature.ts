@@ -15,19 +15,20 @@ export interface UnmatchedSignature extends Pick<ParsedSignature, 'algorithm' | 
 
 export interface Explanation {
   readonly cause: ExaminedCause | 'not_examined';
-  /** Label of the secret that explains the signature. */
+  /** Label of the secret that matches the signature. */
   readonly secret?: string;
-  /** Name of the registration that owns this secret, if it is another registration. */
+  /** Name of the registration that owns this secret. Present only for a different registration. */
   readonly ofWebhook?: string;
   /** The unexpected error of an examination. */
   readonly err?: unknown;
 }
 
-/** An examination in short steps, so that other work can run in between. */
+/** An examination that runs in short steps, so that other work can run between the steps. */
 export type Examination<T> = Generator<undefined, T>;
 
 /**
- * Tries each similar secret with the body as it arrived. All are tried even after a match, so that the time reveals nothing.
+ * Tries each similar secret with the body as it arrived. All secrets are tried even after a match, so that the
+ * duration does not reveal the result.
  *
  * @returns `undefined` if no secret explains the signature
  */
@@ -45,7 +46,10 @@ export function* examineSecrets(
   return found[0];
 }
 
-/** Tries each similar body with the registration's own secrets: one difference at a time. All are tried even after a match. */
+/**
+ * Tries each similar body, which has one alteration, with the registration's own secrets. All bodies are tried even
+ * after a match.
+ */
 function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): Examination<Explanation> {
   const { body } = signature;
   const own = listOwnSecrets(around);
@@ -59,7 +63,10 @@ function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): 
   return found[0] ?? { cause };
 }
 
-/** Examines secrets, then bodies, even after a match, so that the time reveals nothing. */
+/**
+ * Examines first similar secrets and then similar bodies. The examination continues after a match, so that the
+ * duration does not reveal the result.
+ */
 export function* examineSignature(
   signature: UnmatchedSignature,
   around: CandidateSecrets,

@@ -1,16 +1,16 @@
 import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote, space } from '../json-bytes.ts';
 
 const chunkBytes = 16 * 1024;
-/** Extra space, because an escape that begins in a chunk is completed in it. */
+/** Extra buffer space, because an escape that begins in a chunk is completed in the same chunk. */
 const slackBytes = 12;
 const slash = 0x2f;
 const letterU = 0x75;
 const escapeForm = /^\\u[0-9a-f]{4}$/i;
 
 /**
- * Rewrites JSON without white space between tokens, and with `fewest` without unnecessary escapes, one chunk at a time. The
- * unverified body is not parsed: the rewriter only distinguishes strings from the text between them. It accepts any bytes,
- * takes time proportional to their number, and never writes more than it reads.
+ * Rewrites JSON chunk by chunk without white space between tokens. With `fewest`, unnecessary escapes are also
+ * removed. The unverified body is not parsed: the rewriter only distinguishes strings from the text between them. The
+ * rewriter accepts any bytes, takes time proportional to their number, and never writes more than it reads.
  */
 export class JsonRewriter {
   readonly #json: Buffer;
@@ -31,7 +31,7 @@ export class JsonRewriter {
     return this.#depth === 0 && !this.#isInText;
   }
 
-  /** Yields chunks. Each chunk is overwritten by the next one. */
+  /** Yields chunks. Each chunk is overwritten by the next chunk. */
   *[Symbol.iterator](): Generator<Buffer> {
     while (this.#at < this.#json.length) {
       this.#length = 0;

@@ -6,7 +6,7 @@ import type { ExaminedCause } from './signature-cause.ts';
 /** A body that the sender may have signed before the body was altered in transit. */
 export interface NearBody {
   readonly cause: ExaminedCause;
-  /** Read the chunks one after another, because each may be overwritten by the next. */
+  /** Chunks of the body. Read them one after another, because each chunk may be overwritten by the next. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
@@ -26,8 +26,9 @@ const latin1Bytes: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * Undoes known alterations by proxies, one at a time. White space and escapes are removed from JSON, because the provider
- * sends neither. Irreversible changes, such as the order of members or the format of numbers, cannot be undone.
+ * Undoes known alterations by proxies, one at a time. Unnecessary white space and escapes are removed from JSON,
+ * because the provider sends neither. Irreversible changes, such as the order of members or the format of numbers,
+ * cannot be undone.
  *
  * @param maxBytes the maximum size of a decompressed body
  */
@@ -40,7 +41,7 @@ export function* listNearBodies(received: Buffer, maxBytes: number): Generator<N
     for (const escapes of ['as received', 'fewest'] as const) {
       yield { cause: 'body_rewritten', chunks: new JsonRewriter(received, escapes) };
     }
-    // UTF-8 that was misread as Latin-1 and encoded as UTF-8 again.
+    // Reverts UTF-8 text that was misread as Latin-1 and encoded as UTF-8 again.
     yield { cause: 'body_charset', chunks: toLatin1(received) };
   } else {
     yield { cause: 'body_charset', chunks: convertToUtf8(received, 'windows-1252') };
@@ -91,7 +92,7 @@ function* toLineEnds(received: Buffer, lineEnd: string): Generator<Buffer> {
   }
 }
 
-/** Converts text from another character set to UTF-8. */
+/** Converts text from a different character set to UTF-8. */
 function* convertToUtf8(received: Buffer, encoding: string): Generator<Buffer> {
   const decoder = new TextDecoder(encoding);
   for (const chunk of toChunks(received)) {

@@ -10,7 +10,7 @@ export interface CandidateSecrets {
   readonly others: readonly OtherSecret[];
 }
 
-/** A secret of another registration. */
+/** A secret of a different registration. */
 export interface OtherSecret extends Secret {
   readonly webhook: string;
 }
@@ -21,7 +21,7 @@ export interface NearKey {
   readonly key: string | Buffer;
   /** Label of the secret that the key is derived from. */
   readonly secret: string;
-  /** The registration that owns the secret, if it is another registration. */
+  /** The registration that owns the secret. Present only for a different registration. */
   readonly ofWebhook?: string;
 }
 
@@ -30,14 +30,14 @@ const lineFeed = 0x0a;
 /** Maximum number of secrets of each kind that are tried. */
 const most = { own: 4, removed: 4, others: 100 };
 
-/** Returns the secrets that altered bodies are tried with. */
+/** Returns the secrets to try with altered bodies. */
 export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
   return own.slice(0, most.own);
 }
 
 /**
- * Lists removed secrets, secrets of other registrations, and variants of the own secrets. The own secrets themselves were
- * already tried.
+ * Lists removed secrets, secrets of other registrations, and variants of the registration's own secrets. The original
+ * secrets were already tried.
  */
 export function* listNearKeys(around: CandidateSecrets): Generator<NearKey> {
   for (const { label, value } of around.removed.slice(0, most.removed)) {
@@ -66,7 +66,7 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
     ['secret_quoted', `"${secret}"`],
     ['secret_quoted', `'${secret}'`],
     ['secret_base64', encoded],
-    // `echo` appends a line break, which is then encoded too.
+    // `echo` appends a line break, which base64 tools then encode too.
     ['secret_base64', Buffer.from(`${secret}\n`).toString('base64')],
     ...decoded.map((key) => ['secret_base64', key] as const),
     ['secret_case', secret.toLowerCase()],
@@ -74,7 +74,10 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
   ];
 }
 
-/** Decodes a base64 secret. Other text is skipped, because it would decode to almost nothing: a key that anyone could guess. */
+/**
+ * Decodes a base64 secret. Other text is skipped, because it would decode to a key that is so short that anyone could
+ * guess it.
+ */
 function decode(secret: string): Buffer[] {
   const bytes = Buffer.from(secret, 'base64');
   const isBase64 = bytes.toString('base64') === secret;

@@ -1,4 +1,4 @@
-/** Causes that are visible in the header alone. Any client can cause them. */
+/** Causes that the signature header alone reveals. Any client can trigger these causes. */
 export const headerCauses = [
   'missing',
   'malformed',
@@ -11,8 +11,8 @@ export const headerCauses = [
 export type HeaderCause = (typeof headerCauses)[number];
 
 /**
- * Causes that an examination of body and secrets finds. Those that begin with `secret_` or `body_` are proven by an HMAC:
- * only a sender with a secret or a genuine delivery can cause them.
+ * Causes that an examination of body and secrets finds. Causes that begin with `secret_` or `body_` are proven by an
+ * HMAC, because only a sender with a secret or a genuine delivery can trigger them.
  */
 export const examinedCauses = [
   'secret_removed',
@@ -31,11 +31,11 @@ export const examinedCauses = [
 ] as const;
 export type ExaminedCause = (typeof examinedCauses)[number];
 
-/** Why a delivery gets 401: the closed set of `cause` in the metrics and the log. */
+/** Reason why a delivery gets 401, which is the value of `cause` in the metrics and the log. */
 export const signatureCauses = [...headerCauses, ...examinedCauses, 'not_examined'] as const;
 export type SignatureCause = (typeof signatureCauses)[number];
 
-/** Explains each cause to the operator, and what to do. */
+/** Explanation of each cause for the operator, with the recommended action. */
 export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   missing:
     'The request has no signature header. If the provider sent the request, a proxy removed or renamed x-comapi-signature.',

@@ -6,11 +6,14 @@ export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 export interface ParsedSignature {
   readonly algorithm: HmacAlgorithm;
   readonly digest: Buffer;
-  /** How the header differs from the provider's format of 40 hexadecimal digits. `undefined` if it does not. */
+  /** Difference from the provider's format of 40 hexadecimal digits. `undefined` if the header has this format. */
   readonly cause: HeaderCause | undefined;
 }
 
-/** Longer than any known format: two SHA-512 signatures in hexadecimal digits, with prefixes. */
+/**
+ * Maximum length of a header to parse. It suffices for two SHA-512 signatures in hexadecimal digits with prefixes,
+ * which is longer than any known format.
+ */
 const maxHeaderLength = 300;
 
 const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
@@ -19,12 +22,12 @@ const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
   [64, 'sha512'],
 ]);
 
-/** Parses the header in any known format. Returns `undefined` if it has none. */
+/** Parses the header in any known format. Returns `undefined` if the format is unknown. */
 export function parseSignatureHeader(header: string): ParsedSignature | undefined {
   if (header.length > maxHeaderLength) {
     return undefined;
   }
-  // node:http joins headers of one name with a comma.
+  // node:http joins headers with the same name with a comma.
   const [first = '', ...others] = header.split(',');
   const [, prefix, text = ''] = /^(sha(?:1|256|512)[=:])?([\w+/=-]+)$/i.exec(first.trim()) ?? [];
   const isHex = /^(?:[0-9a-f]{2})+$/i.test(text) && algorithms.has(text.length / 2);
@@ -43,7 +46,7 @@ export function parseSignatureHeader(header: string): ParsedSignature | undefine
   return { algorithm, digest, cause: differences.find(([, isThere]) => isThere)?.[0] };
 }
 
-/** Checks the whole text, because `Buffer.from` skips invalid characters. */
+/** The whole text is checked, because `Buffer.from` ignores invalid characters. */
 function isBase64(text: string, bytes: Buffer): boolean {
   return [bytes.toString('base64'), bytes.toString('base64url')].includes(text);
 }

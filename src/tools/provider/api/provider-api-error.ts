@@ -1,7 +1,7 @@
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 
 /**
- * Why a call of the provider's API failed.
+ * Reason why a call of the provider's API failed.
  *
  * - `unauthorized` (401), `wrong_region` (403), `not_found` (404), `conflict` (412), `rate_limited` (429)
  * - `gone`: 404 for a registration that existed a moment ago
@@ -27,7 +27,7 @@ export type ProviderApiErrorCode =
 /** A failed API call. The message tells the operator what happened and what to do. */
 export class ProviderApiError extends Error {
   readonly code: ProviderApiErrorCode;
-  /** Value of `Retry-After`; `undefined` if the response has none. */
+  /** Value of `Retry-After`, or `undefined` if the response has no such header. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -125,7 +125,7 @@ function quote(text: string, password: string): string {
 
 interface RetryDeps {
   readonly delay: (delayMs: number) => Promise<unknown>;
-  /** Called before each retry, with a sentence for the operator. */
+  /** Callback that is called before each retry, with a sentence for the operator. */
   readonly onWarning: (text: string) => void;
 }
 
@@ -141,8 +141,9 @@ export function isTemporary(error: unknown): error is ProviderApiError {
 }
 
 /**
- * Runs work that starts by reading the present state, and retries it. Such work can be repeated after any failure, even if a
- * response was lost. After `conflict` and `gone`, it is repeated immediately, because the state that was read is outdated.
+ * Runs work that starts by reading the present state, and retries it. Such work can be repeated after any failure,
+ * even if a response was lost. After `conflict` and `gone`, the work is repeated immediately, because the state that
+ * was read is outdated.
  */
 export async function retryFromPresentState<T>(
   work: () => Promise<T>,

@@ -7,7 +7,7 @@ import { ProviderApiError, type ProviderRight, toProviderApiError } from './prov
 
 export interface ProviderCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Path with the query. */
+  /** Request path, including the query. */
   readonly path: string;
   readonly right: ProviderRight;
   /** Whether the call is about a registration that existed a moment ago, so that 404 means `gone`. */
@@ -92,7 +92,7 @@ export function parseAnswer<S extends v.GenericSchema>(
   return result.output;
 }
 
-/** Converts an error of `fetch`. A failed TLS handshake has its own code, because it is not temporary. */
+/** Converts an error of `fetch`. A failed TLS handshake has a separate code, because this failure is not temporary. */
 function toNoAnswer(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
   const [code, advice] = isTlsRefusal(error)
     ? ([

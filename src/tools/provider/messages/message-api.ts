@@ -20,7 +20,7 @@ export interface MessageState {
   readonly status: string | undefined;
   /** Epoch milliseconds. */
   readonly updatedMs: number | undefined;
-  /** The unchanged response body. */
+  /** The unchanged body of the provider's response. */
   readonly json: string;
 }
 
@@ -34,7 +34,8 @@ export interface MessageApi {
   /** Requests the state of a message. @returns `undefined` for a message that the provider does not know */
   findMessage(messageId: string): Promise<MessageState | undefined>;
   /**
-   * Requests the counts by hour, in order. An hour may be missing. The provider does not say whether its counts are then zero.
+   * Requests the counts by hour, in order. An hour may be missing, and the provider does not say whether the counts of
+   * a missing hour are zero.
    *
    * @param fromMs start of the first hour, epoch milliseconds
    * @param toMs end of the last hour
@@ -43,7 +44,10 @@ export interface MessageApi {
 }
 
 const hourMs = 3_600_000;
-/** Limits the size of a response: an account with many channels needs 3 KB for each hour. */
+/**
+ * Maximum number of hours per request, which limits the size of a response. An account with many channels needs 3 KB
+ * for each hour.
+ */
 const maxHoursOfCall = 7 * 24;
 
 export function createMessageApi(config: ProviderApiConfig, deps: ProviderReaderDeps): MessageApi {
@@ -102,13 +106,13 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
 interface ProviderReaderDeps {
   /** Cancels all calls, which then reject with the signal's reason. */
   readonly signal: AbortSignal;
-  /** Called before each wait, with a sentence for the operator. */
+  /** Callback that is called before each wait, with a sentence for the operator. */
   readonly onWarning: (text: string) => void;
   readonly clock?: Clock;
   readonly delay?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Maximum total wait for one read. */
+/** Maximum total time that one read waits before retries. */
 const maxWaitMs = 600_000;
 const backoffMs = { first: 1_000, last: 60_000 };
 /** Maximum number of failures of one read. A 429 does not count, because it announces that a later call may succeed. */

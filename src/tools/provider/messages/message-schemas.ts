@@ -17,8 +17,8 @@ export const messageSchema = v.object({
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /**
- * Counts by channel. Values that are not numbers are ignored, because the published schema has a member `additionalProperties` by
- * mistake. Strings of digits count as numbers, because some serializers write int64 so.
+ * Counts by channel. Values that are not numbers are ignored, because the published schema mistakenly has a member
+ * `additionalProperties`. Strings of digits count as numbers, because some serializers write int64 values as strings.
  */
 const channelCountsSchema = v.pipe(
   v.record(v.string(), v.unknown()),
@@ -43,7 +43,7 @@ const channels = v.optional(channelCountsSchema, {});
 export const messageCountsSchema = v.pipe(
   v.object({
     dateUtc: v.exactOptional(utcTimeSchema),
-    /** Start of the hour in the requested time zone, which is UTC here. */
+    /** Start of the hour in the requested time zone, which is always UTC. */
     date: v.exactOptional(utcTimeSchema),
     attempted: v.optional(countSchema, 0),
     failed: v.optional(countSchema, 0),

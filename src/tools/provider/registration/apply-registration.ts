@@ -6,9 +6,9 @@ import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 
 export interface ApplyOptions {
-  /** Returns what would be done, without doing it. */
+  /** Whether to return the changes without making them. */
   readonly dryRun: boolean;
-  /** Writes the secret even if the provider does not show the current one. */
+  /** Whether to write the secret even if the provider does not show the current secret. */
   readonly setSecret: boolean;
 }
 
@@ -16,7 +16,7 @@ export interface ApplyResult {
   readonly action: 'create' | 'update' | 'delete' | 'none';
   readonly id?: string;
   readonly changes: readonly RegistrationChange[];
-  /** `true` if the provider does not show its secret, so that it could not be compared. */
+  /** Whether the secret could not be compared, because the provider does not show the current secret. */
   readonly secretUnknown: boolean;
 }
 
@@ -89,7 +89,7 @@ async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boo
   return { action: 'create', id, changes, secretUnknown: false };
 }
 
-/** Finds the registration with this name. @throws {ProviderApiError} if several have it */
+/** Finds the registration with this name. @throws {ProviderApiError} if several registrations have this name */
 async function findRegistration(api: WebhookApi, name: string): Promise<VersionedRegistration | undefined> {
   const [found, ...others] = (await api.list()).filter((registration) => registration.name === name);
   if (others.length > 0) {
@@ -111,8 +111,9 @@ function toSettings(
 }
 
 /**
- * Chooses the secret of a registration. During a rotation, the receiver accepts several. The provider then keeps its present
- * secret: some pods may not know another one yet, and an event that is rejected with 401 is lost.
+ * Chooses the secret of a registration. During a rotation, the receiver accepts several secrets. The provider then
+ * keeps its present secret, because some pods may not know the new secret yet, and an event that is rejected with 401
+ * is lost.
  *
  * @returns `undefined` if the provider keeps a secret that it does not show
  * @throws {UsageError} if the user has to choose one

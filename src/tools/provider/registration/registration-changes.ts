@@ -34,7 +34,7 @@ export function isSecretHidden({ secret }: Registration): boolean {
   return secret === undefined || /^[*•]*$/.test(secret);
 }
 
-/** Compares subscriptions without regard to their order, which has no meaning for the provider. */
+/** Compares subscriptions regardless of their order, because the provider ignores the order. */
 function findSubscriptionChanges(
   present: readonly Subscription[],
   wanted: readonly Subscription[],

@@ -17,7 +17,7 @@ export const registrationSchema = v.object({
   secret: v.exactOptional(v.string()),
   subscriptions: v.exactOptional(list(subscriptionSchema)),
   batch: v.exactOptional(v.boolean()),
-  /** Number of events, 1 to 500. */
+  /** Maximum number of events in a batch, from 1 to 500. */
   maxBatchSize: v.exactOptional(v.number()),
   /** Seconds, 1 to 60. */
   batchTimeout: v.exactOptional(v.number()),

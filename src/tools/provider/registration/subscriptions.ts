@@ -25,8 +25,8 @@ function parseFilter(text: string): EventFilter {
 }
 
 /**
- * Replaces each `*` by the events that the account can subscribe to. Rejects events and filters that do not exist, because the
- * provider would accept them and then never send such an event.
+ * Replaces each `*` by the events that the account can subscribe to. Rejects unknown events and filters, because the
+ * provider would accept the subscription but never send such an event.
  *
  * @throws {UsageError}
  */

@@ -4,8 +4,8 @@ export type PostResult = number | 'timeout' | 'refused' | 'reset' | 'tls' | 'unr
 export type LossReason = 'status_400' | 'status_401' | 'retries_exhausted';
 
 /**
- * Decides how the provider handles a result. Its documentation does not say whether it retries after 401, so this counts as lost,
- * which is the worse case.
+ * Decides how the provider handles a result. The provider's documentation does not say whether the provider retries
+ * after 401, so a delivery with 401 counts as lost, which is the worse case.
  */
 export function classifyResponse(result: PostResult): 'accepted' | 'retry' | LossReason {
   if (typeof result !== 'number') {

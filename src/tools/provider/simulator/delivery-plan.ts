@@ -2,18 +2,18 @@
 interface PlannedDelivery {
   readonly first: number;
   readonly count: number;
-  /** Time at which the provider would send it, in milliseconds from the start of the run. */
+  /** Time at which the provider would send the delivery, in milliseconds from the start of the run. */
   readonly readyMs: number;
 }
 
 export interface DeliveryPlanOptions {
-  /** Events per second at a constant rate; `undefined` for as many as the receiver accepts. */
+  /** Constant rate in events per second. If `undefined`, events are sent as fast as the receiver accepts them. */
   readonly rate?: number | undefined;
-  /** `undefined` for deliveries of a single event, sent as an object. */
+  /** Number of events per batch. If `undefined`, each delivery is a single event, sent as an object. */
   readonly batchSize?: number | undefined;
   /** Maximum time that a batch waits for more events. */
   readonly batchTimeoutMs: number;
-  /** Total number of events. */
+  /** Total number of events in the run. */
   readonly count: number;
   /** Time after the start at which the last event may occur. */
   readonly durationMs: number;
@@ -34,7 +34,7 @@ export class DeliveryPlan {
     this.#total = rate === undefined ? count : Math.min(count, Math.ceil((durationMs / 1_000) * rate));
   }
 
-  /** Takes the next delivery, if it is due by this time. */
+  /** Takes the next delivery, if the delivery is due by this time. */
   take(elapsedMs: number): PlannedDelivery | undefined {
     const next = this.#planNext(elapsedMs);
     if (next === undefined || next.readyMs > elapsedMs) {

@@ -5,7 +5,7 @@ import { createSeededRandom, createUuids, deriveSeed, type Random } from './seed
 export interface EventSourceOptions {
   /** Interval between the timestamps of two events. */
   readonly intervalMs?: number | undefined;
-  /** Gives each event the name of a test event instead of the provider's. */
+  /** Whether each event gets the name of a test event instead of the provider's event name. */
   readonly isTest?: boolean;
 }
 
@@ -45,9 +45,9 @@ export function toDeliveryBody(source: EventSource, slots: readonly number[], ba
   return Buffer.from(batched ? `[${text}]` : text);
 }
 
-/** One event of a run. */
+/** An event of a simulated run. */
 export interface SimulatedEvent {
-  /** Number of the event in the run. A repeated event has the number of the original. */
+  /** Number of the event in the run. A repeated event has the number of the original event. */
   readonly slot: number;
   readonly eventId: string;
   readonly name: string;
@@ -59,7 +59,7 @@ export interface SimulatedEvent {
 /** Number of events in a block. A block depends only on the seed and its number, so any event can be regenerated at any time. */
 export const blockSize = 256;
 
-/** Maximum number of positions by which an event may be sent out of order. */
+/** Maximum number of positions by which an event may be displaced from its order. */
 const shuffleDistance = 12;
 const repeatShare = 0.02;
 const maxActive = 16;

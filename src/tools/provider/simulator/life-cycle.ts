@@ -1,6 +1,6 @@
 import type { Random } from './seeded-random.ts';
 
-/** The states of one entity: the names of its events in order of revision, and their payloads. */
+/** The states of one entity, consisting of its event names in order of revision and the payloads of these events. */
 export interface LifeCycle {
   readonly names: readonly string[];
   /** Returns the members of the payload for an event with this name, as JSON without the braces. */
@@ -9,7 +9,7 @@ export interface LifeCycle {
 
 const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
 
-/** Texts with escapes and non-ASCII letters, whose bytes change if a reader parses and serializes them again. */
+/** Texts with escapes and non-ASCII letters, whose bytes change if a reader parses and reserializes the texts. */
 const texts = [
   'Your order is on its way',
   'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',

@@ -11,28 +11,31 @@ import {
 } from './simulation-report.ts';
 
 export interface SimulationOptions {
-  /** Total number of events. May be infinite if `durationMs` is finite. */
+  /** Total number of events, which may be infinite if `durationMs` is finite. */
   readonly count: number;
   readonly durationMs: number;
-  /** Events per second; `undefined` for as many as the receiver accepts. */
+  /** Rate in events per second. If `undefined`, events are sent as fast as the receiver accepts them. */
   readonly rate?: number | undefined;
   readonly batchSize?: number | undefined;
   readonly batchTimeoutMs: number;
   /** Maximum number of deliveries in flight. */
   readonly concurrency: number;
-  /** How many times faster than the provider's the retry schedule runs. */
+  /** Factor by which the retry schedule is faster than the provider's schedule. */
   readonly timeScale: number;
 }
 
 export interface SimulationDeps extends TallyDeps {
   readonly poster: Poster;
-  /** Stops the run: nothing more is sent, and deliveries that wait for a retry count as unfinished. */
+  /**
+   * Signal that stops the run. No further deliveries are sent, and deliveries that wait for a retry count as
+   * unfinished.
+   */
   readonly stop: AbortSignal;
-  /** Called once, at the start, with a function that reads the progress. */
+  /** Callback that is called once at the start, with a function that reads the progress. */
   readonly observe: (progress: () => SimulationProgress) => void;
 }
 
-/** Sends and retries events as the provider does, until each one is accepted or lost. */
+/** Sends and retries events as the provider does, until each event is accepted or lost. */
 export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
   const { source, poster, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
@@ -127,7 +130,7 @@ export class RetryQueue<T> {
   readonly #waiting = new Map<T, NodeJS.Timeout>();
   #due: T[] = [];
 
-  /** @param onDue called each time an item becomes due */
+  /** @param onDue callback that is called each time an item becomes due */
   constructor(onDue: () => void) {
     this.#onDue = onDue;
   }
@@ -145,7 +148,7 @@ export class RetryQueue<T> {
     this.#waiting.set(item, setTimeout(onItemDue, delayMs));
   }
 
-  /** Takes the next due item; `undefined` if there is none. */
+  /** Takes the next due item. Returns `undefined` if no item is due. */
   take(): T | undefined {
     return this.#due.shift();
   }

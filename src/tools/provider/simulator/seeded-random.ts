@@ -13,7 +13,7 @@ export function createSeededRandom(seed: number): Random {
   };
 }
 
-/** Derives the seed for one part of a run. Every part of a run gets a different one. */
+/** Derives the seed for one part of a run. Every part of a run gets a different seed. */
 export function deriveSeed(seed: number, part: number): number {
   let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
   mixed ^= mixed >>> 16;
@@ -22,8 +22,9 @@ export function deriveSeed(seed: number, part: number): number {
 }
 
 /**
- * Creates the generator of identifiers for one part of a run, in the form of a UUID of version 4. They are unique across parts and
- * runs, unlike numbers of `Random`: it has a state of 32 bits, so two parts of a large run often share some numbers.
+ * Creates the generator of identifiers for one part of a run, in the form of a UUID of version 4. The identifiers are
+ * unique across parts and runs. Numbers of `Random` are not unique, because its state has only 32 bits, so two parts
+ * of a large run often share some numbers.
  */
 export function createUuids(seed: number, part: number): () => string {
   let createdCount = 0;

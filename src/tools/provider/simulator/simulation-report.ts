@@ -22,7 +22,7 @@ export interface SimulationReport {
   readonly results: Readonly<Record<string, number>>;
   readonly durationMs: number;
   readonly acceptedPerSecond: number;
-  /** Latency from the time at which the provider would send to the end of the response, including the wait for a connection. */
+  /** Latency from the scheduled send time to the end of the response, including the wait for a connection. */
   readonly latencyMs: LatencyReport;
 }
 
@@ -54,9 +54,9 @@ export interface DeliveryJob {
   /** Numbers of the events in the delivery. */
   readonly slots: readonly number[];
   attempts: number;
-  /** Time at which the provider would send this attempt, from the start of the run. */
+  /** Scheduled time of this attempt, relative to the start of the run. */
   intendedMs: number;
-  /** Absent before the first result. */
+  /** Result of the last attempt. Absent before the first result. */
   lastResult?: PostResult;
 }
 
