@@ -88,7 +88,7 @@ describe('check on RabbitMQ', () => {
     const url = `${env.RABBITMQ_URL},amqp://guest:hidden-word@127.0.0.1:1`;
     const refused = await runCommand(['check'], { ...env, RABBITMQ_URL: url });
     expect(refused.code).toBe(1);
-    expect(refused.stdout).toMatch(/^ERROR +configuration +RABBITMQ_URL: has a password and no TLS/m);
+    expect(refused.stdout).toMatch(/^ERROR +configuration +RABBITMQ_URL: contains a password but no TLS/m);
     const { code, stdout, stderr } = await runCommand(['check'], {
       ...{ ...env, RABBITMQ_URL: url, ALLOW_PLAINTEXT: 'true' },
     });
@@ -168,7 +168,7 @@ describe('replay on RabbitMQ', () => {
       // consumers, and the test runs the command again.
       await expect
         .poll(replay)
-        .toMatchObject({ code: 0, stdout: expect.stringContaining('not_object'), stderr: '' });
+        .toMatchObject({ code: 1, stdout: expect.stringContaining('not_object'), stderr: '' });
     }
     const left = await drainQueue(cluster.url, dead);
     expect(left.map(({ content }) => content.toString()).toSorted()).toEqual(['7', '8', '9']);
@@ -180,7 +180,7 @@ test('tail refuses a queue of dead letters that drops what is given back, and to
   const { dead, env } = createEnv();
   await declareQueue(cluster.url, dead, { 'x-queue-type': 'quorum' });
   const refused = await runCommand(['tail', '--dead-letters', '--no-follow'], env);
-  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('given back 20 times')]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('requeued 20 times')]);
   const followed = await runCommand(['tail', '--dead-letters'], env);
   expect([followed.code, followed.stderr]).toEqual([2, expect.stringContaining('--no-follow')]);
 });

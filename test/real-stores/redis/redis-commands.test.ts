@@ -39,7 +39,7 @@ describe('check', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^store +Redis redis:\/\/127\.0\.0\.1:\d+$/m);
     expect(stdout).toMatch(/^streams +3, selected by the murmur2 hash of the key$/m);
-    expect(stdout).toMatch(/^ok +store +Redis \(.*\) answers: Valkey 9\.\d+\.\d+, appendfsync always$/m);
+    expect(stdout).toMatch(/^ok +store +Redis \(.*\) is reachable: Valkey 9\.\d+\.\d+, appendfsync always$/m);
     expect(stdout).toMatch(/^WARNING +store +the server has no replica: if its disk is lost/m);
     expect(stdout).toMatch(/comapi\.events\.0 is created with its first entry/);
     expect(stdout).not.toContain('only-for-this-test');
@@ -80,6 +80,6 @@ describe('rights', () => {
     await postTo(url, '{"other":"x"}');
     const put = await runCommand(['replay'], { ...own, KEY_RULES: '*=other' });
     expect(put).toMatchObject({ code: 0, stderr: '' });
-    expect(put.stdout).toContain('went to');
+    expect(put.stdout).toContain('replayed to');
   });
 });

@@ -117,7 +117,7 @@ test('without enough replicas nothing is acknowledged, and nothing is stored ove
   ends.push(stop);
   const { tested, load } = await startLoaded(createRedisConfig(primary.url, { replicas: 1 }));
   await replica.kill9();
-  await waitForDetail(tested, '0 of 1 replicas have it');
+  await waitForDetail(tested, 'only 0 of 1 replicas confirmed in time');
   const before = Number(await primary.ask('XLEN', 'events'));
   await delay(5_000);
   expect(Number(await primary.ask('XLEN', 'events'))).toBe(before);
