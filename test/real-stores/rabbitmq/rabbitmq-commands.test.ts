@@ -93,7 +93,7 @@ describe('check on RabbitMQ', () => {
       ...{ ...env, RABBITMQ_URL: url, ALLOW_PLAINTEXT: 'true' },
     });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ answers at amqp:\/\/127/m);
+    expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ is reachable at amqp:\/\/127/m);
     expect(stdout).toMatch(/^WARNING +store +amqp:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/m);
     expect(stdout).toMatch(new RegExp(`^ok +topics +${queue}: a durable quorum queue`, 'm'));
     expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} is a classic queue`, 'm'));
