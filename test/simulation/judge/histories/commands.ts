@@ -40,7 +40,13 @@ export const commandHistories = listHistories<CommandEvidence, keyof typeof comm
       'a record is skipped': () => end('tail', 0, list('events/0/0')),
       'a record is there twice': () => end('tail', 0, list('events/0/0', 'events/0/1', 'events/0/0')),
     },
-    judgeAnswered: { 'no answer in calm': () => ({ ...end('tail', 2, '', failed), isCalm: true }) },
+    judgeAnswered: {
+      'no answer in calm': () => ({ ...end('tail', 2, '', failed), isCalm: true }),
+      'a failure in calm, although every dead letter was replayed': () => ({
+        ...end('replay', 1, report('replayed')),
+        isCalm: true,
+      }),
+    },
     judgePutBack: {
       'a second run replays again': () => ({ ...end('replay', 0, report('replayed')), isSecond: true }),
     },
