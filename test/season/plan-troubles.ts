@@ -20,7 +20,10 @@ const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
 
 export const seasonsPerSite = troubledSeasons + clockChanges.length;
 
-/** Plans a season. The last seasons have a clock change and no incident. */
+/**
+ * Plans the incidents of a simulated fortnight (a season). The last seasons have no incident, but the clocks change to or from
+ * daylight saving time.
+ */
 export function planSeason(season: number, order: readonly Trouble[], random: Random) {
   return {
     troubles: planTroubles(season, order, random),
