@@ -205,6 +205,6 @@ test('a rejected record is a dead letter, and no longer what it was', () => {
   expect(outcomesAfter([])).toEqual(['forwarded', 'dead_lettered', 'untracked', 'forwarded']);
 });
 
-test('what was not passed on cannot be requested', () => {
+test('the position of a record that was not forwarded cannot be requested', () => {
   expect(() => forwardedAt(filter([]).passed, 0)).toThrow(RangeError);
 });

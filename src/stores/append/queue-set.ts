@@ -20,7 +20,7 @@ export interface QueuedTopic {
 export interface QueuedStore {
   /** All topics to which records may be sent, by topic name. */
   readonly topics: ReadonlyMap<string, QueuedTopic>;
-  /** What this store calls a queue in messages, such as "partition". */
+  /** Name of a queue in the messages of this store, such as "partition". */
   readonly queueWord: string;
   /** Returns the reason why the state of the topics is not known yet, or `undefined` if the state is known. */
   unready?(): string | undefined;

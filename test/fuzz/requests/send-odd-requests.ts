@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../../src/tools/provider/simulator/seeded-random.ts';
 import { createOddRequest, type RequestPlace } from './odd-request.ts';
 
-/** What one connection has sent and received. */
+/** The requests that one connection has sent, and their responses. */
 export type OddConnection = Awaited<ReturnType<typeof sendOddRequests>>;
 
 /**

@@ -10,7 +10,7 @@ interface ConnectionErrorOptions extends ErrorOptions {
 
 export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
-  /** What to check, if the failure gives a better hint than the reason alone. */
+  /** Advice on what to check. Present only if the failure tells more than its reason. */
   readonly advice: string | undefined;
 
   constructor(reason: ConnectionErrorReason, message: string, options?: ConnectionErrorOptions) {
