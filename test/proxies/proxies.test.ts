@@ -18,9 +18,9 @@ import { createSender } from './traffic/send-delivery.ts';
 import { judgeStore } from './verdict/judge-store.ts';
 
 const load = { deliveries: 10_000, senders: 16, deliveriesPerAttack: 4 };
-/** Maximum number of answers after which a delivery is retried. An attacker must not cause more. */
+/** Maximum number of retries in one run. An attacker must not cause more retries. */
 const mostRefusals = load.deliveries / 100;
-/** A pod has 512 MiB by default. */
+/** Maximum memory of the receiver in MiB. By default, the memory limit of a pod is 512 MiB. */
 const mostMib = 384;
 
 interface Way {

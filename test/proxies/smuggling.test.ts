@@ -3,11 +3,11 @@ import { connectPlainly, runAttack } from './attacks/run-attack.ts';
 import { createSmugglingAttacks } from './attacks/smuggling.ts';
 import { startReceiverUnderTest } from './traffic/receiver-under-test.ts';
 
-/** Time to wait for a second answer. */
+/** Milliseconds to wait for a second answer. */
 const stayMs = 500;
 const atOnce = 64;
 
-/** Removes 100 Continue. */
+/** Removes the interim responses with status 100 (Continue). */
 function toStatuses(received: string): string[] {
   return [...received.matchAll(/HTTP\/1\.1 ([2-5]\d\d) /g)].map(([, status]) => status ?? '');
 }

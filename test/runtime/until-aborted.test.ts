@@ -46,7 +46,7 @@ test('passes an error on, and drops one that comes after the signal', async () =
   }
   const read = async (signal: AbortSignal) => {
     for await (const _ of untilAborted(failing(20), signal)) {
-      // Never yields.
+      // The iterator never yields a value.
     }
   };
   await expect(read(new AbortController().signal)).rejects.toThrow('too late');

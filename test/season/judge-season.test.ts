@@ -17,7 +17,6 @@ const seen: Sighting = {
 };
 const short = { alert: 'StoreSlow', minute: 0, minutes: 60 };
 
-/** Creates the result of one season. */
 function spoil(change: Partial<Verdict>): (faithful: SeasonEvidence) => SeasonEvidence {
   return ({ verdicts }) => ({ verdicts: verdicts.map((verdict) => ({ ...verdict, ...change })) });
 }

@@ -6,7 +6,7 @@ import { isHoliday, stepMinutes } from './site.ts';
 export interface Sighting {
   readonly cause: string;
   readonly site: string;
-  /** Minutes from the start of the incident until one of its alerts fires. `undefined` if none did. */
+  /** Minutes from the start of the incident until one of its alerts fires. `undefined` if no alert fires. */
   readonly seenAfter: number | undefined;
   readonly seenBy: string | undefined;
   readonly pagedAfter: number | undefined;
@@ -16,9 +16,9 @@ export interface Sighting {
 
 export interface Verdict {
   readonly sightings: readonly Sighting[];
-  /** Pages that no incident explains. */
+  /** Alerts of severity `page` that no incident explains. */
   readonly falsePages: readonly Firing[];
-  /** Tickets that no incident explains, one for each uninterrupted firing. */
+  /** Alerts of severity `ticket` that no incident explains, one for each uninterrupted firing. */
   readonly idleTickets: readonly Ticket[];
 }
 

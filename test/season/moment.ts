@@ -69,7 +69,7 @@ export class Moment {
     this.turnAway(reason, deliveries * attempts);
   }
 
-  /** Counts rejected requests of unauthenticated clients. */
+  /** Adds rejected requests of unauthenticated clients. */
   turnAway(reason: Reason, requests: number): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + requests);
   }

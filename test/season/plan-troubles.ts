@@ -4,17 +4,17 @@ import { type Trouble, troubles } from './troubles.ts';
 
 export interface PlannedTrouble {
   readonly trouble: Trouble;
-  /** Steps. `to` is the first step after the incident. */
+  /** Numbers of steps. `to` is the first step after the incident. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Monday to Friday of the second week. */
+/** Days with an incident, counted from the start of the season: Monday to Friday of the second week. */
 const troubledDays = [7, 8, 9, 10, 11];
 
 export type SeasonPlan = ReturnType<typeof planSeason>;
 
-/** Clocks are set back, and forward. */
+/** Hours by which the second week is delayed: when the clocks are set back, and when they are set forward. */
 const clockChanges = [1, -1];
 const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
 

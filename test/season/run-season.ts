@@ -48,7 +48,7 @@ export async function runSeason({ site, number, seed, ...options }: SeasonOption
         {
           interval: `${stepMinutes}m`,
           input_series: [...series].map(([name, values]) => ({ series: name, values })),
-          // promtool prints the actual alerts where it expected none.
+          // The test expects no alerts, so that promtool prints the actual alerts as a difference.
           promql_expr_test: listMinutes().map((minute) => ({
             expr: `max by (alertname, severity) (max_over_time(ALERTS{alertstate="firing"}[${lookEveryMinutes}m]))`,
             eval_time: `${minute}m`,

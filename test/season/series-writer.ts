@@ -2,9 +2,8 @@ import { pod, target } from '../chart/alerts/cases/alert-case.ts';
 import { type Moment, statusOf } from './moment.ts';
 import { stepMinutes } from './site.ts';
 
-/** How the samples of a step are taken. */
 export interface Sampling {
-  /** Number of the rollout whose pods are running. */
+  /** Number of rollouts so far, which identifies the running pods. */
   readonly day: number;
   /** Whether the rollout happens in this step. */
   readonly isStarting: boolean;
@@ -36,7 +35,7 @@ export class SeriesWriter {
   readonly #counters = new Map<string, number>();
   /** Start of the store's unavailability by pod. 0 while the pod stores events. */
   readonly #unavailableSince = new Map<string, number>();
-  /** Start time of each process, in seconds. Absent if it is not running. */
+  /** Start time of each process, in seconds. A process that is not running has no entry. */
   readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
   #filtered = 0;
@@ -55,7 +54,7 @@ export class SeriesWriter {
       this.#writeLife(name, step, isScraped && isThere, isThere);
       this.#writePod(name, index, step, {
         ...{ moment, isSeen: isScraped && isThere, isStarting },
-        // The pods get it in turn.
+        // The pods receive the delivery in turn.
         canaries: canaryRunOf(step) % 2 === index ? canaries : 0,
       });
       const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
@@ -112,7 +111,7 @@ export class SeriesWriter {
       write(metric, labels, value);
       return value;
     };
-    /** Returns one pod's half of the job's count. */
+    /** Returns one pod's half of the count of the job. */
     const share = (all: number) =>
       moment.isOneIdle ? (index === 0 ? all : 0) : index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2);
     const webhook = 'webhook="default"';

@@ -5,15 +5,15 @@ import type { Site } from './site.ts';
 export interface Trouble {
   readonly cause: string;
   readonly hours: number;
-  /** Hour of the day at which it begins. Any hour if absent. */
+  /** Hour of the day at which the incident begins. If absent, it begins at any hour. */
   readonly beginsAt?: number;
-  /** Alerts without their prefix. The first one counts as detecting the incident. */
+  /** Names of alerts without their prefix. The first alert counts as detecting the incident. */
   readonly seenBy: readonly string[];
-  /** Sites where it is visible. All if absent. */
+  /** Sites at which the incident is visible. If absent, it is visible at all sites. */
   readonly at?: readonly Site['name'][];
-  /** A page that must fire at these sites too. */
+  /** An alert of severity `page` that must also fire at these sites. */
   readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
-  /** Another page that is right but not required. */
+  /** Another alert of severity `page` that may fire but is not required. */
   readonly mayPage?: string;
   apply(moment: Moment): void;
 }
@@ -240,7 +240,7 @@ export const troubles: readonly Trouble[] = [
     cause: 'the spool is not drained',
     hours: 5,
     seenBy: ['SpoolWaiting'],
-    // Since the first second of the season.
+    // The oldest record in the spool dates from the first second of the season.
     apply: (moment) => moment.gauges.set('spool_oldest_timestamp_seconds', 1),
   },
   {

@@ -30,15 +30,15 @@ export function writeSeason(
   return writer.series();
 }
 
-/** Adds what an ordinary season contains: unauthenticated clients, and short outages that end by themselves. */
+/** Adds the events of an ordinary season: requests of unauthenticated clients, and short outages that end by themselves. */
 function addNoise(moment: Moment, step: number, random: Random): void {
-  // Somebody scans all the time, and sends a truncated body now and then: 15 per quarter of an hour.
+  // A scanner sends 15 truncated bodies per quarter of an hour.
   moment.count('signature_failures_total{cause="missing"}', Math.floor(random() * 20));
   moment.count('signature_failures_total{cause="malformed"}', Math.floor(random() * 3));
   if (step % 500 < 8) {
     moment.turnAway('aborted', 2);
   }
-  // Somebody knows the signature's format, and sends forgeries for an hour, at night and by day.
+  // A client that knows the signature's format sends forged deliveries for an hour, at night and by day.
   if (step % 1100 > 1070) {
     moment.turnAway('bad_signature', 30);
   }

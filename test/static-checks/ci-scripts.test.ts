@@ -150,7 +150,7 @@ test('.ci/in-background runs a command at the lowest priority, and ends it when 
   });
   expect(String(await once(background.stdout, 'data'))).toBe('19\n');
   background.kill();
-  // Resolves when all processes that could write to it have ended, even on a busy machine.
+  // The output ends only when all processes that could write to it have ended, even on a busy machine.
   await once(background, 'close');
 });
 

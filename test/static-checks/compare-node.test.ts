@@ -15,7 +15,7 @@ interface Faults {
   readonly packed?: string;
   /** Content of the arm64 archive, changed after the checksums were signed. */
   readonly served?: string;
-  /** Whether the checksums are signed with a key that belongs to no releaser. */
+  /** Whether the checksums are signed with a key that does not belong to a releaser of Node. */
   readonly isForged?: boolean;
   /** Whether the lock file has another hash of the package. */
   readonly isOtherPackage?: boolean;

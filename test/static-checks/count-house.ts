@@ -3,9 +3,9 @@ import { nameFile, readImports } from './read-imports.ts';
 import type { Room, TextFile } from './rooms.ts';
 
 export interface House {
-  /** Files in `src`. */
+  /** Number of files in `src`. */
   readonly source: readonly TextFile[];
-  /** Pages in `docs`. */
+  /** Number of pages in `docs`. */
   readonly pages: readonly TextFile[];
   readonly rooms: readonly Room[];
 }

@@ -9,7 +9,7 @@ const project = new URL('../..', import.meta.url).pathname;
 const ofOpenssl = 'names of errors in OpenSSL';
 const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 
-/** Patterns whose cost grows faster than the text, with the limit of the text. */
+/** Patterns whose cost grows faster than the length of the text, and the reason why their texts are short. */
 const bounded: Readonly<Record<string, string>> = {
   'src/runtime/tls-failure.ts /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/': ofOpenssl,
   [String.raw`src/config/unused-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
@@ -48,9 +48,9 @@ function findPatterns(
   return { literal, computed };
 }
 
-/** The shortest texts find patterns whose cost doubles with each character. */
+/** Lengths of the texts. The shortest texts detect patterns whose cost doubles with each character. */
 const lengths = [16, 20, 24, 28, 64, 256, 1_024, 4_096, 16_384, 65_536];
-/** A linear pattern takes a hundredth of this time for the longest text. */
+/** Time limit in milliseconds. A linear pattern needs a hundredth of this time for the longest text. */
 const mostMs = 50;
 
 function isSteep(pattern: RegExp): boolean {

@@ -20,7 +20,7 @@ const page = `# Page
 | \`not/\` | a table after it |
 `;
 
-/** Creates files that use every import that the table allows. */
+/** Creates a set of files with every import that the table allows. */
 const right = {
   'src/start.ts': "import './commands/run.ts';",
   'src/commands/run.ts': "import '../http/app.ts';\nimport { now } from '../core/clock.ts';",

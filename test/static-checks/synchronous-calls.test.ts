@@ -27,7 +27,7 @@ const allowed = {
   'src/tools/provider/simulator/ledger.ts': 'the command "simulate"',
 };
 
-/** Own functions that wait synchronously for their callers. Each has an asynchronous variant. */
+/** Functions of this project that wait synchronously. Each function has an asynchronous variant. */
 const ownWaiting = /\b(?:readTextFile|readPem|readCredential|readSecrets)\b/g;
 
 /** Names of functions that wait synchronously for a file or a process. */

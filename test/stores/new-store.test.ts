@@ -11,7 +11,7 @@ const project = new URL('../..', import.meta.url).pathname;
 const run = promisify(execFile);
 const secret = 'a-secret-of-a-test-0123456789abcdef';
 
-/** The files of the project that a new store changes. */
+/** Files of the project that a developer changes to add a store. */
 const changes = [
   {
     file: 'src/config/stores.ts',
@@ -147,7 +147,7 @@ test('each store has its contract, and a stub fails it with a list of what it la
     'it keeps the order of a key',
     'it rejects the one record that is too large by its place',
   ]);
-  // The store declares no ability missing, so only these two tests were skipped.
+  // The store declares every ability, so only these two tests were skipped.
   expect(titles('skipped')).toHaveLength(2);
   expect(titles('failed')).toEqual(
     expect.arrayContaining([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 
 const limits = { maxInFlightRequests: 2, maxInFlightBytes: 1_000, maxBodyBytes: 600 };
-/** Limits in which bodies of up to 100 bytes are small. */
+/** Limits for which a body of up to 100 bytes counts as small. */
 const roomy = { ...limits, maxInFlightRequests: 9, maxInFlightBytes: 12_800, maxBodyBytes: 2_000 };
 
 describe('the admission gate', () => {
@@ -94,7 +94,7 @@ describe('the admission gate', () => {
     for (let count = 0; count < 4; count += 1) {
       gate.admit(2_000).takePlace(2_000);
     }
-    // Unverified bodies may use what verified ones leave.
+    // Unverified bodies may use the memory that verified bodies do not use.
     expect(gate.isCrowded).toBe(true);
   });
 

@@ -60,7 +60,7 @@ describe('findEventKey', () => {
     'takes a number that is written with digits alone: %s',
     (key) => {
       expect(keyOf(`{"eventId":"e","payload":{"id":${key}}}`)).toEqual({ key, kind: 'entity' });
-      // A second number in the event makes the scan read the text of this one.
+      // A second number in the event makes the scan read the text of the first number.
       expect(keyOf(`{"x":[{"id":1.5}],"eventId":"e","payload":{"id":${key}}}`)?.key).toBe(key);
       expect(keyOf(`{"eventId":${key}}`)).toEqual({ key, kind: 'event' });
     },

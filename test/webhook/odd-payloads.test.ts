@@ -6,7 +6,7 @@ import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';
 import { startTestReceiver } from '../support/test-receiver.ts';
 
-/** `String` and `Number` throw for the first values. */
+/** Unusual JSON values. `String` and `Number` throw an error for the first values. */
 const oddValues: readonly unknown[] = [
   { toString: 1, valueOf: 1 },
   { toString: null },

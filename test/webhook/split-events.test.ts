@@ -187,7 +187,7 @@ describe('splitEvents', () => {
   test('keeps a body of absurdly many values whole', () => {
     const element = `{"a":[${'0,'.repeat(maxElementParts - 2)}0]}`;
     const full = Array.from({ length: maxBodyParts / maxElementParts }, () => element);
-    // An element that becomes a dead letter by itself does not count.
+    // An element that is a dead letter for another reason does not count.
     const aside = `{"a":[${'0,'.repeat(maxElementParts)}0]}`;
     expect(split(`[${full.join()},${aside}]`).events).toHaveLength(full.length);
     const body = `[${full.join()},{"b":1}]`;

@@ -12,7 +12,7 @@ interface Vectors {
   }[];
 }
 
-// Computed with OpenSSL, not with this code.
+// OpenSSL computed these signatures, not this code.
 const { secret, vectors } = JSON.parse(
   readFileSync(new URL('signature-vectors.json', import.meta.url), 'utf8'),
 ) as Vectors;

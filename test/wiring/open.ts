@@ -1,6 +1,6 @@
 import type { Env } from '../../src/runtime/config-error.ts';
 
-/** A process under test. Its store may never accept records. */
+/** A process under test. Some tests use a store that never accepts records. */
 export interface Opened {
   readonly managementUrl: string;
   readonly stop: () => Promise<void>;

@@ -5,10 +5,9 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type Row, row, type Trial } from './trial.ts';
 
-/** An unknown variable. */
 const mistyped = { FILTER_WINDO: '1h' };
 
-/** Rows for what only the command itself does. It runs as a process, and is stopped once it has started. */
+/** Rows for settings that only the command itself reads. The command runs as a process until it has started. */
 export function processRows(command: 'receive' | 'filter', toEnv: () => Promise<Env>): readonly Row[] {
   async function run(env: Env): Promise<string> {
     const process = startCommand(

@@ -4,7 +4,6 @@ import { startAmqpServer } from '../support/rabbitmq/amqp-server.ts';
 import { deliver } from './seen-receiver.ts';
 import { type Row, row, writeText } from './trial.ts';
 
-/** Exchange and routing key of each message. */
 type Published = { readonly exchange: unknown; readonly routingKey: unknown };
 
 async function startServer() {

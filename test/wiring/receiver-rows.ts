@@ -41,7 +41,7 @@ const showPage = (env: Env) => withReceiver(env, async ({ url }) => (await fetch
 const seeCertificate = (env: Env) =>
   withReceiver(env, ({ url }) => readServerName(url)).catch((error: Error) => error.message);
 
-/** Returns the time that the store has for a delivery if nothing else takes time. */
+/** Returns the time that the store has for a delivery if no other step takes time. */
 async function seeDeadline(env: Env): Promise<number> {
   const clock = createFakeClock();
   let leftMs = 0;
@@ -191,7 +191,7 @@ const recordRows: readonly Row[] = [
   }),
 ];
 
-/** Opens a receiver whose store may never accept records. */
+/** Opens a receiver. With some settings, its store never accepts records. */
 const open = (env: Env) => startTestReceiver({ env });
 
 export const receiverRows: readonly Row[] = [

@@ -48,7 +48,7 @@ const own: Readonly<Partial<Record<keyof typeof addresses, typeof trials>>> = {
   redis: [['REDIS_TLS_ALLOW_ANY_CERTIFICATE', () => ({ to: 'true', shows: isSecure })]],
 };
 
-/** Rows for the trust in a store, and for the identity of the client. */
+/** Rows for the certificate authorities that a client trusts for a store, and for the identity of the client. */
 export function storeTlsRows(open: Open, stores: readonly (keyof typeof addresses)[]): Row[] {
   return stores.flatMap((store) =>
     [...trials, ...(own[store] ?? [])].map(([setting, toTrial]) =>

@@ -11,7 +11,7 @@ export interface Trial {
   readonly from?: string;
   readonly to: string;
   readonly see: (env: Env) => Promise<unknown>;
-  /** The effect with `to`, which is absent before. */
+  /** The effect of `to`, which is absent before the change. */
   readonly shows: unknown;
 }
 

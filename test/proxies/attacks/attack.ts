@@ -9,7 +9,7 @@ export interface Attack {
 /** Bytes to write, milliseconds to wait, or the end of the connection. */
 export type Step = string | number | { readonly end: 'half-close' | 'reset' };
 
-/** Stops sending, and continues to read. */
+/** Closes the sending side of the connection, and continues to read. */
 export const halfClose: Step = { end: 'half-close' };
 /** Destroys the connection. */
 export const reset: Step = { end: 'reset' };

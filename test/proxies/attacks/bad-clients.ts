@@ -28,7 +28,7 @@ export const slowBadClients: readonly Attack[] = [
   { name: 'slow body', steps: [toPost('Content-Length: 1000'), ...drip('x', 12)] },
   { name: 'slow chunks', steps: [toPost('Transfer-Encoding: chunked'), ...drip('1\r\nx\r\n', 12)] },
   { name: 'nothing at all', steps: [], patienceMs: 8_000 },
-  // Many such clients use up all bytes for unverified bodies, so the next client gets a 503 response.
+  // Many such clients exhaust the memory limit of unverified bodies, so the next client gets a 503 response.
   ...Array.from({ length: 8 }, (_unused, index) => ({
     name: `a large body that stands still, ${index}`,
     steps: [toPost('Content-Length: 190000'), 'x'.repeat(185_000)],

@@ -3,13 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Attack } from './attack.ts';
 
-/** Time that a proxy needs to reuse its own connection for others. */
+/** Milliseconds that a proxy needs to reuse its connection to the receiver for another client. */
 const defaultStayMs = 10;
 
-/** A connection of the attacker. */
 export interface AttackConnection {
   readonly socket: Socket;
-  /** Underlying socket: the same one, or the one below TLS. */
+  /** TCP socket of the connection. With TLS, this is the socket below the TLS socket. */
   readonly tcp: Socket;
 }
 
@@ -66,7 +65,7 @@ export async function runAttack(
   return received;
 }
 
-/** Resolves when the bytes are written, cannot be written any more, or the other side has accepted none for a while. */
+/** Resolves when the bytes are written, the connection has failed, or the other side has accepted no bytes for a while. */
 async function write(socket: Socket, bytes: string): Promise<void> {
   if (!socket.writable) {
     return;

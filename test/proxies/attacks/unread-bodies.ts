@@ -1,7 +1,7 @@
 import { type Attack, halfClose, pauseMs, reset } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
-/** A body that consists of requests. Unread bytes of it on a connection would be answered. */
+/** A body that consists of requests. If a receiver leaves such bytes unread on a connection, it answers them as requests. */
 function bodyOf(bytes: number): string {
   const request = hiddenRequests['a whole request'];
   return request.repeat(Math.ceil(bytes / request.length)).slice(0, bytes);

@@ -3,7 +3,7 @@ import type { ProxyKind } from './proxy.ts';
 
 const source = new URL('../go-reverse-proxy', import.meta.url).pathname;
 
-/** Directory of the program. */
+/** Directory that contains the source code of the Go program. */
 export const goReverseProxy: ProxyKind = {
   name: 'Go’s ReverseProxy',
   find: () => buildGoProgram('go-reverse-proxy', source),

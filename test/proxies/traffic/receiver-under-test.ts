@@ -23,7 +23,7 @@ export async function startReceiverUnderTest(env: Env = {}) {
   const endWatch = watchMemory(receiver.child.pid ?? 0);
   return {
     port: Number(new URL(receiver.url).port),
-    /** Ends it with SIGTERM, as an orchestrator does. */
+    /** Ends the receiver with SIGTERM, as an orchestrator does. */
     async stop() {
       const metrics = parseMetrics(await (await fetch(`${receiver.managementUrl}/metrics`)).text());
       const { peakMib } = endWatch();
@@ -32,11 +32,11 @@ export async function startReceiverUnderTest(env: Env = {}) {
       return {
         exit,
         peakMib,
-        /** Lines on standard error that are errors or not log lines. */
+        /** Lines on standard error that report an error or are not log lines. */
         complaints: receiver.stderr().split('\n').filter(isComplaint),
-        /** Reasons with which it refused deliveries. */
+        /** Reasons for which the receiver rejected deliveries. */
         refusalReasons: toReasons(metrics),
-        /** Gauges just before SIGTERM. All are 0 if nothing leaks. */
+        /** Gauges just before SIGTERM. All gauges are 0 if the receiver leaks nothing. */
         unsettled: {
           requests: sumMetric(metrics, 'comapi_webhook_in_flight_requests'),
           bytes: sumMetric(metrics, 'comapi_webhook_in_flight_bytes'),

@@ -30,7 +30,6 @@ export async function runProxyTraffic(options: TrafficOptions) {
   /** Deliveries that never got another answer. */
   let givenUp = 0;
 
-  /** Whether the delivery is complete. */
   async function attempt(delivery: Delivery): Promise<boolean> {
     const answer = await sender.send(delivery);
     if (delivery.isSigned && answer !== undefined && answer.status >= 200 && answer.status < 300) {

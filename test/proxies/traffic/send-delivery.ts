@@ -7,7 +7,7 @@ import {
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import type { Delivery } from './create-delivery.ts';
 
-/** Answer to a delivery. `undefined` if the connection ended, or after the provider's 10 s. */
+/** Answer to a delivery. `undefined` if the connection ended, or if no answer arrived within the provider's 10 s. */
 export type Answer = { readonly status: number; readonly body: string } | undefined;
 
 export type Sender = ReturnType<typeof createSender>;

@@ -1,10 +1,10 @@
 import type { Delivery } from '../traffic/create-delivery.ts';
 import type { Answer } from '../traffic/send-delivery.ts';
 
-/** `refused`: the delivery is to be retried. `foreign`: the answer belongs to another delivery, or would lose the data. */
+/** `refused`: the provider must retry the delivery. `foreign`: the answer belongs to another delivery, or loses the data. */
 export type AnswerVerdict = 'own' | 'refused' | 'foreign';
 
-/** Statuses of the receiver, or of a proxy whose connection to the receiver was closed. */
+/** Statuses of the receiver, and of a proxy whose connection to the receiver was closed. */
 const refusals = new Set([502, 503, 504]);
 
 export function judgeAnswer({ expected }: Delivery, answer: Answer): AnswerVerdict {

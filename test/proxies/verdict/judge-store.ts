@@ -9,7 +9,7 @@ export function judgeStore(
 ) {
   /** Acknowledged events that the store does not contain byte for byte. */
   const lost: string[] = [];
-  /** Stored events that are in no signed delivery. */
+  /** Stored events that no signed delivery contains. */
   const unknown: string[] = [];
   for (const [topic, part] of [
     ['comapi.events', 'events'],

@@ -42,7 +42,7 @@ const conducts = fc.record({
 });
 type Chosen = typeof conducts extends fc.Arbitrary<infer T> ? T : never;
 
-/** The next action, and the time before it. */
+/** The next action, and the milliseconds before it. */
 const steps = fc.record({
   afterMs: fc.integer({ min: 0, max: 4_000 }),
   step: fc.constantFrom('append', 'end', 'go on', 'lead elsewhere'),
@@ -78,7 +78,7 @@ function toConduct(chosen: Chosen, scheduler: fc.Scheduler): Partial<Conduct> {
   return { connect, send, isOpen: () => chosen.isOpen, tellsEnd: chosen.tellsEnd, onClose };
 }
 
-/** A sink with one lane. Its connections behave as chosen, and work normally after the last choice. */
+/** Creates a sink with one lane. Its connections behave as chosen, and work normally after the last choice. */
 function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
   const rest = [...chosen];
   const connections: OddConnection[] = [];
@@ -171,7 +171,7 @@ test('whatever connections do, and whenever, an append succeeds soon after the l
           await vi.advanceTimersByTimeAsync(500);
         }
         expect(stored).not.toEqual([]);
-        // Pending optional actions finally run. They change nothing.
+        // The pending optional actions finally run, and change nothing.
         await scheduler.waitAll();
         await vi.advanceTimersByTimeAsync(settings.giveUpMs);
         expect(tested.open()).toHaveLength(1);

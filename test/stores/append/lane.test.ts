@@ -96,7 +96,7 @@ test('a request without an answer is given up, told, and sent again on another c
   expect(store.requests).toEqual([{ 0: ['x'] }, { 0: ['x'] }, { 0: ['y'] }]);
   expect([store.connections.length, store.discarded]).toEqual([3, ['timeout', 'timeout']]);
   expect(store.circuitChanges.map(([state]) => state)).toEqual(['open', 'half_open', 'closed']);
-  // A connection that has stored something is replaced at once, whatever failed before it.
+  // A connection that has stored a record is replaced immediately, even if earlier connections failed.
   store.connections.at(-1)?.drop();
   await vi.advanceTimersByTimeAsync(0);
   expect(store.connections).toHaveLength(4);

@@ -13,7 +13,7 @@ const refuse = () => {
   throw new Error('refused');
 };
 
-/** A keeper that gets these connections one after the other, and then working ones. */
+/** Creates a keeper that gets these connections one after the other, and then working connections. */
 function keep(...makers: readonly (() => OddConnection)[]) {
   const connections: OddConnection[] = [];
   const problems: string[] = [];

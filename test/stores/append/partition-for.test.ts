@@ -4,7 +4,7 @@ import { areMisplaced, murmur2, partitionFor } from '../../../src/stores/append/
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 
 describe('murmur2', () => {
-  // org.apache.kafka.common.utils.UtilsTest.testMurmur2
+  // The expected values are those of the Kafka test org.apache.kafka.common.utils.UtilsTest.testMurmur2.
   it.each([
     ['21', -973932308],
     ['foobar', -790332482],

@@ -72,7 +72,7 @@ test.for([
 ] as const)('while %s is gone it is up: %s', ([gone, up, detail]) => {
   const names = pairs.flatMap(({ events, deadLetter }) => [events, deadLetter]);
   const isGone = (name: string) => gone.some((each) => each === name);
-  // A topic without queues accepts no records anyway. This tests the problem of the topic itself.
+  // A topic without queues accepts no records in any case. This test checks the problem that the topic reports.
   const takes = { isUsable: () => true } as never;
   const queueSet = new QueueSet({
     topics: new Map(

@@ -176,7 +176,7 @@ describe('queued sink', () => {
     expect(await starting).toMatchObject({ code: 'sink_closed' });
   });
 
-  /** Records 20 s, 6 of them without the store. The clock is changed, and later set back. */
+  /** Records the metrics for 20 s. The store is unavailable for 6 s. The clock is changed, and later set back. */
   async function tellOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();

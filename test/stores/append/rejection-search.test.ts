@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RejectionSearch } from '../../../src/stores/append/rejection-search.ts';
 
-/** Sends the records in order; returns the size of each request. */
+/** Sends the records in order. @returns the number of records in each request */
 function send(records: readonly boolean[]): { readonly sizes: number[]; readonly rejected: number } {
   const search = new RejectionSearch();
   const sizes: number[] = [];

@@ -139,7 +139,7 @@ describe('the journal', () => {
     const directory = temporaryDirectory();
     const first = await startJournal(directory);
     await first.journal.append([record('{"n":1}')], soon());
-    // As if the first process had been stopped for a long time.
+    // Simulates a first process that was suspended for a long time.
     rmSync(join(directory, 'lock'));
     const second = await startJournal(directory);
     await second.journal.append([record('{"n":2}')], soon());

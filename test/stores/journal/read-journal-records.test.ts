@@ -16,7 +16,7 @@ function toLine(key: string, { topic = 'events', atMs = noon } = {}): string {
   return toJournalLine({ topic, key, headers, value: Buffer.from('{}') });
 }
 
-/** A journal that is being read, and the records read so far. */
+/** Starts to read a journal, and collects the records. */
 function openJournal(selection: Partial<RecordSelection> = {}, { follow = true } = {}) {
   const directory = temporaryDirectory();
   const stop = new AbortController();

@@ -19,7 +19,7 @@ const toRecord = (number: number): SinkRecord => ({
 });
 
 async function write(directory: string, records: readonly SinkRecord[]): Promise<void> {
-  // Small segments: a new one after each append.
+  // The segments are so small that each append starts a new segment.
   const journal = createJournal({
     directory,
     logger: captureLog().logger,

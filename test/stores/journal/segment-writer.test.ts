@@ -11,7 +11,7 @@ async function openWriter(options: SegmentWriterOptions) {
   return writer;
 }
 
-/** Numbers of the segments. The rest of a name identifies the process start. */
+/** Numbers of the segments, without the part of the name that identifies the start of the process. */
 const readSegments = (directory: string) =>
   readdirSync(directory)
     .filter((name) => name.endsWith('.jsonl'))
@@ -132,7 +132,7 @@ test('fails each append from the one on during which another process took the di
   const directory = temporaryDirectory();
   const first = await openWriter({ directory });
   await first.append(Buffer.from('12\n'));
-  // As if this process had been stopped for so long that the other process acquired the lease.
+  // Simulates a process that was suspended for so long that another process acquired the lease.
   rmSync(join(directory, 'lock'));
   const second = await openWriter({ directory });
   await expect(first.append(Buffer.from('34\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
@@ -141,7 +141,7 @@ test('fails each append from the one on during which another process took the di
   await expect(first.append(Buffer.from('78\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
   await first.close();
   await second.append(Buffer.from('90\n'));
-  // The lock and the segment of the second process.
+  // The directory contains only the lock and the segment of the second process.
   expect(openFilesIn(directory)).toHaveLength(2);
   expect(readSegments(directory).at(-1)).toEqual([2, '56\n90\n']);
 });

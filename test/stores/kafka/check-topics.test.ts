@@ -47,7 +47,7 @@ describe('toTopicResults', () => {
       topics: [testTopics, ...others],
       maxBodyBytes: 1000,
       windowMs: 259_200_000,
-      // Similar to the name of an existing topic.
+      // This name is similar to the name of an existing topic.
       known: ['message.latest'],
     });
     expect(

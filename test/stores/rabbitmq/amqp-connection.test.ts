@@ -66,7 +66,7 @@ test('a connection that has ended leaves no timer behind, whoever ended it', asy
   for (const end of [
     ({ close }: Awaited<ReturnType<typeof open>>) => close(),
     () => void step?.socket.destroy(),
-    // A response that is overdue.
+    // This response is overdue.
     ({ request }: Awaited<ReturnType<typeof open>>) =>
       request(() => new Promise(() => {})).catch(() => undefined),
   ]) {

@@ -9,7 +9,7 @@ import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createQueue, namesOf } from '../../support/queued-records.ts';
 
-/** Each record has an append of its own. @param names with the key as the first letter */
+/** Creates records that each belong to a separate append. @param names names of the records, which begin with the key */
 function settle(
   names: readonly string[],
   outcomes: PublishOutcome[],

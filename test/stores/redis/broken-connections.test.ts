@@ -16,7 +16,7 @@ import { waitUntil } from '../../support/wait-until.ts';
 const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 200 };
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
-/** The connection of the lane, and the connection of the watch during a check. */
+/** Number of connections: the connection of the lane, and the connection of the watch during a check. */
 const mostConnections = 2;
 
 type TestedSink = Awaited<ReturnType<typeof start>>;
@@ -33,13 +33,12 @@ async function startServer(): Promise<RespServer> {
   return server;
 }
 
-/** The steps of one connection: login, database selection, server check, the first write, its confirmation. */
+/** Steps of one connection: login, database selection, server check, first write, confirmation. */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
-/** Connections that do not notice the end before they continue to read. */
+/** Connections that detect the end of the socket only when they continue to read. */
 const paused: Socket[] = [];
 
-/** How a connection fails at a step. */
 const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
   'cut before the answer': ({ socket }) => socket.destroy(),
   'ended with the answer': ({ socket, bytes }) => void socket.end(bytes, 'latin1'),

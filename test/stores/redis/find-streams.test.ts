@@ -3,7 +3,7 @@ import { explainNoStream, findOtherStreams } from '../../../src/stores/redis/fin
 import type { Command, Reply } from '../../../src/stores/redis/redis-client.ts';
 import { RedisError, type RedisErrorKind } from '../../../src/stores/redis/redis-error.ts';
 
-/** A server with these streams, which fails commands for some names. The first SCAN has the cursor `0`. */
+/** Starts a server with these streams. Commands for some names fail. The first SCAN has the cursor `0`. */
 function createServer(streams: readonly string[], failing: Readonly<Record<string, RedisErrorKind>> = {}) {
   const call = async ([, name = '']: Command) => {
     const kind = failing[String(name)];

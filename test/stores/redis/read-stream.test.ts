@@ -9,7 +9,7 @@ interface Given {
   readonly ids: readonly string[];
   /** Number of responses without entries before the next response with entries. */
   readonly empty?: () => number;
-  /** The highest id that was generated, or an error. */
+  /** Highest id that the server has generated, or the error that the query returns. */
   readonly lastMade: string;
 }
 
@@ -66,7 +66,6 @@ const selection: RecordSelection = {
   topics: [{ events: 'e', deadLetter: 'events', latest: 'l' }],
 };
 
-/** @param told makes it follow */
 async function read({ url }: { readonly url: string }, after: string, to: string, told?: string[]) {
   const found: string[] = [];
   const follow = told !== undefined;

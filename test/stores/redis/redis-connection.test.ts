@@ -10,7 +10,7 @@ import { startSocketServer } from '../../support/start-socket-server.ts';
 
 const record = { key: 'k', value: Buffer.from('v'), headers: {} };
 
-/** A server with other replies to some commands. */
+/** Starts a server that replaces the replies to some commands. */
 async function open(answers: Readonly<Record<string, string>>, changes: Partial<RedisConfig> = {}) {
   const server = await startRespServer();
   const asked: string[] = [];

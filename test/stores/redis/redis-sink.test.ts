@@ -14,7 +14,7 @@ function setUp() {
   const batches = queues.flatMap((queue) => queue.take(1000, 900_000) ?? []);
   const metrics = recordMetrics();
   const { logger, text } = captureLog();
-  /** @returns why the connection must not be reused */
+  /** @returns the reason why the connection must not be reused */
   function settle(...kinds: (RedisErrorKind | undefined)[]) {
     const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
     const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });

@@ -8,7 +8,7 @@ const record = { key: 'k', value: Buffer.from('v'), headers: { ce_id: '1' } };
 const one = { stream: 'one', records: [record, record] };
 const two = { stream: 'two', records: [record] };
 
-/** Replies to each command with the function, in order, and records the commands. */
+/** Records the commands, and replies to each command with the result of a function. */
 function script(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
   const asked: string[] = [];
   return {
@@ -26,7 +26,7 @@ function script(answer: (command: string, args: readonly (string | Buffer)[]) =>
 
 const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
 
-/** EXEC returns one id per entry. An entry outside of a transaction returns its own id. */
+/** Reply of the server: EXEC returns one id per entry, and an XADD outside of a transaction returns its id. */
 function good(changes: (command: string) => Reply | undefined = () => undefined) {
   let ids: string[] | undefined;
   function answer(command: string): Reply {
@@ -58,7 +58,7 @@ describe('writeBatches', () => {
     const entry = (stream: string) => `XADD ${stream} * key k value v ce_id 1`;
     expect(client.asked).toEqual([
       ...['MULTI', entry('one'), entry('one'), 'EXEC'],
-      // One entry is a transaction by itself.
+      // A single entry needs no transaction.
       entry('two'),
       'WAITAOF 1 1 4',
     ]);

@@ -190,7 +190,7 @@ test('one process has the directory at a time, and removes nothing that is taken
   await append(first, 1);
   const { name } = (await first.takeOldest()) as UndrainedRange;
   await expect(openTestSpool(directory)).rejects.toThrow(`${directory} is in use by process`);
-  // As if the process had been stopped for a long time.
+  // Simulates a process that was suspended for a long time.
   rmSync(join(directory, 'lock'));
   const second = await openTestSpool(directory);
   await expect(first.remove(name, false)).rejects.toMatchObject({ code: 'sink_unavailable' });

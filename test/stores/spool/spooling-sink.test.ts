@@ -75,7 +75,7 @@ test('a store that never answers leaves the disk half of the time, and 2 s at mo
   store.append = async (records, deadline) => {
     const leftMs = deadline - clock.now();
     asked.push([records.length, leftMs]);
-    // The loop drains one record at a time, and no record takes any time.
+    // The loop drains one record at a time, and each record takes no time.
     clock.advance(records.length > 1 ? leftMs : 0);
     throw unavailable;
   };
@@ -169,7 +169,7 @@ test('goes round what a living store does not take: what stands behind it is sto
   store.failure = unavailable;
   const { append } = await open(store);
   await append(1, 'bad');
-  // A store that reports itself as up rejects the whole first segment.
+  // A store that reports that it is available rejects the whole first segment.
   store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
   await append(2, 'good');
   store.failure = undefined;

@@ -3,7 +3,7 @@ import { UsageError } from '../../../src/runtime/errors.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { ToyConfig } from './toy-config.ts';
 
-/** Functions that commands need and a toy store lacks. */
+/** Functions that the commands require and the toy store does not support. */
 function refuse(): never {
   throw new UsageError('a toy does not do that');
 }

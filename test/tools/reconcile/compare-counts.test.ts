@@ -9,7 +9,7 @@ const minuteMs = 60_000;
 interface Given {
   /** Counts of `message.sent` by hour and channel. The first hour is the one before the period. */
   readonly provider: readonly Readonly<Record<string, number>>[];
-  /** Hour and minute of each stored event, and its channel unless that is sms. */
+  /** Hour and minute of each stored event, and its channel if the channel is not `sms`. */
   readonly stored: string;
   readonly toleranceMinutes?: number;
   readonly settledHours?: number;

@@ -106,7 +106,7 @@ test.each<[string, CountsSummary, string]>([
     answer: 'not known',
     text: expect.stringContaining(`Cannot tell whether events are missing: ${why}`),
   });
-  // A program would take any number here for the answer.
+  // A program would treat any number here as the answer.
   expect(toCountsJson(given)).toMatchObject({
     verdict: expect.stringMatching(/^Cannot tell whether events are missing: /),
     missing: undefined,

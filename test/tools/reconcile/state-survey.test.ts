@@ -3,7 +3,6 @@ import type { StoredRecord } from '../../../src/ports/record-reader.ts';
 import { StateSurvey } from '../../../src/tools/reconcile/state-survey.ts';
 import { toEventRecord } from '../../support/append-records.ts';
 
-/** Creates a survey of these records. */
 function openSurvey(stored: readonly (readonly [atMs: number, ...Parameters<typeof toEventRecord>])[]) {
   const records: StoredRecord[] = stored.map(([storedAtMs, ...event]) => ({
     ...toEventRecord(...event),

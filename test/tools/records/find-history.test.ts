@@ -29,12 +29,12 @@ test('a life is the events and states of the key, and the dead letters that ment
     lookedAt: ['events/0', 'dead-letter/0', 'latest/0'],
   });
   expect(list(life.deadLetters)).toEqual(['d/0/1']);
-  // A compacted topic may also hold earlier states.
+  // A compacted topic may also contain earlier states.
   expect(list(life.latest)).toEqual(['latest/0/4']);
   expect(asked).toEqual([
     { role: 'events', topics, keys: new Set(['m-1']), formerParts: true, sinceMs: 1, untilMs: 9 },
     { role: 'dead-letter', topics, sinceMs: 1, untilMs: 9 },
-    // States are read whatever their age is: a state may be the only record left.
+    // States are read regardless of their age, because a state may be the only remaining record.
     {
       ...{ role: 'latest', topics, keys: new Set(['m-1']), sinceMs: 0 },
       ...{ formerParts: true, mayBeMissing: true },

@@ -23,7 +23,7 @@ function letter(
   };
 }
 
-/** A fake store with these batches. `noted` contains what was replayed of each one. */
+/** Creates a fake store with these batches. `noted` contains the replayed records of each batch. */
 function createStore(batches: readonly (readonly StoredRecord[])[]) {
   const noted: (readonly string[])[] = [];
   const store: DeadLetterStore = {

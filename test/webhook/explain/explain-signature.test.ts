@@ -193,7 +193,7 @@ test('the same is tried whatever is found, so that the time tells nothing of it'
     secret.toUpperCase(),
   ];
   expect(new Set(keys.map((key) => countSteps(key)))).toEqual(new Set([countSteps('anything')]));
-  // Other work runs in between, however large the body is: each of thirty keys takes one step per chunk.
+  // Other work runs between the steps, even for a large body. Each of the thirty keys takes one step per chunk.
   expect(countSteps('anything', 'x'.repeat(320_000))).toBeGreaterThan(20 * 20);
 });
 

@@ -51,7 +51,7 @@ test('nothing of a transaction that was aborted is erased', () =>
 test('a state that comes before the tombstone, or behind it, gets another one', () =>
   inVirtualTime(async () => {
     const { add, run, failRequests, kept, heard } = await startStatesToErase();
-    // First at the tombstone, then at the query for the end after it.
+    // The first failure is at the tombstone, and the second at the query for the end offset after the tombstone.
     const moments = [produce, listOffsets];
     let revision = 3;
     add(0, ['k', revision]);

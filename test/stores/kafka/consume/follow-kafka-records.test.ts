@@ -9,7 +9,7 @@ async function setUp(brokerCount = 1) {
   const given = await startRecordsToRead(brokerCount);
   return {
     ...given,
-    /** Reads for this long. */
+    /** Follows the records for this number of milliseconds. */
     follow(forMs: number, options: ReadingOptions = {}) {
       setTimeout(() => given.stop.abort(), forMs);
       return given.read({ follow: true, ...options });
@@ -120,7 +120,7 @@ test('a right that is taken away is requested again, not in a tight loop, until 
     const startedAt = performance.now();
     expect(await follow(30_000)).toEqual([]);
     expect(performance.now() - startedAt).toBeCloseTo(30_000, -2);
-    // Two partitions, each queried every two seconds in the end.
+    // There are two partitions. In the end, each is queried every two seconds.
     expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
       expect.stringMatching(/^reading the topic events, more: .* Retrying until it responds\.$/),

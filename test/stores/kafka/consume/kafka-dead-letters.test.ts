@@ -10,7 +10,6 @@ import { startModelBroker } from '../../../support/kafka/start-model-broker.ts';
 const offsetCommit = 8;
 const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
 
-/** Sets up a topic with two partitions. */
 async function setUp() {
   const broker = await startModelBroker();
   broker.cluster.addTopic({ name: 'dead', partitionCount: 2 });

@@ -69,12 +69,12 @@ interface Log {
   readonly value?: string | null;
   readonly key?: string | null;
   readonly unreadable?: Error;
-  /** Error in place of the fetch response. */
+  /** Error that replaces the response to the fetch request. */
   readonly failure?: unknown;
   readonly nextOffset?: number;
   readonly first?: number;
   readonly end?: number;
-  /** `undefined` if the client may not read the settings. */
+  /** Settings of the topic. `undefined` if the client may not read the settings. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 

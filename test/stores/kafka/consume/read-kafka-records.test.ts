@@ -10,7 +10,7 @@ import { countConnections } from '../../../support/open-connections.ts';
 const [fetch, listOffsets, metadata] = [1, 2, 3];
 const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
 
-/** Makes partitions look empty for this long. */
+/** Makes partitions look empty for this number of milliseconds. */
 async function setUpSlow(untilMs: readonly number[]) {
   const given = await startRecordsToRead();
   const startedAt = performance.now();
@@ -89,12 +89,12 @@ describe('of a key, where it may have records from before there were more partit
   const spreadNotice = /^Reading all partitions of events: its number of partitions has changed/;
   const unseenNotice = /^events: Sampling the keys of other partitions took too long/;
 
-  /** The former partition has these keys, and looks empty for this long. */
+  /** Creates a former partition with these keys, which looks empty for this number of milliseconds. */
   async function setUpFormer(keys: readonly (string | undefined)[], emptyForMs = 0) {
     const given = await startRecordsToRead();
     given.append('events', own, [{ key: 'k', value: 'now' }]);
     for (const each of keys) {
-      // Longer than the first sample takes.
+      // This time is longer than the duration of the first sample.
       given.append('events', former, [{ ...(each && { key: each }), value: 'x'.repeat(70_000) }]);
     }
     const startedAt = performance.now();

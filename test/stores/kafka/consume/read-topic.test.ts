@@ -15,7 +15,7 @@ import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
 const outOfRange = () => new KafkaAnswerError('fail', errorCodes.OFFSET_OUT_OF_RANGE, 'out of range');
 
-/** Each log has an endless series of offsets from `low` on. A part contains three of them. */
+/** Each log has offsets from `low` on, without an end. A part contains three offsets. */
 function createReader(state: { low: number; failure?: Error }) {
   const fetched: string[] = [];
   let asked = 0;

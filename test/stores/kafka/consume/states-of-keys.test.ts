@@ -7,7 +7,6 @@ import { createTrackedRecord } from '../../../support/filter/tracked-record.ts';
 const of = { topic: 'latest', partition: 3 };
 const wanted = new Map(['a', 'b'].map((key) => [toMapKey(Buffer.from(key)), key]));
 
-/** A state with this revision. */
 const stateAt = (offset: number, key: string, revision: number): LogRecord => ({
   ...createTrackedRecord(key, revision, 1_000 + offset),
   offset,

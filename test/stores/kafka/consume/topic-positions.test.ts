@@ -19,7 +19,7 @@ function createCluster() {
     topicId: 'first' as string | undefined,
     low: 100,
     high: 200,
-    /** An open transaction hides the records from this offset on. `undefined` if nothing is hidden. */
+    /** Offset from which an open transaction hides the records. `undefined` if no records are hidden. */
     written: undefined as number | undefined,
     forgotten: 0,
     whileEndIsAsked: async () => {},

@@ -55,7 +55,7 @@ function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
 describe('broker lane', () => {
   useFakeTimers();
 
-  /** Runs what is due now, without advancing the time. */
+  /** Runs the timers that are due now, without advancing the time. */
   const settle = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 
   it('gathers what arrives while a request is in flight into the next one', async () => {

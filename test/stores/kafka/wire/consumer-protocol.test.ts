@@ -8,7 +8,7 @@ import {
 } from '../../../../src/stores/kafka/wire/consumer-protocol.ts';
 
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
-/** The partitions that a member owns: a count, then each number. */
+/** Partitions that a member owns: their count, followed by their numbers. */
 const ownedTwoAndFive = Buffer.from([0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 5]);
 
 test("a subscription is that of kafkajs's own encoder, with the owned partitions as its user data", () => {

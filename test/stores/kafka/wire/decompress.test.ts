@@ -47,7 +47,7 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
     bytes.writeUInt32LE(length);
     return bytes;
   };
-  // Fifty bytes from a thousand bytes back, and five from its own output.
+  // Copies fifty bytes from a thousand bytes earlier, and then five bytes from the output of that copy.
   const second = Buffer.from([0x0f, 0xe8, 0x03, 31, 0x50, ...Buffer.from('after')]);
   const head = Buffer.from('04224d18407000', 'hex');
   const frame = [head, size(0x8000_0000 + first.length), first, size(second.length), second, size(0)];

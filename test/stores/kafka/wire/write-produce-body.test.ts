@@ -48,7 +48,7 @@ const record = fc.record({
   key: fc.option(text),
   value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   headers: fc.dictionary(
-    // Names that objects do not reorder, and that are not their prototype.
+    // Excludes integer-like names, which JavaScript objects reorder, and `__proto__`.
     text.filter((name) => !/^\d+$/.test(name) && name !== '__proto__'),
     text,
     { maxKeys: 12 },

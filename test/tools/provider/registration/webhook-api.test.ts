@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createWebhookApi } from '../../../../src/tools/provider/registration/webhook-api.ts';
 
-/** An API that returns the same response to every request. */
+/** Creates an API that returns the same response to every request. */
 async function createApi(status: number, body: string) {
   const requests: string[] = [];
   const server = createServer(({ method, url, headers }, response) => {

@@ -9,7 +9,7 @@ import {
 
 const neverReleased = new AbortController().signal;
 
-/** Reads a part of this many bytes. */
+/** Reads a part with this number of bytes. */
 const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
   reader.inTurn(() => reader.reserve(nextOffset, bytes));
 

@@ -61,7 +61,7 @@ test.each<[string, FailedConnection, string | undefined]>([
   ['an answer that is none', failAt('greeting', failed('protocol')), 'check KAFKA_TLS:'],
   ['no answer over TLS', { ...failAt('greeting', ended), hasTls: true }, 'STORE_TLS_CERT_FILE'],
   ['no answer without a login', failAt('greeted', ended), 'KAFKA_SASL_MECHANISM'],
-  // Errors whose cause is not the configuration.
+  // The configuration is not the cause of these errors.
   ['a broker that refuses connections', failAt('reaching', withCode('ECONNREFUSED')), undefined],
   ['a reset before anything', failAt('reaching', withCode('ECONNRESET')), undefined],
   ['a silent broker', failAt('greeting', failed('timeout')), undefined],

@@ -59,7 +59,7 @@ describe('readConnectionOptions', () => {
   });
 });
 
-/** An address that the certificate does not contain. */
+/** Loopback address that the server's certificate does not contain. */
 const address = '127.0.0.2';
 
 test('the certificate has to have the address, the name that is set, or any name', async () => {

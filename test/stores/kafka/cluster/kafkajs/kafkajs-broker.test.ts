@@ -6,7 +6,7 @@ import type { WireWriter } from '../../../../../src/stores/kafka/wire/wire-write
 
 interface Written {
   readonly bytes: Buffer;
-  /** Tells that the socket has written the bytes. */
+  /** Reports that the socket has written the bytes. */
   readonly done: () => void;
 }
 

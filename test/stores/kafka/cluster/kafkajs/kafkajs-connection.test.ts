@@ -7,7 +7,7 @@ import { captureLog } from '../../../../support/captured-log.ts';
 import { startScriptedBroker } from '../../../../support/kafka/scripted-broker.ts';
 import { startSocketServer } from '../../../../support/start-socket-server.ts';
 
-/** Longer than any test takes, so that no test waits for it. */
+/** Timeout that is longer than any test, so that it never expires. */
 const connectTimeoutMs = 3_600_000;
 
 function open(port: number, access: Partial<KafkaAccess> = {}, logger = createLogger('silent')) {

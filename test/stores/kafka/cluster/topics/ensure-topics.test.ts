@@ -183,7 +183,7 @@ test('brokers may hear late of a new topic, up to ten seconds', () =>
       editView: (_asked, view) => (creations.length > 0 && hiddenAnswers-- > 0 ? hide(view, 'latest') : view),
     });
     expect(summarize(await ensure())).toEqual(allCreated);
-    // One request before the topics are created, one for the controller, and five after that.
+    // There is one request before the topics are created, one for the controller, and five after the creation.
     expect(asked(metadata)).toBe(7);
     const [{ atMs } = { atMs: 0 }] = creations;
     expect(performance.now() - atMs).toBeGreaterThanOrEqual(800);

@@ -21,10 +21,10 @@ import { countConnections } from '../../../../support/open-connections.ts';
 
 const [metadata, initProducerId, addPartitions, addOffsets, endTxn, commitOffset] = [3, 22, 24, 25, 26, 28];
 const transactionTimeoutMs = 5_000;
-/** One of three partitions. The dead-letter topic has only one. */
+/** One of three partitions. The dead-letter topic has only one partition. */
 const partition = 1;
 
-/** Ten records are waiting, one for each second. */
+/** A log with ten records, one for each second. */
 async function setUp() {
   const { cluster, connection, append, failRequests, groupOffset } = await startModelBroker();
   const addLatest = () =>
@@ -35,7 +35,7 @@ async function setUp() {
   for (let second = 0; second < 10; second += 1) {
     append('events', partition, [{ key: 'k', value: `${second}`, timestampMs: second * 1_000 }]);
   }
-  /** Requests of transactions. */
+  /** Transaction requests that the broker has received. */
   const asked: number[] = [];
   const fail = (how: (apiKey: number) => RequestFault) =>
     failRequests((apiKey) => {
@@ -63,7 +63,6 @@ async function setUp() {
   return {
     ...{ cluster, connection, append, fail, groupOffset, addLatest, asked, told, throttles, open },
     ...{ acquire, resets },
-    /** The committed states. */
     async states() {
       // The markers of transactions are written after the response.
       await delay(100);

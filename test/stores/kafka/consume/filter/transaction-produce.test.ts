@@ -67,7 +67,7 @@ const toRecords = (...values: readonly string[]) =>
     body: encodeRecordBody({ key: null, value: Buffer.from(value), headers: {} }),
   }));
 
-/** Size of a record, and of what a batch adds to it. */
+/** Size in bytes of a record, including the overhead of its batch. */
 const toBytes = (record: { readonly body: Buffer } | undefined) => (record?.body.length ?? 0) + 24;
 
 test('a batch goes to the leader of its partition, and waits for all replicas', async () => {

@@ -8,7 +8,7 @@ import { createFakeClock } from '../../../../support/fake-clock.ts';
 const latest = { topic: 'latest', partition: 3 };
 const toOffset = (topic: string) => ({ topic, partition: 3, offset: 42, metadata: 'mark' });
 
-/** Simulates both coordinators. */
+/** Simulates the coordinators of the group and of the transaction. */
 function createBroker(): PartitionCalls {
   const answers: Partial<Record<KafkaCall['api'], (call: KafkaCall) => object>> = {
     InitProducerId: () => ({ errorCode: 0, producerId: '9223372036854775807', producerEpoch: 2 }),

@@ -51,7 +51,7 @@ test('is a signed URL of the region, for fifteen minutes', async () => {
 
 const signer = 'aws-msk-iam-sasl-signer-js';
 
-/** Replaces AWS's package. The clock stands still. */
+/** Replaces the AWS package with a fake one, and stops the clock. */
 function replaceSigner(load: () => object): void {
   vi.doMock(signer, load);
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: 1_000_000 });
