@@ -12,7 +12,7 @@ import { evaluateHistory, formatHistory, toHistoryJson } from '../tools/records/
 import { type CommandIo, formatTable, watchOutput } from './command-io.ts';
 import { type FindQuestion, findInStore } from './find-in-store.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 
 interface FindFlags {
   readonly since?: number;
@@ -38,7 +38,7 @@ export function createFindCommand(io: CommandIo): Command {
     .option(
       '--where <member=value>',
       'instead of an id, search events by a value, for example payload.to=447700900000; may be repeated',
-      collect,
+      collectValues,
     )
     .option('--json', 'print the result as JSON')
     .addHelpText(

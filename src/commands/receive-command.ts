@@ -70,7 +70,7 @@ function printNextStep({ webhooks }: ReceiverConfig, { url }: RunningReceiver, i
 No secret is configured. The receiver uses a generated development secret: ${secrets.file}
 To send a signed event, run this command in another terminal:
 
-  ./comapi-webhook send --url ${url}${path} --secret-file ${quoteWord(secrets.file)}
+  ./comapi-webhook send --url ${url}${path} --secret-file ${quoteShellWord(secrets.file)}
 
 `);
     }
@@ -78,6 +78,6 @@ To send a signed event, run this command in another terminal:
 }
 
 /** Quotes a text as a single shell word, if needed. */
-function quoteWord(text: string): string {
+function quoteShellWord(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

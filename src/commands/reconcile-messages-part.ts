@@ -106,7 +106,7 @@ async function queryAll(
   const { findMessage } = createMessageApi(api, { signal: runSignal, onWarning });
   const startedAt = systemClock.now();
   const progress = showProgress(io.stderr, () => ({
-    done: messagesOutput.counts.asked,
+    done: messagesOutput.counts.requested,
     elapsedMs: systemClock.now() - startedAt,
     detail: ', requesting message states',
   }));

@@ -4,7 +4,7 @@ import type { WantedRegistration } from '../tools/provider/registration/registra
 import { parseSubscription } from '../tools/provider/registration/subscriptions.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
 import type { CommandIo } from './command-io.ts';
-import { collect, createIntegerParser, createUrlParser } from './option-parsers.ts';
+import { collectValues, createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 /** Options of `register`, as Commander parses them. */
@@ -49,7 +49,11 @@ export function addSettingOptions(command: Command): Command {
       '--secret-file <file>',
       'read the secret from this file (default: WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR; with several secrets, the provider keeps its current one)',
     )
-    .option('--event <type>', 'subscribe to this event, with optional filters; may be repeated', collect)
+    .option(
+      '--event <type>',
+      'subscribe to this event, with optional filters; may be repeated',
+      collectValues,
+    )
     .option(
       '--batch-size <events>',
       'maximum number of events in a batch, 1 to 500',

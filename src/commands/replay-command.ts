@@ -6,14 +6,18 @@ import { createStopSignal } from '../runtime/run-process.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { describeUnknownWebhook, listWebhookNames, loadAndWarn } from './load-config.ts';
-import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
     .description('replay dead letters: process them again as the receiver does, and store their events')
     .option('--reason <reason>', 'replay only dead letters with this reason; may be repeated', collectReason)
-    .option('--webhook <name>', 'replay only dead letters of this registration; may be repeated', collect)
+    .option(
+      '--webhook <name>',
+      'replay only dead letters of this registration; may be repeated',
+      collectValues,
+    )
     .option(
       '--since <time>',
       'replay only dead letters received since this time (ISO 8601, UTC by default, or 2h for two hours ago)',
@@ -57,5 +61,5 @@ function collectReason(text: string, earlier: readonly string[] | undefined): re
   if (!deadLetterReasons.some((reason) => reason === text)) {
     throw new InvalidArgumentError(`Give one of these reasons: ${deadLetterReasons.join(', ')}.`);
   }
-  return collect(text, earlier);
+  return collectValues(text, earlier);
 }

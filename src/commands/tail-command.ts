@@ -8,10 +8,10 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
 import { formatJson, formatLine } from '../tools/records/format-record.ts';
-import { createNameTest, Unwanted } from '../tools/records/select-records.ts';
+import { createNameTest, UnselectedNames } from '../tools/records/select-records.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collect, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
 
 interface TailFlags {
   readonly since?: number;
@@ -32,7 +32,7 @@ export function createTailCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'print only records stored before this time, and exit', parseTime)
-    .option('--name <name>', 'print only events with this name, or family.*; may be repeated', collect)
+    .option('--name <name>', 'print only events with this name, or family.*; may be repeated', collectValues)
     .option('--dead-letters', 'print dead letters instead of events')
     .option('--latest', 'print the latest states that the revision filter writes')
     .option('--reconciled', 'print the states that "reconcile --messages --write" stored')
@@ -83,7 +83,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
   const stop = createStopSignal({ ...io, onStop: () => {} });
   const follow = flags.follow && until === undefined;
   const signal = AbortSignal.any([stop, output.closed]);
-  const skippedNames = new Unwanted();
+  const skippedNames = new UnselectedNames();
   const { observer, skipped } = collectSkipped({
     onStart: (part) => skippedNames.begins(part),
     onProgress() {},

@@ -2,10 +2,10 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import type { RecordRules } from '../webhook/record-headers.ts';
 import { maxBodyBytesVariable, recordVariables } from './record-config.ts';
 import {
+  getStoreSettings,
   readServerStoreConfig,
   readStoreConfig,
   type StoreConfig,
-  settingsOf,
   storeVariables,
 } from './stores.ts';
 import {
@@ -43,7 +43,7 @@ export function loadCommandConfig(env: Env): CommandConfig {
   const store = readStoreConfig(env, problems);
   const topics = readTopics(env, store, problems);
   const recordRules = readVariables(recordVariables, env, problems);
-  settingsOf(store.kind).check?.(recordRules, problems);
+  getStoreSettings(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
   return { ...topics, recordRules };
 }

@@ -15,7 +15,7 @@ import {
   booleanVariable,
   choiceVariable,
   listVariable,
-  namesOf,
+  listVariableNames,
   readVariables,
   type Values,
 } from './variables.ts';
@@ -43,8 +43,8 @@ export type KafkaConfig = Values<typeof recordVariables> & { readonly connection
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
   title: 'Kafka',
-  choosing: ['KAFKA_BROKERS', 'KAFKA_URL'],
-  setByPlatforms: ['KAFKA_URL'],
+  selectingVariables: ['KAFKA_BROKERS', 'KAFKA_URL'],
+  platformVariables: ['KAFKA_URL'],
   ...kafkaTopicSettings,
   variables: [
     ...[
@@ -53,7 +53,7 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
       storeTlsVariables,
       kafkaSaslVariables,
       kafkaOauthVariables,
-    ].flatMap(namesOf),
+    ].flatMap(listVariableNames),
     ...kafkaTopicSettings.variables,
     ...herokuKafkaVariables,
   ],

@@ -2,12 +2,12 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { defaultTopic, type StoreSettings } from './store-settings.ts';
 import {
   findPlaintextProblem,
-  readUrlStore,
-  type UrlStore,
+  listVariablesOfUrlStore,
+  readUrlStoreConfig,
   type UrlStoreConfig,
-  urlVariableNames,
+  type UrlStoreDefinition,
 } from './url-store-config.ts';
-import { integerVariable, namesOf, patternVariable, readVariables } from './variables.ts';
+import { integerVariable, listVariableNames, patternVariable, readVariables } from './variables.ts';
 
 /** The destination of events: one queue, several queues that share the events by key, or an exchange that routes them. */
 export type RabbitMqLayout = { readonly queueCount: number } | { readonly exchange: string };
@@ -26,10 +26,10 @@ const nameVariables = {
 
 const queueCount = integerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
 
-const server: UrlStore = {
+const server: UrlStoreDefinition = {
   prefix: 'RABBITMQ',
   scheme: 'amqp',
-  givenBy: 'CLOUDAMQP_URL',
+  platformVariable: 'CLOUDAMQP_URL',
   inspect(url) {
     const addresses = parseRabbitMqUrls(url);
     return typeof addresses === 'string' ? addresses : toLoginFacts(addresses);
@@ -41,9 +41,9 @@ const routingHeaders = ['CC', 'BCC'];
 
 export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   title: 'RabbitMQ',
-  choosing: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
-  setByPlatforms: ['CLOUDAMQP_URL'],
-  variables: [...urlVariableNames(server), ...namesOf({ ...nameVariables, queueCount })],
+  selectingVariables: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
+  platformVariables: ['CLOUDAMQP_URL'],
+  variables: [...listVariablesOfUrlStore(server), ...listVariableNames({ ...nameVariables, queueCount })],
   topicVariables: { events: 'RABBITMQ_QUEUE' },
   readTopics: readRabbitMqNames,
   read: readRabbitMqConfig,
@@ -64,7 +64,7 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
 
 /** Returns `undefined` if none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
-  const urlStore = readUrlStore(server, env, problems);
+  const urlStore = readUrlStoreConfig(server, env, problems);
   return urlStore && { ...urlStore, layout: readLayout(env, problems) };
 }
 

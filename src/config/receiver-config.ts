@@ -14,9 +14,9 @@ import { recordVariables } from './record-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
   checkJournalPlace,
+  getStoreSettings,
   readStoreConfig,
   type StoreConfig,
-  settingsOf,
   toGeneratedSecretDir,
 } from './stores.ts';
 import { checkNumberedNames, listTopics, readTopicNames, type TopicNames } from './topic-names.ts';
@@ -84,7 +84,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
       message: `is less than SHUTDOWN_DELAY_MS + REQUEST_BUDGET_MS (${shutdown.delayMs} + ${http.requestBudgetMs}): requests in flight would be aborted. Raise SHUTDOWN_TIMEOUT_MS.`,
     });
   }
-  settingsOf(store.kind).check?.(recordRules, problems);
+  getStoreSettings(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
   return { ...read, recordRules, http, management, webhooks, store, spool, traces, allTopics, shutdown };
 }

@@ -3,15 +3,15 @@ import { defaultTopic, type StoreSettings, topicName } from './store-settings.ts
 import type { StoreTlsConfig } from './store-tls.ts';
 import {
   findPlaintextProblem,
-  readUrlStore,
-  type UrlStore,
+  listVariablesOfUrlStore,
+  readUrlStoreConfig,
   type UrlStoreConfig,
-  urlVariableNames,
+  type UrlStoreDefinition,
 } from './url-store-config.ts';
 import {
   booleanVariable,
   integerVariable,
-  namesOf,
+  listVariableNames,
   patternVariable,
   readVariables,
   type Values,
@@ -35,7 +35,7 @@ const allowAnyCertificate = booleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', f
 
 export type RedisConfig = UrlStoreConfig & Values<typeof variables> & { readonly tls: RedisTlsConfig };
 
-const server: UrlStore = {
+const server: UrlStoreDefinition = {
   prefix: 'REDIS',
   scheme: 'redis',
   ownTls: allowAnyCertificate.name,
@@ -49,11 +49,11 @@ const nameVariables = { events: patternVariable('REDIS_STREAM', topicName, defau
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
-  choosing: ['REDIS_URL', 'REDIS_URL_FILE'],
-  setByBoth: ['REDIS_URL'],
+  selectingVariables: ['REDIS_URL', 'REDIS_URL_FILE'],
+  ambiguousVariables: ['REDIS_URL'],
   variables: [
-    ...urlVariableNames(server),
-    ...namesOf({ ...variables, allowAnyCertificate, ...nameVariables }),
+    ...listVariablesOfUrlStore(server),
+    ...listVariableNames({ ...variables, allowAnyCertificate, ...nameVariables }),
   ],
   topicVariables: { events: 'REDIS_STREAM' },
   readTopics: (env, problems) => readVariables(nameVariables, env, problems),
@@ -63,7 +63,7 @@ export const redisSettings: StoreSettings<RedisConfig> = {
 
 /** Returns `undefined` if neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
 export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfig | undefined {
-  const urlStore = readUrlStore(server, env, problems);
+  const urlStore = readUrlStoreConfig(server, env, problems);
   if (urlStore === undefined) {
     return undefined;
   }

@@ -1,21 +1,21 @@
 import type { topicRoles } from '../ports/topics.ts';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordRules } from '../webhook/record-headers.ts';
-import { namesOf, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
+import { listVariableNames, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
 
 /** The settings of one kind of store. To add a store, implement this interface and add a line to `stores.ts`. */
 export interface StoreSettings<C> {
   /** Name of the store in messages. */
   readonly title: string;
   /** Variables that select this store, with the recommended variable first. Empty for the default store. */
-  readonly choosing: readonly string[];
+  readonly selectingVariables: readonly string[];
   /**
    * Variables that platforms set for attached services. These variables select the store only if no other variable
    * selects one.
    */
-  readonly setByPlatforms?: readonly string[];
+  readonly platformVariables?: readonly string[];
   /** Store-selecting variables that both platforms and users may set. The program cannot tell who set them. */
-  readonly setByBoth?: readonly string[];
+  readonly ambiguousVariables?: readonly string[];
   /** All variables that configure the store. */
   readonly variables: readonly string[];
   readonly topicVariables: {
@@ -66,7 +66,7 @@ const kafkaVariables = {
 
 /** The topic settings of Kafka and the journal. */
 export const kafkaTopicSettings = {
-  variables: namesOf(kafkaVariables),
+  variables: listVariableNames(kafkaVariables),
   topicVariables: { events: kafkaVariables.events.name, deadLetter: kafkaVariables.deadLetter.name },
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
@@ -78,8 +78,8 @@ export type JournalConfig = Values<typeof variables>;
 /** The settings of the journal. Like Kafka records, journal records have topics. */
 export const journalSettings = {
   title: 'the journal',
-  choosing: [],
+  selectingVariables: [],
   ...kafkaTopicSettings,
-  variables: [...namesOf(variables), ...kafkaTopicSettings.variables],
+  variables: [...listVariableNames(variables), ...kafkaTopicSettings.variables],
   read: (env, problems) => readVariables(variables, env, problems),
 } satisfies StoreSettings<JournalConfig>;

@@ -20,7 +20,7 @@ type ConfigOf<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<in
 export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOf<K> }[StoreKind];
 
 /** Returns the settings of a store, typed as the interface that all kinds of stores share. */
-export function settingsOf(kind: StoreKind): StoreSettings<StoreConfig> {
+export function getStoreSettings(kind: StoreKind): StoreSettings<StoreConfig> {
   return stores[kind] as unknown as StoreSettings<StoreConfig>;
 }
 
@@ -28,11 +28,11 @@ export const storeKinds = Object.keys(stores) as StoreKind[];
 
 /** The recommended variable for selecting each store except the journal. */
 export const storeVariables: readonly string[] = storeKinds.flatMap((kind) =>
-  settingsOf(kind).choosing.slice(0, 1),
+  getStoreSettings(kind).selectingVariables.slice(0, 1),
 );
 
-const [setByPlatforms, setByBoth] = (['setByPlatforms', 'setByBoth'] as const).map((how) =>
-  storeKinds.flatMap((kind) => settingsOf(kind)[how] ?? []),
+const [platformVariables, ambiguousVariables] = (['platformVariables', 'ambiguousVariables'] as const).map(
+  (how) => storeKinds.flatMap((kind) => getStoreSettings(kind)[how] ?? []),
 ) as [string[], string[]];
 
 /**
@@ -56,11 +56,11 @@ export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
 
 function listSet(env: Env): { readonly kind: StoreKind; readonly variable: string }[] {
   const set = storeKinds.flatMap((kind) => {
-    const variable = settingsOf(kind).choosing.find((name) => env[name]);
+    const variable = getStoreSettings(kind).selectingVariables.find((name) => env[name]);
     return variable === undefined ? [] : [{ kind, variable }];
   });
-  const own = set.filter(({ variable }) => !setByPlatforms.includes(variable));
-  return own.some(({ variable }) => !setByBoth.includes(variable)) ? own : set;
+  const own = set.filter(({ variable }) => !platformVariables.includes(variable));
+  return own.some(({ variable }) => !ambiguousVariables.includes(variable)) ? own : set;
 }
 
 /**
@@ -69,7 +69,7 @@ function listSet(env: Env): { readonly kind: StoreKind; readonly variable: strin
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
   checkOneStore(env, problems);
   const kind = chooseStore(env);
-  const config = settingsOf(kind).read(env, problems);
+  const config = getStoreSettings(kind).read(env, problems);
   return config === undefined
     ? { ...stores.journal.read(env, problems), kind: 'journal' }
     : ({ ...config, kind } as StoreConfig);

@@ -2,7 +2,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { parseTopicRules, type TopicRules } from '../webhook/topic-rules.ts';
 import { quoteValue } from './credential.ts';
 import { topicName, topicRulesVariable } from './store-settings.ts';
-import { chooseStore, type StoreConfig, settingsOf } from './stores.ts';
+import { chooseStore, getStoreSettings, type StoreConfig } from './stores.ts';
 import { readVariables } from './variables.ts';
 
 /** Names of the topics, which are queues or exchanges in RabbitMQ and streams in Redis. */
@@ -26,7 +26,7 @@ const deadLetterSuffix = '.dead-letter';
 
 /** Reads the topic names of the selected store. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
-  const { topicVariables: own, readTopics } = settingsOf(chooseStore(env));
+  const { topicVariables: own, readTopics } = getStoreSettings(chooseStore(env));
   const givenTopics = readTopics(env, problems);
   const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
@@ -71,7 +71,7 @@ export function loadReconciledTopic(
     allTopics,
   }: { readonly topics: TopicNames; readonly allTopics: readonly TopicNames[] },
 ): string {
-  const { topicVariables } = settingsOf(chooseStore(env));
+  const { topicVariables } = getStoreSettings(chooseStore(env));
   const problems: ConfigProblem[] = [];
   const name = `${events}.reconciled`;
   const report = (message: string) => problems.push({ variable: topicVariables.events, message });
@@ -167,7 +167,7 @@ export function checkNumberedNames(
   topics: readonly TopicNames[],
   problems: ConfigProblem[],
 ): void {
-  const { count, variable } = settingsOf(store.kind).countShares?.(store) ?? { count: 1, variable: '' };
+  const { count, variable } = getStoreSettings(store.kind).countShares?.(store) ?? { count: 1, variable: '' };
   const numberedNames = new Set(
     topics.flatMap(({ events }) => Array.from({ length: count }, (_, index) => `${events}.${index}`)),
   );

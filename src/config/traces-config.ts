@@ -58,7 +58,7 @@ const settings = {
   allowPlaintext: allowPlaintextVariable,
 };
 
-export const tracesVariables: readonly Variables[] = [switchVariables, settings, endpoints, headers];
+export const tracingVariables: readonly Variables[] = [switchVariables, settings, endpoints, headers];
 
 /**
  * Reads OpenTelemetry's standard variables. Without an endpoint, the other tracing variables are ignored, because they

@@ -8,9 +8,9 @@ import { providerApiVariables } from './provider-api-config.ts';
 import { receiverVariables } from './receiver-config.ts';
 import { spoolVariables } from './spool-config.ts';
 import { topicRulesVariable } from './store-settings.ts';
-import { chooseStore, settingsOf, storeKinds, storeVariables } from './stores.ts';
-import { tracesVariables } from './traces-config.ts';
-import { listVariable, namesOf, readVariables } from './variables.ts';
+import { chooseStore, getStoreSettings, storeKinds, storeVariables } from './stores.ts';
+import { tracingVariables } from './traces-config.ts';
+import { listVariable, listVariableNames, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 
 /** Names of variables that other programs read. A name may end with the wildcard "*". */
@@ -20,7 +20,7 @@ const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
 export const knownVariables: ReadonlySet<string> = new Set([
   'NODE_ENV',
   topicRulesVariable.name,
-  ...storeKinds.flatMap((kind) => settingsOf(kind).variables),
+  ...storeKinds.flatMap((kind) => getStoreSettings(kind).variables),
   ...[
     filterVariables,
     httpVariables,
@@ -29,9 +29,9 @@ export const knownVariables: ReadonlySet<string> = new Set([
     providerApiVariables,
     receiverVariables,
     spoolVariables,
-    ...tracesVariables,
+    ...tracingVariables,
     webhookVariables,
-  ].flatMap(namesOf),
+  ].flatMap(listVariableNames),
 ]);
 
 /** A variable that is set but has no effect. */
@@ -42,10 +42,10 @@ export interface UnusedVariable extends ConfigProblem {
 
 /** Name prefixes of the TLS settings that all stores share, and of the settings of each server-based store. */
 const servers = [
-  { prefix: 'STORE_', title: 'a server', choosing: storeVariables },
+  { prefix: 'STORE_', title: 'a server', selectingVariables: storeVariables },
   ...storeKinds
-    .filter((kind) => settingsOf(kind).choosing.length > 0)
-    .map((kind) => ({ ...settingsOf(kind), prefix: `${kind.toUpperCase()}_` })),
+    .filter((kind) => getStoreSettings(kind).selectingVariables.length > 0)
+    .map((kind) => ({ ...getStoreSettings(kind), prefix: `${kind.toUpperCase()}_` })),
 ];
 
 /** Prefixes that no other program is expected to use. */
@@ -72,7 +72,8 @@ const minSureLength = 8;
  */
 export function findUnusedVariables(env: Env): UnusedVariable[] {
   return listOwnVariables(env).flatMap(
-    (name) => findMisspelling(name) ?? findStoreProblem(name, env) ?? findMissingCompanion(name, env) ?? [],
+    (name) =>
+      findMisspelling(name) ?? findStoreProblem(name, env) ?? findMissingPrerequisite(name, env) ?? [],
   );
 }
 
@@ -112,30 +113,30 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
 function findStoreProblem(variable: string, env: Env): UnusedVariable | undefined {
   const server = servers.find(({ prefix }) => variable.startsWith(prefix));
   const chosenStore = chooseStore(env);
-  const isReadByStore = settingsOf(chosenStore).variables.includes(variable);
+  const isReadByStore = getStoreSettings(chosenStore).variables.includes(variable);
   // If several stores are selected, `checkOneStore` reports the conflict.
-  if (server === undefined || server.choosing.includes(variable)) {
+  if (server === undefined || server.selectingVariables.includes(variable)) {
     return undefined;
   }
-  const { title, choosing } = server;
+  const { title, selectingVariables } = server;
   if (chosenStore !== 'journal') {
-    const message = `is for ${title}, but the store is ${settingsOf(chosenStore).title}: remove it, or add it to IGNORED_VARIABLES.`;
+    const message = `is for ${title}, but the store is ${getStoreSettings(chosenStore).title}: remove it, or add it to IGNORED_VARIABLES.`;
     return isReadByStore ? undefined : { variable, message, isSure: true };
   }
   const alternative = isReadByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
-  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${choosing[0]}, or ${alternative}.`;
+  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${selectingVariables[0]}, or ${alternative}.`;
   return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
 /** Maps each variable to the variables of which at least one must be set for the former to have an effect. */
-const companions: Readonly<Record<string, readonly string[]>> = {
+const prerequisites: Readonly<Record<string, readonly string[]>> = {
   [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
   [webhookVariables.previous.name]: [webhookVariables.current.name],
-  [filterVariables.groupId.name]: settingsOf('kafka').choosing,
+  [filterVariables.groupId.name]: getStoreSettings('kafka').selectingVariables,
 };
 
-function findMissingCompanion(variable: string, env: Env): UnusedVariable | undefined {
-  const requiredVariables = companions[variable];
+function findMissingPrerequisite(variable: string, env: Env): UnusedVariable | undefined {
+  const requiredVariables = prerequisites[variable];
   const message = `has no effect without ${requiredVariables?.[0]}: set ${requiredVariables?.[0]} as well, or remove this variable.`;
   return requiredVariables?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
 }

@@ -4,16 +4,16 @@ import { readCredentialFile } from './credential.ts';
 import { allowPlaintextVariable } from './process-config.ts';
 import { rereadTextFile } from './read-text-file.ts';
 import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
-import { credentialVariable, namesOf, readVariables, textVariable } from './variables.ts';
+import { credentialVariable, listVariableNames, readVariables, textVariable } from './variables.ts';
 
 /** A store that is configured by a URL, which may contain a password. */
-export interface UrlStore {
+export interface UrlStoreDefinition {
   /** Prefix of the store's variables. */
   readonly prefix: 'RABBITMQ' | 'REDIS';
   /** URL scheme for connections without TLS. For TLS, an "s" is appended. */
   readonly scheme: 'amqp' | 'redis';
   /** Name of a variable that a platform sets. The variable is used if none of the store's other variables is set. */
-  readonly givenBy?: string;
+  readonly platformVariable?: string;
   /** Name of a TLS option that only this store supports. */
   readonly ownTls?: string;
   /** @returns the relevant properties, or a sentence that describes the problem without quoting the URL */
@@ -49,33 +49,37 @@ export interface UrlStoreConfig {
 }
 
 /** Lists the variables that may contain the URL. The first one that is set is used. */
-function urlVariablesOf({ prefix, givenBy }: UrlStore): string[] {
-  return [`${prefix}_URL`, ...(givenBy === undefined ? [] : [givenBy])];
+function listUrlVariables({ prefix, platformVariable }: UrlStoreDefinition): string[] {
+  return [`${prefix}_URL`, ...(platformVariable === undefined ? [] : [platformVariable])];
 }
 
-function otherVariables({ prefix }: UrlStore) {
+function defineOtherVariables({ prefix }: UrlStoreDefinition) {
   return {
     file: textVariable(`${prefix}_URL_FILE`),
     allowPlaintext: allowPlaintextVariable,
   };
 }
 
-export function urlVariableNames(store: UrlStore): string[] {
-  return [...urlVariablesOf(store), ...namesOf(otherVariables(store)), ...namesOf(storeTlsVariables)];
+export function listVariablesOfUrlStore(store: UrlStoreDefinition): string[] {
+  return [
+    ...listUrlVariables(store),
+    ...listVariableNames(defineOtherVariables(store)),
+    ...listVariableNames(storeTlsVariables),
+  ];
 }
 
 /** Returns `undefined` if no URL is set. */
-export function readUrlStore(
-  store: UrlStore,
+export function readUrlStoreConfig(
+  store: UrlStoreDefinition,
   env: Env,
   problems: ConfigProblem[],
 ): UrlStoreConfig | undefined {
   const { prefix } = store;
-  const [given] = urlVariablesOf(store).flatMap((name) => {
+  const [given] = listUrlVariables(store).flatMap((name) => {
     const { text } = readVariables({ text: credentialVariable(name) }, env, problems);
     return text === undefined ? [] : [{ name, text }];
   });
-  const { file, allowPlaintext } = readVariables(otherVariables(store), env, problems);
+  const { file, allowPlaintext } = readVariables(defineOtherVariables(store), env, problems);
   const source = file === undefined ? given : { name: `${prefix}_URL_FILE`, file };
   if (source === undefined) {
     return undefined;
@@ -107,7 +111,7 @@ export function readUrlStore(
  * or if unencrypted passwords are allowed. The same rule applies to SASL for Kafka.
  */
 export function findPlaintextProblem(
-  { scheme }: UrlStore,
+  { scheme }: UrlStoreDefinition,
   { hasPlaintextPassword }: { readonly hasPlaintextPassword: boolean },
   { allowPlaintext }: { readonly allowPlaintext: boolean },
 ): string | undefined {
@@ -116,10 +120,10 @@ export function findPlaintextProblem(
     : undefined;
 }
 
-function reportUselessTls(store: UrlStore, env: Env, problems: ConfigProblem[]): void {
+function reportUselessTls(store: UrlStoreDefinition, env: Env, problems: ConfigProblem[]): void {
   const { scheme, ownTls = '' } = store;
   const isSet = (name: string) => env[name] && !(name === ownTls && env[name].toLowerCase() === 'false');
-  const variable = [...namesOf(storeTlsVariables), ownTls].find(isSet);
+  const variable = [...listVariableNames(storeTlsVariables), ownTls].find(isSet);
   if (variable !== undefined) {
     problems.push({
       variable,

@@ -52,7 +52,7 @@ export function readVariables<S extends Variables>(
   return values as Values<S>;
 }
 
-export function namesOf(variables: Variables): string[] {
+export function listVariableNames(variables: Variables): string[] {
   return Object.values(variables).map(({ name }) => name);
 }
 

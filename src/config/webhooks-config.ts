@@ -13,7 +13,7 @@ import {
   toTopicRules,
   toTopics,
 } from './topic-names.ts';
-import { namesOf, readVariables } from './variables.ts';
+import { listVariableNames, readVariables } from './variables.ts';
 import {
   requireUsableSecret,
   toSingleWebhook,
@@ -36,7 +36,7 @@ export function readWebhooksConfig(
   if (read.file === undefined) {
     return toSingleWebhook(read, defaults, problems);
   }
-  const otherVariable = namesOf(webhookVariables).find(
+  const otherVariable = listVariableNames(webhookVariables).find(
     (name) => name !== webhookVariables.file.name && env[name],
   );
   if (otherVariable !== undefined) {

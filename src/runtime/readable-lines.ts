@@ -48,7 +48,7 @@ interface JsonLine {
 function toReadable(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
   const paint = createPaint(colour);
-  const { err, stack } = takeStack(fields.err);
+  const { err, stack } = extractStack(fields.err);
   const parts = [
     paint('dim', time.slice('2026-01-01T'.length)),
     paint(levelStyles[level] ?? 'dim', level.toUpperCase().padEnd(5)),
@@ -86,7 +86,7 @@ function formatValue(value: unknown, paint: Paint): string {
 }
 
 /** Separates the stack frames from the other fields of an error that pino has serialized. */
-function takeStack(err: unknown): { err: unknown; stack: readonly string[] } {
+function extractStack(err: unknown): { err: unknown; stack: readonly string[] } {
   if (typeof err !== 'object' || err === null || !('stack' in err)) {
     return { err, stack: [] };
   }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
-  collect,
+  collectValues,
   createIntegerParser,
   createUrlParser,
   parseDurationMs,
@@ -53,7 +53,7 @@ describe('numbers', () => {
 });
 
 test('an option that is given several times collects its values', () => {
-  expect(collect('b', collect('a', undefined))).toEqual(['a', 'b']);
+  expect(collectValues('b', collectValues('a', undefined))).toEqual(['a', 'b']);
 });
 
 describe('a time', () => {

@@ -51,7 +51,7 @@ function lifeOf(foreign: string): Parameters<typeof formatHistory>[0] {
   return {
     ...{ id: foreign, isOf: 'key', lookedAt: [foreign], skipped: [foreign] },
     period: { sinceMs: 0, untilMs: 1, isToNow: false },
-    ...{ asked: foreign, reconciled: [record] },
+    ...{ requestedId: foreign, reconciled: [record] },
     ...{ events: classifyEvents([record, record]), latest: [record], deadLetters: [record] },
   };
 }
@@ -109,7 +109,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
     }),
   formatSummary: (foreign) =>
     formatSummary({
-      ...{ fromMs: 0, beforeMs: 1, total: 1, late: 0, asked: 1, writtenTo: foreign, problem: foreign },
+      ...{ fromMs: 0, beforeMs: 1, total: 1, late: 0, requested: 1, writtenTo: foreign, problem: foreign },
       outcomes: { missing: 1, unknown: 0, behind: 0, unclear: 0, recent: 0, agrees: 0 },
     }),
   formatCounts: (foreign) =>

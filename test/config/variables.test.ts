@@ -8,7 +8,7 @@ import {
   findBaseUrlProblem,
   integerVariable,
   listVariable,
-  namesOf,
+  listVariableNames,
   parsedVariable,
   patternVariable,
   readVariables,
@@ -101,7 +101,7 @@ describe('variables', () => {
   test('a field may have another name than its variable', () => {
     const variables = { port: integerVariable('MY_PORT', 80, { min: 1, max: 90 }) };
     const problems: ConfigProblem[] = [];
-    expect(namesOf(variables)).toEqual(['MY_PORT']);
+    expect(listVariableNames(variables)).toEqual(['MY_PORT']);
     expect(readVariables(variables, { MY_PORT: '81', port: '82' }, problems)).toEqual({ port: 81 });
     expect(readVariables(variables, { MY_PORT: '91' }, problems)).toEqual({ port: 80 });
     expect(problems.map(({ variable }) => variable)).toEqual(['MY_PORT']);

@@ -3,9 +3,9 @@ import { loadConfig } from '../../src/commands/load-config.ts';
 import { loadFilterConfig, loadFilterRunConfig } from '../../src/config/filter-config.ts';
 import { providerApiVariables } from '../../src/config/provider-api-config.ts';
 import { loadReceiverConfig } from '../../src/config/receiver-config.ts';
-import { settingsOf, storeKinds } from '../../src/config/stores.ts';
+import { getStoreSettings, storeKinds } from '../../src/config/stores.ts';
 import { isSetByPlatform, knownVariables } from '../../src/config/unused-variables.ts';
-import { namesOf } from '../../src/config/variables.ts';
+import { listVariableNames } from '../../src/config/variables.ts';
 import type { Env } from '../../src/runtime/config-error.ts';
 import { filterRows } from './filter-rows.ts';
 import { receiverRows } from './receiver-rows.ts';
@@ -18,7 +18,7 @@ const own = [...knownVariables].filter((name) => !isPlatforms(name));
 function listRead(load: (env: Env) => unknown): string[] {
   const asked = new Set<string>();
   for (const kind of storeKinds) {
-    const choosing = settingsOf(kind).choosing.map((name) => [name, 'x']);
+    const choosing = getStoreSettings(kind).selectingVariables.map((name) => [name, 'x']);
     const given: Env = { FILTER_WINDO: 'x', ...Object.fromEntries(choosing) };
     const get = (_: Env, name: string) => {
       asked.add(name);
@@ -46,7 +46,7 @@ test('each setting that the receiver or the filter asks for has a row, and no ot
   expect(listSettings(receiverRows)).toEqual(asked.receive.toSorted());
   const ofFilter = [...new Set(asked.filter)].filter((name) => !otherStores.includes(name));
   expect(listSettings(filterRows)).toEqual(ofFilter.toSorted());
-  const ofOthers = namesOf(providerApiVariables);
+  const ofOthers = listVariableNames(providerApiVariables);
   expect(own.filter((name) => ![...asked.receive, ...asked.filter, ...ofOthers].includes(name))).toEqual([]);
 });
 

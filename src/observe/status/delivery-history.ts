@@ -24,7 +24,7 @@ const deadLetterMinutes = 15;
 /** Time after which a wrong signature says nothing about the current state. It equals the provider's retry period. */
 const wrongSignatureMs = 24 * 3_600_000;
 /** An HMAC proves these causes: only a sender that has a secret or a genuine delivery can produce them. */
-const provenCause = /^(secret|body)_/;
+const provenCausePattern = /^(secret|body)_/;
 
 /** Maps each kind of count to its column within the row of a minute. */
 const columns = { accepted: 0, rejected: 1, unavailable: 2, other: 3, events: 4, deadLetters: 5 } as const;
@@ -316,7 +316,7 @@ class WebhookHistory {
   reject(sequence: number, nowMs: number, { cause, ofWebhook }: RejectionCause): void {
     this.lastRejected = { nowMs, cause };
     // Another delivery may have been accepted before the examination ended.
-    if (provenCause.test(cause) && sequence > this.#acceptedSequence) {
+    if (provenCausePattern.test(cause) && sequence > this.#acceptedSequence) {
       const { sinceMs = nowMs, count = 0 } = this.wronglySigned ?? {};
       this.wronglySigned = { sinceMs, untilMs: nowMs, count: count + 1, cause, ofWebhook };
     }

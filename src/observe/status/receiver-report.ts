@@ -75,7 +75,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
     const nowMs = clock.epochMs();
     const { outage } = sinkWatch;
     const status = sink.status?.() ?? { topics: [] };
-    const since = findRefusedSince(outage, registrations);
+    const since = findFirstRefusalMs(outage, registrations);
     const facts: ReceiverFacts = {
       process: 'receiver',
       ...reportProcess(),
@@ -138,7 +138,7 @@ function reportCertificate(certificate: Certificate | undefined): CertificateRep
 }
 
 /** The duration of an outage counts from its beginning, even if no delivery has arrived since the beginning. */
-function findRefusedSince(
+function findFirstRefusalMs(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
 ): number | undefined {

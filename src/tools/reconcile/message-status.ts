@@ -1,7 +1,7 @@
 import type { MessageState } from '../provider/messages/message-api.ts';
 
 /** The provider's states of a message, each with its rank in the life cycle of a message. */
-const ranks = {
+const statusRanks = {
   processing: 0,
   retrying: 0,
   sent: 1,
@@ -12,18 +12,18 @@ const ranks = {
   read: 3,
 } as const;
 
-export type MessageStatus = keyof typeof ranks;
+export type MessageStatus = keyof typeof statusRanks;
 
-const statuses = Object.keys(ranks) as MessageStatus[];
+const statuses = Object.keys(statusRanks) as MessageStatus[];
 const firstFinalRank = 2;
 
 /** Whether no state can follow, except `read`. */
 export function isFinal(status: MessageStatus): boolean {
-  return ranks[status] >= firstFinalRank;
+  return statusRanks[status] >= firstFinalRank;
 }
 
 /** Returns the state that an event with this name reports; `undefined` for other events, such as `interaction.click`. */
-export function statusOfEvent(name: string): MessageStatus | undefined {
+export function findEventStatus(name: string): MessageStatus | undefined {
   return name === 'message.sentRequest'
     ? 'processing'
     : statuses.find((status) => name === `message.${status}`);
@@ -52,11 +52,11 @@ export function compareStates(
   if (status === undefined) {
     return 'unclear';
   }
-  if (ranks[status] > ranks[stored]) {
+  if (statusRanks[status] > statusRanks[stored]) {
     return 'missing';
   }
-  const isSame = status === stored || (ranks[status] === 0 && ranks[stored] === 0);
-  return isSame ? 'agrees' : ranks[status] === ranks[stored] ? 'missing' : 'behind';
+  const isSame = status === stored || (statusRanks[status] === 0 && statusRanks[stored] === 0);
+  return isSame ? 'agrees' : statusRanks[status] === statusRanks[stored] ? 'missing' : 'behind';
 }
 
 /** Combines a state and the revision of its event into one number. A newer state has a higher number. */

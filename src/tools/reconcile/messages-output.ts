@@ -11,19 +11,19 @@ export class MessagesOutput {
     number
   >;
   readonly #differences: object[] = [];
-  #asked = 0;
+  #requested = 0;
 
   constructor(print: (text: string) => Promise<void>) {
     this.#print = print;
   }
 
   get counts() {
-    return { asked: this.#asked, outcomes: this.#outcomes };
+    return { requested: this.#requested, outcomes: this.#outcomes };
   }
 
   async take(results: readonly MessageResult[]): Promise<void> {
     for (const result of results) {
-      this.#asked += 1;
+      this.#requested += 1;
       this.#outcomes[result.outcome] += 1;
       // A recent difference is not printed, because the event may still arrive.
       if (result.outcome !== 'agrees' && result.outcome !== 'recent') {
@@ -35,18 +35,20 @@ export class MessagesOutput {
 
   /** Prints the summary. @returns the finding, and the JSON result */
   async end(
-    given: Omit<MessagesSummary, 'asked' | 'outcomes'>,
+    given: Omit<MessagesSummary, 'requested' | 'outcomes'>,
   ): Promise<{ readonly finding: Finding; readonly json: object }> {
     const summary = { ...given, ...this.counts };
     const finding = evaluateMessages(summary);
     await this.#print(formatSummary(summary));
-    const { fromMs, beforeMs, ...members } = summary;
+    const { fromMs, beforeMs, requested, outcomes, ...members } = summary;
     const json = {
       verdict: conclude(finding).text,
       differences: this.#differences,
       since: toIso(fromMs),
       before: toIso(beforeMs),
       ...members,
+      asked: requested,
+      outcomes,
     };
     return { finding, json };
   }
@@ -61,7 +63,7 @@ interface MessagesSummary {
   /** Number of messages whose last state is not final and was stored after `beforeMs`. */
   readonly late: number;
   /** Number of messages whose state was requested. */
-  readonly asked: number;
+  readonly requested: number;
   readonly outcomes: Readonly<Record<MessageOutcome, number>>;
   /** Topic in which missing states are stored. */
   readonly writtenTo: string | undefined;
@@ -70,7 +72,7 @@ interface MessagesSummary {
 }
 
 /** Reports whether the provider has states that are not stored. */
-function evaluateMessages({ total, late, asked, outcomes, problem }: MessagesSummary): Finding {
+function evaluateMessages({ total, late, requested, outcomes, problem }: MessagesSummary): Finding {
   const { missing, unknown, unclear, recent } = outcomes;
   if (problem !== undefined) {
     return {
@@ -81,7 +83,7 @@ function evaluateMessages({ total, late, asked, outcomes, problem }: MessagesSum
           : `Cannot tell whether states are missing: ${problem}.`,
     };
   }
-  if (asked > 0 && unknown === asked) {
+  if (requested > 0 && unknown === requested) {
     return {
       answer: 'not known',
       text: 'Cannot tell whether states are missing: the provider knows none of the messages. Check that the API user belongs to the account that sends them.',
@@ -146,10 +148,10 @@ const meanings: Readonly<Record<MessageOutcome, string>> = {
 };
 
 export function formatSummary(summary: MessagesSummary): string {
-  const { fromMs, beforeMs, total, late, asked, outcomes, writtenTo } = summary;
+  const { fromMs, beforeMs, total, late, requested, outcomes, writtenTo } = summary;
   const lines = [
     `Messages with a state stored since ${toIso(fromMs)}: ${total}.`,
-    `Messages requested from the provider, because their last state is not final and was stored before ${toIso(beforeMs)}: ${asked}.`,
+    `Messages requested from the provider, because their last state is not final and was stored before ${toIso(beforeMs)}: ${requested}.`,
     ...(late === 0
       ? []
       : [`Messages not compared yet, because their last state was stored after that time: ${late}.`]),

@@ -3,7 +3,7 @@ import { collectSkipped, type RecordSelection, type SkippedRecords } from '../..
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
 import type { SearchDeps } from '../records/search-store.ts';
-import { isFinal, type MessageStatus, statusOfEvent, toStateNumber } from './message-status.ts';
+import { findEventStatus, isFinal, type MessageStatus, toStateNumber } from './message-status.ts';
 
 /** A message whose last stored state is not final. */
 export interface OpenMessage {
@@ -95,7 +95,7 @@ export class StateSurvey {
     for await (const batch of untilAborted(records, signal)) {
       for (const record of batch) {
         const { name = '', revision } = readFacts(record);
-        const status = statusOfEvent(name);
+        const status = findEventStatus(name);
         // An event without a messageId has its eventId as the key, and no `ce_subject`.
         const isOfMessage =
           record.headers.ce_specversion === undefined || record.headers.ce_subject !== undefined;

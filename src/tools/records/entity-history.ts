@@ -97,7 +97,7 @@ export interface EntityHistory {
   /** Key of the records, or the requested id if nothing was found. */
   readonly id: string;
   /** The requested id, if it differs from the key. The id may be an event id, or the key in a different letter case. */
-  readonly asked?: string | undefined;
+  readonly requestedId?: string | undefined;
   /**
    * - `key`: the history of the records with this key
    * - `value`: nothing with a key has the requested values

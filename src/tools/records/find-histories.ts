@@ -55,8 +55,8 @@ function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
 
 const isAnswerTo =
   (id: string) =>
-  ({ id: key, asked = key }: EntityHistory): boolean =>
-    asked === id;
+  ({ id: key, requestedId = key }: EntityHistory): boolean =>
+    requestedId === id;
 
 /** Searches the whole store. @param known histories to return for ids that are not found */
 async function findEverywhere(
@@ -64,16 +64,17 @@ async function findEverywhere(
   deps: FindHistoryDeps,
   known: readonly EntityHistory[],
 ): Promise<readonly EntityHistory[]> {
-  const idOf = new Map(ids.map((id) => [loosen(id), id]));
-  const matches = new Matches('these ids');
+  const idOf = new Map(ids.map((id) => [normalizeId(id), id]));
+  const matches = new EntityMatches('these ids');
   const { parts, skipped } = await searchEvents(deps, (record) => {
-    const asked = idOf.get(loosen(record.key ?? '')) ?? idOf.get(loosen(readFacts(record).eventId ?? ''));
-    if (asked !== undefined) {
-      matches.addEvent(asked, record);
+    const requestedId =
+      idOf.get(normalizeId(record.key ?? '')) ?? idOf.get(normalizeId(readFacts(record).eventId ?? ''));
+    if (requestedId !== undefined) {
+      matches.addEvent(requestedId, record);
     }
   });
   const histories = await findWholeHistories(matches, deps);
-  const answered = new Set(histories.map(({ id, asked = id }) => asked));
+  const answered = new Set(histories.map(({ id, requestedId = id }) => requestedId));
   const unansweredIds = ids.filter((id) => !answered.has(id));
   const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
   const notFound = emptyHistories.map((history) => ({
@@ -87,7 +88,7 @@ async function findEverywhere(
 }
 
 /** Normalizes an id: removes surrounding blanks and letter case, which people often get wrong. */
-function loosen(id: string): string {
+function normalizeId(id: string): string {
   return id.trim().toLowerCase();
 }
 
@@ -106,7 +107,7 @@ export async function findByValues(
   const question = conditions.map(({ text }) => text).join(' and ');
   const hasValues = createConditionTest(conditions);
   const hints = new ConditionHints(conditions);
-  const matches = new Matches(question);
+  const matches = new EntityMatches(question);
   const { topics, period } = deps;
   const { sinceMs, untilMs } = period;
   const events = await searchEvents(deps, (record) => {
@@ -135,7 +136,7 @@ export async function findByValues(
   });
   const histories = (await findWholeHistories(matches, deps)).map((history) => ({
     ...history,
-    asked: undefined,
+    requestedId: undefined,
   }));
   const shownPositions = new Set(
     histories.flatMap((history) => listOf(history.deadLetters).map(({ place }) => place)),
@@ -169,10 +170,10 @@ export async function findByValues(
 }
 
 /** Entities that match a search, by key. @throws {UsageError} if more than `maxEntities` entities match */
-class Matches {
+class EntityMatches {
   readonly #question: string;
   /** The requested id and the positions of the matching events, by key. */
-  readonly #matches = new Map<string, { readonly asked: string; readonly places: Set<string> }>();
+  readonly #matches = new Map<string, { readonly requestedId: string; readonly places: Set<string> }>();
 
   constructor(question: string) {
     this.#question = question;
@@ -186,17 +187,17 @@ class Matches {
     return this.#matches.get(key);
   }
 
-  addEvent(asked: string, record: StoredRecord): void {
-    this.#matchOf(asked, record).places.add(record.place);
+  addEvent(requestedId: string, record: StoredRecord): void {
+    this.#matchOf(requestedId, record).places.add(record.place);
   }
 
-  addState(asked: string, record: StoredRecord): void {
-    this.#matchOf(asked, record);
+  addState(requestedId: string, record: StoredRecord): void {
+    this.#matchOf(requestedId, record);
   }
 
-  #matchOf(asked: string, record: StoredRecord) {
-    const key = keyOf(record) ?? asked;
-    const match = this.#matches.get(key) ?? { asked, places: new Set() };
+  #matchOf(requestedId: string, record: StoredRecord) {
+    const key = keyOf(record) ?? requestedId;
+    const match = this.#matches.get(key) ?? { requestedId, places: new Set() };
     this.#matches.set(key, match);
     if (this.#matches.size > maxEntities) {
       throw new UsageError(
@@ -225,7 +226,7 @@ function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => 
  * searched.
  */
 async function findWholeHistories(
-  matches: Matches,
+  matches: EntityMatches,
   deps: FindHistoryDeps,
 ): Promise<readonly EntityHistory[]> {
   if (matches.keys.length === 0 || deps.signal.aborted) {
@@ -248,7 +249,10 @@ async function findWholeHistories(
         ).map((history) => [history.id, history]),
   );
   return histories.map((history) => {
-    const asked = matches.find(history.id)?.asked;
-    return { ...(completeHistories.get(history.id) ?? history), ...(asked !== history.id && { asked }) };
+    const requestedId = matches.find(history.id)?.requestedId;
+    return {
+      ...(completeHistories.get(history.id) ?? history),
+      ...(requestedId !== history.id && { requestedId }),
+    };
   });
 }

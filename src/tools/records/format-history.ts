@@ -16,10 +16,10 @@ import { readFacts } from './record-facts.ts';
 
 /** Formats a history as JSON. Of the events' content, it includes only channel and reason. */
 export function toHistoryJson(history: EntityHistory): object {
-  const { id, asked, period, lookedAt } = history;
+  const { id, requestedId, period, lookedAt } = history;
   return {
     id,
-    asked,
+    asked: requestedId,
     verdict: conclude(evaluateHistory(history)).text,
     since: toIso(period.sinceMs),
     until: toIso(period.untilMs),
@@ -156,8 +156,8 @@ function list<T>(
 
 /** Reports the current state of the entity, or that no records were found. */
 export function evaluateHistory(history: EntityHistory): Finding {
-  const { id, asked, events, period } = history;
-  const name = asked === undefined ? id : `${id} (found by ${asked})`;
+  const { id, requestedId, events, period } = history;
+  const name = requestedId === undefined ? id : `${id} (found by ${requestedId})`;
   const since = toIso(period.sinceMs);
   const until = toIso(period.untilMs);
   const last = findLast(listOf(events));

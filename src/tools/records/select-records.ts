@@ -21,7 +21,7 @@ export function createNameTest(
 }
 
 /** Collects the names of records that were not selected, to hint at a misspelled `--name`. */
-export class Unwanted {
+export class UnselectedNames {
   readonly #parts: string[] = [];
   readonly #names = new Set<string>();
   #read = 0;

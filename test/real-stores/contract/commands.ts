@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type StoreKind, settingsOf, storeVariables } from '../../../src/config/stores.ts';
+import { getStoreSettings, type StoreKind, storeVariables } from '../../../src/config/stores.ts';
 import { appendRecords, keysOf, toDeadLetterRecord, toEventRecord } from '../../support/append-records.ts';
 import { type ProviderApiServer, startProviderApiServer } from '../../support/provider-api-server.ts';
 import { startReceiverProcess } from '../../support/receiver-process.ts';
@@ -60,7 +60,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
     const gone = await check(nowhere);
     expect([gone.code, gone.stdout]).toEqual([1, expect.stringMatching(/^ERROR +store /m)]);
     expect(good.stdout + gone.stdout + gone.stderr).not.toContain(password);
-    const [own] = settingsOf(kind).choosing;
+    const [own] = getStoreSettings(kind).selectingVariables;
     const other = storeVariables.find((variable) => variable !== own) ?? '';
     if (own !== undefined) {
       const two = await check({ [other]: 'somewhere' });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
-import { type StoreKind, settingsOf } from '../../../src/config/stores.ts';
+import { getStoreSettings, type StoreKind } from '../../../src/config/stores.ts';
 import type { Store, StoreAbility } from '../../../src/stores/store.ts';
 import type { Fault, FaultName, ServedStore } from './served-store.ts';
 
@@ -65,7 +65,7 @@ export function toReadmeCell({ cannot }: Store): string {
  */
 export function readReadmeCell(kind: StoreKind): string | undefined {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  const [variable] = settingsOf(kind).choosing;
+  const [variable] = getStoreSettings(kind).selectingVariables;
   const chosenBy = variable === undefined ? 'none of these' : `\`${variable}\``;
   const rows = readme.split('\n').map((line) => line.split(' | '));
   return rows

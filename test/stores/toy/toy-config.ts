@@ -1,5 +1,5 @@
 import type { StoreSettings } from '../../../src/config/store-settings.ts';
-import { namesOf, readVariables, textVariable } from '../../../src/config/variables.ts';
+import { listVariableNames, readVariables, textVariable } from '../../../src/config/variables.ts';
 
 const variables = { name: textVariable('TOY_NAME'), topic: textVariable('TOY_TOPIC', 'toys') };
 
@@ -9,8 +9,8 @@ export interface ToyConfig {
 
 export const toySettings: StoreSettings<ToyConfig> = {
   title: 'the toy',
-  choosing: ['TOY_NAME'],
-  variables: namesOf(variables),
+  selectingVariables: ['TOY_NAME'],
+  variables: listVariableNames(variables),
   topicVariables: { events: 'TOY_TOPIC', deadLetter: 'TOY_TOPIC' },
   readTopics(env, problems) {
     const { topic: events } = readVariables(variables, env, problems);

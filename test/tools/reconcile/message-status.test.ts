@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
   compareStates,
+  findEventStatus,
   isFinal,
-  statusOfEvent,
   toStateNumber,
 } from '../../../src/tools/reconcile/message-status.ts';
 
@@ -16,7 +16,7 @@ test.each([
   ['interaction.click', undefined],
   ['message.', undefined],
 ])('%s tells the state %s', (name, status) => {
-  expect(statusOfEvent(name)).toBe(status);
+  expect(findEventStatus(name)).toBe(status);
 });
 
 test('a message ends with five states', () => {

@@ -33,7 +33,7 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
     );
     const lives = await findHistories([asked], deps);
     expect(lives).toMatchObject([{ id: key, events: [{ record: { key } }] }]);
-    expect(lives[0]?.asked).toBe(asked === key ? undefined : asked);
+    expect(lives[0]?.requestedId).toBe(asked === key ? undefined : asked);
     expect(notices).toEqual([
       `No event of ${asked} was found at the expected location. Searching the whole store, which takes longer.`,
     ]);
@@ -46,7 +46,7 @@ test('the id of an event whose dead letter was replayed since leads to the entit
   const stored = toPlaced({ key: 'm-1', eventId: 'e-1', value });
   const replayed = searchIn({ events: [[stored]], 'dead-letter': [[letter]] });
   expect(await findHistories(['e-1'], replayed.deps)).toMatchObject([
-    { id: 'm-1', asked: 'e-1', events: [{}], deadLetters: [{}] },
+    { id: 'm-1', requestedId: 'e-1', events: [{}], deadLetters: [{}] },
   ]);
   const rejected = searchIn({ 'dead-letter': [[letter]] });
   expect(await findHistories(['e-1'], rejected.deps)).toMatchObject([
@@ -56,7 +56,7 @@ test('the id of an event whose dead letter was replayed since leads to the entit
 
 test('a key that has blanks at its ends is found without them', async () => {
   const { deps } = storeElsewhere(toPlaced({ key: ' m-1 ' }));
-  expect(await findHistories(['m-1'], deps)).toMatchObject([{ id: ' m-1 ', asked: 'm-1' }]);
+  expect(await findHistories(['m-1'], deps)).toMatchObject([{ id: ' m-1 ', requestedId: 'm-1' }]);
 });
 
 test('what is found where its key belongs is not looked for elsewhere, and what is nowhere has one empty life', async () => {
@@ -73,7 +73,7 @@ test('of several ids those that were not found are looked for everywhere, and th
   });
   const lives = await findHistories(['none', 'e-1', 'b'], deps);
   expect(
-    lives.map(({ id, asked: as, events }) => [id, as, 'notKnown' in events ? -1 : events.length]),
+    lives.map(({ id, requestedId: as, events }) => [id, as, 'notKnown' in events ? -1 : events.length]),
   ).toEqual([
     ['none', undefined, 0],
     ['a', 'e-1', 1],

@@ -77,7 +77,7 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
     2,
   ],
   [
-    { id: 'm-2', asked: 'E-9', events: classifyEvents([toPlaced({})]) },
+    { id: 'm-2', requestedId: 'E-9', events: classifyEvents([toPlaced({})]) },
     `m-2 (found by E-9): the latest event is message.sent, ${stored}.`,
   ],
   [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createNameTest, Unwanted } from '../../../src/tools/records/select-records.ts';
+import { createNameTest, UnselectedNames } from '../../../src/tools/records/select-records.ts';
 import { toPlaced } from './placed-record.ts';
 
 const sent = toPlaced({ name: 'message.sent' });
@@ -29,7 +29,7 @@ test.each([
 
 test('the names of what was not wanted are listed, ten of them', () => {
   const describe = (count: number) => {
-    const unwanted = new Unwanted();
+    const unwanted = new UnselectedNames();
     unwanted.add(Array.from({ length: count }, (_, index) => toPlaced({ name: `${index}` })));
     return unwanted.describe();
   };

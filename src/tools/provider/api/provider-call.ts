@@ -23,7 +23,7 @@ export interface ProviderAnswer {
   readonly etag: string | undefined;
   readonly text: string;
   /** Method and path of the request. */
-  readonly what: string;
+  readonly requestLine: string;
 }
 
 const timeoutMs = 15_000;
@@ -35,7 +35,7 @@ export function createProviderCaller(
   const authorization = `Basic ${Buffer.from(`${config.username}:${config.password}`).toString('base64')}`;
 
   return async ({ method, path, right, isKnown = false, body, etag, signal }) => {
-    const what = `${method} ${path}`;
+    const requestLine = `${method} ${path}`;
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
     let text: string;
@@ -56,19 +56,19 @@ export function createProviderCaller(
       text = await response.text();
     } catch (error) {
       signal?.throwIfAborted();
-      throw toNoAnswer(error, what, config);
+      throw toNoAnswer(error, requestLine, config);
     }
     if (!response.ok) {
-      throw toProviderApiError(response, { text, what, right, isKnown, config });
+      throw toProviderApiError(response, { text, what: requestLine, right, isKnown, config });
     }
-    return { etag: response.headers.get('etag') ?? undefined, text, what };
+    return { etag: response.headers.get('etag') ?? undefined, text, requestLine };
   };
 }
 
 /** @throws {ProviderApiError} `unexpected_answer` */
 export function parseAnswer<S extends v.GenericSchema>(
   schema: S,
-  { text, what }: Pick<ProviderAnswer, 'text' | 'what'>,
+  { text, requestLine }: Pick<ProviderAnswer, 'text' | 'requestLine'>,
 ): v.InferOutput<S> {
   let json: unknown;
   try {
@@ -77,7 +77,7 @@ export function parseAnswer<S extends v.GenericSchema>(
   } catch (error) {
     throw new ProviderApiError(
       'unexpected_answer',
-      `The response to ${what} is not JSON. Check COMAPI_API_URL.`,
+      `The response to ${requestLine} is not JSON. Check COMAPI_API_URL.`,
       { cause: error },
     );
   }
@@ -86,20 +86,20 @@ export function parseAnswer<S extends v.GenericSchema>(
     const [issue] = result.issues;
     throw new ProviderApiError(
       'unexpected_answer',
-      `The response to ${what} does not match the API's description: ${describeIssue(issue, [])}.`,
+      `The response to ${requestLine} does not match the API's description: ${describeIssue(issue, [])}.`,
     );
   }
   return result.output;
 }
 
 /** Converts an error of `fetch`. A failed TLS handshake has a separate code, because this failure is not temporary. */
-function toNoAnswer(error: unknown, what: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
+function toNoAnswer(error: unknown, requestLine: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
   const [code, advice] = isTlsRefusal(error)
     ? ([
         'tls_refused',
         'Check COMAPI_API_URL. For your own certificate authority, set NODE_EXTRA_CA_CERTS.',
       ] as const)
     : (['unreachable', 'Check the network, the region and COMAPI_API_URL.'] as const);
-  const message = `No response from ${baseUrl} to ${what}: ${describeFetchError(error)}. ${advice}`;
+  const message = `No response from ${baseUrl} to ${requestLine}: ${describeFetchError(error)}. ${advice}`;
   return new ProviderApiError(code, message, { cause: error });
 }

@@ -64,8 +64,8 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
         throw new ProviderApiError(
           'unexpected_answer',
           isRequested
-            ? `The response to ${answer.what} contains the hour ${toIso(startMs)} twice.`
-            : `The response to ${answer.what} contains the time ${toIso(startMs)}, which was not requested.`,
+            ? `The response to ${answer.requestLine} contains the hour ${toIso(startMs)} twice.`
+            : `The response to ${answer.requestLine} contains the time ${toIso(startMs)}, which was not requested.`,
         );
       }
       seen.add(startMs);
@@ -82,7 +82,7 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
         if (message.messageId !== undefined && message.messageId !== messageId) {
           throw new ProviderApiError(
             'unexpected_answer',
-            `The response to ${answer.what} is about another message.`,
+            `The response to ${answer.requestLine} is about another message.`,
           );
         }
         return { messageId, status, updatedMs, json: answer.text };
