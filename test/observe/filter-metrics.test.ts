@@ -20,19 +20,16 @@ function setUp() {
 
 test('counts what was committed', async () => {
   const { metrics, lines } = setUp();
-  metrics.committed({
-    partition: 0,
-    seconds: 0.2,
-    outcomes: ['forwarded', 'obsolete', 'forwarded', 'dead_lettered'],
-    header: () => undefined,
-  });
+  const batch = { partition: 0, header: () => undefined };
+  metrics.committed({ ...batch, seconds: 0.25, outcomes: ['forwarded', 'obsolete', 'forwarded'] });
+  metrics.committed({ ...batch, seconds: 0.5, outcomes: ['obsolete', 'dead_lettered', 'obsolete'] });
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'records_total{outcome="forwarded"} 2',
-      'records_total{outcome="obsolete"} 1',
+      'records_total{outcome="obsolete"} 3',
       'records_total{outcome="dead_lettered"} 1',
-      'transactions_total{result="committed"} 1',
-      'transaction_duration_seconds_sum 0.2',
+      'transactions_total{result="committed"} 2',
+      'transaction_duration_seconds_sum 0.75',
     ]),
   );
 });
@@ -41,10 +38,11 @@ test('tells a fenced partition from a failed one', async () => {
   const { metrics, lines } = setUp();
   metrics.failed({ partition: 0, reason: 'fenced' });
   metrics.failed({ partition: 0, reason: 'error' });
+  metrics.failed({ partition: 0, reason: 'error' });
   expect(await lines()).toEqual(
     expect.arrayContaining([
       'transactions_total{result="fenced"} 1',
-      'transactions_total{result="failed"} 1',
+      'transactions_total{result="failed"} 2',
     ]),
   );
 });

@@ -39,6 +39,7 @@ test.each<[Record<string, ArgumentValue>, string, number | undefined]>([
   [{ 'x-queue-type': 'quorum' }, '3.13.7', undefined],
   [{ 'x-queue-type': 'quorum', 'x-delivery-limit': 5 }, '3.13.7', 5],
   [{ 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 }, '4.0.5', 1_000_000],
+  [{ 'x-queue-type': 'quorum', 'x-delivery-limit': 0 }, '4.0.5', 0],
   [{ 'x-queue-type': 'quorum', 'x-delivery-limit': -1 }, '4.0.5', undefined],
   [{ 'x-queue-type': 'classic' }, '4.0.5', undefined],
 ])('the delivery limit of %j on RabbitMQ %s is %s', (declared, version, limit) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
+import { readBatches, warnOfConsumers } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
 import type { UnackedMessage, UnackedReader } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 
 /** A queue that returns this number of messages on each read. */
@@ -41,4 +41,17 @@ test('what the queue says that it has no more was taken by others, and is told',
   expect(gone).toEqual([
     '3 of the 9 messages of events were not read: other consumers received them, or they expired.',
   ]);
+});
+
+test.each([
+  [0, []],
+  [1, ['events has 1 consumers. Messages that they have received are not read.']],
+])('a queue with %i consumers is told of: %j', (consumerCount, expected) => {
+  const warnings: string[] = [];
+  const onWarning = (text: string) => warnings.push(text);
+  warnOfConsumers(
+    { ...createHeld(9, []), consumerCount },
+    { onStart: () => {}, onProgress: () => {}, onWarning },
+  );
+  expect(warnings).toEqual(expected);
 });

@@ -54,6 +54,30 @@ test('a copy that is never confirmed ends the wait, and is not taken for stored'
   await copied;
 });
 
+test.each([
+  { messageId: 'm', contentType: 'text/plain', timestamp: 1_700_000_000 },
+  { messageId: undefined, contentType: undefined, timestamp: undefined },
+])('a copy has the properties of its message, without the counts of the server: %j', async (properties) => {
+  const published: unknown[] = [];
+  const { url } = await startAmqpServer({
+    onPublish(fields, found) {
+      published.push({ ...fields, ...found });
+      return 'ack';
+    },
+  });
+  const reader = await hold(url);
+  onTestFinished(() => reader.close());
+  const headers = { ce_id: 'e', 'x-delivery-count': 3, 'x-acquired-count': 4 };
+  const message = { content: Buffer.from('a'), properties: { ...properties, headers }, fields: {} };
+  expect(await reader.copy([message as never])).toEqual([message]);
+  expect(published).toEqual([
+    expect.objectContaining({
+      ...{ exchange: '', routingKey: 'q', mandatory: true, deliveryMode: 2, correlationId: '0' },
+      ...{ ...properties, headers: { ce_id: 'e' } },
+    }),
+  ]);
+});
+
 test('a queue that gives nothing for a while is asked whether it has anything, and gives none only then', async () => {
   const asked: string[] = [];
   const { url } = await startAmqpServer({

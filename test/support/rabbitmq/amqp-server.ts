@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { trackSockets } from '../close-server.ts';
-import { createFrameReader, encodeMethod, type Frame } from './amqp-frames.ts';
+import { createFrameReader, decodeProperties, encodeMethod, type Frame } from './amqp-frames.ts';
 
 /** The response that the server is about to send to a frame from the client. */
 export interface Step {
@@ -19,7 +19,10 @@ export interface AmqpServerOptions {
   /** Sends the response. A test may perform a different action instead. */
   readonly onStep?: (step: Step) => void;
   /** Decides the outcome of a message. As in RabbitMQ, a returned message is also confirmed. */
-  readonly onPublish?: (fields: Frame['fields']) => 'ack' | 'nack' | 'return';
+  readonly onPublish?: (
+    fields: Frame['fields'],
+    properties: Readonly<Record<string, unknown>>,
+  ) => 'ack' | 'nack' | 'return';
   readonly tune?: { readonly channelMax: number; readonly frameMax: number; readonly heartbeat: number };
   readonly serverProperties?: Readonly<Record<string, unknown>>;
   /** Number of messages that every queue reports. The server does not deliver messages. */
@@ -55,18 +58,20 @@ export async function startAmqpServer(options: AmqpServerOptions = {}) {
     const tags = new Map<number, number>();
     let published: Frame | undefined;
     let content: Buffer[] = [];
+    let properties: Readonly<Record<string, unknown>> = {};
     let missing = 0;
 
     function takeContent({ channel, payload, bytes }: Frame): void {
       const isHeader = content.length === 0;
       content.push(bytes);
       missing = isHeader ? Number(payload.readBigUInt64BE(4)) : missing - payload.length;
+      properties = isHeader ? decodeProperties(payload) : properties;
       if (missing > 0 || published === undefined) {
         return;
       }
       const deliveryTag = (tags.get(channel) ?? 0) + 1;
       tags.set(channel, deliveryTag);
-      const fate = onPublish(published.fields);
+      const fate = onPublish(published.fields, properties);
       const { exchange, routingKey } = published.fields;
       const reply = { replyCode: 312, replyText: 'NO_ROUTE', exchange, routingKey };
       send(
