@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
@@ -39,6 +40,8 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
   const options = toSimulationOptions(flags);
   const target = readTarget(flags, io.env);
   const source = new EventSource(options.seed, {
+    // A run that is repeated with its seed sends the same bytes.
+    firstTimestamp: flags.seed === undefined ? systemClock.epochMs() : undefined,
     intervalMs: flags.interval,
     isTest: flags.asProvider !== true,
   });

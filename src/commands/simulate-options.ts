@@ -50,7 +50,7 @@ export function addSimulateOptions(command: Command): Command {
     .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
       '--seed <number>',
-      'generate the same events as an earlier run with this seed (default: random)',
+      'generate the same events in each run with this seed, dated from 1 January 2026 (default: random, dated from now)',
       createIntegerParser(0, maxSeed),
     )
     .option(

@@ -42,6 +42,18 @@ describe('simulate', () => {
     expect(names.filter((name) => name.startsWith('webhook.'))).toEqual([]);
   });
 
+  test('dates its events from now, and with a seed from a fixed time', async () => {
+    const { url, deliveries } = await startScriptedReceiver(() => 200);
+    const startedAt = Date.now();
+    await simulate(['--url', url.href, '--count', '20']);
+    await simulate(['--url', url.href, '--count', '20', '--seed', '7']);
+    const times = deliveries.map(({ body }) => Date.parse(JSON.parse(body.toString()).timestamp));
+    const now = times.slice(0, 20);
+    expect(Math.min(...now)).toBeGreaterThanOrEqual(startedAt);
+    expect(Math.max(...now)).toBeLessThan(startedAt + 60_000);
+    expect(Math.min(...times.slice(20))).toBe(Date.UTC(2026, 0, 1));
+  });
+
   test('shows how many events have their fate, and how many wait', () => {
     const progress = { elapsedMs: 5, sent: 10, accepted: 3, lost: 2 };
     const state = { done: 5, total: 20, elapsedMs: 5, detail: ', 5 waiting, 2 lost' };

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCommandConfig } from '../../src/config/command-config.ts';
@@ -92,7 +93,10 @@ export async function simulateAndCompare(
   { env, partitions }: Pick<SimulatedRun, 'env' | 'partitions'>,
 ) {
   const ledger = join(temporaryDirectory(), 'ledger.jsonl');
-  const all = ['simulate', '--as-provider', '--url', url, '--ledger', ledger, '--json', ...args];
+  // With a seed, the timestamps of the events can be generated again.
+  const seed = String(randomInt(2 ** 32));
+  const target = ['simulate', '--as-provider', '--url', url, '--seed', seed];
+  const all = [...target, '--ledger', ledger, '--json', ...args];
   const { code, stdout, stderr } = await runCommand(all, env);
   const report = JSON.parse(stdout) as { seed: number; events: number; accepted: number; lost: number };
   const accepted = readAccepted(ledger);

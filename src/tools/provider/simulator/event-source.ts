@@ -3,6 +3,8 @@ import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
 import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
 
 export interface EventSourceOptions {
+  /** Timestamp of the first event, in milliseconds since 1970. The default is 1 January 2026. */
+  readonly firstTimestamp?: number | undefined;
   /** Interval between the timestamps of two events. */
   readonly intervalMs?: number | undefined;
   /** Whether each event gets the name of a test event instead of the provider's event name. */
@@ -64,7 +66,7 @@ const shuffleDistance = 12;
 const repeatShare = 0.02;
 const maxActive = 16;
 const accountId = 41_732;
-const firstTimestamp = Date.UTC(2026, 0, 1);
+const defaultFirstTimestamp = Date.UTC(2026, 0, 1);
 const defaultIntervalMs = 7;
 
 interface Step {
@@ -77,7 +79,11 @@ interface Step {
 export function createEventBlock(
   seed: number,
   block: number,
-  { intervalMs = defaultIntervalMs, isTest = false }: EventSourceOptions = {},
+  {
+    firstTimestamp = defaultFirstTimestamp,
+    intervalMs = defaultIntervalMs,
+    isTest = false,
+  }: EventSourceOptions = {},
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
   const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
@@ -90,7 +96,14 @@ export function createEventBlock(
     events.push(
       isRepeat
         ? earlierEvent
-        : toEvent(step, { seed, slot: block * blockSize + index, apiSpaceId, intervalMs, nameOf }),
+        : toEvent(step, {
+            seed,
+            slot: block * blockSize + index,
+            apiSpaceId,
+            firstTimestamp,
+            intervalMs,
+            nameOf,
+          }),
     );
   }
   return events;
@@ -98,6 +111,7 @@ export function createEventBlock(
 
 interface RunFacts {
   readonly apiSpaceId: string;
+  readonly firstTimestamp: number;
   readonly intervalMs: number;
   readonly nameOf: (name: string) => string;
 }
@@ -132,7 +146,7 @@ function shuffleNear(steps: Step[], random: Random): Step[] {
 
 function toEvent(
   { cycle, name: simulated, revision }: Step,
-  { seed, slot, apiSpaceId, intervalMs, nameOf }: SimulatedEventId & RunFacts,
+  { seed, slot, apiSpaceId, firstTimestamp, intervalMs, nameOf }: SimulatedEventId & RunFacts,
 ): SimulatedEvent {
   const name = nameOf(simulated);
   const eventId = toSimulatedEventId({ seed, slot });
