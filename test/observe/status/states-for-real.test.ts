@@ -1,11 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
+import { expectAgreement } from '../../support/expect-agreement.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
+import { createSmallDisk } from '../../support/small-disk.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 type Given = NonNullable<Parameters<typeof startTestReceiver>[0]>;
@@ -26,64 +29,69 @@ async function start(given: Given = {}) {
     const { headline, otherProblems } = await report();
     return [headline, ...otherProblems].map(({ id }) => id);
   };
-  return { ...receiver, report, post, state, problems };
+  /** Waits for a state, and checks that the page and the command `status` agree about it. */
+  async function expectState(id: string, exitCode: number): Promise<void> {
+    await expect.poll(state, { timeout: 10_000 }).toBe(id);
+    await expectAgreement(receiver.managementUrl, id, exitCode);
+  }
+  return { ...receiver, report, post, state, problems, expectState };
 }
 
 const sent = { eventId: 'a', name: 'message.sent', payload: { messageId: 'a' }, revision: 1 };
 
 test('on a journal: no delivery yet, then storing, then a dead letter', async () => {
-  const { post, state } = await start();
-  expect(await state()).toBe('no_delivery_yet');
+  const { post, expectState } = await start();
+  await expectState('no_delivery_yet', 0);
   expect(await post(sent)).toBe(200);
-  expect(await state()).toBe('storing');
+  await expectState('storing', 0);
   expect(await post({ name: 'message.sent' })).toBe(200);
-  expect(await state()).toBe('dead_letters');
+  await expectState('dead_letters', 0);
 });
 
 test('a journal whose directory was removed', async () => {
-  const { dataDir, post, state, report } = await start();
+  const { dataDir, post, expectState, report } = await start();
   expect(await post(sent)).toBe(200);
   const journal = join(dataDir, 'journal');
   rmSync(journal, { recursive: true });
   writeFileSync(journal, 'no directory');
   await expect.poll(async () => post(sent)).toBe(503);
-  await expect.poll(state).toBe('store_unavailable');
+  await expectState('store_unavailable', 1);
   expect((await report()).headline.nextStep).toContain('Make the store available again');
 });
 
 test('a secret that is unusable, then none that is usable', async () => {
   const secretsDir = temporaryDirectory();
   writeFileSync(join(secretsDir, 'current'), testSecret);
-  const { post, state } = await start({ env: { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: secretsDir } });
+  const { post, expectState } = await start({ env: { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: secretsDir } });
   expect(await post(sent)).toBe(200);
   writeFileSync(join(secretsDir, 'next'), 'short');
-  await expect.poll(state).toBe('secret_unusable');
+  await expectState('secret_unusable', 0);
   rmSync(join(secretsDir, 'current'));
-  await expect.poll(state).toBe('no_usable_secret');
+  await expectState('no_usable_secret', 1);
 });
 
 test('deliveries that the store rejects although it calls itself up, until one is accepted', async () => {
   const sink = createMemorySink();
-  const { post, state, report } = await start({ sink });
+  const { post, expectState, report } = await start({ sink });
   expect(await post(sent)).toBe(200);
   sink.failure = new SinkError('sink_unavailable', 'A test rejects all records.');
   expect(await post(sent)).toBe(503);
-  expect(await state()).toBe('deliveries_rejected');
+  await expectState('deliveries_rejected', 1);
   expect((await report()).headline.text).toMatch(
     /^No delivery to default has been accepted for .* sink_unavailable/,
   );
   sink.failure = undefined;
   expect(await post(sent)).toBe(200);
-  expect(await state()).toBe('storing');
+  await expectState('storing', 0);
 });
 
 test('a sink that is down', async () => {
   const sink = createMemorySink();
-  const { state } = await start({ sink });
+  const { expectState } = await start({ sink });
   sink.up = false;
-  await expect.poll(state).toBe('store_unavailable');
+  await expectState('store_unavailable', 1);
   sink.up = true;
-  await expect.poll(state).toBe('no_delivery_yet');
+  await expectState('no_delivery_yet', 0);
 });
 
 test('a certificate with its expiry, and files that are unusable', async () => {
@@ -99,9 +107,9 @@ test('a certificate with its expiry, and files that are unusable', async () => {
 });
 
 test('a process that shuts down', async () => {
-  const { stop, state } = await start({ env: { SHUTDOWN_DELAY_MS: '3000' } });
+  const { stop, expectState } = await start({ env: { SHUTDOWN_DELAY_MS: '3000' } });
   const stopping = stop();
-  await expect.poll(state).toBe('draining');
+  await expectState('draining', 1);
   await stopping;
 });
 
@@ -111,4 +119,48 @@ test('a process that has not become ready yet', async () => {
   const { managementUrl } = await startTestReceiver({ sink });
   const { headline, ready } = (await (await fetch(`${managementUrl}/status.json`)).json()) as ReceiverReport;
   expect([headline.id, ready]).toEqual(['starting', false]);
+  await expectAgreement(managementUrl, 'starting', 1);
+});
+
+test('a disk with little free space', async () => {
+  const disk = await createSmallDisk(temporaryDirectory(), 16);
+  onTestFinished(() => disk.close());
+  const { post, problems, expectState } = await start({ env: { DATA_DIR: disk.outsideDirectory } });
+  expect(await post(sent)).toBe(200);
+  await expectState('storing', 0);
+  // The report reads the disk at most every ten seconds.
+  writeFileSync(join(disk.outsideDirectory, 'other-data'), Buffer.alloc(15 * 1024 ** 2));
+  await expect.poll(problems, { timeout: 15_000 }).toContain('disk_filling');
+  await expectState('disk_filling', 0);
+});
+
+test('a webhook without a delivery for a day', async () => {
+  const clock = createFakeClock(Date.now());
+  const { metric, post, expectState } = await start({ clock });
+  expect(await post(sent)).toBe(200);
+  const acceptedAt = await metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}');
+  clock.advance(23.9 * 3_600_000);
+  await expectState('storing', 0);
+  clock.advance(3_600_000);
+  await expectState('silent', 0);
+  expect(await metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}')).toBe(acceptedAt);
+  await expect.poll(() => post(sent)).toBe(200);
+  await expectState('storing', 0);
+});
+
+test('stored records that cannot be read back', async () => {
+  const clock = createFakeClock(Date.now());
+  const { dataDir, post, problems, expectState } = await start({ clock });
+  expect(await post(sent)).toBe(200);
+  const journal = join(dataDir, 'journal');
+  for (const segment of readdirSync(journal).filter((name) => name.endsWith('.jsonl'))) {
+    rmSync(join(journal, segment));
+    mkdirSync(join(journal, segment));
+  }
+  const findProblems = () => {
+    clock.advance(30_000);
+    return problems();
+  };
+  await expect.poll(findProblems, { timeout: 20_000, interval: 1_100 }).toContain('read_back_failing');
+  await expectState('read_back_failing', 0);
 });
