@@ -21,7 +21,7 @@ export interface DiskWatch {
 
 interface DiskWatchOptions {
   readonly directory: string;
-  /** Name in messages. */
+  /** Name used in log and error messages. */
   readonly name: 'journal' | 'spool';
   readonly logger: Logger;
   readonly probeIntervalMs: number;

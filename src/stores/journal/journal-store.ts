@@ -69,9 +69,9 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
             filtered.push({ topic: topics.events, ...counts, directory: states });
           }
           if (before !== undefined) {
-            const { removeReadSegments } = await import('./remove-read-segments.ts');
+            const { removeProcessedSegments } = await import('./remove-processed-segments.ts');
             const deadLetterTopics = all.map(({ deadLetter }) => deadLetter);
-            const removed = await removeReadSegments({ dataDir, names, deadLetterTopics, before });
+            const removed = await removeProcessedSegments({ dataDir, names, deadLetterTopics, before });
             filtered.push({ directory, removed });
           }
           return filtered;

@@ -12,7 +12,6 @@ import { hasCode, unlessMissing } from '../../runtime/errors.ts';
 import { findJournalEnd, formatPosition, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
-/** A journal, and the topics to read from it. */
 export interface JournalTopics {
   readonly directory: string;
   readonly topics: readonly string[];

@@ -16,8 +16,9 @@ export async function findJournalEnd(directory: string): Promise<JournalPosition
 }
 
 /**
- * Reads the complete lines of a journal in order, even while a receiver is writing to the journal. @throws for a line
- * that is not a record
+ * Reads the complete lines of a journal in order, even while a receiver is writing to the journal.
+ *
+ * @throws {Error} if a line is not a record
  */
 export async function* readJournal(
   directory: string,

@@ -155,7 +155,7 @@ export async function withConnection<T>(
  * details.
  */
 interface FrameWatch {
-  /** Stops the watch. After the connection is open, several frames may arrive together. */
+  /** Stops the watch once the connection is open, because several frames may then arrive together. */
   opened(): void;
   /** Returns the text of the server's connection.close method, or `undefined` if the server did not send one. */
   closeText(): string | undefined;

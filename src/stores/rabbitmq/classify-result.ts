@@ -9,12 +9,10 @@ import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
 
-/** Metrics of the RabbitMQ sink. */
 export type RabbitMqMetrics = ReturnType<typeof createRabbitMqMetrics>;
 
 const retryCauses = ['connection', 'timeout', 'protocol', 'answer_check', 'refused'] as const;
 
-/** Why messages are republished. */
 export type RabbitMqRetryCause = (typeof retryCauses)[number];
 
 /** Creates the metrics of the RabbitMQ sink. The label `to` contains the name of a queue or an exchange. */

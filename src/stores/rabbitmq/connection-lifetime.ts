@@ -10,8 +10,9 @@ export interface ConnectionLifetime {
   readonly ended: AbortSignal;
   end(reason: RabbitMqError): void;
   /**
-   * Runs a call that waits for a response. @throws {RabbitMqError} if the connection ends first; otherwise the error
-   * of the call
+   * Runs a call that waits for a response.
+   *
+   * @throws {RabbitMqError} if the connection ends first; otherwise the error of the call
    */
   request<T>(call: () => Promise<T>, timeoutMs?: number): Promise<T>;
   /** Runs a call that has no response. @throws the same errors as `request` */

@@ -3,7 +3,6 @@ import type { AmqpConnection } from './amqp-connection.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
 
-/** Value of a declaration argument. */
 export type ArgumentValue = string | number | boolean;
 
 /**

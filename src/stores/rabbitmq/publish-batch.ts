@@ -18,7 +18,7 @@ export type PublishOutcome = 'stored' | 'nacked' | 'returned' | 'unknown' | 'too
 /** Records that were published together and wait until each has an outcome or the connection ends. */
 export interface PublishedBatch {
   readonly outcomes: Promise<readonly PublishOutcome[]>;
-  /** Reports a returned message. @returns false if the message does not belong to this batch */
+  /** Handles a returned message. @returns false if the message does not belong to this batch */
   returned(message: ReturnedMessage): boolean;
   /** Ends the batch. The outcome of records without a confirm remains `unknown`. */
   end(): void;

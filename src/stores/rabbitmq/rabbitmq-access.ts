@@ -10,7 +10,6 @@ import { readTlsOptions, type UrlTlsOptions } from '../../config/url-store-confi
 import { withDeadline } from '../../runtime/with-deadline.ts';
 import { RabbitMqError } from './rabbitmq-error.ts';
 
-/** Address and TLS options of one server. */
 export interface RabbitMqServer {
   readonly address: RabbitMqAddress;
   /** TLS options, or `undefined` without TLS. */

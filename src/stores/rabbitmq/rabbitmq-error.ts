@@ -40,7 +40,7 @@ export function readReplyText(error: unknown): string {
 }
 
 /**
- * Converts any error.
+ * Converts any error to a RabbitMqError.
  *
  * @param reason reason to use for an error that is not a RabbitMqError
  */

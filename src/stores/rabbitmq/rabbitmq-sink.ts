@@ -135,7 +135,7 @@ function openTargetLane(
       );
       return message;
     },
-    // No action is needed, because the connection is reopened automatically and no other source has more information.
+    // The lane reopens the connection automatically.
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };

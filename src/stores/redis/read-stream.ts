@@ -29,7 +29,6 @@ export class StreamReading extends RangeReading<string> {
     this.stream = stream;
   }
 
-  /** Describes the unread range in human-readable form. */
   describe(): string {
     return `The stream ${this.stream} from entry ${this.at} to ${this.end}`;
   }
@@ -114,7 +113,6 @@ export function parseEntries(reply: BytesReply): StreamRecord[] {
   });
 }
 
-/** Entries of one stream. */
 export interface StreamEntries {
   readonly stream: string;
   readonly entries: readonly StreamRecord[];

@@ -14,10 +14,8 @@ import { RedisError } from './redis-error.ts';
 
 const urlFileVariable = 'REDIS_URL_FILE';
 
-/** Settings that determine how to connect to the server. */
 export type RedisAccessConfig = Pick<RedisConfig, 'url' | 'allowPlaintext' | 'tls'>;
 
-/** Address and TLS options of one connection. */
 export interface RedisAccess {
   readonly address: RedisAddress;
   readonly tls: TlsOptions | undefined;

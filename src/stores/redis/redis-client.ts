@@ -17,8 +17,9 @@ export interface RedisClient {
   /** Opens the connection with TCP, TLS and login. @throws {RedisError} */
   connect(): Promise<void>;
   /**
-   * Sends a command. Commands from the same turn of the event loop are sent together, in call order. @throws
-   * {RedisError}
+   * Sends a command. Commands from the same turn of the event loop are sent together, in call order.
+   *
+   * @throws {RedisError}
    */
   call(args: Command): Promise<Reply>;
   /** Sends a command like `call`, but returns binary values. */

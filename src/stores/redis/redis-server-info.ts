@@ -36,14 +36,16 @@ export async function readServerFacts(client: Pick<RedisClient, 'call'>): Promis
 }
 
 /**
- * Reads the settings of the server. @returns `undefined` if this user may not run CONFIG GET, as on most managed
- * servers. @throws {RedisError}
+ * Reads the settings of the server.
+ *
+ * @returns `undefined` if this user may not run CONFIG GET, as on most managed servers
+ * @throws {RedisError}
  */
 export async function readServerSettings(
   client: Pick<RedisClient, 'call'>,
 ): Promise<ServerSettings | undefined> {
   const values = new Map<string, string>();
-  // Makes a separate call for each name, because CONFIG GET with several names requires Redis 7.
+  // Redis 6 does not support CONFIG GET with several names, so each name has its own call.
   for (const name of ['appendfsync', 'no-appendfsync-on-rewrite', 'proto-max-bulk-len']) {
     const reply = await queryIfAllowed(client, ['CONFIG', 'GET', name]);
     if (Array.isArray(reply) && typeof reply[1] === 'string') {
@@ -110,8 +112,9 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
 }
 
 /**
- * Runs a command. @returns `undefined` if the server forbids the command by responding with NOPERM or as if the
- * command were unknown
+ * Runs a command.
+ *
+ * @returns `undefined` if the server rejects the command, usually because this user may not run the command
  */
 async function queryIfAllowed(
   client: Pick<RedisClient, 'call'>,
@@ -131,7 +134,6 @@ function toNumber(text = ''): number {
   return Number.parseInt(text, 10);
 }
 
-/** Parses the reply to `INFO`. */
 export function parseServerFacts(info: string): ServerFacts {
   const values = new Map(
     info.split('\r\n').flatMap((line) => {

@@ -17,7 +17,6 @@ import { errorMeanings, isFinal, type RedisError, type RedisErrorKind } from './
 import { watchServer } from './server-watch.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
-/** Creates the metrics of the Redis sink. */
 export function createRedisMetrics(registry: Registry): StoreMetrics<RedisErrorKind> {
   const kinds = Object.keys(errorMeanings) as RedisErrorKind[];
   return createStoreMetrics(
@@ -71,7 +70,7 @@ function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore 
     logger,
     expected: { ...config, maxBodyBytes },
     intervalMs: settings.checkIntervalMs,
-    // Opens a new connection, which is checked and not used until the server settings change.
+    // The new connection is checked first, and carries no records while the server settings are unsuitable.
     onUnusable: () => lane.reconnect(),
   });
   return {
@@ -124,7 +123,7 @@ function createLaneStore({
       logger[isFirst ? 'warn' : 'debug']({ server }, `cannot connect to redis: ${text}`);
       return `${server}: ${text}`;
     },
-    // No action is needed, because the connection is reopened automatically and no other source has more information.
+    // The lane reopens the connection automatically.
     onDisconnect: () => {},
     onCircuitChange(state, previous) {
       metrics.circuitChanged(server, state);

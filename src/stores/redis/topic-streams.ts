@@ -13,7 +13,6 @@ export function toStreamNames(topic: string, count: number): readonly string[] {
   return count === 1 ? [topic] : Array.from({ length: count }, (_, index) => `${topic}.${index}`);
 }
 
-/** A topic and its streams. */
 export interface TopicStreams {
   readonly topic: string;
   readonly streams: readonly string[];

@@ -4,7 +4,6 @@ import { errorMeanings, RedisError, toRedisError } from './redis-error.ts';
 import { toFields } from './stream-entry.ts';
 import type { Confirmation } from './validate-redis-server.ts';
 
-/** Records for one stream. */
 export interface StreamBatch {
   readonly stream: string;
   readonly records: readonly Omit<SinkRecord, 'topic'>[];

@@ -124,7 +124,7 @@ async function drainRecords(
   let waiting = records;
   while (waiting.length > 0 && !stop.aborted) {
     const deadline = clock.now() + attemptTimeoutMs;
-    const attempts = await Promise.all(waiting.map((record) => drainRecord(record, deadline, deps)));
+    const attempts = await Promise.all(waiting.map((record) => storeRecord(record, deadline, deps)));
     const failed = attempts.filter((attempt) => attempt !== undefined);
     waiting = failed.map(({ record }) => record);
     const [first] = failed;
@@ -132,9 +132,9 @@ async function drainRecords(
       return true;
     }
     report(first.problem);
-    const hasPassed = waiting.length < records.length;
-    if (hasPassed || store.health().up) {
-      if (!hasPassed) {
+    const hasStoredSome = waiting.length < records.length;
+    if (hasStoredSome || store.health().up) {
+      if (!hasStoredSome) {
         await pause(rewriteDelayMs, stop);
       }
       try {
@@ -151,16 +151,16 @@ async function drainRecords(
 
 interface FailedRecord {
   readonly record: SinkRecord;
-  /** Reason, for people. */
+  /** Human-readable reason for the failure. */
   readonly problem: string;
 }
 
 /**
- * Drains one record.
+ * Stores one record. If the store rejects the record, stores its dead letter instead.
  *
  * @returns the reason for a failure, or `undefined` if the record or its dead letter is stored
  */
-async function drainRecord(
+async function storeRecord(
   record: SinkRecord,
   deadline: number,
   { store, deadLetterTopics, onDrained }: DrainSpoolDeps,
@@ -172,17 +172,17 @@ async function drainRecord(
       return undefined;
     }
     const topic = deadLetterTopics.get(record.topic);
-    const [again] =
+    const [deadLetterRejection] =
       topic === undefined
         ? [rejection]
         : await store.append([toDeadLetter(record, topic, rejection.reason)], deadline);
-    if (again === undefined) {
+    if (deadLetterRejection === undefined) {
       onDrained('dead_lettered');
       return undefined;
     }
     return {
       record,
-      problem: `the store rejected a record of ${record.topic}, and also its dead letter: ${again.reason}`,
+      problem: `the store rejected a record of ${record.topic}, and also its dead letter: ${deadLetterRejection.reason}`,
     };
   } catch (error) {
     return { record, problem: toError(error).message };

@@ -115,7 +115,7 @@ async function readFirstReceivedAt(
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #writer: SegmentWriter;
-  /** Oldest first. */
+  /** All segments, oldest first. */
   #segments: SpoolSegment[];
   readonly #drained: DrainedPosition;
   readonly #disk: DiskWatch;
@@ -191,8 +191,9 @@ export class Spool {
   }
 
   /**
-   * Returns the oldest segment with undrained records, and ends writing to that segment. @returns `undefined` if the
-   * spool is empty
+   * Finishes the oldest segment with undrained records, so that it can be drained.
+   *
+   * @returns the undrained part of that segment, or `undefined` if the spool is empty
    */
   takeOldest(): Promise<UndrainedRange | undefined> {
     return this.#serialize(async () => {

@@ -4,7 +4,7 @@ import { syncDirectory } from '../../runtime/make-directory.ts';
 import { readReplayed } from './journal-dead-letters.ts';
 import { readJournal } from './read-journal.ts';
 
-export interface ReadSegments {
+export interface ProcessedSegments {
   /** Parent directory of `journal`. */
   readonly dataDir: string;
   /** Segments that existed before reading started, oldest first. A process may still be writing to the last segment. */
@@ -20,7 +20,7 @@ export interface ReadSegments {
  *
  * @returns the names of the removed segments
  */
-export async function removeReadSegments(options: ReadSegments): Promise<string[]> {
+export async function removeProcessedSegments(options: ProcessedSegments): Promise<string[]> {
   const directory = join(options.dataDir, 'journal');
   const old: string[] = [];
   for (const name of options.names.slice(0, -1)) {
@@ -38,7 +38,7 @@ export async function removeReadSegments(options: ReadSegments): Promise<string[
 }
 
 async function findSegmentsWithDeadLetters(
-  { dataDir, deadLetterTopics }: ReadSegments,
+  { dataDir, deadLetterTopics }: ProcessedSegments,
   directory: string,
   last: string | undefined,
 ): Promise<ReadonlySet<string>> {
