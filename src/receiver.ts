@@ -7,7 +7,7 @@ import { createDeliveryLog } from './http/log-deliveries.ts';
 import { LoopWatch } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
-import { toRequestListener } from './http/server/lean-koa.ts';
+import { toRequestListener } from './http/server/koa-without-on-finished.ts';
 import { toMaxConnections } from './http/server/limit-connections.ts';
 import { listen } from './http/server/listen.ts';
 import { AppendWatch } from './observe/append-watch.ts';
@@ -39,7 +39,7 @@ export interface ReceiverDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry?: Registry;
-  /** Sink to use instead of the sink of the configured store. */
+  /** Replaces the sink of the configured store. */
   readonly sink?: ReceiverSink;
   /** Interval at which secret and certificate files are read again. */
   readonly reloadIntervalMs?: number;
@@ -53,7 +53,7 @@ export interface RunningReceiver extends RunningProcess {
 
 const sinkWatchIntervalMs = 1_000;
 
-/** Maximum log lines per second about failed requests, because unauthenticated clients can cause them. */
+/** Log lines per second about failed requests. The limit exists because unauthenticated clients can cause them. */
 const failureLinesPerSecond = 20;
 
 /**
@@ -199,7 +199,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const url = `${web.scheme}://localhost:${publicPort.port}`;
   const paths = config.webhooks.map(({ path }) => path);
   logger.info({ version, url, managementUrl: management.url, webhooks: paths }, 'listening');
-  // These facts are for the audit log: the store and the accepted secrets.
+  // The audit log needs the store and the accepted secrets.
   const facts = {
     version,
     store: config.store.kind,

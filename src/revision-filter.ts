@@ -14,7 +14,6 @@ import { version } from './runtime/version.ts';
 import type { FilterDeps } from './stores/store.ts';
 
 export interface RevisionFilterDeps {
-  /** Creates the filter of the configured store. */
   readonly createFilter: (deps: FilterDeps) => Filter;
   readonly logger: Logger;
   readonly clock: Clock;

@@ -5,7 +5,6 @@ export interface LandingPageOptions {
   readonly path: string | undefined;
   /** Public URL that the page shows before the path. */
   readonly publicUrl: string | undefined;
-  /** Whether events can be stored at the moment. */
   readonly isStoring: () => boolean;
 }
 

@@ -19,7 +19,7 @@ export type LogCause = (explanation: Explanation) => void;
 /** Maximum log lines per second. Authenticated senders and unauthenticated clients have separate limits. */
 const linesPerSecond = 20;
 
-/** Share of the limit for unauthenticated clients that is reserved for examined signatures, because they are logged later. */
+/** Share of the limit for unauthenticated clients that is reserved for examined signatures, which are logged later. */
 const linesReservedForExamined = 4;
 
 /**
@@ -33,7 +33,7 @@ export function createDeliveryLog(deps: DeliveryLogDeps): DeliveryObserver {
   const unsigned = new LogLimit(clock, linesPerSecond);
   const logAccepted = createInfoLine(logger, 'delivery accepted');
 
-  /** This is a separate function, so that the closure does not keep the observer's variables alive, such as the body. */
+  /** A separate function, because a closure in the observer would keep the body in memory. */
   function createCauseLogger(line: object): LogCause {
     return ({ cause, secret: ofSecret, ofWebhook, err }) => {
       const reserved = cause === 'not_examined' ? linesReservedForExamined : 0;

@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
 import { hasSignatureForm, signatureHeader } from '../webhook/verify-signature.ts';
 import { createLandingPage } from './landing-page.ts';
-import { LeanKoa, readPath } from './server/lean-koa.ts';
+import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
 import { createWebhookRoute, endUnread, type WebhookRouteDeps } from './webhook-route.ts';
 
@@ -33,7 +33,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
     router.post(path, receive);
     router.get(path, showPage(path));
   }
-  const app = new LeanKoa()
+  const app = new KoaWithoutOnFinished()
     .use(createTurnLimit())
     .use(takeDeliveries(routes))
     .use(restrictOtherResponses(deps));

@@ -76,7 +76,7 @@ function answerOutcome(ctx: Context, { code, received, stored, spooled }: Outcom
   return status;
 }
 
-/** Closes the connection after the response if the rest of the body is not read, because it cannot carry another request. */
+/** Closes the connection if the rest of the body is not read, because the connection cannot carry another request. */
 export function endUnread({ req, res }: Context): void {
   if (!req.complete && !isRestDrained(req)) {
     // Without this call, node:http would close the connection only in the next turn of the event loop, or keep reading
@@ -96,7 +96,7 @@ function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
 
 function answer(ctx: Context, status: number, text: string): void {
   ctx.status = status;
-  // The content type is complete, because Koa would look up an abbreviated type for each response.
+  // The media type is spelled out, because Koa would look up an abbreviated type for each response.
   ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = text;
 }

@@ -32,7 +32,7 @@ export class Health {
     this.#staysReady = staysReady;
   }
 
-  /** Marks the process as unready for its shutdown. */
+  /** Makes the process unready before it shuts down. */
   drain(): void {
     this.#isDraining = true;
   }

@@ -29,7 +29,6 @@ export interface ReceiverMetrics {
 
 export interface ReceiverMetricsOptions {
   readonly version: string;
-  /** Names of the registrations. */
   readonly webhooks: readonly string[];
   readonly clock: Clock;
 }

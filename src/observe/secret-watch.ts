@@ -111,7 +111,7 @@ export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) 
   return {
     added: [...now.keys()].filter((label) => !old.has(label)),
     removed: [...old.keys()].filter((label) => !now.has(label)),
-    // Labels of the secrets whose value has changed.
+    // Labels of the secrets that have a new value.
     replaced: [...now]
       .filter(([label, value]) => old.has(label) && old.get(label) !== value)
       .map(([label]) => label),

@@ -15,7 +15,7 @@ import type { SecretWatch } from './secret-watch.ts';
 export interface SignatureExaminerDeps {
   readonly clock: Clock;
   readonly secrets: Pick<SecretWatch, 'around'>;
-  /** Callback that is called once for each signature that matches none of the secrets. */
+  /** Called once for each signature that matches none of the secrets. */
   readonly observeCause: (webhook: string, cause: SignatureCause) => void;
   /** Runs an observer. It never throws. */
   readonly observeOnly: (webhook: string, run: () => void) => void;
@@ -50,7 +50,7 @@ const collectionPeriodMs = 250;
 /** Maximum time in milliseconds that an examination uses per turn of the event loop. */
 const maxTurnMs = 2;
 
-/** Seconds of rest after each second of CPU time, which limits examinations to a twentieth of a core. */
+/** Seconds of rest after each second of CPU time. The rest limits examinations to a twentieth of a core. */
 const restFactor = 19;
 
 /**
@@ -89,9 +89,9 @@ export class SignatureExaminer {
   readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, report) => {
     const refused = toKeptSignature(webhook, mismatch, report);
     this.#pending.add(refused);
-    const displacedSignature = this.#keep(refused);
-    if (displacedSignature !== undefined) {
-      this.#report(displacedSignature, notExamined);
+    const droppedSignature = this.#keep(refused);
+    if (droppedSignature !== undefined) {
+      this.#report(droppedSignature, notExamined);
     }
     if (!this.#isRunning) {
       this.#isRunning = true;
@@ -116,13 +116,13 @@ export class SignatureExaminer {
     if (length > maxExaminedBytes) {
       return refused;
     }
-    const [kept, most] = length > smallBodyBytes ? [this.#large, 1] : [this.#small, smallBodiesKept];
-    const left = kept.length < most ? [] : kept.splice(Math.floor(this.#random() * most), 1);
+    const [kept, maxCount] = length > smallBodyBytes ? [this.#large, 1] : [this.#small, smallBodiesKept];
+    const removed = kept.length < maxCount ? [] : kept.splice(Math.floor(this.#random() * maxCount), 1);
     kept.push(refused);
-    return left[0];
+    return removed[0];
   }
 
-  /** Runs until no signatures are pending. */
+  /** Examines signatures until none is pending. */
   async #run(): Promise<void> {
     const { clock } = this.#deps;
     while (this.#pending.size > 0) {

@@ -2,7 +2,7 @@ import { Router } from '@koa/router';
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import { createWebServer } from '../http/server/create-web-server.ts';
-import { readPath, toRequestListener } from '../http/server/lean-koa.ts';
+import { readPath, toRequestListener } from '../http/server/koa-without-on-finished.ts';
 import { createTurnLimit } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
 import { toFileShares } from '../http/server/open-files.ts';
@@ -57,7 +57,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     .get('/metrics', createMetricsRoute(registry))
     .get('/', status.showPage)
     .get('/status.json', status.showJson);
-  const app = new Koa().use(createTurnLimit()).use(answerBadTarget);
+  const app = new Koa().use(createTurnLimit()).use(rejectInvalidTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logLimit = new LogLimit(clock, logLinesPerSecond);
   const web = createWebServer({
@@ -72,8 +72,8 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }
 
-/** Rejects invalid request targets, which would make the router fail. */
-const answerBadTarget: Middleware = (ctx, next) => (readPath(ctx) === undefined ? undefined : next());
+/** Rejects invalid request targets, because the router throws on them. */
+const rejectInvalidTarget: Middleware = (ctx, next) => (readPath(ctx) === undefined ? undefined : next());
 
 const showLiveness: Middleware = (ctx) => {
   ctx.body = 'ok\n';

@@ -1,6 +1,6 @@
 import type { StoredRecord } from './record-reader.ts';
 
-/** A dead letter of the receiver, read from its store. */
+/** A dead letter that the receiver wrote. */
 export interface DeadLetter {
   readonly bytes: Buffer;
   readonly reason: string;

@@ -16,7 +16,7 @@ export interface ReadBack {
 export interface AcknowledgedRecord {
   /** Position of the record, as `tail` shows it. */
   readonly place: string;
-  /** Header `ce_id`. */
+  /** Value of the header `ce_id`. */
   readonly id: string | undefined;
   /** Approximate number of bytes that the store has to read. */
   readonly readBytes: number;

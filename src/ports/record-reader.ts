@@ -1,7 +1,6 @@
 import type { SinkRecord } from './sink.ts';
 import type { topicRoles } from './topics.ts';
 
-/** The role of a topic. */
 export type RecordRole = (typeof topicRoles)[number];
 
 /** A record that was read from a store, with its position. */
@@ -61,7 +60,7 @@ export interface ReadObserver {
    * @param amount upper limit of the part's size, or `undefined` if unknown
    */
   onStart(part: string, amount: number | undefined, unit?: 'bytes'): void;
-  /** Called when an additional amount was read. */
+  /** Called with the amount that was read since the last call. */
   onProgress(amount: number): void;
   /**
    * Receives a sentence for the operator about missing records.

@@ -11,7 +11,7 @@ export interface SinkRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Reason why a store permanently rejects a record. All other failures are retried. */
+/** Reasons for which a store permanently rejects a record. All other failures are retried. */
 export type RejectionReason = 'too_large' | 'rejected_by_broker';
 
 /** Predicts whether a store would reject a record. `unknown` means that this client cannot read the store's limits. */

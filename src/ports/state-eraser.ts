@@ -1,6 +1,6 @@
 import type { ReadObserver, RecordSelection } from './record-reader.ts';
 
-/** Selects the latest states to erase. */
+/** The selection of the latest states to erase. */
 export interface EraseRequest {
   readonly keys: ReadonlySet<string>;
   readonly topics: RecordSelection['topics'];

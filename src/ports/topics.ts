@@ -3,7 +3,7 @@ export const topicRoles = ['events', 'dead-letter', 'latest'] as const;
 
 /** A setting that the operator chose for new topics. */
 export interface ChosenTopicSetting {
-  /** Role of the topics that get this setting. `undefined` means all roles. */
+  /** Role of the topics that get this setting, or `undefined` for all roles. */
   readonly role: (typeof topicRoles)[number] | undefined;
   /** Kafka's name for the setting, such as `retention.ms`. */
   readonly name: string;

@@ -15,7 +15,7 @@ export interface AdmissionLimits {
  */
 const smallBodyShare = 1 / 128;
 
-/** Factor by which the counted chunks of a body may exceed its bytes (`src/http/read-body.ts`). */
+/** Maximum ratio of the memory that is counted for a body (`src/http/read-body.ts`) to the length of the body. */
 const chunkAllowance = 17 / 16;
 
 /**
@@ -36,9 +36,7 @@ export class AdmissionGate {
   readonly limits: AdmissionLimits;
   /** Number of verified deliveries. Only admissions change this number and the two byte totals. */
   inFlightRequests = 0;
-  /** Number of bytes that verified deliveries use. */
   verifiedBytes = 0;
-  /** Number of bytes that unverified bodies use. */
   unverifiedBytes = 0;
   readonly #maxBytes: number;
   readonly #maxUnverifiedBytes: number;
@@ -66,7 +64,6 @@ export class AdmissionGate {
     return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
   }
 
-  /** Whether a body of this size is large. */
   isLarge(bytes: number): boolean {
     return bytes > this.#smallBodyBytes;
   }
@@ -88,7 +85,7 @@ export class AdmissionGate {
     if (declaredBytes !== undefined && declaredBytes > maxBodyBytes) {
       throw new Refusal('too_large', `The body is over ${maxBodyBytes} bytes`);
     }
-    // The limits are checked here too, so that an overloaded receiver does not read bodies that it will reject.
+    // This early check keeps an overloaded receiver from reading bodies that it will reject.
     this.requirePlace();
     return new Admission(this);
   }
@@ -104,7 +101,7 @@ export class AdmissionGate {
   /**
    * Reserves more bytes for a verified delivery.
    *
-   * @param unverifiedBytes the bytes of other unverified bodies
+   * @param unverifiedBytes number of bytes that other unverified bodies use
    * @throws {Refusal} `overloaded` if not enough bytes are free
    */
   takeVerified(more: number, unverifiedBytes: number): void {

@@ -20,7 +20,7 @@ const shortest = '2026-01-02T03:04:05Z'.length;
 const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
-/** NaN is the result for invalid digits, because NaN is outside every range. */
+/** Returns NaN for invalid digits, because NaN is outside every range. */
 const noNumber = Number.NaN;
 
 /** Whether the text is a valid date such as `2026-01-02`. */

@@ -27,11 +27,11 @@ export interface Delivery {
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
   readonly traceparent: string | undefined;
-  /** Trace of the delivery. Absent if the delivery is not traced. */
+  /** Absent if the delivery is not traced. */
   readonly trace?: DeliveryTrace | undefined;
   /** Time by which the response must be sent, as a value of `Clock.now`. */
   readonly deadline: number;
-  /** Callback that is called when the signature is verified. */
+  /** Called when the signature is verified. */
   readonly onVerified?: () => void;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
@@ -43,7 +43,6 @@ export interface Outcome {
   readonly bodyBytes: number;
   /** Number of events in the verified body. Each one is stored, spooled, dead-lettered or refused. */
   readonly received: number;
-  /** Number of events that the store confirmed. */
   readonly stored: number;
   /** Number of events that were written to the spool because the store did not confirm them in time. */
   readonly spooled: number;

@@ -2,7 +2,7 @@ import { JsonScan } from './json-scan.ts';
 import type { KeyRules, PropertyPath } from './key-rules.ts';
 import type { WantedMember } from './wanted-members.ts';
 
-/** A parsed event, which is valid until the next event is read with the same fields. */
+/** A parsed event. The event is valid only until the next event is read with the same `EventFields`. */
 export interface EventSlice {
   /** The event's original bytes, a view of the text. */
   readonly bytes: Buffer;

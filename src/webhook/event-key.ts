@@ -13,7 +13,7 @@ export interface EventKey {
  */
 const maxNameLength = 512;
 
-/** Every number with at most this many digits is a safe integer. */
+/** A number with at most this many digits is always a safe integer. */
 const maxSafeDigits = 15;
 
 /**
@@ -38,7 +38,7 @@ export function familyOf(name: string): string {
   return dot === -1 ? name : name.slice(0, dot);
 }
 
-/** Reads the string value of a member without validation. */
+/** Returns the string value of a member. The value is not validated. */
 export function readText(text: Buffer, member: WantedMember): string | undefined {
   const { start, end } = member;
   if (start === 0 || text[start] !== quote) {

@@ -12,7 +12,7 @@ const maxCopiedBytes = 16 * 1024;
  * as the hashing. `crypto.hash` needs no such object (docs/decisions/023-speed.md).
  */
 export class HmacSha1 {
-  // For a key that is not a KeyObject, Node creates and discards an error with each `createHmac`.
+  // The key is a KeyObject, because for any other key, each `createHmac` creates and discards an error.
   readonly #key: KeyObject;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);

@@ -19,7 +19,7 @@ export const maxDepth = 1_000;
 /** Maximum number of opening brackets and commas in one element. The provider's events have about thirty. */
 export const maxElementParts = 10_000;
 
-/** Empty selection, which skips an object without extracting any member. */
+/** Selects no members, so that an object is scanned without extracting anything. */
 const nothing = new WantedMembers();
 
 /**

@@ -54,7 +54,7 @@ export function planRecords(body: VerifiedBody, facts: EventFacts, fields: Event
   return new RecordPlan(split, deadLetters, facts);
 }
 
-/** Empty list that all plans without dead letters share, which are nearly all plans. */
+/** List of nearly every plan. All plans without dead letters share this list. */
 const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(

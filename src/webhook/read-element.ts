@@ -14,7 +14,6 @@ import {
 import { maxDepth, maxElementParts } from './json-scan.ts';
 import { noToken } from './json-tokens.ts';
 
-/** Reason why an element is not an event. */
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
 /** Reads the elements of one text one after another. */
@@ -65,7 +64,6 @@ export class ElementReader {
     return this.next === this.text.length ? reason : 'not_json';
   }
 
-  /** Returns the bytes of the last element. */
   slice(): Buffer {
     const { text, start, end } = this;
     return end - start === text.length ? text : text.subarray(start, end);

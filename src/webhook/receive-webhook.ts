@@ -73,7 +73,7 @@ export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDep
   return outcome;
 }
 
-/** Every member is set initially, because V8 would reallocate the object if members were added later. */
+/** Sets every member initially, because V8 would reallocate the object if members were added later. */
 function startOutcome(): OutcomeDraft {
   return {
     code: 'ok',

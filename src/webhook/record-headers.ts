@@ -15,7 +15,6 @@ export interface RecordRules extends HeaderRules {
 
 /** The origin of a record. */
 export interface RecordOrigin {
-  /** Name of the registration, or `undefined` if the record has no registration. */
   readonly webhook: string | undefined;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
@@ -36,7 +35,7 @@ export function toCommonHeaders(
   };
 }
 
-/** Reads the origin of a stored record from its headers, for a record that is derived from it. */
+/** Reads the origin from the headers of a stored record. Records that are derived from this record get the same origin. */
 export function readOrigin(header: (name: string) => string | undefined, receivedAt: string): RecordOrigin {
   return { webhook: header('webhook'), receivedAt, traceparent: header('traceparent') };
 }

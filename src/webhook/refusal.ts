@@ -52,7 +52,7 @@ export class SignatureHeaderRefusal extends Refusal {
 
 /** The signature is well-formed but matches none of the secrets. */
 export class SignatureMismatch extends Refusal {
-  /** These fields are private, because loggers write the public fields of an error. */
+  /** The fields of this error are private, because loggers write all public fields of an error. */
   readonly #compared: ComparedSignature;
 
   constructor(compared: ComparedSignature) {

@@ -18,7 +18,6 @@ export interface UnusableSlice {
 }
 
 export interface SplitBody<T> {
-  /** One item per usable event. */
   readonly events: readonly T[];
   /** Index of each item of `events` in the body's array. */
   readonly batchIndexes: readonly number[];
@@ -111,7 +110,6 @@ function splitArray<T>(
   return isJson ? undefined : 'not_json';
 }
 
-/** The results of the elements that were read so far. */
 class ElementSplit<T> implements SplitBody<T> {
   events: T[] = [];
   batchIndexes: number[] = [];

@@ -4,14 +4,12 @@ import { Refusal } from './refusal.ts';
 import type { DeadLetterReason } from './to-record.ts';
 
 export interface StoredCounts {
-  /** Number of events that the store confirmed. */
   readonly stored: number;
-  /** Number of events that are in the spool. */
   readonly spooled: number;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-/** Empty result that all deliveries without dead letters share, which are nearly all deliveries. */
+/** Result of nearly every delivery. All deliveries without dead letters share this object. */
 export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**

@@ -7,7 +7,6 @@ import type { RecordHeaders } from './record-headers.ts';
 import type { UnusableReason } from './split-events.ts';
 import { findTopic, type TopicRules } from './topic-rules.ts';
 
-/** The topics to which the records of a registration are written. */
 export interface RecordTopics {
   readonly events: string;
   readonly deadLetter: string;
@@ -15,7 +14,7 @@ export interface RecordTopics {
   readonly rules?: TopicRules;
 }
 
-/** The facts that all events of one delivery share. */
+/** Values that all events of one delivery share. */
 export interface EventFacts {
   readonly webhook: string;
   readonly topics: RecordTopics;

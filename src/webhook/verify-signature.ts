@@ -7,11 +7,10 @@ import type { VerifiedBody } from './verified-body.ts';
 
 export interface Verification {
   readonly body: VerifiedBody;
-  /** Label of the secret that matched. */
   readonly secret: string;
 }
 
-/** @throws {Refusal} `unsupported_encoding` when the body has a content encoding */
+/** @throws {Refusal} `unsupported_encoding` if the body has a content encoding */
 export function requirePlainBody(contentEncoding: string | undefined): void {
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new Refusal(

@@ -2,9 +2,9 @@ import type { PropertyPath } from './key-rules.ts';
 
 /** A wanted member, and the position of its value in the last scan. */
 export class WantedMember {
-  /** Wanted members of this member's value, if the value is an object. */
+  /** Wanted members of the value, if the value is an object. */
   readonly members = new WantedMembers();
-  /** All wanted members within its value, at any depth. */
+  /** All wanted members within the value, at any depth. */
   readonly #below: WantedMember[] = [];
   /** Index of a value that is a string, a number or a word. 0 if the value is absent, an array or an object. */
   start = 0;
@@ -52,7 +52,6 @@ export class WantedMember {
   }
 }
 
-/** The wanted members of one object. */
 export class WantedMembers {
   readonly #byName = new Map<string, WantedMember>();
   /** Wanted members, grouped by the number of bytes in their name. */
@@ -72,7 +71,7 @@ export class WantedMembers {
     return this.#byName.get(name);
   }
 
-  /** Finds a member by a name of printable ASCII without escapes. The range excludes the quotes. */
+  /** Finds a member whose name is printable ASCII without escapes. The range excludes the quotes. */
   findPlain(bytes: Buffer, start: number, end: number): WantedMember | undefined {
     const length = end - start;
     if (length >= this.#byLength.length) {
@@ -88,7 +87,7 @@ export class WantedMembers {
     return undefined;
   }
 
-  /** Finds a member by a name with escapes or non-ASCII characters. The range includes the quotes. */
+  /** Finds a member whose name contains escapes or non-ASCII characters. The range includes the quotes. */
   findOther(bytes: Buffer, start: number, end: number): WantedMember | undefined {
     return this.#byName.size === 0
       ? undefined

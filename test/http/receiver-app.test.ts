@@ -7,7 +7,7 @@ import { text as readText } from 'node:stream/consumers';
 import { Router } from '@koa/router';
 import Koa from 'koa';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readPath } from '../../src/http/server/lean-koa.ts';
+import { readPath } from '../../src/http/server/koa-without-on-finished.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { sendRaw } from '../support/raw-request.ts';

@@ -21,7 +21,6 @@ import { limitPipelining } from './limit-pipelining.ts';
 export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
-  /** All open connections. */
   readonly connections: ReadonlySet<Socket>;
   /**
    * With TLS, returns the reason why the current certificate or key file is unusable, if any. The last valid files
@@ -61,13 +60,13 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
     // the proxy closes idle connections first and never sends a delivery on a connection that is being closed. See
     // https://devcenter.heroku.com/articles/http-routing#keepalives
     keepAliveTimeout: 95_000,
-    // Defaults to 30 s.
+    // node:http checks every 30 s by default.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
     // With this check enabled, node:http would return 400, and the provider would drop the data permanently.
     requireHostHeader: false,
     noDelay: true,
-    // Timeout for TLS handshakes. The default is two minutes.
+    // The default for TLS handshakes is two minutes.
     handshakeTimeout: 5_000,
   };
 }

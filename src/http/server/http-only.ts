@@ -42,8 +42,8 @@ class Request extends IncomingMessage {
     return this[upgrade];
   }
 
-  set upgrade(asked: boolean) {
-    this[upgrade] = asked || this.socket.destroyed;
+  set upgrade(isUpgrade: boolean) {
+    this[upgrade] = isUpgrade || this.socket.destroyed;
   }
 }
 

@@ -28,16 +28,14 @@ export interface ListenVariables {
  */
 const backlog = 8_192;
 const acceptQueuedMs = 1_000;
-/** Time to wait for a request in flight to arrive on an unused connection, in milliseconds. */
-const unusedGraceMs = 1_000;
+/** Milliseconds that a connection without any request stays open after the server begins to close. */
+const firstRequestTimeoutMs = 1_000;
 const idleSweepMs = 100;
 
 /** A server and its connections, which are closed together. */
 type ListeningServer = Pick<WebServer, 'server' | 'connections'>;
 
-/** A server that accepts connections. */
 export interface Listening {
-  /** The port that the server listens on. */
   readonly port: number;
   /** Keeps serving, but closes each connection after its response, so that proxies and clients connect elsewhere. */
   turnAway(): void;
@@ -113,14 +111,14 @@ function toListening(
     },
     async close(graceMs) {
       await acceptQueuedConnections(servers[0]);
-      const cut = (isLeft: (socket: Socket) => boolean) => {
-        for (const socket of [...connections].filter(isLeft)) {
+      const destroyConnections = (isSelected: (socket: Socket) => boolean) => {
+        for (const socket of [...connections].filter(isSelected)) {
           socket.destroy();
         }
       };
       const timers = [
-        setTimeout(() => cut(({ bytesRead }) => bytesRead === 0), unusedGraceMs),
-        setTimeout(() => cut(() => true), graceMs),
+        setTimeout(() => destroyConnections(({ bytesRead }) => bytesRead === 0), firstRequestTimeoutMs),
+        setTimeout(() => destroyConnections(() => true), graceMs),
       ];
       // After a response, node:http keeps the connection open for the next request.
       const sweep = setInterval(() => servers[0].closeIdleConnections(), idleSweepMs);

@@ -11,7 +11,6 @@ import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 export interface DeliveryTraces {
   /** Starts the span of a delivery. @returns the context of this span, for the records of the delivery */
   begin(delivery: Delivery, request: IncomingMessage): BegunTrace;
-  /** Ends the span. */
   observe(outcome: Outcome, facts: DecidedDelivery): void;
   close(): Promise<void>;
 }
@@ -80,7 +79,6 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
 interface RunningTraceDeps {
   readonly tracer: Tracer;
   readonly span: Span;
-  /** Context of the delivery's span. */
   readonly context: Context;
   readonly clock: Clock;
   /** Offset from the clock's monotonic time to epoch milliseconds, the same for all spans of a delivery. */

@@ -11,7 +11,6 @@ export interface FilterTraces {
 }
 
 export interface FilterTracesDeps {
-  /** Name of the events topic. */
   readonly topic: string;
   readonly groupId: string;
   readonly clock: Clock;

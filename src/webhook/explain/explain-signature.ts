@@ -5,7 +5,7 @@ import { type CandidateSecrets, listNearKeys, listOwnSecrets } from './near-secr
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
 
-/** Maximum size of a body that a receiver examines: about a batch of 500 events of 2 KB. */
+/** Maximum size of a body that a receiver examines. This size suffices for 500 events of 2 KB. */
 export const maxExaminedBytes = 1024 * 1024;
 
 /** A signature that matches the body with none of the secrets. */
@@ -15,11 +15,10 @@ export interface UnmatchedSignature extends Pick<ParsedSignature, 'algorithm' | 
 
 export interface Explanation {
   readonly cause: ExaminedCause | 'not_examined';
-  /** Label of the secret that matches the signature. */
   readonly secret?: string;
   /** Name of the registration that owns this secret. Present only for a different registration. */
   readonly ofWebhook?: string;
-  /** The unexpected error of an examination. */
+  /** Error that was thrown by the examination, which is a defect of this program. */
   readonly err?: unknown;
 }
 
@@ -76,7 +75,7 @@ export function* examineSignature(
   return bySecret ?? byBody;
 }
 
-/** Like `examineSignature`, synchronously. */
+/** Runs all steps of `examineSignature` without a pause. */
 export function explainSignature(signature: UnmatchedSignature, around: CandidateSecrets): Explanation {
   const examination = examineSignature(signature, around);
   for (;;) {
@@ -91,7 +90,7 @@ export function isSignedWith(key: string, { algorithm, digest, body }: Unmatched
   return timingSafeEqual(createHmac(algorithm, key).update(body).digest(), digest);
 }
 
-/** Returns for each key whether it matches the signature. */
+/** Returns, for each key in order, whether the key matches the signature. */
 function* matchKeys(
   keys: readonly (string | Buffer)[],
   chunks: Iterable<Uint8Array>,

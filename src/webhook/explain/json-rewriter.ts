@@ -1,7 +1,7 @@
 import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote, space } from '../json-bytes.ts';
 
 const chunkBytes = 16 * 1024;
-/** Extra buffer space, because an escape that begins in a chunk is completed in the same chunk. */
+/** Extra bytes in the output buffer, because an escape is never split between two chunks. */
 const slackBytes = 12;
 const slash = 0x2f;
 const letterU = 0x75;
@@ -31,7 +31,7 @@ export class JsonRewriter {
     return this.#depth === 0 && !this.#isInText;
   }
 
-  /** Yields chunks. Each chunk is overwritten by the next chunk. */
+  /** Yields chunks. Use each chunk before the next iteration, which overwrites the chunk. */
   *[Symbol.iterator](): Generator<Buffer> {
     while (this.#at < this.#json.length) {
       this.#length = 0;
@@ -79,7 +79,7 @@ export class JsonRewriter {
     }
   }
 
-  /** `character`: the character of an unnecessary escape, otherwise absent. `length`: the length of the escape. */
+  /** Returns the length of the escape, and the escaped character if the escape is unnecessary. */
   #readEscape(start: number): { readonly character?: number; readonly length: number } {
     const kind = this.#json[start + 1];
     if (kind !== letterU) {

@@ -118,6 +118,6 @@ function* decompress(received: Buffer, maxOutputLength: number): Generator<Buffe
   try {
     yield unzipSync(received, { maxOutputLength });
   } catch {
-    // The error means that the body was not compressed.
+    // The body was not compressed.
   }
 }

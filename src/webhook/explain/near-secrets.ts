@@ -3,14 +3,11 @@ import type { ExaminedCause } from './signature-cause.ts';
 
 /** The secrets that may explain a signature for one registration. */
 export interface CandidateSecrets {
-  /** Current secrets of the registration. */
   readonly own: readonly Secret[];
-  /** The registration's recently removed secrets. */
   readonly removed: readonly Secret[];
   readonly others: readonly OtherSecret[];
 }
 
-/** A secret of a different registration. */
 export interface OtherSecret extends Secret {
   readonly webhook: string;
 }

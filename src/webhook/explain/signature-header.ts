@@ -46,7 +46,7 @@ export function parseSignatureHeader(header: string): ParsedSignature | undefine
   return { algorithm, digest, cause: differences.find(([, isThere]) => isThere)?.[0] };
 }
 
-/** The whole text is checked, because `Buffer.from` ignores invalid characters. */
+/** Checks the whole text before decoding, because `Buffer.from` ignores invalid characters. */
 function isBase64(text: string, bytes: Buffer): boolean {
   return [bytes.toString('base64'), bytes.toString('base64url')].includes(text);
 }

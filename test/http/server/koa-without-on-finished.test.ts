@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import Koa, { type Middleware } from 'koa';
 import { expect, onTestFinished, test } from 'vitest';
-import { LeanKoa, toRequestListener } from '../../../src/http/server/lean-koa.ts';
+import { KoaWithoutOnFinished, toRequestListener } from '../../../src/http/server/koa-without-on-finished.ts';
 import { captureLog } from '../../support/captured-log.ts';
 
 async function serve(app: Koa, middleware: Middleware): Promise<number> {
@@ -80,7 +80,7 @@ const middlewares: Readonly<Record<string, Middleware>> = {
 
 test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
   const middleware = middlewares[name] as Middleware;
-  const lean = await serve(new LeanKoa(), middleware);
+  const lean = await serve(new KoaWithoutOnFinished(), middleware);
   const ordinary = await serve(new Koa(), middleware);
   for (const method of ['GET', 'HEAD', 'POST']) {
     const answer = await ask(lean, method);
@@ -91,7 +91,7 @@ test.each(Object.keys(middlewares))('answers %s as Koa does', async (name) => {
 
 test.each([
   ['Koa', new Koa(), true],
-  ['this one', new LeanKoa(), false],
+  ['this one', new KoaWithoutOnFinished(), false],
 ])('%s watches for the end of a response: %s', async (_, app, isWatched) => {
   const responses: object[] = [];
   const port = await serve(app, (ctx) => {
@@ -110,7 +110,7 @@ function start(app: Koa) {
 }
 
 test('what fails is answered 500 and logged, with how many lines were skipped before', async () => {
-  const app = new LeanKoa();
+  const app = new KoaWithoutOnFinished();
   app.use(() => {
     throw new Error('broken');
   });
@@ -125,7 +125,7 @@ test('what fails is answered 500 and logged, with how many lines were skipped be
 });
 
 test.each(['EPIPE', 'ECONNRESET'])('a client that is gone (%s) is no failure', (code) => {
-  const app = new LeanKoa();
+  const app = new KoaWithoutOnFinished();
   const { log } = start(app);
   app.emit('error', Object.assign(new Error(`write ${code}`), { code, syscall: 'write' }));
   expect(log.lines).toEqual([]);

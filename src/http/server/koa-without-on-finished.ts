@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/logger.ts';
 
 type Composed = (ctx: Context) => Promise<void>;
 
-/** Name of the method that Koa runs for each request. The method is missing from Koa's types. */
+/** Name of Koa's method for each request. The method is missing from Koa's types. */
 interface RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown>;
 }
@@ -22,7 +22,7 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Connection errors are still reported by reading
  * the body and by `clientError` of node:http. Text responses are sent here, all others by Koa.
  */
-export class LeanKoa extends Koa implements RequestHandling {
+export class KoaWithoutOnFinished extends Koa implements RequestHandling {
   handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
     ctx.res.statusCode = 404;
     return middleware(ctx)
