@@ -1,11 +1,11 @@
-{{- /* Matchers of this release's metrics: `prometheusRule.selector`, or the labels of the targets of its ServiceMonitor. */ -}}
+{{- /* Label matchers that select this release's metrics: `prometheusRule.selector`, or matchers of the labels that its monitor sets. */ -}}
 {{- define "comapi.alertSelector" -}}
 {{- $components := concat (list "receiver" "filter") (include "comapi.components" . | fromJsonArray) | uniq | join "|" -}}
 {{- $own := printf "job=~\"%s-(%s)-metrics\",namespace=\"%s\"" (include "comapi.fullname" .) $components .Release.Namespace -}}
 {{- default $own .Values.prometheusRule.selector -}}
 {{- end -}}
 
-{{- /* Replaces the placeholders in a text of alerts/source, all in one pass, because a value may contain the text of a placeholder.
+{{- /* Replaces the placeholders in a text of alerts/source. A single pass replaces all, because a value may contain the text of a placeholder.
        Call with (list text values). */ -}}
 {{- define "comapi.fillIn" -}}
 {{- $name := "[$]\\[\\w+\\]|\\b(BY|SELECTOR|CANARY|CRONJOB|JOBS)\\b" -}}
@@ -21,7 +21,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* One rule of alerts/source with its placeholders replaced, as JSON; call with (list $ rule parameters). */ -}}
+{{- /* A rule of alerts/source with its placeholders replaced, as JSON. Call with (list $ rule parameters). */ -}}
 {{- define "comapi.rule" -}}
 {{- $root := index . 0 -}}
 {{- $v := $root.Values.prometheusRule -}}
@@ -44,7 +44,7 @@
 {{- toRawJson $rule -}}
 {{- end -}}
 
-{{- /* Parameters of an alert: its defaults, overridden by `prometheusRule.alerts`; call with (list $ rule). */ -}}
+{{- /* Parameters of an alert: the defaults of the rule, overridden by `prometheusRule.alerts`. Call with (list $ rule). */ -}}
 {{- define "comapi.alertParameters" -}}
 {{- $rule := index . 1 -}}
 {{- $parameters := deepCopy $rule.defaults -}}
@@ -52,7 +52,7 @@
 {{- toRawJson $parameters -}}
 {{- end -}}
 
-{{- /* An alert with its severity, its duration and the URL of its runbook; has the arguments of "comapi.rule". */ -}}
+{{- /* An alert with its severity, its duration and the URL of its runbook, as JSON. Takes the same arguments as "comapi.rule". */ -}}
 {{- define "comapi.alert" -}}
 {{- $v := (index . 0).Values.prometheusRule -}}
 {{- $parameters := index . 2 -}}
@@ -70,7 +70,7 @@
 {{- toRawJson $rule -}}
 {{- end -}}
 
-{{- /* The rules of one file of alerts/source, as a JSON list; call with (list $ path). */ -}}
+{{- /* The rules of one file of alerts/source, as a JSON list. Call with (list $ path). */ -}}
 {{- define "comapi.rules" -}}
 {{- $root := index . 0 -}}
 {{- $rules := list -}}

@@ -1,4 +1,4 @@
-{{- /* A dashboard of this release, as JSON; call with (list $ path). Its uid and file name are unique to the release, because
+{{- /* A dashboard of this release, as JSON. Call with (list $ path). The uid and the file name are unique to the release, because
        Grafana shows only one of two dashboards with the same uid or file name. */ -}}
 {{- define "comapi.dashboard" -}}
 {{- $root := index . 0 -}}
@@ -26,7 +26,8 @@
 {{- toRawJson $dashboard -}}
 {{- end -}}
 
-{{- /* The panels, without the row of the spool if this release has no spool. Panels below it move up. Call with (list $ panels). */ -}}
+{{- /* The panels of a dashboard. If this release has no spool, the row of the spool is omitted, and the panels below it move up. Call
+       with (list $ panels). */ -}}
 {{- define "comapi.dashboardPanels" -}}
 {{- $hasSpool := (index . 0).Values.spool.enabled -}}
 {{- $kept := list -}}

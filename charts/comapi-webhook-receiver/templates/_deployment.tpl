@@ -1,6 +1,6 @@
 {{- /* The Deployment of a long-running component ("receiver" or one of "comapi.filters"), or the StatefulSet of receivers with
-       a spool; call with (list $ "component"). Differences between them are in the templates comapi.KIND.env, .ports,
-       .volumeMounts and .volumes. */ -}}
+       a spool. Call with (list $ "component"). The parts in which receiver and filter differ are in the templates comapi.KIND.env,
+       .ports, .volumeMounts and .volumes. */ -}}
 {{- define "comapi.deployment" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -17,7 +17,8 @@ spec:
   {{- with include "comapi.presentReplicas" (list $root $workload (include "comapi.componentName" .)) }}
   {{- $scaling := $root.Values.autoscaling }}
   {{- $isScaled := and (eq $component "receiver") $scaling.enabled }}
-  {{- /* The number that the autoscaler will set at once. Helm may apply the StatefulSet after it, and would report a conflict otherwise. */}}
+  {{- /* Number within the limits of the autoscaler. Otherwise, the autoscaler would change the number before Helm applies the
+         StatefulSet, and Helm would report a conflict. */}}
   replicas: {{ ternary (int . | max (int $scaling.minReplicas) | min (int $scaling.maxReplicas)) . $isScaled }}
   {{- end }}
   {{- end }}
@@ -39,7 +40,7 @@ spec:
       {{- include "comapi.podSpec" (append . (include "comapi.lastingPod" .)) | nindent 6 }}
 {{- end -}}
 
-{{- /* Fields that only long-running pods have; has the arguments of "comapi.deployment". */ -}}
+{{- /* Pod fields that only receivers and filters have. Takes the same arguments as "comapi.deployment". */ -}}
 {{- define "comapi.lastingPod" -}}
 {{- $root := index . 0 -}}
 {{- $component := index . 1 -}}
@@ -79,19 +80,19 @@ volumes:
 {{- end }}
 {{- end -}}
 
-{{- /* Settings for the replacement of pods, with the value `deploymentSpec`; call with (list $ "kind of the workload"). */ -}}
+{{- /* Fields that control how pods are replaced, overridden by the value `deploymentSpec`. Call with (list $ "kind of the workload"). */ -}}
 {{- define "comapi.replacement" -}}
 {{- $rolling := dict "type" "RollingUpdate" "rollingUpdate" (dict "maxUnavailable" 0 "maxSurge" 1) -}}
 {{- $spec := mergeOverwrite (dict "revisionHistoryLimit" 5 "strategy" $rolling) (deepCopy (index . 0).Values.deploymentSpec) -}}
 {{- if eq $spec.strategy.type "Recreate" }}{{ $_ := unset $spec.strategy "rollingUpdate" }}{{ end -}}
-{{- /* A StatefulSet has neither field: it replaces its pods one by one. */ -}}
+{{- /* A StatefulSet does not have these fields. It replaces its pods one by one. */ -}}
 {{- if eq (index . 1) "StatefulSet" }}{{ $spec = omit $spec "strategy" "progressDeadlineSeconds" }}{{ end -}}
 {{- toYaml $spec -}}
 {{- end -}}
 
-{{- /* Current number of pods in the cluster, if an autoscaler sets it. Without it, Kubernetes would run one pod after an upgrade
-       that removes the field. Empty if the cluster cannot be queried. Also empty with server-side apply if the object has no
-       owned number, or shares it with an autoscaler: then the field is not removed, and another number would be a conflict.
+{{- /* Current number of pods in the cluster, if an autoscaler sets the number. If an upgrade removed the field `replicas`, Kubernetes
+       would run one pod. Empty if the cluster cannot be queried. Also empty with server-side apply if Helm does not own the field, or
+       shares it with an autoscaler: the field then remains, and a different number would cause a conflict.
        Call with (list $ kind name). */ -}}
 {{- define "comapi.presentReplicas" -}}
 {{- $present := lookup "apps/v1" (index . 1) (index . 0).Release.Namespace (index . 2) -}}

@@ -16,7 +16,8 @@
 {{- if kindIs "float64" . }}{{ ternary (int64 .) . (eq . (float64 (int64 .))) }}{{ else }}{{ . }}{{ end -}}
 {{- end -}}
 
-{{- /* Integer value of a variable that the chart itself reads; call with (list $ "NAME" DEFAULT). */ -}}
+{{- /* Integer value of a variable in `env`, or the default if the variable is empty or has a `valueFrom`. Call with
+       (list $ "NAME" DEFAULT). */ -}}
 {{- define "comapi.envNumber" -}}
 {{- $value := index (index . 0).Values.env (index . 1) -}}
 {{- ternary (index . 2) $value (or (kindIs "invalid" $value) (kindIs "map" $value) (eq (toString $value) "")) | int64 -}}

@@ -1,5 +1,5 @@
-{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own" has the
-       values of the entry that override revisionFilter. */ -}}
+{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own"
+       has the fields of the entry that override the fields of `revisionFilter`. */ -}}
 {{- define "comapi.filters" -}}
 {{- $filters := list -}}
 {{- if .Values.revisionFilter.enabled -}}
@@ -15,7 +15,7 @@
 {{- dict "filters" $filters | toJson -}}
 {{- end -}}
 
-{{- /* Long-running components, which have metrics, as a JSON array. */ -}}
+{{- /* Components that run permanently and serve metrics, as a JSON array. */ -}}
 {{- define "comapi.components" -}}
 {{- $components := list "receiver" -}}
 {{- range (include "comapi.filters" . | fromJson).filters }}{{ $components = append $components .component }}{{ end -}}

@@ -5,7 +5,7 @@
 {{- toJson $hosts -}}
 {{- end -}}
 
-{{- /* Hosts by the Secret of their certificate, as JSON. The key "" stands for the controller's default certificate. */ -}}
+{{- /* Hosts of the Ingress, grouped by the Secret of their certificate, as JSON. The key "" is the controller's default certificate. */ -}}
 {{- define "comapi.ingressCertificates" -}}
 {{- $shared := .Values.ingress.tls.secretName -}}
 {{- $certificates := dict -}}

@@ -27,7 +27,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Not empty if connections to the brokers use TLS, because of their URLs or the variable KAFKA_TLS. */ -}}
+{{- /* `true` if connections to the brokers use TLS, because of their URLs or the variable KAFKA_TLS. Otherwise empty. */ -}}
 {{- define "comapi.kafkaTlsOn" -}}
 {{- if or (hasPrefix "kafka+ssl://" (join "," .Values.kafka.brokers)) (eq (toString .Values.env.KAFKA_TLS) "true") }}true{{ end -}}
 {{- end -}}

@@ -1,10 +1,10 @@
-{{- /* Settings that work but are unusual or incomplete: one line each, for the notes after the installation. */ -}}
+{{- /* Warnings for NOTES.txt about settings that work but are unusual or incomplete. Each warning is one line. */ -}}
 {{- define "comapi.missing" -}}
 {{- with .Values -}}
 {{- $url := include "comapi.baseUrl" $ -}}
 {{- $filters := (include "comapi.filters" $ | fromJson).filters -}}
 {{- $k := include "comapi.topicValues" $ | fromJson -}}
-{{- /* Topics of events and of dead letters. The default topic is not among them if every registration has its own. */ -}}
+{{- /* Topics of events and of dead letters. If every registration has its own topic, the default topic is not included. */ -}}
 {{- $events := list -}}
 {{- $deadLetters := list -}}
 {{- range .webhooks -}}

@@ -2,7 +2,8 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 45 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* Limited to 45 characters, so that the longest suffix fits into the 63 characters of a label. */ -}}
+{{- /* Prefix of the names of all objects. The limit is 45 characters, so that a name with the longest suffix fits into the 63 characters
+       of a label. */ -}}
 {{- define "comapi.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -22,7 +23,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Name of the objects of a component; call with (list $ "component"). */ -}}
+{{- /* Name of the objects of a component. Call with (list $ "component"). */ -}}
 {{- define "comapi.componentName" -}}
 {{- include "comapi.fullname" (index . 0) }}{{ if hasPrefix "filter" (index . 1) }}-{{ index . 1 }}{{ end -}}
 {{- end -}}
@@ -38,7 +39,7 @@ app.kubernetes.io/name: {{ include "comapi.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- /* Labels of an object or a pod of one component; call with (list $ "component" LABELS-OF-ITS-OWN). */ -}}
+{{- /* Labels of an object or a pod of one component. Call with (list $ "component" FURTHER-LABELS). */ -}}
 {{- define "comapi.labels" -}}
 {{- $root := index . 0 -}}
 {{- $standard := include "comapi.selectorLabels" . | fromYaml -}}
@@ -48,7 +49,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- merge $standard (index . 2) $root.Values.commonLabels | toYaml -}}
 {{- end -}}
 
-{{- /* Metadata of an object of one component; call with (list $ "component" "name"). For further labels, annotations or another
+{{- /* Metadata of an object of one component. Call with (list $ "component" "name"). For further labels, annotations or another
        namespace, append (dict "labels" … "annotations" … "namespace" …) to the list. */ -}}
 {{- define "comapi.metadata" -}}
 {{- $root := index . 0 -}}
@@ -63,7 +64,8 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{- /* The component is included, so that the pod of a job or test never counts as a receiver. */ -}}
+{{- /* Labels that select the pods of one component. Without the component, the Service of the receivers would also select the pods of
+       jobs and tests. Call with (list $ "component"). */ -}}
 {{- define "comapi.selectorLabels" -}}
 {{ include "comapi.releaseLabels" (index . 0) }}
 app.kubernetes.io/component: {{ index . 1 }}
@@ -91,12 +93,12 @@ https://{{ first $hosts }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Converts a duration such as 90s or 2m to seconds; 0 for an empty one. */ -}}
+{{- /* Converts a duration such as `90s` or `2m` to seconds. An empty duration is 0. */ -}}
 {{- define "comapi.seconds" -}}
 {{- if hasSuffix "m" . }}{{ mul 60 (trimSuffix "m" .) }}{{ else }}{{ trimSuffix "s" . | default "0" }}{{ end -}}
 {{- end -}}
 
-{{- /* Port of a URL; call with the URL. */ -}}
+{{- /* Port of a URL. Without a port, the default of the URL's scheme. Call with the URL. */ -}}
 {{- define "comapi.urlPort" -}}
 {{- $address := urlParse . -}}
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" $address.host) | default (ternary "80" "443" (eq $address.scheme "http")) -}}
@@ -108,7 +110,7 @@ https://{{ first $hosts }}
 {{- include "comapi.urlPort" (kindIs "string" $url | ternary $url "https://api") -}}
 {{- end -}}
 
-{{- /* Ports that the registration jobs connect to, as a JSON array: those of the provider's API and of the public URL. */ -}}
+{{- /* Ports that the registration jobs connect to, as a JSON array: the ports of the provider's API and of the public URL. */ -}}
 {{- define "comapi.registrationPorts" -}}
 {{- $api := include "comapi.apiPort" . -}}
 {{- $public := include "comapi.urlPort" (include "comapi.baseUrl" .) -}}

@@ -1,4 +1,4 @@
-{{- /* The spec of a pod. It combines SPEC, the fields of all pods of the release, and the values `podSpec` and `container`. Call
+{{- /* The spec of a pod. The spec combines SPEC, the fields of all pods of the release, and the values `podSpec` and `container`. Call
        with (list $ "component" SPEC), where SPEC is YAML. */ -}}
 {{- define "comapi.podSpec" -}}
 {{- $root := index . 0 -}}
@@ -15,15 +15,15 @@
 {{- toYaml $spec -}}
 {{- end -}}
 
-{{- /* Fields that the values set for the pods of a component; call with (list $ "component"). The fields of a filter replace
-       fields of the same name. */ -}}
+{{- /* Fields that the values set for the pods of a component. For a filter, `revisionFilter.podSpec` replaces fields of the same name.
+       Call with (list $ "component"). */ -}}
 {{- define "comapi.chosenPodSpec" -}}
 {{- $root := index . 0 -}}
 {{- $chosen := deepCopy $root.Values.podSpec -}}
 {{- if hasPrefix "filter" (index . 1) -}}
 {{- range $name, $value := $root.Values.revisionFilter.podSpec }}{{ $_ := set $chosen $name $value }}{{ end -}}
 {{- else if ne (index . 1) "receiver" -}}
-{{- /* A job has one pod. With a sidecar, it would never end. */ -}}
+{{- /* Jobs do not get these fields. A job has only one pod, and would never end with a sidecar. */ -}}
 {{- $chosen = omit $chosen "containers" "initContainers" "topologySpreadConstraints" -}}
 {{- end -}}
 {{- with $chosen.securityContext }}{{ $_ := set $chosen "securityContext" (include "comapi.withoutNulls" . | fromYaml) }}{{ end -}}
@@ -35,7 +35,7 @@
 {{- include "comapi.withoutNulls" $chosen -}}
 {{- end -}}
 
-{{- /* Adds the fields that all containers of the chart have; call with (list $ "component" CONTAINER). */ -}}
+{{- /* Adds the fields that all containers of the chart have. Call with (list $ "component" CONTAINER). */ -}}
 {{- define "comapi.completeContainer" -}}
 {{- $root := index . 0 -}}
 {{- $container := index . 2 -}}
@@ -61,7 +61,7 @@
 {{- toYaml (uniq $secrets) -}}
 {{- end -}}
 
-{{- /* Removes fields that are null. The cluster then sets them. */ -}}
+{{- /* Removes fields that are null, so that the cluster sets them. */ -}}
 {{- define "comapi.withoutNulls" -}}
 {{- $kept := dict -}}
 {{- range $key, $value := . -}}
@@ -70,7 +70,7 @@
 {{- toYaml $kept -}}
 {{- end -}}
 
-{{- /* Labels and annotations of the pods of one component; call with (list $ "component"). */ -}}
+{{- /* Labels and annotations of the pods of one component. Call with (list $ "component"). */ -}}
 {{- define "comapi.podMetadata" -}}
 labels:
   {{- include "comapi.labels" (append . (dict)) | nindent 2 }}
@@ -113,7 +113,7 @@ readinessProbe:
   failureThreshold: 2
 {{- end -}}
 
-{{- /* A volume with the files of a Secret or of a SecretProviderClass; call with
+{{- /* A volume with the files of a Secret or of a SecretProviderClass. Call with
        (dict "name" … "from" VALUES-WITH-existingSecret-AND-secretProviderClass). Add "items" to mount only some keys. */ -}}
 {{- define "comapi.secretVolume" -}}
 - name: {{ .name }}

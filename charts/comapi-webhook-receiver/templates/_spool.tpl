@@ -1,7 +1,7 @@
-{{- /* Kind of the receivers' workload. */ -}}
+{{- /* Kind of the receivers' workload: StatefulSet with a spool, otherwise Deployment. */ -}}
 {{- define "comapi.receiverKind" }}{{ ternary "StatefulSet" "Deployment" .Values.spool.enabled }}{{ end -}}
 
-{{- /* Fields that a StatefulSet has and a Deployment does not have. */ -}}
+{{- /* Fields that only a StatefulSet has. */ -}}
 {{- define "comapi.spoolSet" -}}
 serviceName: {{ include "comapi.fullname" . }}-receiver-metrics
 # Receivers start in parallel, so the first ready one can accept deliveries.
@@ -38,13 +38,13 @@ volumeClaimTemplates:
 {{- end }}
 {{- end -}}
 
-{{- /* Bytes of the volume that the spool may use. The file system needs the rest. */ -}}
+{{- /* Number of bytes that the spool may use: 80 % of the volume. The file system needs the rest. */ -}}
 {{- define "comapi.spoolMaxBytes" -}}
 {{- $units := dict "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
 {{- with .Values.spool.size }}{{ div (mul 8 (regexFind "^[0-9]+" .) (get $units (regexFind "[MGT]i$" .))) 10 }}{{ end -}}
 {{- end -}}
 
-{{- /* Mounted above the directory of the spool, because the root of a volume may contain files of the file system. */ -}}
+{{- /* The spool is a subdirectory of the mounted volume, because the root of a volume may contain files of the file system. */ -}}
 {{- define "comapi.spoolVolumeMount" -}}
 {{- if .Values.spool.enabled }}
 - name: spool

@@ -5,7 +5,8 @@
 
 {{- define "comapi.storeTitle" }}{{ get (dict "kafka" "Kafka" "rabbitmq" "RabbitMQ" "redis" "Redis") (include "comapi.store" .) }}{{ end -}}
 
-{{- /* Source of a secret, a Secret or a SecretProviderClass. Empty if neither is set; call with the values that contain it. */ -}}
+{{- /* Name of the Secret or SecretProviderClass that contains a secret. Empty if neither is set. Call with the values that contain
+       `existingSecret` or `secretProviderClass`. */ -}}
 {{- define "comapi.secretOf" }}{{ .existingSecret | default .secretProviderClass }}{{ end -}}
 
 {{- /* Default topics of events and of dead letters, as JSON. "path" is the value that sets the topic. */ -}}
@@ -19,14 +20,15 @@
 {{- toJson $found -}}
 {{- end -}}
 
-{{- /* Dead-letter topic of a registration; call with (list topicValues registration). */ -}}
+{{- /* Dead-letter topic of a registration. Call with (list TOPIC-VALUES REGISTRATION). */ -}}
 {{- define "comapi.deadLetterTopic" -}}
 {{- with index . 1 -}}
 {{- if .deadLetterTopic }}{{ .deadLetterTopic }}{{ else if .topic }}{{ .topic }}.dead-letter{{ else }}{{ (index $ 0).deadLetterTopic }}{{ end -}}
 {{- end -}}
 {{- end -}}
 
-{{- /* Values with the source of the store's login, and the key that becomes a file, as JSON: {"from", "key"}. */ -}}
+{{- /* Login of the store, as JSON: {"from", "key"}. "from" has the values that name the Secret, and "key" is the key that is mounted as
+       a file. */ -}}
 {{- define "comapi.storeLogin" -}}
 {{- $v := .Values -}}
 {{- $logins := dict "kafka" (dict "from" $v.kafka.sasl "key" "password") "redis" (dict "from" $v.redis "key" "url") -}}
@@ -57,7 +59,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* The name of the private key is the name of the certificate, with another suffix. */ -}}
+{{- /* Key of the private key in the Secret: the key of the certificate with `.key` instead of `.crt`. */ -}}
 {{- define "comapi.keyKey" }}{{ trimSuffix ".crt" .certKey }}.key{{ end -}}
 
 {{- /* Mounts whole directories, never a subPath, so that the next connection sees a changed Secret. */ -}}
@@ -104,7 +106,8 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Ports of the store and the configured further ports, as a JSON array. If the URL is in a Secret, the default ports. */ -}}
+{{- /* Ports of the store and the configured further ports, as a JSON array. For RabbitMQ and Redis, whose URL is in a Secret, the default
+       ports apply. */ -}}
 {{- define "comapi.storePorts" -}}
 {{- $ports := get (dict "kafka" list "rabbitmq" (list 5671 5672) "redis" (list 6379)) (include "comapi.store" .) -}}
 {{- if eq (include "comapi.store" .) "kafka" -}}

@@ -1,4 +1,4 @@
-{{- /* Not empty if the receiver's pod serves TLS. */ -}}
+{{- /* Not empty if the receiver serves TLS itself. */ -}}
 {{- define "comapi.tls" -}}
 {{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.issuerRef }}true{{ end -}}
 {{- end -}}
@@ -12,7 +12,7 @@ existingSecret: {{ default (printf "%s-tls" (include "comapi.fullname" .)) .Valu
 {{- end -}}
 {{- end -}}
 
-{{- /* Scheme of the public port. It is also the name of the Service's port. */ -}}
+{{- /* Scheme of the public port, which is also the name of the Service's port. */ -}}
 {{- define "comapi.scheme" }}{{ ternary "https" "http" (ne (include "comapi.tls" .) "") }}{{ end -}}
 
 {{- define "comapi.servicePort" -}}

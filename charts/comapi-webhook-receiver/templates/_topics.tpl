@@ -1,4 +1,4 @@
-{{- /* Pairs of topics in the values, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
+{{- /* Events topics in the values with their dead-letter topics, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
 {{- define "comapi.topicPairs" -}}
 {{- $k := include "comapi.topicValues" . | fromJson -}}
 {{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "deadLetterTopic" $k.deadLetterTopic) -}}
@@ -30,15 +30,15 @@
 {{- toJson $topics -}}
 {{- end -}}
 
-{{- /* Topic rules in the format of the variable TOPIC_RULES; call with the list. */ -}}
+{{- /* Topic rules in the format of the variable TOPIC_RULES. Call with the list of rules. */ -}}
 {{- define "comapi.topicRules" -}}
 {{- $rules := list -}}
 {{- range . }}{{ $rules = append $rules (printf "%s=%s" .events .topic) }}{{ end -}}
 {{- join ";" $rules -}}
 {{- end -}}
 
-{{- /* Settings of the topics of a role from the value `topics.settings`, as JSON. A setting for the role overrides one for all
-       topics. Call with (list $ "role"). */ -}}
+{{- /* Settings of the topics of a role from the value `topics.settings`, as JSON. A setting for the role overrides the same setting for
+       all topics. Call with (list $ "role"). */ -}}
 {{- define "comapi.chosenSettings" -}}
 {{- $ofAll := dict -}}
 {{- $ofRole := dict -}}
@@ -50,7 +50,7 @@
 {{- merge $ofRole $ofAll | toJson -}}
 {{- end -}}
 
-{{- /* Settings of a new topic, as YAML. They equal those that `comapi-webhook topics` uses; call with (list $ "role"). */ -}}
+{{- /* Settings of a new topic, as YAML, equal to the settings that `comapi-webhook topics` uses. Call with (list $ "role"). */ -}}
 {{- define "comapi.topicSettings" -}}
 {{- $root := index . 0 -}}
 {{- $role := index . 1 -}}
@@ -64,7 +64,7 @@
 {{- $_ := set $settings "max.message.bytes" (max 12582912 (add (include "comapi.envNumber" (list $root "MAX_BODY_BYTES" 10485760)) 1048576)) -}}
 {{- end -}}
 {{- if eq $role "latest" -}}
-{{- /* Tombstones remain as long as events can. Otherwise, a filter that reads all events again would restore erased states. */ -}}
+{{- /* Tombstones remain as long as events. Otherwise, a filter that reads all events again would restore erased states. */ -}}
 {{- $events := merge (include "comapi.chosenSettings" (list $root "events") | fromJson) (dict "retention.ms" 604800000 "segment.ms" 604800000) -}}
 {{- $life := add (int64 (get $events "retention.ms")) (int64 (get $events "segment.ms")) -}}
 {{- $isForEver := or (lt (int64 (get $events "retention.ms")) (int64 0)) (ge $life (int64 864000000000)) -}}

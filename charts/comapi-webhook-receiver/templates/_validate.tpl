@@ -1,4 +1,4 @@
-{{- /* Reports every problem that the schema cannot detect, all at once. Each is one line with its fix, from a file in problems/. */ -}}
+{{- /* Reports all problems that the schema cannot detect in one error. Each problem is one line with its fix, from a file in problems/. */ -}}
 {{- define "comapi.validate" -}}
 {{- $problems := list -}}
 {{- range list "webhooks" "store" "kafka" "spool" "process" "env" "topics" "topicRules" "filters" "routing" "registration" "canary" "reconcile" "scaling" "monitoring" "network" -}}
@@ -11,7 +11,7 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Reports a secret that has both a Secret and a SecretProviderClass; call with (list "path" values). */ -}}
+{{- /* Reports a secret for which both a Secret and a SecretProviderClass are set. Call with (list "path" values). */ -}}
 {{- define "comapi.problems.twoSecrets" -}}
 {{- with index . 1 -}}
 {{- if and .existingSecret .secretProviderClass }}

@@ -13,12 +13,12 @@
 {{- end }}
 {{- end -}}
 
-{{- /* Directory in which the secrets of a registration are mounted; call with the registration. */ -}}
+{{- /* Directory in which the secrets of a registration are mounted. Call with the registration. */ -}}
 {{- define "comapi.secretsDir" -}}
 /etc/comapi-webhook/webhooks/{{ .name }}
 {{- end -}}
 
-{{- /* Content of WEBHOOKS_FILE. */ -}}
+{{- /* Content of the file that the variable WEBHOOKS_FILE names. */ -}}
 {{- define "comapi.webhooksFile" -}}
 {{- $entries := list -}}
 {{- range (include "comapi.webhooks" . | fromJson).webhooks -}}
@@ -38,7 +38,7 @@
 {{- toJson $paths -}}
 {{- end -}}
 
-{{- /* Variables of the API user. Its name may be in a Secret. Region and URL come from `env`. */ -}}
+{{- /* Variables of the API user. The user name comes from the Secret or from `env`. Region and URL come from `env`. */ -}}
 {{- define "comapi.providerApiEnv" -}}
 {{- if kindIs "invalid" .Values.env.COMAPI_API_USERNAME }}
 - name: COMAPI_API_USERNAME

@@ -4,14 +4,14 @@ import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
   description:
-    'Resident memory of each process, and the lowest container limit. A limit of 0 means that no limit is set.',
+    'Resident memory of each process, and the lowest container limit. Without a limit, the panel shows no line for it.',
   unit: 'bytes',
   kind: 'timeseries',
   colors: { limit: 'red' },
   runbook: 'near-limit.md',
   queries: [
     { legend: '{{instance}}', expr: 'max by (instance) (process_resident_memory_bytes{SELECTOR})' },
-    { legend: 'limit', expr: 'min(comapi_webhook_memory_limit_bytes{SELECTOR})' },
+    { legend: 'limit', expr: 'min(comapi_webhook_memory_limit_bytes{SELECTOR} > 0)' },
   ],
 };
 

@@ -49,6 +49,16 @@ export async function queryPanels(
   return drawn;
 }
 
+/**
+ * Lists the queries that returned no data. The query of the memory limit is not included, because processes of the tests
+ * have no memory limit.
+ */
+export function listEmptyQueries(drawn: readonly DrawnQuery[]): string[] {
+  return drawn
+    .filter(({ title, legend, series }) => series.length === 0 && !(title === 'Memory' && legend === 'limit'))
+    .map(({ title, expr }) => `${title}: ${expr}`);
+}
+
 /** Returns the highest value of all series of the panel with this title, or 0 if the panel has no series. */
 export function highestValue(drawn: readonly DrawnQuery[], title: string): number {
   const series = drawn.filter((query) => query.title === title).flatMap((query) => query.series);

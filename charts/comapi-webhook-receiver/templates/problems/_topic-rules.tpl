@@ -1,4 +1,4 @@
-{{- /* Reports rules that can never apply, which the program would reject, and topics with two purposes. */ -}}
+{{- /* Reports topics with two purposes, and rules that can never apply. The program would reject such rules. */ -}}
 {{- define "comapi.problems.topicRules" -}}
 {{- include "comapi.problems.topicRuleList" (list "store.topicRules" .Values.store.topicRules) -}}
 {{- range $i, $w := .Values.webhooks }}{{ include "comapi.problems.topicRuleList" (list (printf "webhooks[%d].topicRules" $i) .topicRules) }}{{ end -}}
