@@ -15,7 +15,6 @@ import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
  */
 export interface CommandIo {
   readonly env: Env;
-  /** Source of the answers to prompts. */
   readonly stdin?: Readable & Partial<Pick<ReadStream, 'isTTY'>>;
   readonly stdout: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;
   readonly stderr: Writable & Partial<Pick<WriteStream, 'isTTY' | 'hasColors'>>;

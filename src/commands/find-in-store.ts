@@ -21,7 +21,6 @@ export type FindQuestion = {
 
 type StoppableIo = CommandIo & { readonly stop: AbortSignal };
 
-/** Searches the configured store. */
 export async function findInStore(
   question: FindQuestion,
   config: CommandConfig,

@@ -44,7 +44,7 @@ Examples:
     });
 }
 
-/** Rejects a key that no record can have. @throws {UsageError} */
+/** @throws {UsageError} if no record can have this key */
 function checkKey(key: string): string {
   if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
     throw new UsageError(

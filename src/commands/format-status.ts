@@ -80,7 +80,7 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
   ];
 }
 
-/** Draws delivery counts as a chart with one character for each minute. */
+/** Draws delivery counts as a chart, one character a minute. */
 function drawMinutes(minutes: readonly number[]): string {
   const maxCount = Math.max(...minutes);
   return minutes.map((count) => bars[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');

@@ -33,7 +33,6 @@ export function createIntegerParser(min: number, max: number): (text: string) =>
   };
 }
 
-/** Collects the values of an option that may be repeated. */
 export function collectValues(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];
 }

@@ -4,13 +4,12 @@ import { systemClock } from '../runtime/clock.ts';
 import { formatBytes, formatCount, formatDuration } from '../runtime/format.ts';
 import { writeLine } from './command-io.ts';
 
-/** Progress of a command. */
 export interface ProgressState {
   readonly done: number;
   /** Total number of items, or `undefined` if the total is unknown. */
   readonly total?: number | undefined;
   readonly elapsedMs: number;
-  /** Text that is displayed after the numbers. */
+  /** Text after the numbers. */
   readonly detail: string;
   /** Unit of the amounts, or `undefined` if the amounts count items. */
   readonly unit?: 'bytes' | undefined;

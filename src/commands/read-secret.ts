@@ -6,7 +6,6 @@ import type { Env } from '../runtime/config-error.ts';
 import { UsageError } from '../runtime/errors.ts';
 import type { Secret } from '../webhook/secret.ts';
 
-/** The option that names the source of a command's secret, as Commander parses it. */
 export interface SecretFlags {
   readonly secretFile?: string;
 }

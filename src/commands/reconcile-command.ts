@@ -26,7 +26,7 @@ interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<
   readonly json?: boolean;
 }
 
-/** Heading in the help for the options that require `--messages`. */
+/** Help heading above the options that require `--messages`. */
 const messagesGroup = 'Messages:';
 
 const defaultSince = '7d';

@@ -43,7 +43,6 @@ export function parseCountedNames(text: string): readonly CountedName[] {
   return names;
 }
 
-/** Compares the provider's hourly counts with the stored events. */
 export async function reconcileCountsPart(
   names: readonly CountedName[],
   context: ReconcileContext,

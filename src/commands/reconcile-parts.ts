@@ -6,7 +6,6 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
-/** Dependencies of all parts of the comparison. */
 export interface ReconcileContext {
   readonly io: CommandIo;
   readonly signal: AbortSignal;

@@ -7,7 +7,6 @@ import type { CommandIo } from './command-io.ts';
 import { collectValues, createIntegerParser, createUrlParser } from './option-parsers.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
-/** Options of `register`, as Commander parses them. */
 export interface RegisterOptions extends SecretFlags {
   readonly webhook?: string;
   readonly url?: URL;

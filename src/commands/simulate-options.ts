@@ -4,7 +4,6 @@ import type { SimulationOptions } from '../tools/provider/simulator/run-simulati
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
 import { addTargetOptions, type TargetFlags } from './target-options.ts';
 
-/** Options of `simulate`, as Commander parses them. */
 export interface SimulateFlags extends TargetFlags {
   readonly asProvider?: boolean;
   readonly count?: number;

@@ -29,7 +29,7 @@ interface SecretsToTry {
 }
 
 const standardInput = 0;
-/** Placeholder for the registration name when the secret comes from `--secret-file`. */
+/** Stands for the registration name if the secret comes from `--secret-file`. */
 const noWebhookName = '';
 
 export function createVerifyCommand(io: CommandIo): Command {
@@ -60,7 +60,7 @@ Examples:
 function evaluateSignature(header: string, body: Buffer, { own, others, unusable }: SecretsToTry): Finding {
   const parsedHeader = parseSignatureHeader(header);
   if (parsedHeader === undefined) {
-    return fail(header === '' ? 'missing' : 'malformed');
+    return createFailure(header === '' ? 'missing' : 'malformed');
   }
   const signature = { ...parsedHeader, body };
   const matchingSecret = own.find(({ value }) => isSignedWith(value, signature));
@@ -68,10 +68,10 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
     const text = `The signature matches ${describe(matchingSecret)}.`;
     return parsedHeader.cause === undefined
       ? { answer: 'yes', text: `ok      ${text}` }
-      : fail(parsedHeader.cause, text);
+      : createFailure(parsedHeader.cause, text);
   }
   if (parsedHeader.cause !== undefined) {
-    return fail(
+    return createFailure(
       parsedHeader.cause,
       unusable.length === 0
         ? 'The signature matches none of the secrets.'
@@ -89,12 +89,12 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
     return { answer: 'not known', text };
   }
   return secret === undefined
-    ? fail(cause)
-    : fail(cause, `The sender used ${describe({ label: secret, webhook: ofWebhook ?? webhook })}.`);
+    ? createFailure(cause)
+    : createFailure(cause, `The sender used ${describe({ label: secret, webhook: ofWebhook ?? webhook })}.`);
 }
 
 /** @param text one more sentence about the signature */
-function fail(cause: SignatureCause, text?: string): Finding {
+function createFailure(cause: SignatureCause, text?: string): Finding {
   const sentences = [signatureAdvice[cause], ...(text === undefined ? [] : [text])];
   return { answer: 'no', text: `FAILED  ${cause}: ${sentences.join(' ')}` };
 }

@@ -10,7 +10,6 @@ const dayMs = 86_400_000;
 const soonDays = 30;
 const certificateStart = '-----BEGIN CERTIFICATE-----';
 
-/** A certificate that the configuration refers to. */
 export interface Certificate {
   /** The variable that holds the certificate or names its file. */
   readonly variable: string;
@@ -113,7 +112,6 @@ const keyProblems: Readonly<Record<string, string>> = {
   ERR_MISSING_PASSPHRASE: 'it is encrypted, but no passphrase is set',
 };
 
-/** Lists the certificates of a store that is configured by a URL. */
 export function listStoreCertificates({ caFile, certFile, keyFile }: StoreTlsConfig): Certificate[] {
   return [
     ...(caFile === undefined ? [] : [{ variable: 'STORE_TLS_CA_FILE', cert: { file: caFile } }]),

@@ -18,13 +18,13 @@ import {
 import { readVariables, textVariable } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
-/** The part of the receiver's store configuration that commands need. It does not include webhook secrets. */
+/** The receiver's store configuration without webhook secrets. */
 interface TopicsConfig {
   readonly store: StoreConfig;
   readonly topics: RoutedTopics;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
-  /** All topics that events may be written to, each with its dead-letter topic and latest-state topic. */
+  /** Every topic for events, each with its dead-letter topic and latest-state topic. */
   readonly allTopics: readonly TopicNames[];
   readonly maxBodyBytes: number;
 }

@@ -18,7 +18,7 @@ import {
  */
 const maxRequestBudgetMs = 9_500;
 
-/** Minimum share of the budget that is reserved for the store. */
+/** Minimum part of the budget for the store, in milliseconds. */
 const minAppendMs = 1_000;
 
 /** Maximum time from the first byte of a body to its last byte. */

@@ -37,7 +37,6 @@ interface WithExtensions {
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-/** The source of tokens for the SASL mechanism OAUTHBEARER. */
 export type KafkaOauthConfig =
   | (WithExtensions & { readonly provider: 'token-file'; readonly tokenFile: string })
   | (WithExtensions & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)

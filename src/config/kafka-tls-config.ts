@@ -15,7 +15,6 @@ export const herokuTlsVariables = {
 
 export const herokuBrokersVariable = 'KAFKA_URL';
 
-/** The variables that Heroku sets for Kafka. */
 export const herokuKafkaVariables: readonly string[] = [
   herokuBrokersVariable,
   ...Object.values(herokuTlsVariables).map(({ name }) => name),

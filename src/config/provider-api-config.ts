@@ -13,7 +13,6 @@ import {
 export const providerRegions = ['r1', 'r2', 'r3'] as const;
 export type ProviderRegion = (typeof providerRegions)[number];
 
-/** URL and credentials of the provider's Webhook API. */
 export interface ProviderApiConfig {
   /** Base URL of the API, without a trailing slash. */
   readonly baseUrl: string;

@@ -68,7 +68,6 @@ export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitM
   return urlStore && { ...urlStore, layout: readLayout(env, problems) };
 }
 
-/** Reads the name of the events queue, or of the exchange that replaces it. */
 function readRabbitMqNames(env: Env, problems: ConfigProblem[]) {
   const { exchange, queue = defaultTopic } = readVariables(nameVariables, env, problems);
   return { events: exchange ?? queue };

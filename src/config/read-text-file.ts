@@ -32,7 +32,7 @@ const maxTextBytes = 1024 * 1024;
 /** A file exists but is not a regular file, or is too large. */
 class UnfitFileError extends Error {
   override name = 'UnfitFileError';
-  /** Reason why the file is unsuitable, as a clause that omits the file name. */
+  /** Why the file is unsuitable, as a clause without the file name. */
   readonly problem: string;
 
   constructor(file: string, problem: string) {

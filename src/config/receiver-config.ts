@@ -30,7 +30,7 @@ const defaultShutdownDelayMs = 5_000;
 const shutdownVariables = {
   /** Time during which an unready receiver keeps serving, so that Kubernetes can remove the pod from the endpoints. */
   delayMs: integerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
-  /** Includes the delay. */
+  /** Maximum duration of the whole shutdown, including the delay. */
   timeoutMs: shutdownTimeoutVariable,
 };
 
@@ -44,7 +44,7 @@ export type ReceiverConfig = Values<typeof logVariables> & {
   readonly store: StoreConfig;
   readonly spool: SpoolConfig | undefined;
   readonly traces: TracesConfig | undefined;
-  /** All topics that events may be written to, each with its dead-letter topic and latest-state topic. */
+  /** Every topic for events, each with its dead-letter topic and latest-state topic. */
   readonly allTopics: readonly TopicNames[];
   /** Delay and time limit of the shutdown, in milliseconds. */
   readonly shutdown: { readonly delayMs: number; readonly timeoutMs: number };

@@ -43,7 +43,7 @@ const transientErrors = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
  */
 export class SecretReader {
   readonly #source: SecretSource;
-  /** By label. */
+  /** Maps the label of each secret to the last result of reading its file. */
   readonly #files = new Map<string, ReadFile>();
 
   constructor(source: SecretSource) {
@@ -111,7 +111,7 @@ export class SecretReader {
       const state = toState(statSync(file));
       return this.#validate(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
-      return hasCode(error, 'ENOENT') && isRemoved(file) ? undefined : toFileProblem(label, file, error);
+      return hasCode(error, 'ENOENT') && isRemovedKey(file) ? undefined : toFileProblem(label, file, error);
     }
   }
 
@@ -141,7 +141,6 @@ export class SecretReader {
   }
 }
 
-/** Reads the secrets of a source once. */
 export function readSecrets(source: SecretSource): KnownSecrets {
   return new SecretReader(source).read();
 }
@@ -173,7 +172,7 @@ function toFileProblem(label: string, file: string, error: unknown): SecretProbl
  * Whether a key was removed from a mounted Secret. The kubelet removes the target of the key's link shortly before the
  * link.
  */
-function isRemoved(file: string): boolean {
+function isRemovedKey(file: string): boolean {
   try {
     return isMountTarget(readlinkSync(file));
   } catch (error) {

@@ -16,7 +16,6 @@ export interface StoreSettings<C> {
   readonly platformVariables?: readonly string[];
   /** Store-selecting variables that both platforms and users may set. The program cannot tell who set them. */
   readonly ambiguousVariables?: readonly string[];
-  /** All variables that configure the store. */
   readonly variables: readonly string[];
   readonly topicVariables: {
     readonly events: string;

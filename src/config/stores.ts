@@ -16,7 +16,6 @@ export type StoreKind = keyof typeof stores;
 
 type ConfigOf<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
 
-/** The selected store and its connection settings. */
 export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOf<K> }[StoreKind];
 
 /** Returns the settings of a store, typed as the interface that all kinds of stores share. */
@@ -40,12 +39,12 @@ const [platformVariables, ambiguousVariables] = (['platformVariables', 'ambiguou
  * returns the first.
  */
 export function chooseStore(env: Env): StoreKind {
-  return listSet(env)[0]?.kind ?? 'journal';
+  return findSelectedStores(env)[0]?.kind ?? 'journal';
 }
 
 /** Adds a problem if the variables of several stores are set. */
 export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
-  const [first, ...others] = listSet(env);
+  const [first, ...others] = findSelectedStores(env);
   for (const { variable } of others) {
     problems.push({
       variable,
@@ -54,7 +53,7 @@ export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
   }
 }
 
-function listSet(env: Env): { readonly kind: StoreKind; readonly variable: string }[] {
+function findSelectedStores(env: Env): { readonly kind: StoreKind; readonly variable: string }[] {
   const set = storeKinds.flatMap((kind) => {
     const variable = getStoreSettings(kind).selectingVariables.find((name) => env[name]);
     return variable === undefined ? [] : [{ kind, variable }];

@@ -24,7 +24,6 @@ type Report = (message: string) => void;
 const latestSuffix = '.latest';
 const deadLetterSuffix = '.dead-letter';
 
-/** Reads the topic names of the selected store. */
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = getStoreSettings(chooseStore(env));
   const givenTopics = readTopics(env, problems);

@@ -26,7 +26,6 @@ export const samplerNames = [
  * environment.
  */
 export interface TracesConfig {
-  /** The URL to which spans are posted. */
   readonly url: string;
   readonly sampler: (typeof samplerNames)[number];
   /** Share of sampled traces, from 0 to 1. Used only by the ratio samplers. */
@@ -54,7 +53,7 @@ const settings = {
     const value = Number(text);
     return text.trim() !== '' && value >= 0 && value <= 1 ? value : undefined;
   }),
-  /** Allows headers without TLS. */
+  /** Allows headers to be sent to the collector without TLS. */
   allowPlaintext: allowPlaintextVariable,
 };
 

@@ -128,7 +128,7 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
   return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
-/** Maps each variable to the variables of which at least one must be set for the former to have an effect. */
+/** Variables that have no effect unless one of the listed variables is set. */
 const prerequisites: Readonly<Record<string, readonly string[]>> = {
   [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
   [webhookVariables.previous.name]: [webhookVariables.current.name],

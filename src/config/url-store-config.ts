@@ -14,7 +14,7 @@ export interface UrlStoreDefinition {
   readonly scheme: 'amqp' | 'redis';
   /** Name of a variable that a platform sets. The variable is used if none of the store's other variables is set. */
   readonly platformVariable?: string;
-  /** Name of a TLS option that only this store supports. */
+  /** Name of a TLS variable that only this store has. */
   readonly ownTls?: string;
   /** @returns the relevant properties, or a sentence that describes the problem without quoting the URL */
   readonly inspect: (

@@ -33,10 +33,7 @@ export function conclude({ answer, text }: Finding): Conclusion {
   }
 }
 
-/**
- * Returns the exit code for several answers, which is the highest of their codes. Therefore, `not known` outweighs
- * `no`.
- */
+/** Returns the highest exit code of several answers. Therefore, `not known` outweighs `no`. */
 export function concludeAll(findings: readonly Finding[]): number {
   return Math.max(exitCodes.done, ...findings.map((finding) => conclude(finding).code));
 }

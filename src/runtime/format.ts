@@ -46,7 +46,6 @@ export function formatBytes(bytes: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`;
 }
 
-/** Formats a value as indented JSON. */
 export function toJsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }

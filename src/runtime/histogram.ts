@@ -7,7 +7,6 @@ interface Value {
   readonly value: number;
 }
 
-/** One metric series of a `Histogram`. */
 export class HistogramSeries {
   readonly #labels: Labels;
   readonly #buckets: readonly number[];

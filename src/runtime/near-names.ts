@@ -21,7 +21,7 @@ export function findNearest(
 const unitSuffix =
   /_(?:MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS?|MINS?|MINUTES?|HOURS?|DAYS?|BYTES?|[KMG]I?B)$/;
 
-/** Finds the known name that differs only in a unit suffix, such as `_MS`. Either name may lack the suffix. */
+/** Finds the known name that differs only in a unit suffix, such as `_MS`. One of the two names may lack the suffix. */
 export function findWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
   const nameWithoutUnit = name.replace(unitSuffix, '');
   for (const each of known) {

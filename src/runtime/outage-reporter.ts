@@ -29,7 +29,6 @@ export class OutageReporter {
     await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});
   }
 
-  /** Reports that an attempt succeeded. */
   passed(): void {
     if (this.#reported !== undefined) {
       this.#reported = undefined;

@@ -9,7 +9,7 @@ export class UnreadRangeError extends Error {
 
 export interface RangeBounds<P> {
   readonly from: P;
-  /** Exclusive. */
+  /** First position after the range. */
   readonly end: P;
 }
 

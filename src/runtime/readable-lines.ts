@@ -32,7 +32,6 @@ export function writePretty(destination: LineDestination, style: ReadableStyle):
   };
 }
 
-/** A line of `createLogger`. */
 interface JsonLine {
   readonly level: string;
   readonly time: string;

@@ -5,7 +5,6 @@ import { audit, type Logger } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
 import { toLinePart } from './untrusted-text.ts';
 
-/** A long-running process that has started. */
 export interface RunningProcess {
   /** Shuts the process down gracefully. Rejects if that fails. */
   stop(): Promise<void>;

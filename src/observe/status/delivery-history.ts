@@ -23,14 +23,13 @@ const deadLetterMinutes = 15;
 
 /** Time after which a wrong signature says nothing about the current state. It equals the provider's retry period. */
 const wrongSignatureMs = 24 * 3_600_000;
-/** An HMAC proves these causes: only a sender that has a secret or a genuine delivery can produce them. */
+/** Matches causes that an unauthenticated sender cannot fake, because they require a secret or a genuine delivery. */
 const provenCausePattern = /^(secret|body)_/;
 
 /** Maps each kind of count to its column within the row of a minute. */
 const columns = { accepted: 0, rejected: 1, unavailable: 2, other: 3, events: 4, deadLetters: 5 } as const;
 const columnCount = Object.keys(columns).length;
 
-/** The part of an outcome that is remembered. */
 export type RememberedOutcome = Pick<
   Outcome,
   'code' | 'received' | 'deadLettered' | 'secret' | 'own' | 'appendMs' | 'cause'
@@ -254,7 +253,6 @@ interface WronglySigned extends RejectionCause {
   readonly count: number;
 }
 
-/** The remembered facts about one registration. */
 class WebhookHistory {
   readonly secrets = new Map<string, SecretUse>();
   lastTestMs = 0;

@@ -18,7 +18,6 @@ export interface FilterReportDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** Creates the report of a revision filter. */
 export function createFilterReport(deps: FilterReportDeps): () => Promise<FilterReport> {
   const { groupId, topics, filter, history, registry } = deps;
   const { events, latest, deadLetter } = topics;

@@ -11,7 +11,6 @@ interface ProcessReportDeps {
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** Creates the part of the report that all processes have in common. */
 export function createProcessReport({ health, clock }: ProcessReportDeps): () => ProcessReport {
   const startedAt = toIso(clock.epochMs());
   return () => {

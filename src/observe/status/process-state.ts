@@ -1,7 +1,6 @@
 import { formatDuration } from '../../runtime/format.ts';
 import type { Headline, ProcessReport, Tone } from './status-report.ts';
 
-/** Texts that describe one state of a process. */
 export interface StateText {
   /** One sentence about the problem and the time when it began. */
   readonly text: string;
@@ -13,7 +12,6 @@ export type StateAlert =
   | { readonly alert: string; readonly runbook: string }
   | { readonly noAlert: string; readonly runbook?: string };
 
-/** A state that a process can be in. */
 export type ProcessState<Facts> = StateAlert & {
   readonly id: string;
   readonly tone: Tone;
@@ -21,7 +19,7 @@ export type ProcessState<Facts> = StateAlert & {
   readonly find: (facts: Facts) => StateText | undefined;
 };
 
-/** Lists all states that the process is in, starting with the most severe. The last state of the table always applies. */
+/** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
 export function findStates<Facts>(
   states: readonly ProcessState<Facts>[],
   facts: Facts,

@@ -115,8 +115,8 @@ async function listCircuits(registry: Registry): Promise<StoreReport['circuits']
 }
 
 /**
- * Sums both sides of the ledger. Both counters are read in one turn of the event loop, so the difference is the number
- * of events in flight.
+ * Sums both sides of the ledger in one turn of the event loop, so that their difference is the number of events in
+ * flight.
  */
 async function reportLedger(registry: Registry): Promise<LedgerReport> {
   const [received, settled] = await Promise.all([
@@ -137,7 +137,7 @@ function reportCertificate(certificate: Certificate | undefined): CertificateRep
   );
 }
 
-/** The duration of an outage counts from its beginning, even if no delivery has arrived since the beginning. */
+/** Returns the epoch milliseconds at which the outage or the oldest unresolved rejection began. */
 function findFirstRefusalMs(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
@@ -149,7 +149,7 @@ function findFirstRefusalMs(
   return all.length === 0 ? undefined : Math.min(...all);
 }
 
-/** With a spool, deliveries are accepted while the store is down. */
+/** Prefers the store's own state, because a spool accepts deliveries while the store is down. */
 function toStoreState(
   { store, notice }: SinkStatus,
   outage: Outage | undefined,

@@ -50,7 +50,6 @@ export type ReceiverReport = ReceiverFacts & DecidedReport;
 /** All facts of a receiver's report from which its headline is derived. */
 export interface ReceiverFacts extends ProcessReport {
   readonly process: 'receiver';
-  /** Deliveries that have not been answered yet. */
   readonly inFlight: { readonly requests: number; readonly bytes: number };
   /** Time left for the provider's retries. Present while no delivery is accepted for at least one registration. */
   readonly refused?: RetryReport | undefined;
@@ -94,7 +93,6 @@ export interface DeliveryReport {
   readonly test?: true | undefined;
   /** Reason for a response with 401. Absent until the reason is known. */
   readonly cause?: string | undefined;
-  /** Recommended action that removes the cause. */
   readonly nextStep?: string | undefined;
 }
 

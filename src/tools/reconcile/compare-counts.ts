@@ -20,7 +20,7 @@ export interface HourCounts {
    * arrive, and do not count as missing.
    */
   readonly isSettled: boolean;
-  /** Names with a count above zero, each with counts by channel. */
+  /** Names with at least one event, each with counts by channel. */
   readonly names: readonly (NameCounts & {
     readonly channels: ReadonlyMap<string, Pick<NameCounts, 'provider' | 'stored'>>;
   })[];
@@ -77,7 +77,7 @@ function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[
 }
 
 /** Returns the share of the provider's events that is stored, or `undefined` if the provider counts no events. */
-export function storedRatio({
+export function calculateStoredRatio({
   provider,
   missing,
 }: Pick<NameCounts, 'provider' | 'missing'>): number | undefined {
@@ -85,7 +85,7 @@ export function storedRatio({
 }
 
 interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
-  /** Stored minus counted events, after the hours have exchanged events near their borders. */
+  /** Stored minus counted events of each hour, after moving events that are near the start or end of an hour. */
   readonly balance: Float64Array;
 }
 

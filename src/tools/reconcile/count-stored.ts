@@ -24,7 +24,7 @@ export interface StoredFacts {
   readonly firstStoredAtMs: number | undefined;
 }
 
-/** Maximum time by which the store's clock may be behind the provider's. */
+/** Maximum time by which the store's clock may be behind the provider's clock. */
 const clockSkewMs = 300_000;
 
 /**

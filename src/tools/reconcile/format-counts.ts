@@ -1,7 +1,12 @@
 import { conclude, type Finding, toReason } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLines } from '../../runtime/untrusted-text.ts';
-import { type CountComparison, type HourCounts, type NameCounts, storedRatio } from './compare-counts.ts';
+import {
+  type CountComparison,
+  calculateStoredRatio,
+  type HourCounts,
+  type NameCounts,
+} from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
 export interface CountsSummary extends CountComparison {
@@ -61,7 +66,7 @@ export function toCountsJson(summary: CountsSummary): object {
     firstStored: firstStoredAtMs === undefined ? undefined : toIso(firstStoredAtMs),
     // The count is omitted if the answer is unknown, because a program would interpret a number as the answer.
     missing: finding.answer === 'not known' ? undefined : missing,
-    names: names.map((counts) => ({ ...counts, storedRatio: storedRatio(counts) })),
+    names: names.map((counts) => ({ ...counts, storedRatio: calculateStoredRatio(counts) })),
     hours: hours.map(({ startMs, isSettled, names: ofHour }) => ({
       hour: toIso(startMs),
       settled: isSettled,
@@ -102,7 +107,7 @@ export function formatCounts(summary: CountsSummary): string {
     `${'event'.padEnd(19)}  ${numbers('provider', 'stored')}  ${'missing'.padStart(width)}  ${'beyond'.padStart(width)}`,
     ...names,
     '',
-    ...describe(summary),
+    ...describeGaps(summary),
   ];
   return toLines(lines.map((line) => line.trimEnd()));
 }
@@ -120,7 +125,7 @@ function sum({ names }: HourCounts): Omit<NameCounts, 'name'> {
 
 /** Formats a percentage, rounded down so that 100 % means all. */
 function formatShare(counts: Pick<NameCounts, 'provider' | 'missing'>): string {
-  const share = storedRatio(counts);
+  const share = calculateStoredRatio(counts);
   const percent = share === undefined ? '' : `${Math.floor(share * 1_000) / 10} %`;
   return percent.padStart(7);
 }
@@ -139,7 +144,7 @@ function describeHour({ isSettled, names }: HourCounts): string {
 }
 
 /** Describes which hours were not compared, and which records the store lacks. */
-function describe({ fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
+function describeGaps({ fromMs, firstStoredAtMs, settledMs }: CountsSummary): string[] {
   return [
     `Hours that ended after ${toIso(settledMs)} are not compared yet.`,
     ...(firstStoredAtMs === undefined ? ['The store has no records of this period.'] : []),

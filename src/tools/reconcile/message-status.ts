@@ -17,7 +17,7 @@ export type MessageStatus = keyof typeof statusRanks;
 const statuses = Object.keys(statusRanks) as MessageStatus[];
 const firstFinalRank = 2;
 
-/** Whether no state can follow, except `read`. */
+/** Whether no state except `read` can follow. */
 export function isFinal(status: MessageStatus): boolean {
   return statusRanks[status] >= firstFinalRank;
 }

@@ -20,7 +20,6 @@ export const messageOutcomes: readonly MessageOutcome[] = [
   'agrees',
 ];
 
-/** The comparison of one message. */
 export interface MessageResult {
   readonly messageId: string;
   readonly outcome: MessageOutcome;

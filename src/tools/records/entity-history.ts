@@ -154,7 +154,6 @@ export function findLetterState({ events, replayed }: EntityHistory, letter: Sto
   return { isReplayed: isMarked, records };
 }
 
-/** Lists the parts of a history. */
 export function listParts(history: EntityHistory) {
   const { events, deadLetters, latest, reconciled } = history;
   return [events, deadLetters, latest, reconciled] as const;

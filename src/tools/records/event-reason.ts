@@ -9,10 +9,7 @@ export interface EventReason {
 }
 
 const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
-/**
- * Names of members that contain a reason. The provider does not document these names, but the provider and its
- * channels use them.
- */
+/** Names of members that contain a reason. The provider and its channels use these names but do not document them. */
 const reasons =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
 /** Names of objects that contain the sender's data, not the provider's. */

@@ -6,7 +6,7 @@ import { ConditionHints, createConditionTest, type EventCondition } from './even
 import {
   type FindHistoryDeps,
   findHistoriesOfKeys,
-  keyOf,
+  findRecordKey,
   lookUpIfAvailable,
   noStates,
   recordsOrSkipped,
@@ -36,7 +36,7 @@ export async function findHistories(
   );
   const historiesElsewhere = await findEverywhere(unknown, deps, histories);
   return histories.flatMap((history) =>
-    unknown.includes(history.id) ? historiesElsewhere.filter(isAnswerTo(history.id)) : [history],
+    unknown.includes(history.id) ? historiesElsewhere.filter(matchesRequestedId(history.id)) : [history],
   );
 }
 
@@ -53,7 +53,7 @@ function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
   return isList(events) && isList(deadLetters);
 }
 
-const isAnswerTo =
+const matchesRequestedId =
   (id: string) =>
   ({ id: key, requestedId = key }: EntityHistory): boolean =>
     requestedId === id;
@@ -112,7 +112,7 @@ export async function findByValues(
   const { sinceMs, untilMs } = period;
   const events = await searchEvents(deps, (record) => {
     hints.inspect(record);
-    const key = hasValues(record) ? keyOf(record) : undefined;
+    const key = hasValues(record) ? findRecordKey(record) : undefined;
     if (key !== undefined) {
       matches.addEvent(key, record);
     }
@@ -128,7 +128,7 @@ export async function findByValues(
     deps,
   );
   for (const state of 'found' in states ? states.found : []) {
-    matches.addState(keyOf(state) ?? '', state);
+    matches.addState(findRecordKey(state) ?? '', state);
   }
   const letters = await searchStore(deps, {
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
@@ -188,15 +188,15 @@ class EntityMatches {
   }
 
   addEvent(requestedId: string, record: StoredRecord): void {
-    this.#matchOf(requestedId, record).places.add(record.place);
+    this.#findOrAddMatch(requestedId, record).places.add(record.place);
   }
 
   addState(requestedId: string, record: StoredRecord): void {
-    this.#matchOf(requestedId, record);
+    this.#findOrAddMatch(requestedId, record);
   }
 
-  #matchOf(requestedId: string, record: StoredRecord) {
-    const key = keyOf(record) ?? requestedId;
+  #findOrAddMatch(requestedId: string, record: StoredRecord) {
+    const key = findRecordKey(record) ?? requestedId;
     const match = this.#matches.get(key) ?? { requestedId, places: new Set() };
     this.#matches.set(key, match);
     if (this.#matches.size > maxEntities) {

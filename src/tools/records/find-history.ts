@@ -48,7 +48,7 @@ export async function findHistoriesOfKeys(
     }
     return result;
   };
-  const hasWantedKey = (record: StoredRecord) => wantedKeys.has(keyOf(record) ?? '');
+  const hasWantedKey = (record: StoredRecord) => wantedKeys.has(findRecordKey(record) ?? '');
   const events = await catchAsNotKnown(
     () =>
       searchPart({
@@ -95,7 +95,7 @@ export async function findHistoriesOfKeys(
     deps,
   );
   return keys.map((id) => {
-    const hasKey = (record: StoredRecord) => keyOf(record) === id;
+    const hasKey = (record: StoredRecord) => findRecordKey(record) === id;
     const eventsOfKey = filterRecords(events, hasKey);
     const state = 'unavailable' in states ? states : filterRecords(states, hasKey);
     return {
@@ -113,7 +113,7 @@ export async function findHistoriesOfKeys(
 }
 
 /** Returns the key, or the event id for a record of another producer without a key. */
-export function keyOf(record: StoredRecord): string | undefined {
+export function findRecordKey(record: StoredRecord): string | undefined {
   return record.key ?? readFacts(record).eventId;
 }
 

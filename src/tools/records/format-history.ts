@@ -62,7 +62,6 @@ function toFactsRow(record: Pick<StoredRecord, 'topic' | 'key' | 'headers' | 'va
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
 
-/** Formats rows as aligned columns. */
 type FormatTable = (rows: readonly (readonly string[])[]) => string;
 
 /** Formats a history for a person, with the verdict first and then the records on which the verdict is based. */
@@ -70,16 +69,16 @@ export function formatHistory(history: EntityHistory, formatTable: FormatTable):
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
   const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const describeRecord = (record: StoredRecord) =>
-    `${describe(record)}, ${describeTime(record)}, ${record.place}`;
+    `${describeEvent(record)}, ${describeTime(record)}, ${record.place}`;
   const isNothing = listParts(history).every((part) => listOf<unknown>(part).length === 0);
   return [
     `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
-    list('latest state', latest, describeMissingState(history), describeRecord),
-    list('dead letters', deadLetters, 'none', (letter) =>
+    formatList('latest state', latest, describeMissingState(history), describeRecord),
+    formatList('dead letters', deadLetters, 'none', (letter) =>
       [describeRecord(letter), readFacts(letter).reason, ...describeReplay(history, letter)].join(', '),
     ),
-    list('reconciled state', reconciled, 'none', describeRecord),
+    formatList('reconciled state', reconciled, 'none', describeRecord),
     ...(isNothing ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
     `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searched || '  nothing\n'}`,
   ].join('');
@@ -94,7 +93,7 @@ function describeMissingState({ isOf, period }: EntityHistory): string {
 
 function describeEvents(events: EntityHistory['events'], formatTable: FormatTable): string {
   if (!isList(events) || events.length === 0) {
-    return list('events', events, 'none', () => '');
+    return formatList('events', events, 'none', () => '');
   }
   const isLate = events.some(({ record }) => findReceiptTime(record) !== undefined);
   const rows = events.map(({ record, facts, outcome }: HistoryEvent) => {
@@ -137,7 +136,7 @@ function describeReplay(history: EntityHistory, letter: StoredRecord): string[] 
 }
 
 /** Formats one line for each record, or one line with the reason why there is none. */
-function list<T>(
+function formatList<T>(
   label: string,
   lookup: OptionalLookup<T>,
   none: string,
@@ -170,7 +169,7 @@ export function evaluateHistory(history: EntityHistory): Finding {
     : `Cannot tell whether there are events: ${events.notKnown}.`;
   const [latest] = listOf(history.latest);
   if (latest !== undefined) {
-    return yes(`${name}: the latest state is ${describe(latest)}, ${describeTime(latest)}. ${noEvent}`);
+    return yes(`${name}: the latest state is ${describeEvent(latest)}, ${describeTime(latest)}. ${noEvent}`);
   }
   const [letter] = listOf(history.deadLetters);
   if (letter !== undefined) {
@@ -184,7 +183,7 @@ export function evaluateHistory(history: EntityHistory): Finding {
   }
   const reconciled = listOf(history.reconciled).at(-1);
   if (reconciled !== undefined) {
-    return yes(`${name}: reconcile found the state ${describe(reconciled)} at the provider. ${noEvent}`);
+    return yes(`${name}: reconcile found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`);
   }
   const reasons = listParts(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
   if (reasons.length === 0) {
@@ -214,7 +213,7 @@ function findLast(events: readonly HistoryEvent[]): HistoryEvent | undefined {
 function describeLastEvent(name: string, { record, facts, outcome }: HistoryEvent): string {
   const { channel, why } = readReason(facts.name, record.value);
   const by = channel === undefined ? '' : ` by ${channel}`;
-  const event = `${describe(record)}${by}, ${describeTime(record)}`;
+  const event = `${describeEvent(record)}${by}, ${describeTime(record)}`;
   if (outcome === 'own') {
     return `${name} is a test event of this product, not a provider event: ${event}.`;
   }
@@ -250,8 +249,7 @@ function findReceiptTime({ storedAtMs, headers }: StoredRecord): string | undefi
   return Math.abs(storedAtMs - receivedMs) > maxUsualDelayMs ? toIso(receivedMs) : undefined;
 }
 
-/** Returns the event's name and revision. */
-function describe(record: Parameters<typeof readFacts>[0]): string {
+function describeEvent(record: Parameters<typeof readFacts>[0]): string {
   const { reason, name = reason === 'erased' ? reason : 'no name', revision } = readFacts(record);
   return revision === undefined ? name : `${name} r${revision}`;
 }

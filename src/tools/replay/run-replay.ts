@@ -163,7 +163,6 @@ export function* toChunks(records: readonly StoredRecord[]): Generator<readonly 
   }
 }
 
-/** The result for one dead letter. */
 type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly topics: readonly string[]; readonly events: number }
   /** The dead letter would be dead-lettered again, so it remains unchanged. */
@@ -172,7 +171,6 @@ type ReplayOutcome =
 interface PlanReplayDeps {
   readonly eventFields: EventFields;
   readonly recordRules: RecordRules;
-  /** Returns the topics of a registration. */
   readonly topicsOf: (webhook: string) => RecordTopics;
 }
 

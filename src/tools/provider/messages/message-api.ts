@@ -13,7 +13,7 @@ import {
 } from '../api/provider-call.ts';
 import { type MessageCounts, messageCountsSchema, messageSchema } from './message-schemas.ts';
 
-/** The provider's state of a message. Members that its response omits are `undefined`. */
+/** The provider's state of a message. Members that the response omits are `undefined`. */
 export interface MessageState {
   readonly messageId: string;
   /** `processing`, `retrying`, `sent`, `delivered`, `read`, `expired`, `failed`, `filtered`, or an undocumented value. */

@@ -37,7 +37,6 @@ export type AvailableEvent = Readonly<v.InferOutput<typeof availableEventSchema>
 /** The settings of a registration. Those that are not given stay as they are. */
 export type RegistrationSettings = Omit<Registration, 'id'>;
 
-/** The settings that the user wants a registration to have. */
 export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'> {
   /** Secrets that the receiver accepts, at least one. */
   readonly secrets: readonly Secret[];

@@ -10,7 +10,6 @@ import {
   registrationSchema,
 } from './registration.ts';
 
-/** A registration, and the ETag of the version that was read. */
 export interface VersionedRegistration {
   readonly registration: Registration;
   readonly etag: string | undefined;

@@ -47,7 +47,6 @@ export function toDeliveryBody(source: EventSource, slots: readonly number[], ba
   return Buffer.from(batched ? `[${text}]` : text);
 }
 
-/** An event of a simulated run. */
 export interface SimulatedEvent {
   /** Number of the event in the run. A repeated event has the number of the original event. */
   readonly slot: number;

@@ -15,7 +15,10 @@ export interface SettledEvent {
   readonly settledAt: number;
 }
 
-/** A file with one JSON line for each event. Each line is written as soon as the outcome is known, so a crash loses no line. */
+/**
+ * A file with one JSON line for each event. Each line is written as soon as the outcome is known, so a crash does not
+ * lose lines.
+ */
 export class Ledger {
   readonly #descriptor: number;
 

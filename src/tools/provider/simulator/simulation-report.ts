@@ -72,7 +72,6 @@ export interface TallyDeps {
   readonly ledger?: Pick<Ledger, 'write'> | undefined;
 }
 
-/** Counts the results of a run. */
 export class SimulationTally {
   readonly #deps: TallyDeps;
   readonly #latency = new LatencyHistogram();
