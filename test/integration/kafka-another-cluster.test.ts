@@ -8,6 +8,7 @@ import { startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readTopic } from '../support/kafka/read-topic.ts';
 import { createTopic } from '../support/kafka/topics.ts';
 import { startReceiverProcess } from '../support/receiver-process.ts';
+import { runCommand } from '../support/run-command.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
@@ -86,5 +87,12 @@ test('a receiver says that another cluster answers, and stores into it', async (
     },
   );
   await waitUntil(async () => (await post()) === 200, { timeoutMs: 20_000, what: 'it stores', pollMs: 200 });
+  const { port } = new URL(receiver.managementUrl);
+  const { code, stdout } = await runCommand(['status'], {
+    MANAGEMENT_HOST: '127.0.0.1',
+    MANAGEMENT_PORT: port,
+  });
+  expect(stdout).toMatch(/^WARNING {2}Events are stored, but Kafka has a warning\.$/m);
+  expect(code).toBe(0);
   expect(await readTopic({ bootstrap: after.internalBootstrap, topic: 'comapi.events' })).not.toEqual([]);
 });
