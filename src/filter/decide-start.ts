@@ -34,7 +34,6 @@ const sentences: Readonly<Record<LogResetReason, string>> = {
 
 export const logResetReasons = Object.keys(sentences) as readonly LogResetReason[];
 
-/** Describes a reset, for the log. */
 export function describeLogReset({ reason }: LogReset): string {
   return sentences[reason];
 }
@@ -54,7 +53,6 @@ export interface LogMark {
   };
 }
 
-/** The current state of a log. */
 export interface LogState {
   readonly topicId?: string;
   readonly earliest: number;

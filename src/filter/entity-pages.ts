@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 
-/** Number of slots per page. */
 export const pageSlots = 64;
 
 const pagesPerChunk = 512;
@@ -24,7 +23,7 @@ export class EntityPages {
   readonly #chunks: Chunk[] = [];
   readonly #usedSlots: number[] = [];
 
-  /** Number of pages for which memory is allocated. */
+  /** Number of pages that the allocated memory can hold. */
   get #room(): number {
     const [first] = this.#chunks;
     return first === undefined ? 0 : pagesOf(first) + (this.#chunks.length - 1) * pagesPerChunk;
@@ -148,7 +147,6 @@ export function toFingerprint(key: Buffer): Fingerprint {
   return [firstWordOf(digest, 0), firstWordOf(digest, 4), firstWordOf(digest, 8), firstWordOf(digest, 12)];
 }
 
-/** Reads a little-endian 32-bit word. */
 function firstWordOf(digest: string, at: number): number {
   return readHalfWord(digest, at) + readHalfWord(digest, at + 2) * 0x1_0000;
 }
@@ -157,7 +155,6 @@ function readHalfWord(digest: string, at: number): number {
   return digest.charCodeAt(at) + digest.charCodeAt(at + 1) * 0x100;
 }
 
-/** Returns the index of a slot in its chunk. */
 function indexOf(page: number, slot: number): number {
   return (page % pagesPerChunk) * pageSlots + slot;
 }

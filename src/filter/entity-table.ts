@@ -24,7 +24,6 @@ export class EntityTable {
     return this.#size;
   }
 
-  /** Memory that the entries use, in bytes. */
   get bytes(): number {
     return this.#pages.bytes;
   }
@@ -78,7 +77,6 @@ export class EntityTable {
     }
   }
 
-  /** Returns the highest revision of an entity. */
   find(key: Buffer): bigint | undefined {
     const fingerprint = toFingerprint(key);
     const page = this.#pageOf(fingerprint[0]);

@@ -45,7 +45,7 @@ export class FilterProblems {
     return this.#reasons.get(place);
   }
 
-  /** Further errors are ignored, because the filter's shutdown causes them. */
+  /** Stops reporting, because the shutdown of the filter itself causes further errors. */
   stop(): void {
     this.#isStopped = true;
   }

@@ -11,10 +11,8 @@ export const filterOutcomes = [
   'own',
 ] as const;
 
-/** The decision on an event. */
 export type FilterOutcome = (typeof filterOutcomes)[number];
 
-/** Reason why a record becomes a dead letter. */
 export type FilterReason = UnreadableReason | 'too_large' | 'rejected_by_broker';
 
 /** A record that becomes the latest state of its entity. */

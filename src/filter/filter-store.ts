@@ -33,7 +33,6 @@ interface FilterTopic {
 
 /** Processes the partitions that the group assigns to this process. */
 export interface AssignedPartitions {
-  /** Returns the partitions that are being processed. */
   owned(): readonly number[];
   /** Sets the assigned partitions. Called after each rebalance of the group, even if the assignment did not change. */
   assign(partitions: readonly number[]): void;
@@ -53,7 +52,6 @@ export interface GroupMembership {
 
 export interface ReadRecords {
   readonly records: readonly LogRecord[];
-  /** The offset to read next. */
   readonly nextOffset: number;
   /** End offset of the records that can be read at present. */
   readonly endOffset: number;
@@ -61,11 +59,9 @@ export interface ReadRecords {
   readonly isFull: boolean;
 }
 
-/** The content of one transaction. */
 export interface PartitionOutput {
   readonly latest: readonly OutputRecord[];
   readonly deadLetters: readonly OutputRecord[];
-  /** The group's new committed offset. */
   readonly nextOffset: number;
   /** Creates the dead letter for a record of `latest` that the broker rejects. */
   readonly toDeadLetter: (index: number) => OutputRecord;

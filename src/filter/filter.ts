@@ -3,7 +3,6 @@ import type { HeaderRules } from '../webhook/record-headers.ts';
 import type { LogReset } from './decide-start.ts';
 import type { FilterOutcome } from './filter-records.ts';
 
-/** The operator's settings for a filter. */
 export interface FilterRules {
   readonly topics: { readonly events: string; readonly latest: string; readonly deadLetter: string };
   readonly groupId: string;
@@ -22,7 +21,6 @@ export interface Filter {
   stop(): Promise<void>;
 }
 
-/** Receives the events of a filter, for metrics and traces. */
 export interface PartitionObserver {
   /** Reports that a batch was filtered and that its output was committed. */
   committed(facts: {

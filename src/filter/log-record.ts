@@ -16,7 +16,6 @@ export interface EventRecord {
   readonly unreadable?: Error;
 }
 
-/** A record of a partition. */
 export interface LogRecord extends EventRecord {
   readonly offset: number;
   /**

@@ -21,7 +21,6 @@ export type OutputRecord =
       readonly headers: Readonly<Record<string, string>>;
     };
 
-/** Header to add to an input record. */
 export type ExtraHeader = readonly [name: string, text: string];
 
 /**

@@ -15,7 +15,6 @@ export interface PartitionFilterDeps {
   /** Maximum time for which a small number of records waits for further records before a commit. */
   readonly commitIntervalMs: number;
   readonly lease: PartitionLease;
-  /** The table that was restored for this lease. */
   readonly table: EntityTable;
   readonly progress: Pick<ProgressWatch, 'moved'>;
   readonly observer: Pick<PartitionObserver, 'committed'>;

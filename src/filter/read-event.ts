@@ -4,7 +4,6 @@ import { type ElementReason, readElement } from '../webhook/read-element.ts';
 import { isTestEvent } from '../webhook/test-events.ts';
 import type { EventRecord } from './log-record.ts';
 
-/** Reason why a record cannot be filtered. */
 export type UnreadableReason =
   | ElementReason
   | 'no_key'

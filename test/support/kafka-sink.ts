@@ -5,7 +5,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { createBrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
 import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
-import type { SampleAnswer } from '../../src/stores/kafka/produce/broker-lane.ts';
+import type { AnswerSampler } from '../../src/stores/kafka/produce/broker-lane.ts';
 import {
   createKafkaSink,
   defaultProduceSettings,
@@ -54,7 +54,7 @@ export interface TestSinkOptions {
   readonly topics: readonly (string | ExpectedTopic)[];
   readonly settings?: Partial<ProduceSettings>;
   readonly compressor?: Compressor;
-  readonly sampleAnswer?: SampleAnswer;
+  readonly sampleAnswer?: AnswerSampler;
 }
 
 export function createTestSink({

@@ -30,7 +30,6 @@ export interface Circuit {
   trip(): void;
   /** Returns the milliseconds until the next trial is due, or 0 if it is due now. */
   trialInMs(): number;
-  /** Changes an open circuit to half-open if a trial is due. */
   admitTrial(): void;
 }
 

@@ -59,7 +59,6 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     });
   }
 
-  /** Assigns a queue to this lane instead of its previous lane. */
   adopt(queue: PartitionQueue): void {
     this.queues.add(queue);
     queue.assign(this);

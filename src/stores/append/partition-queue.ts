@@ -266,7 +266,6 @@ export class PartitionQueue {
     }
   }
 
-  /** Removes records that are no longer pending. */
   purge(): void {
     this.#entries = this.#entries.filter(isPending);
   }

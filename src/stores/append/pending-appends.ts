@@ -28,12 +28,10 @@ export class PendingAppend implements TimedWork {
     this.#onSettle = onSettle;
   }
 
-  /** Counts one record as stored. */
   stored(): void {
     this.#decide();
   }
 
-  /** Counts one record as permanently rejected. */
   rejected(index: number, reason: RejectionReason): void {
     this.#rejections ??= [];
     this.#rejections.push({ index, reason });
@@ -77,7 +75,6 @@ export class PendingAppend implements TimedWork {
 export interface QueuedRecord {
   readonly record: SinkRecord;
   readonly append: PendingAppend;
-  /** Index of the record within its append. */
   readonly index: number;
   readonly sizeBytes: number;
   /** Whether the outcome is known. Used to count a record only once, even if the record was sent twice. */
@@ -93,7 +90,6 @@ const sweepIntervalMs = 25;
 
 export interface PendingAppends {
   add(recordCount: number, deadline: number): PendingAppend;
-  /** Resolves when no append is pending. */
   drained(): Promise<void>;
 }
 

@@ -3,7 +3,6 @@ import type { TopicValidation } from '../../ports/topics.ts';
 import { partitionFor } from './partition-for.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 
-/** A topic, with the queues of its partitions. */
 export interface QueuedTopic {
   /** Queues of the topic, one for each partition. In Kafka, the number of partitions can change. */
   readonly queues: readonly PartitionQueue[];
@@ -47,7 +46,6 @@ export interface TopicPair {
   readonly deadLetter: string;
 }
 
-/** The queues of all topics of a sink. */
 export class QueueSet {
   readonly #store: QueuedStore;
   /** For each topic, the index of the queue that received the last record without a key. */
@@ -105,7 +103,6 @@ export class QueueSet {
     return { up, detail: this.#describe([...problems.values()]) };
   }
 
-  /** Returns the status of each topic for the status page. */
   statuses(): readonly TopicStatus[] {
     return Array.from(this.#store.topics, ([name, topic]) => ({
       topic: name,
@@ -114,7 +111,6 @@ export class QueueSet {
     }));
   }
 
-  /** Removes records that are no longer pending. */
   purge(): void {
     for (const queue of this.#all()) {
       queue.purge();

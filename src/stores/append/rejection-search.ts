@@ -6,7 +6,6 @@ export class RejectionSearch {
   #suspects = 0;
   #limit = Number.POSITIVE_INFINITY;
 
-  /** Maximum number of records in the next batch. */
   get limit(): number {
     return this.#limit;
   }
@@ -25,7 +24,6 @@ export class RejectionSearch {
     }
   }
 
-  /** Reports a stored batch. */
   stored(recordCount: number): void {
     this.#limit *= 2;
     this.removed(recordCount);

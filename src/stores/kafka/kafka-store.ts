@@ -115,7 +115,7 @@ async function createSink(
     logger,
     sampleAnswer:
       sampler &&
-      (await import('./consume/read-back.ts')).createKafkaReadBack({
+      (await import('./consume/read-back.ts')).createAnswerSampler({
         clock,
         logger,
         connection,

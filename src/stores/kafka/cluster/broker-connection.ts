@@ -9,7 +9,6 @@ import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaConnection } from './kafkajs/kafka-connection.ts';
 import { createKafkajsConnection, type KafkajsConnectionDeps } from './kafkajs/kafkajs-connection.ts';
 
-/** Time limits for requests to brokers. */
 export interface ClusterSettings {
   /** Time limit for TCP, TLS, the version query and authentication together. */
   readonly connectTimeoutMs: number;
@@ -29,7 +28,6 @@ export const defaultClusterSettings: ClusterSettings = {
   hedgeMs: 300,
 };
 
-/** A connection to one broker, with methods that query the cluster. */
 export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /** Returns how this broker describes the cluster and the topics. The description may be out of date. */
   describeCluster(topics: readonly string[] | 'all'): Promise<ClusterView>;

@@ -1,7 +1,6 @@
 import type { WireMetadata } from '../wire/metadata-codec.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 
-/** Description of a partition as reported by one broker. */
 export interface PartitionView {
   /** Node ID of the leader, or −1 if the partition currently has no leader. */
   readonly leader: number;
@@ -17,7 +16,7 @@ export interface TopicView {
   readonly errorCode: number;
   /** Topic ID, which changes when the topic is recreated. Absent if the broker does not report it. */
   readonly topicId?: string;
-  /** Indexed by partition number. */
+  /** Partitions, indexed by partition number. */
   readonly partitions: readonly PartitionView[];
 }
 

@@ -75,7 +75,6 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
   };
 }
 
-/** Coordinator response as decoded by kafkajs. */
 interface WireCoordinator {
   readonly errorCode: number;
   readonly coordinator: BrokerAddress;

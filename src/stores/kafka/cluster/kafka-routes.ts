@@ -22,7 +22,6 @@ export interface KafkaRoutes extends Coordinators {
    * @throws {KafkaAnswerError} with the kind `reroute` if the cluster currently has no controller
    */
   controllerOf(): Promise<BrokerAddress>;
-  /** Returns what the brokers report about the log of a partition. */
   viewOf(log: TopicPartition): Promise<LogView>;
   /** Returns the number of partitions, or 0 if the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;

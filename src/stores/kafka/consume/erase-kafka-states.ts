@@ -14,8 +14,8 @@ import {
   toSettingMs,
   toTopicSettings,
 } from '../cluster/topics/topic-settings.ts';
+import { KeyStateReader, toMapKey } from './key-state-reader.ts';
 import { explainFailure, type OffsetSpan, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { StatesOfKeys, toMapKey } from './states-of-keys.ts';
 import { whenReadable, writeTombstones } from './write-tombstones.ts';
 
 /**
@@ -100,7 +100,7 @@ async function* eraseInTopic(
     request.signal.throwIfAborted();
     const of = { topic, partition };
     const range = { from: low, to: high, hidden };
-    yield* eraseInPartition(new StatesOfKeys(client, of, wanted), range, request);
+    yield* eraseInPartition(new KeyStateReader(client, of, wanted), range, request);
   }
 }
 
@@ -108,7 +108,7 @@ async function* eraseInTopic(
 const maxRounds = 5;
 
 async function* eraseInPartition(
-  states: StatesOfKeys,
+  states: KeyStateReader,
   { hidden, ...all }: OffsetSpan & Pick<PartitionEnds, 'hidden'>,
   { dryRun, signal, observer }: EraseRequest,
 ): AsyncGenerator<FoundState> {

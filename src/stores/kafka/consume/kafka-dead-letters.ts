@@ -22,7 +22,6 @@ import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.
 export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
   readonly topic: string;
   readonly groupId: string;
-  /** Selection of dead letters from the topic. */
   readonly selection: RecordSelection;
   /** If true, no offset is committed to the consumer group. */
   readonly dryRun: boolean;
@@ -36,7 +35,7 @@ const maxMetadataCharacters = 4_000;
 interface PartitionState {
   readonly partition: number;
   readonly from: number;
-  /** Exclusive. */
+  /** End of the range, exclusive. */
   readonly to: number;
   readonly done: DoneRanges;
 }

@@ -13,7 +13,7 @@ import type { KafkaAccess } from '../cluster/kafkajs/connection-options.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { explainFailure, isClusterFailure } from './read-topic.ts';
 
-interface KafkaReadBackDeps {
+interface AnswerSamplerDeps {
   readonly connection: KafkaAccess;
   /** All topics to which records may be sent. */
   readonly topics: readonly string[];
@@ -45,7 +45,7 @@ const timeoutMs = 3_000;
  * Creates a function that receives each produce response, and passes an acknowledged record to the sampler if a
  * sample is due.
  */
-export function createKafkaReadBack(deps: KafkaReadBackDeps) {
+export function createAnswerSampler(deps: AnswerSamplerDeps) {
   const { connection, topics, sampler, clock, logger } = deps;
   const client = openKafkaClient({ connection, logger, timeoutMs }, topics);
   sampler.signal.addEventListener('abort', () => client.close(), { once: true });

@@ -56,7 +56,6 @@ async function openTopics(
   return topics;
 }
 
-/** Converts the records that are part of the selection. */
 function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection): StoredRecord[] {
   const keys = selection.role === 'dead-letter' ? undefined : selection.keys;
   return (part?.records ?? [])

@@ -101,10 +101,9 @@ export async function readTopicEnds(
   );
 }
 
-/** A range of offsets in a partition. */
 export interface OffsetSpan {
   readonly from: number;
-  /** Exclusive. */
+  /** End of the range, exclusive. */
   readonly to: number;
 }
 

@@ -35,10 +35,8 @@ export type PositionOptions = RecordSelection &
  * are later by this difference.
  */
 export const clockSpreadMs = 10 * 60_000;
-/** Limits for sampling keys from one partition. */
 const sampled = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
-/** Positions of a reader in the partitions of a topic. */
 export class TopicPositions {
   readonly #client: KafkaClient;
   readonly #topic: string;
@@ -125,7 +123,6 @@ export class TopicPositions {
     return [];
   }
 
-  /** Positions that have not reached their end. */
   get open(): readonly ReadingPosition[] {
     return [...this.#positions.values()].filter(({ isAtEnd }) => !isAtEnd);
   }

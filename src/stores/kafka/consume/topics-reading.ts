@@ -12,9 +12,8 @@ import type { ReadingPosition, TopicPositions } from './topic-positions.ts';
 
 interface TopicsReadingDeps extends ReadOptions {
   readonly reader: Pick<PartitionReader, 'fetch'>;
-  /** By topic name. */
+  /** Positions of each topic, by topic name. */
   readonly topics: ReadonlyMap<string, TopicPositions>;
-  /** Describes a failure for the operator. */
   readonly explain: (error: unknown) => Promise<unknown>;
 }
 

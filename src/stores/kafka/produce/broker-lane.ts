@@ -18,9 +18,8 @@ import type { KafkaSinkMetrics, RetryCause } from './kafka-sink-metrics.ts';
 import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
 
 /** Receives each response of a broker, to read back a sample of the acknowledged records. */
-export type SampleAnswer = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;
+export type AnswerSampler = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;
 
-/** Dependencies that the lanes to all brokers share. */
 export interface BrokerLaneDeps {
   readonly openConnection: OpenProduceConnection;
   readonly settings: LaneSettings;
@@ -32,7 +31,7 @@ export interface BrokerLaneDeps {
   /** Called when the sink may have started or stopped accepting records. */
   readonly onChange: () => void;
   /** Samples responses, or `undefined` if no records are read back. */
-  readonly sampleAnswer: SampleAnswer | undefined;
+  readonly sampleAnswer: AnswerSampler | undefined;
 }
 
 interface BrokerLocation {
@@ -120,7 +119,7 @@ function createThrottleReporter(broker: number, { clock, metrics, logger }: Brok
 
 interface Report {
   readonly logger: Logger;
-  /** Broker and address, for log lines. */
+  /** Log fields that name the broker and its address. */
   readonly line: object;
   readonly rejectionLog: LogLimit;
 }

@@ -48,7 +48,6 @@ export interface ClusterWatcher {
   stop(): void;
 }
 
-/** Recipient of the cluster descriptions. */
 interface WatchedCluster {
   readonly topics: readonly string[];
   isHealthy(): boolean;
@@ -61,7 +60,6 @@ interface ClusterWatcherDeps {
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Describes an error for the operator. */
   readonly describe: (error: unknown) => string;
 }
 
@@ -73,7 +71,7 @@ const minLogIntervalMs = 5_000;
 export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
   const { reader, clock, logger, describe } = deps;
   const { healthy, unhealthy, min } = deps.refreshMs;
-  /** Set between `start` and `stop`. */
+  /** The watched cluster. Set between `start` and `stop`. */
   let cluster: WatchedCluster | undefined;
   let timer: NodeJS.Timeout | undefined;
   let dueAt: number;

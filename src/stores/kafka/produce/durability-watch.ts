@@ -16,14 +16,12 @@ export interface DurabilityWatch {
    * least `recheckMs` old. A changed setting may have made the partition writable again.
    */
   applyView(view: ClusterView): void;
-  /** Returns whether the first check has completed. */
   isDone(): boolean;
   stop(): void;
 }
 
 interface DurabilityWatchDeps {
   readonly topics: ReadonlyMap<string, Topic>;
-  /** Whether every partition of every topic accepts records. */
   readonly isHealthy: () => boolean;
   readonly reader: Pick<ClusterReader, 'describeTopic'>;
   /** Time in milliseconds between checks while all partitions accept records. */

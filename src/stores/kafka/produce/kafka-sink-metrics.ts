@@ -12,7 +12,6 @@ const retryCauses = [
   'broker_error',
 ] as const;
 
-/** Reason why an attempt is retried. */
 export type RetryCause = (typeof retryCauses)[number];
 
 /** Metrics of the Kafka sink. Each label value is from a fixed set, a broker node ID, or a topic name. */
@@ -29,7 +28,6 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
   );
 }
 
-/** Registers the metrics of the produce path. */
 export function createKafkaSinkMetrics(registry: Registry) {
   const metrics = createStoreMetrics(registry, retryCauses);
   const throttled = createThrottledSeconds(registry);

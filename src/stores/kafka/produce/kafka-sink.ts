@@ -13,7 +13,7 @@ import { createClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
-import type { SampleAnswer } from './broker-lane.ts';
+import type { AnswerSampler } from './broker-lane.ts';
 import { createClusterIdentity, createClusterWatcher } from './cluster-watcher.ts';
 import { createDurabilityWatch } from './durability-watch.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
@@ -41,7 +41,6 @@ export const defaultProduceSettings: ProduceSettings = {
 };
 
 export interface KafkaSinkDeps {
-  /** Configured bootstrap addresses. */
   readonly brokers: readonly string[];
   /** Opens the connections that carry records. */
   readonly openConnection: OpenProduceConnection;
@@ -55,7 +54,7 @@ export interface KafkaSinkDeps {
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
   /** Samples responses, or `undefined` if no records are read back. */
-  readonly sampleAnswer: SampleAnswer | undefined;
+  readonly sampleAnswer: AnswerSampler | undefined;
 }
 
 /** Creates the sink for Kafka. A record is acknowledged when every in-sync replica of the partition has the record. */
@@ -128,7 +127,6 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
   };
 }
 
-/** Returns whether every partition of a topic accepts records. */
 function isHealthyTopic(topic: Topic): boolean {
   return topic.problem() === undefined && topic.queues.every((queue) => queue.isUsable());
 }

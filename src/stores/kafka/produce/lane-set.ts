@@ -24,7 +24,6 @@ export class LaneSet {
   readonly #lanes = new Set<BrokerLane>();
   /** Last reported circuit state of each broker. */
   readonly #reported = new Map<number, CircuitState>();
-  /** The lane of each leader and replica set. */
   readonly #assigned = new Map<string, { readonly lane: BrokerLane; readonly replicas: readonly number[] }>();
 
   constructor(deps: LaneSetDeps) {

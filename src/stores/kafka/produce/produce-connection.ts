@@ -11,12 +11,10 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import type { WireWriter } from '../wire/wire-writer.ts';
 import { produceVersion, writeProduceBody } from '../wire/write-produce-body.ts';
 
-/** Records of one partition that are sent together. */
 export interface ProduceBatch extends TopicPartition {
   readonly records: readonly Pick<SinkRecord, 'key' | 'value' | 'headers'>[];
 }
 
-/** Response of the broker for one batch. */
 export interface PartitionAnswer extends TopicPartition {
   /** Kafka's protocol error code. 0 means success. */
   readonly errorCode: number;
@@ -24,7 +22,6 @@ export interface PartitionAnswer extends TopicPartition {
   readonly baseOffset: string;
 }
 
-/** A connection to one broker that carries records. */
 export interface ProduceConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
   /**
    * Sends one produce request and returns the response for each partition, whether it is a success or an error.

@@ -3,7 +3,6 @@ import { uncompress as decompressSnappyBlock } from 'snappyjs';
 import { decompressLz4 } from './decompress-lz4.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** Compresses the records of a batch. */
 export interface Compressor {
   /** Number that identifies the codec in the attributes of a record batch. */
   readonly codec: number;

@@ -8,7 +8,6 @@ import { WireWriter } from './wire-writer.ts';
  * @see https://cwiki.apache.org/confluence/display/KAFKA/A+Guide+To+The+Kafka+Protocol (consumer groups)
  */
 export interface Subscription {
-  /** The topic that the member consumes. */
   readonly topic: string;
   /**
    * Other topics for which the group has committed offsets. The coordinator expires offsets of topics to which no

@@ -101,7 +101,6 @@ class GrowingOutput {
     return this.#length * maxCapacityFactor < this.#bytes.length ? Buffer.from(written) : written;
   }
 
-  /** Appends a range of the input. */
   copyFrom(input: Buffer, from: number, length: number): void {
     if (from + length > input.length) {
       throw new RangeError('The compressed bytes end too early');

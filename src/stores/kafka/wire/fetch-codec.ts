@@ -2,7 +2,6 @@ import type { AbortedTransaction } from './read-record-batches.ts';
 import type { TopicPartition } from './topic-partition.ts';
 import { WireReader } from './wire-reader.ts';
 
-/** One partition in a Fetch response. */
 export interface FetchedPartition {
   readonly errorCode: number;
   /** Offset after the last replicated record, regardless of whether its transaction is committed. */
@@ -13,11 +12,9 @@ export interface FetchedPartition {
   readonly recordSet: Buffer;
 }
 
-/** A decoded Fetch response. */
 export interface FetchedPartitions {
   /** Set if the whole response is an error. */
   readonly failed?: FetchedPartition;
-  /** Partitions by topic and partition number. */
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }
 

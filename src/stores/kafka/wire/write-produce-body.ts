@@ -2,7 +2,6 @@ import type { TopicPartition } from './topic-partition.ts';
 import type { WireWriter } from './wire-writer.ts';
 import { type BatchOptions, type BatchRecord, writeRecordBatch } from './write-record-batch.ts';
 
-/** The records for one partition. */
 interface PartitionRecords extends TopicPartition {
   readonly records: readonly BatchRecord[];
 }

@@ -3,7 +3,6 @@ import type { Compressor } from './compression.ts';
 import { HeaderWriter, writeHeaders } from './header-writer.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
 
-/** Key, value and headers of a record to be written. */
 interface RecordParts {
   readonly key: string | Buffer | null;
   readonly value: Buffer | null;
@@ -21,7 +20,7 @@ export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: 
 
 /** Producer ID and epoch that the transaction coordinator assigned. */
 export interface ProducerIdentity {
-  /** Up to 2^63: some brokers assign random ids. */
+  /** Producer ID up to 2^63, because some brokers assign random IDs. */
   readonly producerId: bigint;
   readonly producerEpoch: number;
 }
@@ -79,7 +78,6 @@ export function writeRecordBatch(
   bytes.writeInt32BE(crc32c.buf(bytes.subarray(crcAt + 4, offset)), crcAt);
 }
 
-/** Encodes key, value and headers in the format of a record. */
 export function encodeRecordBody(parts: RecordParts): Buffer {
   const writer = new WireWriter(256 + (parts.value?.length ?? 0));
   writeRecordBody(writer, parts);

@@ -4,7 +4,7 @@ import { createLogger } from '../../../../src/runtime/logger.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { createKafkaReadBack, readPosition } from '../../../../src/stores/kafka/consume/read-back.ts';
+import { createAnswerSampler, readPosition } from '../../../../src/stores/kafka/consume/read-back.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 
 const record = (id: string) => ({
@@ -25,7 +25,7 @@ function setUp(isDue = true) {
   const taken: AcknowledgedRecord[] = [];
   const ended = new AbortController();
   onTestFinished(() => ended.abort());
-  const readBack = createKafkaReadBack({
+  const readBack = createAnswerSampler({
     connection: { brokers: [] },
     logger: createLogger('silent'),
     topics: ['events'],

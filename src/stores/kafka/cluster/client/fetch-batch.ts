@@ -3,7 +3,6 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { isolationLevels } from './list-offsets.ts';
 
-/** Parameters of a Fetch request for one partition. */
 export interface WantedRecords extends TopicPartition {
   readonly fetchOffset: number;
   /**

@@ -2,7 +2,6 @@ import { checkErrorCode } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
-/** Dependencies shared by all requests of one group member. */
 export interface GroupDeps {
   /** Sends a request to the group's coordinator. */
   readonly ask: (call: KafkaCall) => Promise<unknown>;
@@ -12,7 +11,6 @@ export interface GroupDeps {
   readonly onMemberId: (memberId: string) => void;
 }
 
-/** A member in one generation of its group. */
 export interface GroupMember {
   readonly memberId: string;
   readonly generationId: number;

@@ -69,7 +69,6 @@ export function openKafkaClient(
   };
 }
 
-/** Runs a function with a client, and closes the client afterwards. */
 export async function withKafkaClient<T>(
   deps: KafkaClientDeps,
   topics: readonly string[],

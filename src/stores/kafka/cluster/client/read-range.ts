@@ -88,7 +88,6 @@ interface UnreadPart extends TopicPartition {
 
 const maxNamed = 5;
 
-/** Describes the unread offset ranges for the operator. */
 export function describeUnread(parts: readonly UnreadPart[]): string {
   const named = parts
     .slice(0, maxNamed)

@@ -1,7 +1,6 @@
 import { causesOf, toError } from '../../../../runtime/errors.ts';
 import { findTlsFailure, isTlsRefusal, type TlsFailure } from '../../../../runtime/tls-failure.ts';
 
-/** Reason why no response to a request was received. */
 export type ConnectionErrorReason = 'timeout' | 'connection' | 'authentication' | 'protocol';
 
 interface ConnectionErrorOptions extends ErrorOptions {

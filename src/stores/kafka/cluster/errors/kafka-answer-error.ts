@@ -37,7 +37,6 @@ export function checkErrorCode(errorCode: number, what: string, request: Request
   }
 }
 
-/** Requests that do not change any state. */
 const readingApis: ReadonlySet<ProtectedApi> = new Set([
   'Metadata',
   'DescribeConfigs',
@@ -103,7 +102,6 @@ export interface KafkaRight {
   readonly resourceName: string;
 }
 
-/** The parts of a request that determine the required permissions. */
 export interface RequestContext {
   readonly api: ProtectedApi;
   readonly topic?: string;

@@ -66,7 +66,7 @@ type ProduceFailure =
     };
 
 interface KafkaErrorMeaning {
-  /** `fail` if absent. */
+  /** Reaction of the client. Absent means `fail`. */
   readonly kind?: AnswerKind;
   /** Replaces `kind` for a request that only reads data and can therefore be repeated safely. */
   readonly kindOfRead?: 'wait' | 'reroute';
@@ -182,7 +182,6 @@ const meanings = {
   PRODUCER_FENCED: { kind: 'fenced' },
 } as const satisfies Record<string, KafkaErrorMeaning>;
 
-/** Codes of these errors in the Kafka protocol. */
 export const errorCodes = Object.fromEntries(
   Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
 ) as Readonly<Record<keyof typeof meanings, number>>;

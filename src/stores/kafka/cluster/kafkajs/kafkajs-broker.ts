@@ -17,7 +17,6 @@ export interface KafkajsBrokerDeps {
   readonly logger: Logger;
 }
 
-/** Creates the kafkajs objects of a connection. */
 export function createKafkajsBroker(
   { address, settings, logger }: Omit<KafkajsBrokerDeps, 'connection'>,
   { clientId, ssl, sasl }: ConnectionOptions,

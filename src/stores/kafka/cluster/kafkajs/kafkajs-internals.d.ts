@@ -79,12 +79,12 @@ declare module 'kafkajs/src/network/connection.js' {
      * ended.
      */
     authenticatedAt: [number, number] | null;
-    /** A 64-bit integer in milliseconds. 0 means unlimited. */
+    /** Lifetime of the SASL session: a 64-bit integer in milliseconds. 0 means unlimited. */
     sessionLifetime: { toString(): string };
     isAuthenticated(): boolean;
     /** Logs in. Does nothing without SASL. */
     authenticate(): Promise<void>;
-    /** Set once connected. */
+    /** The TCP or TLS socket. Set after the connection is established. */
     readonly socket: Socket;
     readonly clientId: string;
     readonly requestQueue: RequestQueue;

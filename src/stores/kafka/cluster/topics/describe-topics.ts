@@ -11,7 +11,6 @@ export interface DescribedTopics {
   /** Brokers with their advertised addresses, by node ID. */
   readonly brokers: ClusterView['brokers'];
   readonly clusterId: string | undefined;
-  /** All requested topics, by name. */
   readonly topics: ReadonlyMap<string, TopicFacts>;
 }
 

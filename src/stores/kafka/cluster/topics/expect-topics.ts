@@ -14,7 +14,6 @@ export function toRecordRole(role: TopicRole): RecordRole {
   return role === 'dead_letter' ? 'dead-letter' : role;
 }
 
-/** A topic that the configuration names. */
 export interface ExpectedTopic {
   readonly topic: string;
   readonly role: TopicRole;

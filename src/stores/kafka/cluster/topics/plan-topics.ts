@@ -16,7 +16,7 @@ import { validateTopic } from './validate-topic.ts';
 export interface TopicPlan extends ExpectedTopic {
   readonly partitionCount: number;
   readonly replicationFactor: number;
-  /** By Kafka's names. */
+  /** Setting values, by Kafka's setting name. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -131,7 +131,6 @@ export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan,
   }
 }
 
-/** The current state of a topic, for comparison with its plan. */
 interface ReportContext {
   readonly created: boolean;
   readonly facts: TopicFacts | undefined;

@@ -6,7 +6,6 @@ import { errorCodes } from '../errors/kafka-errors.ts';
 import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
-/** Facts that the brokers report about a topic. */
 export interface TopicFacts {
   readonly topic: string;
   readonly exists: boolean;

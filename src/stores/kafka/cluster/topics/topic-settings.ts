@@ -1,4 +1,3 @@
-/** Kafka names of the topic settings that this project checks. */
 export type SettingName =
   | 'min.insync.replicas'
   | 'max.message.bytes'
@@ -27,7 +26,7 @@ export interface TopicSettings {
   readonly maxMessageBytes: number;
   /** Either `delete`, `compact`, or both separated by a comma. */
   readonly cleanupPolicy: string;
-  /** −1 means unlimited. */
+  /** Retention time in milliseconds. −1 means unlimited. */
   readonly retentionMs: number;
   /** Maximum age of a segment in milliseconds before it is closed. Only closed segments can be deleted. */
   readonly segmentMs: number;
@@ -118,7 +117,6 @@ export function findTombstoneRetentionMs({
   return lifeMs >= neverMs ? Number.POSITIVE_INFINITY : lifeMs;
 }
 
-/** Formats a time as a setting value. */
 export function toSettingMs(ms: number): string {
   return ms >= neverMs ? longest : String(ms);
 }

@@ -34,9 +34,8 @@ export interface AcquirePartitionDeps {
   readonly toTransactionalId: (partition: number) => string;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
-  /** Shared by all partitions. */
+  /** Memory limit that all partitions share. */
   readonly memory: ReadMemory;
-  /** Compresses the output records. */
   readonly compressor: Compressor | undefined;
   /** Time in milliseconds after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;

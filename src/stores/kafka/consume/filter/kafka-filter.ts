@@ -65,7 +65,6 @@ const maxConnections = { fetching: 4, others: 8 };
  */
 const readBytes = 64 * 1024 * 1024;
 
-/** Creates the revision filter for Kafka. */
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const { connection, compressor, rules, settings } = deps;
   const { toTransactionalId, onThrottle, observer, clock, logger } = deps;

@@ -18,7 +18,6 @@ interface LogEndsDeps {
   readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
-/** A broker and the partitions that it leads. */
 interface LedPartitions {
   readonly address: BrokerAddress;
   readonly partitions: number[];

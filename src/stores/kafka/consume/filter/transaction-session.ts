@@ -68,7 +68,6 @@ export class TransactionSession {
   readonly #transactions: Destination;
   /** The sequence number of the next record, by partition. */
   readonly #sequences = new Map<string, number>();
-  /** Start time of the open transaction. */
   #startedAt: number | undefined;
 
   constructor(deps: TransactionSessionDeps, identity: ProducerIdentity) {

@@ -1,10 +1,8 @@
-/** A token for the SASL mechanism OAUTHBEARER. */
 export interface OauthToken {
   readonly value: string;
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-/** A token whose lifetime is known. */
 export interface LimitedToken extends OauthToken {
   /** Lifetime in milliseconds, measured from the time of the request. Clock adjustments do not affect the lifetime. */
   readonly lifeMs: number;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { LogRecord } from '../../../../src/filter/log-record.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
-import { StatesOfKeys, toMapKey } from '../../../../src/stores/kafka/consume/states-of-keys.ts';
+import { KeyStateReader, toMapKey } from '../../../../src/stores/kafka/consume/key-state-reader.ts';
 import { createTrackedRecord } from '../../../support/filter/tracked-record.ts';
 
 const of = { topic: 'latest', partition: 3 };
@@ -26,7 +26,7 @@ function setUp(log: readonly LogRecord[]) {
       return { records, nextOffset: (records[0]?.offset ?? 99) + 1 };
     },
   } as unknown as KafkaClient['reader'];
-  const states = new StatesOfKeys({ reader } as KafkaClient, of, wanted);
+  const states = new KeyStateReader({ reader } as KafkaClient, of, wanted);
   const passed: number[] = [];
   return {
     passed,

@@ -16,7 +16,7 @@ interface ErasableState {
 }
 
 /** Finds the latest states of the requested keys in one partition. */
-export class StatesOfKeys {
+export class KeyStateReader {
   readonly client: KafkaClient;
   readonly of: TopicPartition;
   readonly #wanted: ReadonlyMap<string, string>;
