@@ -1,3 +1,4 @@
+import { expect, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/runtime/clock.ts';
 import type { CircuitState } from '../../src/stores/append/circuit.ts';
 import { Lane } from '../../src/stores/append/lane.ts';
@@ -45,8 +46,11 @@ export const noMetrics: LaneMetrics<string> = {
   answerCheckFailed: nothing,
 };
 
-/** Creates a store that uses no network. It stores every record unless the test overrides this behaviour. */
-export function createFakeStore(): FakeStore {
+/**
+ * Creates a store that uses no network. It stores every record unless the test overrides this behaviour. The test fails
+ * if the lane abandons a request, because a lane also abandons a request whose processing throws.
+ */
+export function createFakeStore({ mayAbandon = false } = {}): FakeStore {
   const requests: Record<number, readonly string[]>[] = [];
   const connections: FakeLaneConnection[] = [];
   const discarded: LaneFailure[] = [];
@@ -94,6 +98,10 @@ export function createFakeStore(): FakeStore {
         onChange,
       }),
   };
+  onTestFinished(() => {
+    const abandoned = store.log.lines.filter(({ msg }) => String(msg).includes('a request was abandoned'));
+    expect(mayAbandon ? [] : abandoned).toEqual([]);
+  });
   return store;
 }
 

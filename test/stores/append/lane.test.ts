@@ -77,7 +77,7 @@ test('deep queues take turns, and requests at which the store ends the connectio
 });
 
 test('a request without an answer is given up, told, and sent again on another connection, until the circuit opens', async () => {
-  const store = createFakeStore();
+  const store = createFakeStore({ mayAbandon: true });
   const { onSend } = store;
   store.onSend = () => new Promise(() => {});
   const lane = store.openLane({ onChange: () => undefined });
