@@ -35,7 +35,7 @@ export interface SegmentRange {
 }
 
 const lineFeed = 0x0a;
-const pieceBytes = 256 * 1024;
+const chunkBytes = 256 * 1024;
 
 /**
  * Reads the complete lines of a segment in chunks. A last line without a line feed is skipped for now. If a machine
@@ -58,7 +58,7 @@ export async function* readSegment(
    * as the file.
    */
   let rest: Buffer[] = [];
-  const options = { start, end: end - 1, highWaterMark: pieceBytes };
+  const options = { start, end: end - 1, highWaterMark: chunkBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {
     reading.readTo(reading.at + chunk.length);
     rest.push(chunk);

@@ -62,7 +62,7 @@ export async function openAmqpConnection(
     lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
     socket?.on('error', () => {});
     const model = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
-    frames?.opened();
+    frames?.stop();
     socket?.on('close', () => lifetime.end(new RabbitMqError('connection', 'the connection ended')));
     return toConnection(model, address, lifetime);
   } catch (error) {
@@ -156,7 +156,7 @@ export async function withConnection<T>(
  */
 interface FrameWatch {
   /** Stops the watch once the connection is open, because several frames may then arrive together. */
-  opened(): void;
+  stop(): void;
   /** Returns the text of the server's connection.close method, or `undefined` if the server did not send one. */
   closeText(): string | undefined;
 }
@@ -201,7 +201,7 @@ function watchFrames(socket: Socket): FrameWatch {
   // amqplib reads in response to 'readable', so 'data' is emitted when amqplib reads.
   socket.on('data', inspect);
   return {
-    opened: () => void socket.off('data', inspect),
+    stop: () => void socket.off('data', inspect),
     closeText: () => closeText,
   };
 }

@@ -120,7 +120,7 @@ export class PublisherConnection implements LaneConnection {
     this.#batch = publishBatch(records, {
       channel,
       target,
-      maxMessageBytes: limits.of(address),
+      maxMessageBytes: limits.find(address),
       onProgress: () => this.#awaitConfirm(),
     });
     this.#awaitConfirm();
@@ -217,7 +217,7 @@ export class MessageLimits {
   }
 
   /** Returns the limit in bytes, or `Infinity` if no limit is known. */
-  of(address: RabbitMqAddress): number {
+  find(address: RabbitMqAddress): number {
     const known = this.#limits.get(toKey(address));
     return known === undefined || known.until < this.#clock.now() ? Number.POSITIVE_INFINITY : known.bytes;
   }

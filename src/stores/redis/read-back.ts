@@ -1,7 +1,7 @@
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { openRedis } from './open-redis.ts';
-import { emptyIfMissing, findFact, isBefore, parseEntries } from './read-stream.ts';
+import { emptyIfMissing, findValue, isBefore, parseEntries } from './read-stream.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 
@@ -82,9 +82,9 @@ export class RedisReadBack {
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
   const groups = await call(['XINFO', 'GROUPS', stream]).catch(emptyIfMissing);
   for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
-    const delivered = findFact(facts, 'last-delivered-id');
+    const delivered = findValue(facts, 'last-delivered-id');
     if (typeof delivered === 'string' && !isBefore(delivered, id)) {
-      return String(findFact(facts, 'name'));
+      return String(findValue(facts, 'name'));
     }
   }
   return undefined;

@@ -57,13 +57,13 @@ export async function handleEmptyRead(
   for (const reading of readings) {
     const { stream, at, end } = reading;
     const facts = await call(['XINFO', 'STREAM', stream]).catch(emptyIfMissing);
-    const lastMade = String(findFact(facts, 'last-generated-id') ?? firstId);
-    if (isBefore(lastMade, end)) {
+    const lastGenerated = String(findValue(facts, 'last-generated-id') ?? firstId);
+    if (isBefore(lastGenerated, end)) {
       throw new UnreadRangeError(
-        `The stream ${stream} ends at ${lastMade}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
+        `The stream ${stream} ends at ${lastGenerated}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
       );
     }
-    const lastEntry = findFact(facts, 'last-entry');
+    const lastEntry = findValue(facts, 'last-entry');
     const lastThere = Array.isArray(lastEntry) ? String(lastEntry[0]) : firstId;
     if (!isBefore(at, lastThere)) {
       reading.readTo(end);
@@ -84,7 +84,7 @@ export function emptyIfMissing(error: unknown): Reply {
 }
 
 /** Finds a value in a flat list of names and values. */
-export function findFact(facts: Reply, name: string): Reply | undefined {
+export function findValue(facts: Reply, name: string): Reply | undefined {
   const list = Array.isArray(facts) ? (facts as readonly Reply[]) : [];
   const at = list.indexOf(name);
   return at === -1 ? undefined : list[at + 1];

@@ -14,13 +14,13 @@ export interface DrainedPosition {
    * Saves the position. The promise never rejects. If the position cannot be written, the next process stores some
    * records again.
    */
-  note(position: JournalPosition): Promise<void>;
+  save(position: JournalPosition): Promise<void>;
   close(): Promise<void>;
 }
 
 const fileName = 'drained.json';
 /** Fixed file size in bytes, so that the file fits on a full disk and one write replaces its contents. */
-const noteBytes = 256;
+const fileBytes = 256;
 
 const positionSchema = v.object({
   segment: v.string(),
@@ -40,9 +40,9 @@ export async function openDrainedPosition(
   const file = await open(join(directory, fileName), constants.O_RDWR | constants.O_CREAT, 0o640);
   let position: JournalPosition | undefined;
   try {
-    const noted = parsePosition((await readFully(file, Buffer.alloc(noteBytes), 0)).toString());
-    if (noted !== undefined && noted.segment === oldest && (await isLineEnd(directory, noted))) {
-      position = noted;
+    const saved = parsePosition((await readFully(file, Buffer.alloc(fileBytes), 0)).toString());
+    if (saved !== undefined && saved.segment === oldest && (await isLineEnd(directory, saved))) {
+      position = saved;
     }
   } catch (error) {
     await file.close();
@@ -50,11 +50,11 @@ export async function openDrainedPosition(
   }
   return {
     offsetIn: (segment) => (position?.segment === segment ? position.offset : 0),
-    async note(next) {
+    async save(next) {
       position = next;
-      const note = Buffer.from(JSON.stringify(next).padEnd(noteBytes));
+      const content = Buffer.from(JSON.stringify(next).padEnd(fileBytes));
       // Errors are ignored, because draining must continue to free space on a full disk.
-      await file.write(note, 0, note.length, 0).catch(() => {});
+      await file.write(content, 0, content.length, 0).catch(() => {});
     },
     close: () => file.close(),
   };

@@ -213,7 +213,7 @@ export class Spool {
    * again.
    */
   async saveProgress(segment: string, offset: number): Promise<void> {
-    await this.#drained.note({ segment, offset });
+    await this.#drained.save({ segment, offset });
   }
 
   /** Moves a segment that cannot be read behind all other segments. */

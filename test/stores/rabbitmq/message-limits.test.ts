@@ -16,13 +16,13 @@ function setUp() {
 test('a limit counts for the server that has refused, for ten seconds', () => {
   const { time, limits } = setUp();
   limits.learn(one, refusal);
-  expect([limits.of(one), limits.of(two)]).toEqual([614, Number.POSITIVE_INFINITY]);
+  expect([limits.find(one), limits.find(two)]).toEqual([614, Number.POSITIVE_INFINITY]);
   time.ms = 10_000;
-  expect(limits.of(one)).toBe(614);
+  expect(limits.find(one)).toBe(614);
   time.ms = 10_001;
-  expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
+  expect(limits.find(one)).toBe(Number.POSITIVE_INFINITY);
   // The learned limit is also dropped when a connection ends for another reason.
   limits.learn(one, refusal);
   limits.learn(one, new Error('Unexpected close'));
-  expect(limits.of(one)).toBe(Number.POSITIVE_INFINITY);
+  expect(limits.find(one)).toBe(Number.POSITIVE_INFINITY);
 });
