@@ -10,8 +10,8 @@ import type { DecidedDelivery, DeliveryObserver } from './webhook-route.ts';
 export interface DeliveryLogDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Calls `tell` once, after the response, with the reason why a signature matches none of the secrets. */
-  readonly examine: (webhook: string, mismatch: SignatureMismatch, tell: LogCause) => void;
+  /** Calls `logCause` once, after the response, with the reason why a signature matches none of the secrets. */
+  readonly examine: (webhook: string, mismatch: SignatureMismatch, logCause: LogCause) => void;
 }
 
 export type LogCause = (explanation: Explanation) => void;

@@ -87,9 +87,9 @@ export class SignatureExaminer {
   }
 
   readonly examine: DeliveryLogDeps['examine'] = (webhook, mismatch, report) => {
-    const refused = toKeptSignature(webhook, mismatch, report);
-    this.#pending.add(refused);
-    const droppedSignature = this.#keep(refused);
+    const signature = toKeptSignature(webhook, mismatch, report);
+    this.#pending.add(signature);
+    const droppedSignature = this.#keep(signature);
     if (droppedSignature !== undefined) {
       this.#report(droppedSignature, notExamined);
     }
@@ -101,8 +101,8 @@ export class SignatureExaminer {
 
   /** Reports all pending signatures as not examined. Call it before the process exits. */
   close(): void {
-    for (const refused of this.#pending) {
-      this.#report(refused, notExamined);
+    for (const signature of this.#pending) {
+      this.#report(signature, notExamined);
     }
   }
 
@@ -111,14 +111,14 @@ export class SignatureExaminer {
    *
    * @returns the signature that is not kept, if any
    */
-  #keep(refused: KeptSignature): KeptSignature | undefined {
-    const { length } = refused.body;
+  #keep(signature: KeptSignature): KeptSignature | undefined {
+    const { length } = signature.body;
     if (length > maxExaminedBytes) {
-      return refused;
+      return signature;
     }
     const [kept, maxCount] = length > smallBodyBytes ? [this.#large, 1] : [this.#small, smallBodiesKept];
     const removed = kept.length < maxCount ? [] : kept.splice(Math.floor(this.#random() * maxCount), 1);
-    kept.push(refused);
+    kept.push(signature);
     return removed[0];
   }
 
@@ -156,41 +156,41 @@ export class SignatureExaminer {
     const kept = [...small, ...this.#large];
     this.#small = [];
     this.#large = [];
-    for (const refused of small) {
-      yield* this.#examine(refused, examineSecrets);
+    for (const signature of small) {
+      yield* this.#examine(signature, examineSecrets);
     }
     // At least one large body is examined, regardless of the time that the small bodies took.
     do {
       const replacedIndex = Math.floor(this.#random() * kept.length);
-      for (const refused of kept.splice(replacedIndex, 1)) {
-        yield* this.#examine(refused, examineSignature);
+      for (const signature of kept.splice(replacedIndex, 1)) {
+        yield* this.#examine(signature, examineSignature);
       }
     } while (kept.length > 0 && this.#usedMs < cpuAllowanceMs);
-    for (const refused of kept) {
-      this.#report(refused, notExamined);
+    for (const signature of kept) {
+      this.#report(signature, notExamined);
     }
   }
 
   *#examine(
-    refused: KeptSignature,
+    signature: KeptSignature,
     examine: typeof examineSecrets | typeof examineSignature,
   ): Examination<void> {
-    const { webhook, body, digest } = refused;
+    const { webhook, body, digest } = signature;
     try {
-      const around = this.#deps.secrets.around(webhook);
-      const explanation = yield* examine({ body, digest, algorithm: 'sha1' }, around);
+      const candidates = this.#deps.secrets.around(webhook);
+      const explanation = yield* examine({ body, digest, algorithm: 'sha1' }, candidates);
       if (explanation !== undefined) {
-        this.#report(refused, explanation);
+        this.#report(signature, explanation);
       }
     } catch (err) {
-      this.#report(refused, { ...notExamined, err });
+      this.#report(signature, { ...notExamined, err });
     }
   }
 
   /** Reports the first explanation of a signature, and ignores later ones. */
-  #report(refused: KeptSignature, explanation: Explanation): void {
-    const { webhook, report } = refused;
-    if (!this.#pending.delete(refused)) {
+  #report(signature: KeptSignature, explanation: Explanation): void {
+    const { webhook, report } = signature;
+    if (!this.#pending.delete(signature)) {
       return;
     }
     const { observeCause, observeOnly } = this.#deps;

@@ -33,10 +33,10 @@ export type Examination<T> = Generator<undefined, T>;
  */
 export function* examineSecrets(
   signature: UnmatchedSignature,
-  around: CandidateSecrets,
+  candidates: CandidateSecrets,
 ): Examination<Explanation | undefined> {
   const found: Explanation[] = [];
-  for (const { key, ...explanation } of listNearKeys(around)) {
+  for (const { key, ...explanation } of listNearKeys(candidates)) {
     const [fits] = yield* matchKeys([key], toChunks(signature.body), signature);
     if (fits === true) {
       found.push(explanation);
@@ -49,9 +49,9 @@ export function* examineSecrets(
  * Tries each similar body, which has one alteration, with the registration's own secrets. All bodies are tried even
  * after a match.
  */
-function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): Examination<Explanation> {
+function* examineBody(signature: UnmatchedSignature, candidates: CandidateSecrets): Examination<Explanation> {
   const { body } = signature;
-  const own = listOwnSecrets(around);
+  const own = listOwnSecrets(candidates);
   const keys = own.map(({ value }) => value);
   const found: Explanation[] = [];
   for (const { cause, chunks } of listNearBodies(body, maxExaminedBytes)) {
@@ -68,16 +68,16 @@ function* examineBody(signature: UnmatchedSignature, around: CandidateSecrets): 
  */
 export function* examineSignature(
   signature: UnmatchedSignature,
-  around: CandidateSecrets,
+  candidates: CandidateSecrets,
 ): Examination<Explanation> {
-  const bySecret = yield* examineSecrets(signature, around);
-  const byBody = yield* examineBody(signature, around);
+  const bySecret = yield* examineSecrets(signature, candidates);
+  const byBody = yield* examineBody(signature, candidates);
   return bySecret ?? byBody;
 }
 
 /** Runs all steps of `examineSignature` without a pause. */
-export function explainSignature(signature: UnmatchedSignature, around: CandidateSecrets): Explanation {
-  const examination = examineSignature(signature, around);
+export function explainSignature(signature: UnmatchedSignature, candidates: CandidateSecrets): Explanation {
+  const examination = examineSignature(signature, candidates);
   for (;;) {
     const { done, value } = examination.next();
     if (done === true) {

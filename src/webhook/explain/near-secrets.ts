@@ -36,14 +36,14 @@ export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
  * Lists removed secrets, secrets of other registrations, and variants of the registration's own secrets. The original
  * secrets were already tried.
  */
-export function* listNearKeys(around: CandidateSecrets): Generator<NearKey> {
-  for (const { label, value } of around.removed.slice(0, most.removed)) {
+export function* listNearKeys(candidates: CandidateSecrets): Generator<NearKey> {
+  for (const { label, value } of candidates.removed.slice(0, most.removed)) {
     yield { cause: 'secret_removed', key: value, secret: label };
   }
-  for (const { webhook, label, value } of around.others.slice(0, most.others)) {
+  for (const { webhook, label, value } of candidates.others.slice(0, most.others)) {
     yield { cause: 'secret_of_other_webhook', key: value, secret: label, ofWebhook: webhook };
   }
-  for (const { label, value } of listOwnSecrets(around)) {
+  for (const { label, value } of listOwnSecrets(candidates)) {
     for (const [cause, key] of listVariants(value)) {
       yield { cause, key, secret: label };
     }
