@@ -144,10 +144,10 @@ export class EntityPages {
  */
 export function toFingerprint(key: Buffer): Fingerprint {
   const digest = hash('sha256', key, 'binary');
-  return [firstWordOf(digest, 0), firstWordOf(digest, 4), firstWordOf(digest, 8), firstWordOf(digest, 12)];
+  return [readWord(digest, 0), readWord(digest, 4), readWord(digest, 8), readWord(digest, 12)];
 }
 
-function firstWordOf(digest: string, at: number): number {
+function readWord(digest: string, at: number): number {
   return readHalfWord(digest, at) + readHalfWord(digest, at + 2) * 0x1_0000;
 }
 

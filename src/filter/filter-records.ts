@@ -117,7 +117,7 @@ export function decideRevision(
  * Reverts the revisions of records that the broker has rejected. Rejected records become dead letters instead of
  * entity states. The previous states remain current, and a replayed dead letter is not treated as a duplicate.
  *
- * @param indexes of `passed`
+ * @param indexes indexes of the rejected records in `passed`
  */
 export function revertRejected(
   table: EntityTable,

@@ -98,9 +98,9 @@ async function* eraseInTopic(
   }
   for (const { partition, low, high, hidden } of ends) {
     request.signal.throwIfAborted();
-    const of = { topic, partition };
+    const source = { topic, partition };
     const range = { from: low, to: high, hidden };
-    yield* eraseInPartition(new KeyStateReader(client, of, wanted), range, request);
+    yield* eraseInPartition(new KeyStateReader(client, source, wanted), range, request);
   }
 }
 
@@ -112,13 +112,13 @@ async function* eraseInPartition(
   { hidden, ...all }: OffsetSpan & Pick<PartitionEnds, 'hidden'>,
   { dryRun, signal, observer }: EraseRequest,
 ): AsyncGenerator<FoundState> {
-  const { client, of } = states;
+  const { client, source } = states;
   let range: OffsetSpan = all;
   for (let round = 1; ; round += 1) {
     const found = await states.read(range, round === 1 ? observer : undefined);
     const shown = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
     if (found.length === 0 && round === 1 && hidden !== undefined && !dryRun) {
-      range = { from: range.to, to: await whenReadable(client, of, hidden.to, signal) };
+      range = { from: range.to, to: await whenReadable(client, source, hidden.to, signal) };
       continue;
     }
     if (dryRun || found.length === 0) {
@@ -137,12 +137,12 @@ async function* eraseInPartition(
     }
     const end = await writeTombstones(
       client,
-      of,
+      source,
       found.map(({ tombstone }) => tombstone),
       systemClock.epochMs(),
     );
     yield* shown;
-    range = { from: range.to, to: await whenReadable(client, of, end, signal) };
+    range = { from: range.to, to: await whenReadable(client, source, end, signal) };
   }
 }
 

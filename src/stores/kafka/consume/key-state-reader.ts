@@ -18,14 +18,14 @@ interface ErasableState {
 /** Finds the latest states of the requested keys in one partition. */
 export class KeyStateReader {
   readonly client: KafkaClient;
-  readonly of: TopicPartition;
+  readonly source: TopicPartition;
   readonly #wanted: ReadonlyMap<string, string>;
   /** Highest revision found for each key. */
   readonly #highest = new Map<string, bigint>();
 
-  constructor(client: KafkaClient, of: TopicPartition, wanted: ReadonlyMap<string, string>) {
+  constructor(client: KafkaClient, source: TopicPartition, wanted: ReadonlyMap<string, string>) {
     this.client = client;
-    this.of = of;
+    this.source = source;
     this.#wanted = wanted;
   }
 
@@ -36,9 +36,9 @@ export class KeyStateReader {
   ): Promise<ErasableState[]> {
     const erasable = new Map<string, ErasableState>();
     let at = from;
-    for await (const records of readPresent(this.client.reader, this.of, { from, to })) {
+    for await (const records of readPresent(this.client.reader, this.source, { from, to })) {
       for (const record of records) {
-        checkReadable(record, this.of);
+        checkReadable(record, this.source);
         const { key } = record;
         const text = key === null ? undefined : this.#wanted.get(toMapKey(key));
         if (key !== null && text !== undefined) {
@@ -74,7 +74,7 @@ export class KeyStateReader {
   }
 
   #toState(record: ReadRecord, key: string, revision: bigint | undefined): FoundState {
-    const { topic, partition } = this.of;
+    const { topic, partition } = this.source;
     const event = readEvent(record);
     return {
       topic,

@@ -89,7 +89,7 @@ const dayMs = 86_400_000;
 /** Minimum time in milliseconds that counts as unlimited. The maximum in Kafka is 2^63 − 1. */
 export const neverMs = 10_000 * dayMs;
 /** Maximum time that Kafka accepts, in milliseconds. */
-const longest = '9223372036854775807';
+const maxKafkaTimeMs = '9223372036854775807';
 
 /**
  * Returns the maximum time that an event stays in its topic, considering that Kafka deletes only whole segments.
@@ -118,5 +118,5 @@ export function findTombstoneRetentionMs({
 }
 
 export function toSettingMs(ms: number): string {
-  return ms >= neverMs ? longest : String(ms);
+  return ms >= neverMs ? maxKafkaTimeMs : String(ms);
 }
