@@ -59,7 +59,7 @@ test('Kafka Connect writes each event to a table, and the same rows when it read
   await expect.poll(() => readRows().catch(() => []), soon).toEqual(expected);
   first.child.kill('SIGKILL');
   await sql("UPDATE events SET event = 'changed'");
-  // A different name creates a different consumer group, which begins at the first event.
+  // Another connector name means another consumer group, which begins at the first event.
   startConnect((properties) => properties.replace('name=events-to-table', 'name=again'));
   await expect.poll(readRows, soon).toEqual(expected);
 });

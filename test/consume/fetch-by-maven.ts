@@ -17,7 +17,7 @@ interface MavenSource {
   readonly options?: readonly string[];
 }
 
-/** Fetches the dependencies of a pom once. @returns their directory */
+/** Fetches the dependencies of a pom once. @returns the directory of the dependencies */
 async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Promise<string> {
   const target = join(cacheDirectory(), name);
   if (!existsSync(target)) {

@@ -1,2 +1,1 @@
-/** Directory of the recipes. */
 export const recipeDirectory = new URL('../../docs/consume', import.meta.url).pathname;

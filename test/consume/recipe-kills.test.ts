@@ -18,7 +18,7 @@ const oddEvents = [
 
 /** Number of kills that must happen between the work and the commit. */
 const wantedKills = 3;
-const mostRounds = 40;
+const maxRounds = 40;
 const eventsARound = 60;
 
 test.for(Object.entries(recipeCommands))(
@@ -43,7 +43,7 @@ test.for(Object.entries(recipeCommands))(
 
     let kills = 0;
     for (let round = 1; kills < wantedKills; round += 1) {
-      expect(round, 'rounds without a kill between work and commit').toBeLessThanOrEqual(mostRounds);
+      expect(round, 'rounds without a kill between work and commit').toBeLessThanOrEqual(maxRounds);
       await feed.sendNext(eventsARound);
       const recipe = start();
       await whenDone(database, database.countDone() + 1 + ((round * 7) % (eventsARound / 2)), recipe);

@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const page = readFileSync(new URL('../../docs/consume/README.md', import.meta.url), 'utf8');
 const blocks = readShellBlocks(page, '## Going back to a time');
 
-/** Returns the command of the page that starts with this name. */
+/** Returns the first command on the page that starts with this program name. */
 function readCommand(name: string): string {
   const block = blocks.find((each) => each.startsWith(name));
   if (block === undefined) {

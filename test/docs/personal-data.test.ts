@@ -54,7 +54,7 @@ test("the page's commands find a person's keys in a journal, and take the lines 
   }
   const owners = lookAtOwners();
   sh(takeOut);
-  // The filter has started another segment.
+  // By now, the filter has started another segment.
   const after = lookAtOwners();
   expect(after).toEqual(expect.arrayContaining(owners));
   expect(after.filter(({ file, mode }) => !file.endsWith('.jsonl') || !mode.endsWith('0'))).toEqual([]);

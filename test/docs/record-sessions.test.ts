@@ -52,7 +52,7 @@ function toEvent(
   });
 }
 
-/** Writes the journal of the sessions. */
+/** Writes the journal that the sessions of the page read. */
 function writeJournal(): string {
   const dataDir = temporaryDirectory();
   mkdirSync(join(dataDir, 'journal'));

@@ -49,10 +49,10 @@ const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo
 
 beforeAll(async () => {
   provider = await startProviderApiServer();
-  // Accepts connections and never responds.
+  // This server accepts connections and never responds.
   hole = createServer().listen(0, '127.0.0.1');
   await once(hole, 'listening');
-  // Imitates a receiver that is ready and accepts deliveries.
+  // This server imitates a receiver that is ready and accepts deliveries.
   answering = createHttpServer((request, response) => {
     response.end(request.method === 'POST' ? '{"accepted":1}' : JSON.stringify(wellReceiver));
   }).listen(0, '127.0.0.1');

@@ -9,10 +9,10 @@ const project = new URL('../..', import.meta.url).pathname;
 
 describe('npm start', () => {
   test.each([
-    // A platform or a supervisor that knows only npm's pid.
+    // The signal goes only to npm, because a platform or supervisor may know only npm's pid.
     { signal: 'SIGTERM', to: 'npm alone' },
     { signal: 'SIGINT', to: 'npm alone' },
-    // systemd, or Ctrl-C: npm forwards a signal that the receiver has already received.
+    // The signal goes to the whole process group, as with systemd or Ctrl-C. npm forwards it to the receiver a second time.
     { signal: 'SIGTERM', to: 'the process group' },
     { signal: 'SIGINT', to: 'the process group' },
   ] as const)(

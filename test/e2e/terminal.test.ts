@@ -7,7 +7,7 @@ import { startCommand } from '../support/receiver-process.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** Runs a command on a separate terminal. */
+/** Command prefix that runs a command on a pseudo-terminal. */
 const onTerminal = ['sh', '-c', `exec script -qec "$(printf "'%s' " "$@")" /dev/null`, 'sh'];
 
 const event = '{"eventId":"e-1","name":"message.delivered","payload":{"messageId":"m-1"}}';

@@ -12,7 +12,7 @@ const heads = [
   ...['duplicates', 'p99 ms', 'max ms', 'recovery ms', 'other violations', '**lost**'],
 ];
 
-const mostViolations = 8;
+const maxViolations = 8;
 
 /**
  * Formats a round as lines. `! ` marks findings that fail the run, as in the totals of all suites. `- ` marks all other
@@ -24,7 +24,7 @@ export function toRoundLines(result: RoundResult): string[] {
     `  acknowledged ${acknowledgedEvents} of ${sentEvents}, lost ${lost.length}, other violations ${violations.length}`,
     ...notes.map((note) => `  - ${note}`),
     ...(lost.length > 0 ? [`  ! lost: ${lost.length}, the first ${lost[0]}`] : []),
-    ...violations.slice(0, mostViolations).map(({ kind, text }) => `  ! ${kind}: ${text}`),
+    ...violations.slice(0, maxViolations).map(({ kind, text }) => `  ! ${kind}: ${text}`),
   ];
 }
 

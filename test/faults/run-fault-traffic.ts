@@ -18,7 +18,7 @@ export interface TrafficDeps {
 }
 
 const calmMs = 500;
-const mostSlowDowns = 3;
+const maxSlowDowns = 3;
 
 /** Runs traffic before and during the faults, until the service has recovered. Resolves when all responses have arrived. */
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
@@ -49,7 +49,7 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
  */
 async function findCarriedRate(openLoop: OpenLoop, log: TrafficLog): Promise<void> {
   await delay(calmMs);
-  for (let slowDowns = 0; slowDowns < mostSlowDowns; slowDowns += 1) {
+  for (let slowDowns = 0; slowDowns < maxSlowDowns; slowDowns += 1) {
     const from = Date.now();
     await delay(calmMs);
     const recent = log.requests.filter(({ kind, sentAt }) => kind !== 'forged' && sentAt >= from);

@@ -21,12 +21,12 @@ export const recoveryLimitMs = 30_000;
 export const servesLimitMs = 10_000;
 
 /** The service cannot be checked if the machine was stalled for more than three quarters of the time. */
-const mostTimes = 4;
+const maxTimes = 4;
 
 /** Observes the ongoing traffic until the service has recovered. */
 export async function waitForRecovery(log: TrafficLog, isReady: Service['isReady']): Promise<Recovery> {
   const healedAt = Date.now();
-  const endsAt = healedAt + mostTimes * recoveryLimitMs;
+  const endsAt = healedAt + maxTimes * recoveryLimitMs;
   const toGivenMs = (at: number) => at - healedAt - stalledMs(log, healedAt, at);
   let servesMs: number | undefined;
   for (let from = healedAt; toGivenMs(from) < recoveryLimitMs && from < endsAt; from = Date.now()) {

@@ -8,7 +8,6 @@ import { LoopWatch } from '../../src/http/loop-watch.ts';
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
   while (Date.now() < end) {
-    // Blocks the event loop.
   }
 }
 

@@ -224,7 +224,7 @@ test('the headers of an ordinary request are counted with its connection', async
   expect((await body).toString()).toBe('hello');
 });
 
-/** Reads bodies that share one gate. Unverified ones share 500,000 bytes, and large ones half of that. */
+/** Reads bodies that share one gate. Unverified bodies share 500,000 bytes, and large bodies share half of these bytes. */
 function readTogether() {
   const gate = new AdmissionGate({ ...limits, maxBodyBytes: 1_000 });
   const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10_000 });

@@ -27,7 +27,7 @@ interface Case {
   readonly stored?: readonly (string | Buffer)[];
   /** Values and reasons of the records on the dead-letter topic. */
   readonly deadLettered?: readonly (readonly [string | Buffer, string])[];
-  /** Verified events that were refused. */
+  /** Number of verified events that were refused. */
   readonly refused?: number;
 }
 

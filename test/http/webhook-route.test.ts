@@ -5,7 +5,7 @@ import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
-/** Longer bodies are not read if they are rejected. */
+/** Number of bytes. A rejected body that is longer is not read. */
 const drainedBytes = 65_536;
 const event = Buffer.from('{"eventId":"e"}');
 

@@ -49,7 +49,7 @@ const compactAtOnce = {
 const ofKey = (records: readonly StoredRecord[], key: string) =>
   records.filter((record) => record.key?.toString() === key);
 
-/** Describes the revisions of states, and those of tombstones in brackets. */
+/** Lists the revisions of states, with the revisions of tombstones in brackets. */
 const describeStates = (records: readonly StoredRecord[], key: string) =>
   ofKey(records, key).map(({ value, headers }) =>
     value === null ? `(${headers['entity-revision']})` : headers.revision,
@@ -99,7 +99,7 @@ describe('beside the revision filter', () => {
     const produce = await connectTestProducer(cluster.bootstrap);
     await waitUntil(
       async () => {
-        // The active segment is not compacted, so a later record starts a new one.
+        // Kafka does not compact the active segment, so a later record starts a new segment.
         await produce(topics.latest, [{ key: 'other', partition, value: '{"revision":1}' }]);
         return describeStates(await readStates(), 'm-1').join(' ') === '(3)';
       },

@@ -36,7 +36,7 @@ describe('tail on Kafka', () => {
       await createTopic(bootstrap, `${there}.latest`);
       const { code, stderr } = await runCommand(args, {
         KAFKA_BROKERS: bootstrap,
-        // This topic exists, although the variables mean another one.
+        // This topic exists, although the variables name another topic.
         KAFKA_TOPIC: there,
         [variable]: mistyped,
       });

@@ -79,7 +79,7 @@ describe('the revision filter on a real Kafka', () => {
     await expect
       .poll(async () => (await fetch(`${filter.managementUrl}/metrics`)).text())
       .toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);
-    // The value is updated at an interval.
+    // The gauge is updated only at intervals.
     await expect.poll(() => filter.metric('comapi_webhook_filter_lag_records')).toBe(0);
   });
 

@@ -21,7 +21,7 @@ function startWatch() {
   });
   onTestFinished(() => watch.stop());
 
-  /** Lets this many seconds pass. */
+  /** Advances the fake clock by this number of seconds. */
   async function pass(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
       clock.advance(1_000);
@@ -147,7 +147,7 @@ test('what the store never says is given up, and memory is bounded meanwhile', a
     mostWaiting = Math.max(mostWaiting, taken - outcomes.length);
     givenUpAfter.push(...(outcomes.length > 0 ? [second + 1] : []));
   }
-  // The first attempt after ten minutes.
+  // This is the first attempt after ten minutes.
   expect(givenUpAfter[0]).toBe(620);
   expect(new Set(outcomes)).toEqual(new Set(['unread']));
   expect(mostWaiting).toBe(32);

@@ -117,7 +117,7 @@ describe('a secret that is taken away', () => {
     writeFileSync(join(directory, 'current'), Buffer.alloc(40));
     rmSync(join(directory, 'previous'));
     await expect.poll(() => usable(receiver), slow).toBe(0);
-    // As HMAC keys, they are equivalent.
+    // As HMAC keys, both secrets are equivalent.
     expect(await statusOf(receiver, '')).toBe(503);
     expect(await statusOf(receiver, '\0'.repeat(40))).toBe(503);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="current"}')).toBe(0);

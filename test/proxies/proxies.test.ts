@@ -19,9 +19,9 @@ import { judgeStore } from './verdict/judge-store.ts';
 
 const load = { deliveries: 10_000, senders: 16, deliveriesPerAttack: 4 };
 /** Maximum number of retries in one run. An attacker must not cause more retries. */
-const mostRefusals = load.deliveries / 100;
+const maxRefusals = load.deliveries / 100;
 /** Maximum memory of the receiver in MiB. By default, the memory limit of a pod is 512 MiB. */
-const mostMib = 384;
+const maxMib = 384;
 
 interface Way {
   readonly name: string;
@@ -52,9 +52,9 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
     unknown: [],
   });
   expect(report.givenUp).toBe(0);
-  expect(report.refusals).toBeLessThan(mostRefusals);
+  expect(report.refusals).toBeLessThan(maxRefusals);
   expect(end).toMatchObject({ complaints: [], unsettled: { requests: 0, bytes: 0, events: 0 }, exit: 0 });
-  expect(end.peakMib).toBeLessThan(mostMib);
+  expect(end.peakMib).toBeLessThan(maxMib);
   // These reasons show that the attacks reached the receiver.
   expect(end.refusalReasons).toEqual(
     expect.arrayContaining([

@@ -22,7 +22,7 @@ interface Options {
   readonly mutants?: true | string;
 }
 
-const mostViolations = 5;
+const maxViolations = 5;
 const whole = createIntegerParser(1, 10_000_000);
 
 const program = new Command('npm run test:simulation --')
@@ -100,7 +100,7 @@ async function showRound(scenario: Scenario, { seed, shrink, trace }: Options): 
     );
   }
   const { length } = outcome.violations;
-  for (const { kind, text } of outcome.violations.slice(0, mostViolations)) {
+  for (const { kind, text } of outcome.violations.slice(0, maxViolations)) {
     print(`  ${kind}: ${text}`);
   }
   print(length === 0 ? '  breaks no rule' : `  ${length} violations; trace ${outcome.digest}`);

@@ -8,7 +8,7 @@ interface Unbounded {
 type Samples = readonly string[];
 
 const candidates = 'a0_- ./:=,;"\'(<[{@?*\\!AZTé\n\t'.split('');
-const mostSamples = 3;
+const maxSamples = 3;
 const nothing: Samples = [''];
 const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 const oneUnit =
@@ -67,7 +67,7 @@ class PatternReader {
     }
     const unit = new RegExp(`^${this.#take(oneUnit)}$`, this.#flags.replaceAll(/[gy]/g, ''));
     const found = [...candidates, ...unit.source.slice(1, -1).split('')].filter((each) => unit.test(each));
-    return found.length === 0 ? nothing : found.slice(0, mostSamples);
+    return found.length === 0 ? nothing : found.slice(0, maxSamples);
   }
 }
 

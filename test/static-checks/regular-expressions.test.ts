@@ -51,13 +51,13 @@ function findPatterns(
 /** Lengths of the texts. The shortest texts detect patterns whose cost doubles with each character. */
 const lengths = [16, 20, 24, 28, 64, 256, 1_024, 4_096, 16_384, 65_536];
 /** Time limit in milliseconds. A linear pattern needs a hundredth of this time for the longest text. */
-const mostMs = 50;
+const maxMs = 50;
 
 function isSteep(pattern: RegExp): boolean {
   const isSlow = (text: string) => {
     const before = process.threadCpuUsage();
     text.replace(pattern, '');
-    return process.threadCpuUsage(before).user / 1_000 > mostMs;
+    return process.threadCpuUsage(before).user / 1_000 > maxMs;
   };
   return listAttacks(pattern).some((make) =>
     lengths.some((length) => {

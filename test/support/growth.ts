@@ -5,7 +5,7 @@ const quarter = 4;
  * Maximum ratio of the costs of two successive text lengths. A linear step costs four times as much, and a quadratic
  * step costs sixteen times as much.
  */
-const mostTimes = 9;
+const maxTimes = 9;
 /**
  * Time that garbage collection and compilation may add. A result above this limit is measured again over a longer
  * period.
@@ -25,7 +25,7 @@ export function findSteepStep(
   step: (text: string) => unknown,
   longest = megabyte,
 ) {
-  const isSteep = (cpuMs: number, quarterMs: number) => cpuMs > mostTimes * quarterMs + noiseMs;
+  const isSteep = (cpuMs: number, quarterMs: number) => cpuMs > maxTimes * quarterMs + noiseMs;
   let quarterMs = measure(make(shortest / quarter), step);
   for (let length = shortest; length <= longest; length *= quarter) {
     let cpuMs = measure(make(length), step);

@@ -30,7 +30,7 @@ interface MeasureOptions {
   readonly onFailures: (variant: RunningVariant, failures: number) => void;
 }
 
-const mostCounts = 12;
+const maxCounts = 12;
 
 export async function measureFigures(
   { bare, receiver }: GuardedPair,
@@ -82,5 +82,5 @@ export async function measureFigures(
 function isSettled(allocated: readonly number[]): boolean {
   const best = Math.min(...allocated.slice(0, -2)) * 0.99;
   const [one = 0, other = 0] = allocated.slice(-2);
-  return allocated.length >= mostCounts || (allocated.length > 3 && one > best && other > best);
+  return allocated.length >= maxCounts || (allocated.length > 3 && one > best && other > best);
 }

@@ -45,7 +45,7 @@ const shapes: readonly GuardedShape[] = [
   },
 ];
 const slowReceiver = new URL('slow-receiver.ts', import.meta.url).href;
-const mostAttempts = 3;
+const maxAttempts = 3;
 const broken: string[] = [];
 
 function say(line: string): void {
@@ -118,7 +118,7 @@ try {
       for (const { line } of found) {
         say(`attempt ${attempts.length}: ${line}`);
       }
-    } while (inEveryAttempt(attempts).length > 0 && attempts.length < mostAttempts);
+    } while (inEveryAttempt(attempts).length > 0 && attempts.length < maxAttempts);
     broken.push(...inEveryAttempt(attempts).map(({ line }) => line));
     for (const variant of variants.filter(
       ({ name }) => name.startsWith('receiver') && name !== guarded.name,

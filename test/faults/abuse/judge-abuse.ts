@@ -13,7 +13,7 @@ export interface AbuseEvidence {
 
 /** Time for which the heap may grow under a load. After this time, the heap must keep its size. */
 const steadyAfterMs = 30_000;
-const mostMib = 768;
+const maxMib = 768;
 /**
  * One probe may fail while hundreds of connections are replaced. Kubernetes restarts a pod only after three failures in
  * a row.
@@ -31,7 +31,7 @@ export const abuseJudges = {
   judgeMemory({ memory: { peakMib, thirdQuarterMib, lastQuarterMib }, lastedMs }) {
     const grew = lastedMs >= steadyAfterMs && lastQuarterMib > thirdQuarterMib * 1.2 + 16;
     const text = `peak ${peakMib.toFixed(0)} MiB; grew from ${thirdQuarterMib.toFixed(0)} to ${lastQuarterMib.toFixed(0)} MiB while it lasted`;
-    return peakMib > mostMib || grew ? [{ kind: 'memory', text }] : [];
+    return peakMib > maxMib || grew ? [{ kind: 'memory', text }] : [];
   },
 } satisfies Judges<AbuseEvidence, Violation>;
 

@@ -16,7 +16,7 @@ interface Backlog {
 }
 
 const recordsOfBatch = 850;
-const mostEntities = 200_000;
+const maxEntities = 200_000;
 const mebibyte = 1024 * 1024;
 const words = 'delivered message recipient channel accepted status provider account timestamp payload'.split(
   ' ',
@@ -29,7 +29,7 @@ const words = 'delivered message recipient channel accepted status provider acco
 export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];
   // Each entity stays in one partition, because this run does not test the memory use for entities.
-  const batchesOfRevision = partitions * Math.max(1, Math.floor(mostEntities / recordsOfBatch / partitions));
+  const batchesOfRevision = partitions * Math.max(1, Math.floor(maxEntities / recordsOfBatch / partitions));
   for (let at = 0; bytes < mib * mebibyte; at += 1) {
     const revision = 1 + Math.floor(at / batchesOfRevision);
     const firstEntity = (at % batchesOfRevision) * recordsOfBatch;

@@ -24,7 +24,7 @@ export interface Sender {
 
 const tickMs = 10;
 /** After this process has stalled, it sends at once at most the requests that were due in this time. */
-const mostAtOnceMs = 250;
+const maxAtOnceMs = 250;
 
 /** Sends unbatched events, batches and a few forged requests at a rate that does not depend on the responses. */
 export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
@@ -73,7 +73,7 @@ export function startOpenLoop(deps: OpenLoopDeps): OpenLoop {
 
   const timer = setInterval(() => {
     const now = performance.now();
-    for (due += Math.min(now - last, mostAtOnceMs) * requestsPerMs; due >= 1; due -= 1) {
+    for (due += Math.min(now - last, maxAtOnceMs) * requestsPerMs; due >= 1; due -= 1) {
       sendOne();
     }
     last = now;

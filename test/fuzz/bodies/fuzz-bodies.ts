@@ -41,7 +41,7 @@ const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
  * @throws {BodyFuzzError} at the first difference
  */
 export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions) {
-  /** By reason. */
+  /** Number of dead letters by reason. */
   const deadLetters = new Map<string, number>();
   let bodies = first;
   let events = 0;

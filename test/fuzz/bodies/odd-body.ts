@@ -68,7 +68,7 @@ export function createOddBody(random: Random): Buffer {
 
 /** Creates a writer in which one character represents one byte. */
 function createWriter(random: Random) {
-  // Mostly JSON white space. Other white space is rare, because it makes the whole body invalid.
+  // Most white space is valid in JSON. Other white space is rare, because it makes the whole body invalid.
   const space = () => {
     const found = pick(random, spaces);
     return found > ' ' || found === '\u000b' ? (chance(random, 0.002) ? utf8(found) : '') : found;
@@ -122,7 +122,7 @@ function createWriter(random: Random) {
   function object(depth: number): string {
     const members = Array.from({ length: upTo(random, 7) }, () => member(string(names), value(depth)));
     if (depth === 0) {
-      // Otherwise, few events would have a key.
+      // Without this choice, few events would have a key.
       const event = ['eventId', 'name', 'payload', 'revision', 'timestamp', 'apiSpaceId'];
       for (const name of event.filter(() => chance(random, 0.5))) {
         const text =

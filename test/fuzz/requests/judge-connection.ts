@@ -45,7 +45,7 @@ export function judgeConnection(connection: OddConnection, stored: readonly stri
 
 const quietLine = /^\{"level":"(?:trace|debug|info|warn)",.*\}$/;
 
-/** Logged as an error, but not a defect: a client disconnected before its response was written. */
+/** Matches a logged error that is not a defect: a client disconnected before its response was written. */
 const goneClient = /"message":"(?:write EPIPE|(?:read|write) ECONNRESET)"/;
 
 /** Finds lines that are not JSON, such as stack traces, and errors. */

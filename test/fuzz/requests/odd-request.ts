@@ -3,9 +3,9 @@ import type { Random } from '../../../src/tools/provider/simulator/seeded-random
 import { pick } from '../bodies/odd-body.ts';
 
 export interface OddRequest {
-  /** One character per byte. */
+  /** Bytes of the request, with one character per byte. */
   readonly text: string;
-  /** The body, if `text` contains it with its signature, whatever else is wrong. */
+  /** Body of the request. Present only if `text` contains the body and its valid signature. */
   readonly signedBody?: string;
 }
 

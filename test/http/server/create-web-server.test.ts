@@ -233,7 +233,7 @@ describe('slow clients', () => {
     expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
     socket.on('error', () => {});
     socket.write(head.slice(60));
-    // Until the server has read the data and closes the connection.
+    // The loop continues until the server has read the data and closes the connection.
     while (!socket.destroyed) {
       socket.write(body);
       await delay(50);

@@ -139,7 +139,7 @@ test('one that proves itself in the turn in which it was accepted stays, however
 test('connections that have ended in the same turn take no place', () => {
   const accept = startFake(8);
   const crowd = accept(8);
-  // Like a socket that its client has closed: it is removed at the end of the turn.
+  // Like a socket that its client has closed, this socket is removed at the end of the turn.
   Object.assign(crowd[7] ?? {}, { destroyed: true });
   const [newcomer] = accept(1);
   vi.advanceTimersByTime(10);

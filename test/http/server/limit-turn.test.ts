@@ -70,7 +70,7 @@ test('who is answered at once and sends again does not keep the event loop from 
   expect(await once(flood, 'message')).toEqual([{ answered: requests, foreign: 0 }]);
   await flood.terminate();
   await listening.close(0);
-  // One request per connection, and a second one for those with an immediate response.
+  // Each connection sends one request, and a second request if the first response was immediate.
   expect(most).toBeLessThanOrEqual(connections + 256);
   expect(most).toBeGreaterThan(256);
 });

@@ -159,7 +159,7 @@ test('leaves other errors as they are', () => {
 
 test('a closing server waits for answers, and not for connections that nobody uses any more', async () => {
   const server = createServer((_request, response) => void setTimeout(() => response.end(), 2_000));
-  // Longer than the timeout of a test, so that waiting for it means hanging.
+  // The delay exceeds the timeout of a test, so that a server that waits for it fails the test.
   const foreverMs = 3_600_000;
   server.keepAliveTimeout = foreverMs;
   const connections = new Set<Socket>();

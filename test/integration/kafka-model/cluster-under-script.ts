@@ -1,20 +1,20 @@
 import type { KafkaConnection } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
-/** Roles of the brokers in the script. The third one is paused for a while. */
+/** Roles of the brokers in the script. The script pauses the third broker for a while. */
 export type BrokerRole = 'first' | 'second' | 'third';
 
 export interface ScriptBroker {
   readonly nodeId: number;
-  /** On the loopback address. */
+  /** Port on the loopback address. */
   readonly port: number;
-  /** `host:port`, as in Metadata. */
+  /** Advertised `host:port`, as in Metadata. */
   readonly advertised: string;
 }
 
 export interface ScriptTopic {
   readonly name: string;
   readonly partitions?: number;
-  /** The replicas of every partition. The first one leads. */
+  /** Node ids of the replicas of every partition. The first replica leads. */
   readonly replicas: readonly BrokerRole[];
   readonly settings?: Readonly<Record<string, string>>;
 }

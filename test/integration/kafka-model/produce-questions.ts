@@ -3,7 +3,6 @@ import { WireWriter } from '../../../src/stores/kafka/wire/wire-writer.ts';
 import { produceVersion, writeProduceBody } from '../../../src/stores/kafka/wire/write-produce-body.ts';
 import { type BatchRecord, writeRecordBatch } from '../../../src/stores/kafka/wire/write-record-batch.ts';
 
-/** Records for one partition. */
 export interface Part {
   readonly topic: string;
   readonly partition?: number;
@@ -43,7 +42,7 @@ export function recordOfBatch(bytes: number): readonly BatchRecord[] {
     writeRecordBatch(writer, [toRecord('x'.repeat(length))], { now: 0 });
     return writer.offset;
   };
-  // Close enough that its varint lengths have the same number of bytes as those of the result.
+  // The size is close to the result, so that its varint lengths have the same number of bytes.
   const guess = bytes - 200;
   return [toRecord('x'.repeat(guess + bytes - measure(guess)))];
 }

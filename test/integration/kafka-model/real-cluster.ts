@@ -52,7 +52,7 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
   };
 }
 
-/** Assigns the roles. The leader of the controllers must not be paused, because nobody would notice other failures. */
+/** Assigns the roles. The active controller must not be paused, because only it detects failures of brokers. */
 async function castRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
   const controller = await findQuorumLeader(brokers[0]?.port ?? 0);
   const [first, ...others] = brokers.toSorted((one) => (one.nodeId === controller ? -1 : 0));

@@ -8,7 +8,7 @@ import type { Line } from './cluster-under-script.ts';
 
 /** A broker that leads and coordinates everything, and unused names on it. The topic has one partition. */
 export interface ScriptTarget {
-  /** On the loopback address. */
+  /** Port on the loopback address. */
   readonly port: number;
   readonly topic: string;
   readonly groupId: string;
@@ -19,7 +19,7 @@ export interface ScriptTarget {
 export interface QuestionsDeps {
   readonly target: ScriptTarget;
   readonly connection: KafkaConnection;
-  /** Collects the results. */
+  /** Results of the script, in order. */
   readonly lines: Line[];
 }
 

@@ -54,7 +54,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
     .toContain('A secret of shop-of-a-customer-with-a-very-long-name is unusable');
   expect(await page.evaluate('document.documentElement.lang')).toBe('en');
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phoneWidth);
-  // Its style is in force.
+  // The browser has applied the style sheet of the page.
   expect(await readStyle(page, 'h1', 'fontWeight')).toBe('650');
   expect(await page.getByRole('region', { name: 'Webhooks' }).textContent()).toMatch(
     /too-short unusable: .*too-short.* has 5 characters/,

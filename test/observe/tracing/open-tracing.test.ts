@@ -26,7 +26,7 @@ async function setUp() {
 
 const problem = 'tracing failed: spans may be lost, and everything else continues';
 
-/** OpenTelemetry's default. */
+/** Default value of OpenTelemetry. */
 const batchSpans = 512;
 
 const troubles: readonly [what: string, begin: (collector: Collector) => unknown][] = [

@@ -12,7 +12,7 @@ export interface AttackerOptions {
 
 export type Attacker = ReturnType<typeof startAttacker>;
 
-const mostOpen = 24;
+const maxOpen = 24;
 /** Pause before a slow attacker whose connection was closed reconnects. */
 const comeBackMs = 200;
 
@@ -34,7 +34,7 @@ export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions
   return {
     /** Starts the next attack as soon as fewer than the maximum are running. */
     async attackNext() {
-      while (open.size >= mostOpen) {
+      while (open.size >= maxOpen) {
         await Promise.race(open);
       }
       const attack = attacks[begun % attacks.length];

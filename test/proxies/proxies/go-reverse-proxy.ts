@@ -3,7 +3,6 @@ import type { ProxyKind } from './proxy.ts';
 
 const source = new URL('../go-reverse-proxy', import.meta.url).pathname;
 
-/** Directory that contains the source code of the Go program. */
 export const goReverseProxy: ProxyKind = {
   name: 'Go’s ReverseProxy',
   find: () => buildGoProgram('go-reverse-proxy', source),

@@ -12,8 +12,8 @@ export interface Delivery {
   readonly expected: { readonly status: number; readonly body: string };
 }
 
-const mostEvents = 13;
-const mostDeadLetters = 4;
+const maxEvents = 13;
+const maxDeadLetters = 4;
 /**
  * Of this number of deliveries, one has an invalid signature, one is chunked, one waits for 100 Continue, and one offers
  * HTTP/2.
@@ -28,9 +28,9 @@ const http2Offer = { upgrade: 'h2c', 'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABk
 
 export function createDelivery(index: number): Delivery {
   const isSigned = index % unsignedEvery !== 0;
-  const events = Array.from({ length: 1 + (index % mostEvents) }, (_unused, at) => toEvent(index, at));
+  const events = Array.from({ length: 1 + (index % maxEvents) }, (_unused, at) => toEvent(index, at));
   const deadLetters = Array.from(
-    { length: index % mostDeadLetters },
+    { length: index % maxDeadLetters },
     (_unused, at) => `"bad-${index}-${at}"`,
   );
   const body = Buffer.from(`[${[...events, ...deadLetters].join(',')}]`);

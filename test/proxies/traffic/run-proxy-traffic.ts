@@ -13,7 +13,7 @@ export interface TrafficOptions {
   readonly deliveriesPerAttack: number;
 }
 
-const mostAttempts = 20;
+const maxAttempts = 20;
 
 /**
  * Sends deliveries beside an attacker's traffic, and retries each until it has its own answer, as the provider does.
@@ -43,7 +43,7 @@ export async function runProxyTraffic(options: TrafficOptions) {
   }
 
   async function deliver(delivery: Delivery): Promise<void> {
-    for (let attempts = 0; attempts < mostAttempts; attempts += 1) {
+    for (let attempts = 0; attempts < maxAttempts; attempts += 1) {
       if (await attempt(delivery)) {
         return;
       }

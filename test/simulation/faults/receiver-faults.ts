@@ -8,7 +8,7 @@ const receiverFaultKinds = ['receiver killed', 'receiver terminated', 'deliverie
 
 type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
 
-const mostClockStepMs = 2 * 3_600_000;
+const maxClockStepMs = 2 * 3_600_000;
 /**
  * Delay before a restart. Like a real supervisor, it waits because the port would still be in use after an immediate
  * restart.
@@ -60,7 +60,7 @@ export function applyReceiverFault(
       onCut();
       linkOf(target).cut(amount < 0.7 ? 'reset' : 'end');
     },
-    'clock set': () => world.setClock(Math.floor((amount - 0.5) * 2 * mostClockStepMs)),
+    'clock set': () => world.setClock(Math.floor((amount - 0.5) * 2 * maxClockStepMs)),
   };
   if (!(kind in actions)) {
     return undefined;

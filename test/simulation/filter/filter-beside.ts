@@ -49,14 +49,14 @@ const batchBytes = 128;
 /** Runs the revision filter on the cluster that the receivers write to. The filter must process all stored events. */
 export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials) {
   const { world, network, cluster, odd, compression, events, deadLetterTopic } = deps;
-  const mostBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
+  const maxBytes = trials === undefined ? maxMessageBytes : maxStateBytes;
   const { name: topic, partitions } = events[0];
   const partitionCount = partitions.length;
   const settings = { 'min.insync.replicas': '2', 'retention.ms': '-1', ...trials?.settings };
   const latest = {
     name: `${topic}.latest`,
     partitionCount,
-    settings: { ...settings, 'cleanup.policy': 'compact', 'max.message.bytes': String(mostBytes) },
+    settings: { ...settings, 'cleanup.policy': 'compact', 'max.message.bytes': String(maxBytes) },
   };
   cluster.addTopic(latest);
   const ownDeadLetters =
@@ -134,7 +134,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
         history: events.flatMap((each) => each.partitions[partition]?.log.everCommitted() ?? []),
       })),
       deadLetters: ownDeadLetters?.partitions.flatMap(({ log }) => readCommittedLog(log)) ?? [],
-      maxBodyBytes: mostBytes - batchBytes,
+      maxBodyBytes: maxBytes - batchBytes,
       resets,
       exits: places.flatMap(({ faults }) => faults),
     });

@@ -8,7 +8,7 @@ import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import type { Random } from '../world/random.ts';
 import { JournalReader } from './journal-reader.ts';
 
-const mostFaults = 7;
+const maxFaults = 7;
 
 export const journalScenario: Scenario = createSinkScenario({
   name: 'journal',
@@ -56,7 +56,7 @@ export const journalScenario: Scenario = createSinkScenario({
 });
 
 function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
-  const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
+  const faults = Array.from({ length: random.between(1, maxFaults) }, () =>
     planLifeFaults(random, span),
   ).flat();
   // Whether a segment is removed, which most rounds omit. The random number is drawn last.

@@ -20,8 +20,8 @@ const ordinaryMs = { from: 1, to: 3 };
 const splitChance = 0.15;
 const joinChance = 0.3;
 /** Size of the operating system's receive buffer, which limits the data for a reader that does not read. */
-const mostHeldBytes = 256 * 1024;
-const mostPieceBytes = 64 * 1024;
+const maxHeldBytes = 256 * 1024;
+const maxPieceBytes = 64 * 1024;
 
 /**
  * One direction of a connection. Bytes arrive later and in order, but in pieces of different sizes. Each piece has a
@@ -51,10 +51,10 @@ export class Pipe {
     }
     // Copies the bytes, because the sender reuses its buffer.
     const copy = Buffer.from(bytes);
-    for (let at = 0; at < copy.length; at += mostPieceBytes) {
-      this.#addSplit(copy.subarray(at, at + mostPieceBytes));
+    for (let at = 0; at < copy.length; at += maxPieceBytes) {
+      this.#addSplit(copy.subarray(at, at + maxPieceBytes));
     }
-    if (this.#heldBytes < mostHeldBytes) {
+    if (this.#heldBytes < maxHeldBytes) {
       onSpace();
     } else {
       this.#onSpace = onSpace;
@@ -148,7 +148,7 @@ export class Pipe {
     const piece = isJoined ? this.#joinNext(first) : first;
     this.#heldBytes -= piece.length;
     const onSpace = this.#onSpace;
-    if (onSpace !== undefined && this.#heldBytes < mostHeldBytes) {
+    if (onSpace !== undefined && this.#heldBytes < maxHeldBytes) {
       this.#onSpace = undefined;
       onSpace();
     }
@@ -160,7 +160,7 @@ export class Pipe {
     let { length } = first;
     for (let next = this.#pieces[0]; next instanceof Buffer; next = this.#pieces[0]) {
       length += next.length;
-      if (length > mostPieceBytes) {
+      if (length > maxPieceBytes) {
         break;
       }
       taken.push(next);

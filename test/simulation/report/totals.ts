@@ -90,7 +90,7 @@ function addCounts(into: Record<string, number>, counts: Readonly<Record<string,
   }
 }
 
-const mostTexts = 3;
+const maxTexts = 3;
 
 export function formatTotals(store: string, totals: Totals): string {
   const { rounds, virtualMs, cpuMs, counts, faults, failed, digest } = totals;
@@ -103,7 +103,7 @@ export function formatTotals(store: string, totals: Totals): string {
     `  digest: ${digest}`,
     ...failed.flatMap(({ seed, texts, faultCount }) => [
       `  FAILED seed ${seed} (${faultCount} faults): ${texts.length} violations`,
-      ...texts.slice(0, mostTexts).map((text) => `    ${text}`),
+      ...texts.slice(0, maxTexts).map((text) => `    ${text}`),
     ]),
   ].join('\n');
 }

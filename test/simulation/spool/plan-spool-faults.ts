@@ -4,7 +4,7 @@ import { withRemoval } from '../sinks/remove-segment.ts';
 import type { Random } from '../world/random.ts';
 import { partitionCount, type StoreMood } from './spool-store.ts';
 
-const mostFaults = 10;
+const maxFaults = 10;
 const moods: readonly StoreMood[] = ['away', 'failing', 'hanging', 'forgetful', 'slow'];
 const durationsMs = [20, 500, 5_000, 14_000];
 
@@ -13,7 +13,7 @@ const durationsMs = [20, 500, 5_000, 14_000];
  * a story.
  */
 export function planSpoolFaults(random: Random, span: FaultSpan): readonly Fault[] {
-  const faults = Array.from({ length: random.between(1, mostFaults) }, () =>
+  const faults = Array.from({ length: random.between(1, maxFaults) }, () =>
     random.chance(0.5) ? [planStoreFault(random, span)] : planLifeFaults(random, span),
   ).flat();
   // The value is drawn last. Most rounds have no such fault.

@@ -28,7 +28,7 @@ export type RunningWorld = ReturnType<typeof startWorld>;
 /** The real function, saved before the fake timers replace it. */
 const { setImmediate: realImmediate } = globalThis;
 /** Maximum number of timers that may run within one millisecond. */
-const mostInMoment = 50_000;
+const maxInMoment = 50_000;
 
 /**
  * Starts the virtual time of a round. Disposing the world restores real time. All modules of the code under test must
@@ -102,7 +102,7 @@ export function startWorld(seed: number) {
         await settle();
         steps = time.now() === nowMs ? steps + 1 : 0;
         nowMs = time.now();
-        if (steps > mostInMoment) {
+        if (steps > maxInMoment) {
           const error = new Error(`Time stands still at ${nowMs} ms`);
           throw Object.assign(error, { stack: `${error.message}\n${await findSetter()}` });
         }

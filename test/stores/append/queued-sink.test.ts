@@ -176,7 +176,7 @@ describe('queued sink', () => {
     expect(await starting).toMatchObject({ code: 'sink_closed' });
   });
 
-  /** Records the metrics for 20 s. The store is unavailable for 6 s. The clock is changed, and later set back. */
+  /** Returns the events of 20 s, in 6 of which the store is unavailable. The clock is changed, and later set back. */
   async function tellOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();

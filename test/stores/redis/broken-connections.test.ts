@@ -17,7 +17,7 @@ const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
 /** Number of connections: the connection of the lane, and the connection of the watch during a check. */
-const mostConnections = 2;
+const maxConnections = 2;
 
 type TestedSink = Awaited<ReturnType<typeof start>>;
 
@@ -81,7 +81,7 @@ async function breakAndHeal(kind: string, step: number): Promise<void> {
     for (const socket of paused.splice(0)) {
       socket.resume();
     }
-    await waitUntil(() => server.openConnections() <= mostConnections, {
+    await waitUntil(() => server.openConnections() <= maxConnections, {
       timeoutMs: healedWithinMs,
       what: `no connection is left of step ${step}`,
     });

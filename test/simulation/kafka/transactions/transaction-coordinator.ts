@@ -36,7 +36,7 @@ interface Transaction {
 
 const markerRetryMs = 50;
 /** Kafka's default value of `transaction.max.timeout.ms`. */
-const mostTimeoutMs = 900_000;
+const maxTimeoutMs = 900_000;
 
 /**
  * Transactions by transactional id, as brokers manage them for clients without KIP-890. If an id is initialised again
@@ -55,7 +55,7 @@ export class TransactionCoordinator {
 
   initProducerId(id: string, timeoutMs: number): { readonly errorCode: number } & Producer {
     const refused = { producerId: -1n, producerEpoch: -1 };
-    if (timeoutMs <= 0 || timeoutMs > mostTimeoutMs) {
+    if (timeoutMs <= 0 || timeoutMs > maxTimeoutMs) {
       return { errorCode: toErrorCode('INVALID_TRANSACTION_TIMEOUT'), ...refused };
     }
     const known = this.#transactions.get(id);

@@ -10,7 +10,7 @@ import { countConnections } from '../../../support/open-connections.ts';
 const [fetch, listOffsets, metadata] = [1, 2, 3];
 const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
 
-/** Makes partitions look empty for this number of milliseconds. */
+/** Makes each partition look empty until its time, in milliseconds since the start. */
 async function setUpSlow(untilMs: readonly number[]) {
   const given = await startRecordsToRead();
   const startedAt = performance.now();
