@@ -66,7 +66,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
     },
   };
 
-  async function trouble(): Promise<void> {
+  async function runFaults(): Promise<void> {
     await Promise.all(
       schedule.map(async ({ fault, startMs, durationMs }) => {
         await delay(startMs);
@@ -79,7 +79,7 @@ export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<Rou
   try {
     await service.process.start();
     const { requestsPerSecond } = spec;
-    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, trouble });
+    const recovery = await runFaultTraffic({ service, log: seen.log, random, requestsPerSecond, runFaults });
     for (const conclude of conclusions) {
       conclude();
     }

@@ -14,7 +14,7 @@ export interface TrafficDeps {
   readonly random: () => number;
   readonly requestsPerSecond: number;
   /** Resolves when all faults have ended and are reverted. */
-  readonly trouble: () => Promise<void>;
+  readonly runFaults: () => Promise<void>;
 }
 
 const calmMs = 500;
@@ -34,7 +34,7 @@ export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   const senders = [openLoop, startWaitingSenders({ ...shared, count: 16 })];
   try {
     await findCarriedRate(openLoop, log);
-    await deps.trouble();
+    await deps.runFaults();
     return await waitForRecovery(log, service.isReady);
   } finally {
     await Promise.all(senders.map((sender) => sender.stop()));

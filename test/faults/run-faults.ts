@@ -56,7 +56,7 @@ const options = new Command('npm run test:faults --')
 const { seed, logDir } = options;
 const enter = options.memory === undefined ? [] : createMemoryLimit(options.memory);
 
-function say(text: string): void {
+function printLine(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -94,7 +94,7 @@ async function main(): Promise<boolean> {
     throw new Error('The fault suite needs Linux: /proc for memory, namespaces for the full disk.');
   }
   const rounds = plan();
-  say(`seed ${seed}, ${rounds.length} rounds; starting Kafka`);
+  printLine(`seed ${seed}, ${rounds.length} rounds; starting Kafka`);
   if (logDir !== undefined) {
     await mkdir(logDir, { recursive: true });
   }
@@ -107,15 +107,15 @@ async function main(): Promise<boolean> {
   try {
     for (const [index, round] of rounds.entries()) {
       const what = round.faults.map((fault) => fault.name).join(' + ');
-      say(`${index + 1}/${rounds.length} receiver, seed ${round.seed}: ${what}`);
+      printLine(`${index + 1}/${rounds.length} receiver, seed ${round.seed}: ${what}`);
       try {
         const result = await run(round, kafka);
-        toRoundLines(result).forEach(say);
+        toRoundLines(result).forEach(printLine);
         rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
         // A round that could not be checked counts as a failure, although it reveals nothing about the service.
         broken += 1;
-        say(
+        printLine(
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
         await kafka.stop();

@@ -19,39 +19,39 @@ await new Command('npm run fuzz --')
   .parseAsync();
 
 async function run({ seconds, seed }: Options): Promise<void> {
-  say(`seed ${seed}`);
+  printLine(`seed ${seed}`);
   try {
-    const isEnough = timer(seconds);
+    const isEnough = createTimeLimit(seconds);
     const { bodies, events, deadLetters, unjudged } = await fuzzBodies({ seed, isEnough });
-    say(`bodies: ${bodies}, of which ${unjudged} by their sums only; events: ${events}`);
-    say(`dead letters: ${show(deadLetters)}`);
+    printLine(`bodies: ${bodies}, of which ${unjudged} by their sums only; events: ${events}`);
+    printLine(`dead letters: ${show(deadLetters)}`);
   } catch (error) {
     if (!(error instanceof BodyFuzzError)) {
       throw error;
     }
-    say(error.message);
+    printLine(error.message);
     process.exitCode = 1;
   }
   const { connections, statuses, stored, residentMib, problems } = await fuzzRequests({
     seed,
-    isEnough: timer(seconds),
+    isEnough: createTimeLimit(seconds),
   });
-  say(`connections: ${connections}; answers: ${show(statuses)}; stored: ${stored}`);
+  printLine(`connections: ${connections}; answers: ${show(statuses)}; stored: ${stored}`);
   const [first, most] = [residentMib.first, residentMib.most].map(Math.round);
-  say(`resident: ${first} MiB at first, at most ${most} MiB`);
+  printLine(`resident: ${first} MiB at first, at most ${most} MiB`);
   for (const problem of problems) {
-    say(problem);
+    printLine(problem);
     process.exitCode = 1;
   }
 }
 
 /** @returns a function that tells whether the time is over */
-function timer(seconds: number): () => boolean {
+function createTimeLimit(seconds: number): () => boolean {
   const end = performance.now() + seconds * 1_000;
   return () => performance.now() >= end;
 }
 
-function say(line: string): void {
+function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

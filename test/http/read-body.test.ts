@@ -39,7 +39,7 @@ async function read(
   if (isProven) {
     markAuthenticated(message.socket);
   }
-  const body = readBody(message, admitted(declaredBytes, inFlightBytes, maxInFlightBytes), {
+  const body = readBody(message, admitBody(declaredBytes, inFlightBytes, maxInFlightBytes), {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + timeoutMs,
     declaredBytes,
@@ -49,7 +49,7 @@ async function read(
 }
 
 /** @param inFlightBytes bytes of other, verified deliveries */
-function admitted(
+function admitBody(
   declaredBytes: number | undefined,
   inFlightBytes = 0,
   maxInFlightBytes = limits.maxInFlightBytes,
@@ -92,7 +92,7 @@ test('memory that a chunk shares with something else stays', async () => {
   const shared = Buffer.from(new ArrayBuffer(40_010)).fill('x');
   const chunks = [shared.subarray(0, 20_000), shared.subarray(20_000, 40_000)];
   const request = Object.assign(Readable.from(chunks), { rawHeaders: [] });
-  const body = readBody(request as unknown as IncomingMessage, admitted(40_000), {
+  const body = readBody(request as unknown as IncomingMessage, admitBody(40_000), {
     maxBodyBytes: limits.maxBodyBytes,
     endsAt: now() + 5_000,
     declaredBytes: 40_000,

@@ -25,10 +25,10 @@ export async function judgeByTests(
   context: TestContext,
   [first, ...others]: readonly string[],
 ): Promise<Failure | undefined> {
-  return (await ask(context, first === undefined ? [] : [first])) ?? ask(context, others);
+  return (await runTests(context, first === undefined ? [] : [first])) ?? runTests(context, others);
 }
 
-async function ask(context: TestContext, tests: readonly string[]): Promise<Failure | undefined> {
+async function runTests(context: TestContext, tests: readonly string[]): Promise<Failure | undefined> {
   if (tests.length === 0) {
     return undefined;
   }
@@ -44,7 +44,7 @@ async function ask(context: TestContext, tests: readonly string[]): Promise<Fail
     ? undefined
     : {
         what: `${failure.file}: ${failure.test}`,
-        again: () => ask(context, [failure.file]),
+        again: () => runTests(context, [failure.file]),
       };
 }
 

@@ -128,7 +128,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
   try {
     const verdict = await settle(
       () => workplace.apply(mutant),
-      () => ask(mutant, reach),
+      () => judgeMutant(mutant, reach),
     );
     return verdict === undefined
       ? [lives, rounds === 0 ? '' : [...reach.scenarios].join(' ') || 'no scenario runs it']
@@ -139,7 +139,10 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
 }
 
 /** Runs the judges for a mutant, starting with the cheapest judge. */
-async function ask(mutant: Mutant, reach: Reach): Promise<(Failure & { readonly by: string }) | undefined> {
+async function judgeMutant(
+  mutant: Mutant,
+  reach: Reach,
+): Promise<(Failure & { readonly by: string }) | undefined> {
   const context = { changed: [...changed], warmTests, testFiles };
   const byTests = await judgeByTests(context, testFiles.thatRun(mutant, reach));
   if (byTests !== undefined) {

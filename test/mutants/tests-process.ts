@@ -56,8 +56,8 @@ const vitest = await createVitest('test', {
   passWithNoTests: true,
   reporters: [
     {
-      onTestModuleQueued: ({ moduleId }) => tell({ file: relative(root, moduleId), isOver: false }),
-      onTestModuleEnd: ({ moduleId }) => tell({ file: relative(root, moduleId), isOver: true }),
+      onTestModuleQueued: ({ moduleId }) => sendMessage({ file: relative(root, moduleId), isOver: false }),
+      onTestModuleEnd: ({ moduleId }) => sendMessage({ file: relative(root, moduleId), isOver: true }),
     },
   ],
   sequence: { sequencer: GivenOrder },
@@ -68,12 +68,12 @@ for (const { config } of vitest.projects) {
 }
 
 process.on('message', (request: TestRequest) => {
-  void answer(request).then(tell);
+  void answer(request).then(sendMessage);
 });
 process.once('disconnect', () => process.exit());
 process.send?.('ready');
 
-function tell(told: TestAnswer | TestStep): void {
+function sendMessage(told: TestAnswer | TestStep): void {
   process.send?.(told);
 }
 

@@ -22,13 +22,13 @@ function startWatch() {
   onTestFinished(() => watch.stop());
 
   /** Advances the fake clock by this number of seconds. */
-  async function pass(seconds: number): Promise<void> {
+  async function advanceSeconds(seconds: number): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
       clock.advance(1_000);
       await vi.advanceTimersByTimeAsync(1_000);
     }
   }
-  return { clock, log, outcomes, watch, pass };
+  return { clock, log, outcomes, watch, advanceSeconds };
 }
 
 function recordThat(readBack: () => Promise<ReadBack>, readBytes = 100): AcknowledgedRecord {
@@ -36,27 +36,27 @@ function recordThat(readBack: () => Promise<ReadBack>, readBytes = 100): Acknowl
 }
 
 test('one record a second is taken, and read some seconds after it was acknowledged', async () => {
-  const { watch, outcomes, pass } = startWatch();
+  const { watch, outcomes, advanceSeconds } = startWatch();
   const readBack = vi.fn(async () => same);
   expect(watch.isDue).toBe(true);
   watch.take(recordThat(readBack));
   expect(watch.isDue).toBe(false);
-  await pass(1);
+  await advanceSeconds(1);
   expect(watch.isDue).toBe(true);
-  await pass(3);
+  await advanceSeconds(3);
   expect(readBack).not.toHaveBeenCalled();
-  await pass(1);
+  await advanceSeconds(1);
   expect(readBack).toHaveBeenCalledOnce();
   expect(outcomes).toEqual(['same']);
   expect(watch.check()).toEqual({ ok: true, detail: '' });
 });
 
 test('after a large record the next one waits', async () => {
-  const { watch, pass } = startWatch();
+  const { watch, advanceSeconds } = startWatch();
   watch.take(recordThat(async () => same, 10 * 256 * 1024));
-  await pass(9);
+  await advanceSeconds(9);
   expect(watch.isDue).toBe(false);
-  await pass(1);
+  await advanceSeconds(1);
   expect(watch.isDue).toBe(true);
 });
 
@@ -66,11 +66,11 @@ test.each([
 ] as const)(
   'a record that is %s at two readings is a loss, which is named until enough others were there',
   async (outcome, what) => {
-    const { watch, log, outcomes, pass } = startWatch();
+    const { watch, log, outcomes, advanceSeconds } = startWatch();
     watch.take(recordThat(async () => ({ ...gone, outcome })));
-    await pass(6);
+    await advanceSeconds(6);
     expect(outcomes).toEqual([]);
-    await pass(1);
+    await advanceSeconds(1);
     expect(outcomes).toEqual([outcome]);
     expect(log.lines.filter(({ level }) => level === 'error')).toEqual([
       expect.objectContaining({
@@ -88,7 +88,7 @@ test.each([
     // A record that retention has removed is not evidence of a loss.
     watch.take(recordThat(async () => ({ outcome: 'removed', detail: '' })));
     while (watch.check().detail !== '') {
-      await pass(1);
+      await advanceSeconds(1);
       watch.take(recordThat(async () => same));
     }
     expect(outcomes).toEqual([outcome, 'removed', ...Array(60).fill('same')]);
@@ -96,16 +96,16 @@ test.each([
 );
 
 test('a record that is there at the second reading is no loss', async () => {
-  const { watch, log, outcomes, pass } = startWatch();
+  const { watch, log, outcomes, advanceSeconds } = startWatch();
   const results = [gone, same];
   watch.take(recordThat(async () => results.shift() as ReadBack));
-  await pass(10);
+  await advanceSeconds(10);
   expect(outcomes).toEqual(['same']);
   expect(log.lines).toEqual([]);
 });
 
 test('while the store cannot say, a record is requested again; none is a loss', async () => {
-  const { clock, watch, log, outcomes, pass } = startWatch();
+  const { clock, watch, log, outcomes, advanceSeconds } = startWatch();
   let isAway = true;
   const startedAt = clock.now();
   const askedAt: number[] = [];
@@ -117,13 +117,13 @@ test('while the store cannot say, a record is requested again; none is a loss', 
     return same;
   };
   watch.take(recordThat(readBack));
-  await pass(50);
+  await advanceSeconds(50);
   expect(watch.check().detail).toBe('');
-  await pass(30);
+  await advanceSeconds(30);
   expect(watch.check()).toEqual({ ok: true, detail: 'records cannot be read back: no broker answers' });
-  await pass(60);
+  await advanceSeconds(60);
   isAway = false;
-  await pass(60);
+  await advanceSeconds(60);
   expect(askedAt).toEqual([5, 10, 20, 40, 80, 140, 200]);
   expect(outcomes).toEqual(['same']);
   expect(watch.check().detail).toBe('');
@@ -134,7 +134,7 @@ test('while the store cannot say, a record is requested again; none is a loss', 
 });
 
 test('what the store never says is given up, and memory is bounded meanwhile', async () => {
-  const { watch, outcomes, pass } = startWatch();
+  const { watch, outcomes, advanceSeconds } = startWatch();
   let taken = 0;
   const givenUpAfter: number[] = [];
   let mostWaiting = 0;
@@ -143,7 +143,7 @@ test('what the store never says is given up, and memory is bounded meanwhile', a
       taken += 1;
       watch.take(recordThat(() => Promise.reject(new Error('away'))));
     }
-    await pass(1);
+    await advanceSeconds(1);
     mostWaiting = Math.max(mostWaiting, taken - outcomes.length);
     givenUpAfter.push(...(outcomes.length > 0 ? [second + 1] : []));
   }
@@ -154,16 +154,16 @@ test('what the store never says is given up, and memory is bounded meanwhile', a
 });
 
 test('one record is read at a time, and after the end none is taken or read', async () => {
-  const { watch, outcomes, pass } = startWatch();
+  const { watch, outcomes, advanceSeconds } = startWatch();
   const hanging = Promise.withResolvers<ReadBack>();
   const readBack = vi.fn(() => hanging.promise);
   watch.take(recordThat(readBack));
   watch.take(recordThat(readBack));
-  await pass(10);
+  await advanceSeconds(10);
   expect(readBack).toHaveBeenCalledOnce();
   watch.stop();
   hanging.resolve(same);
-  await pass(10);
+  await advanceSeconds(10);
   expect(watch.isDue).toBe(false);
   expect(watch.signal.aborted).toBe(true);
   expect(readBack).toHaveBeenCalledOnce();

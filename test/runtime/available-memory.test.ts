@@ -7,15 +7,15 @@ import { createMemoryLimit } from '../support/memory-limit.ts';
 const mebibyte = 1024 * 1024;
 const file = JSON.stringify(new URL('../../src/runtime/available-memory.ts', import.meta.url).href);
 
-function ask(enter: readonly string[], ...options: readonly string[]): number {
+function readAvailableMemory(enter: readonly string[], ...options: readonly string[]): number {
   const code = `import { availableMemory } from ${file}; console.log(availableMemory())`;
   const [command, ...args] = [...enter, process.execPath, ...options, '--input-type=module', '-e', code];
   return Number(execFileSync(command, args, { encoding: 'utf8' }));
 }
 
 test('the memory is not more than the machine has, nor than twice the heap that was set', () => {
-  expect(ask([])).toBeLessThanOrEqual(totalmem());
-  const small = ask([], '--max-old-space-size=100', '--max-semi-space-size=1');
+  expect(readAvailableMemory([])).toBeLessThanOrEqual(totalmem());
+  const small = readAvailableMemory([], '--max-old-space-size=100', '--max-semi-space-size=1');
   expect(small).toBeGreaterThan(200 * mebibyte);
   expect(small).toBeLessThan(300 * mebibyte);
 });
@@ -23,6 +23,6 @@ test('the memory is not more than the machine has, nor than twice the heap that 
 test.runIf(process.getuid?.() === 0 && existsSync('/sys/fs/cgroup'))(
   'the memory is what a container may use',
   () => {
-    expect(ask(createMemoryLimit(300))).toBe(300 * mebibyte);
+    expect(readAvailableMemory(createMemoryLimit(300))).toBe(300 * mebibyte);
   },
 );

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReloadingValue } from '../../src/runtime/reloading-value.ts';
 import { captureLog } from '../support/captured-log.ts';
 
-function reloading(load: () => string[], refuse: () => void = () => {}) {
+function createReloadingValue(load: () => string[], refuse: () => void = () => {}) {
   const log = captureLog();
   const changes: string[][] = [];
   const value = new ReloadingValue({
@@ -23,7 +23,7 @@ function reloading(load: () => string[], refuse: () => void = () => {}) {
 describe('ReloadingValue', () => {
   test('takes up a change and tells of it once', async () => {
     let list = ['a'];
-    const { value, log, changes } = reloading(() => [...list]);
+    const { value, log, changes } = createReloadingValue(() => [...list]);
     expect(value.current).toEqual(['a']);
     list = ['b'];
     await expect.poll(() => value.current).toEqual(['b']);
@@ -33,7 +33,7 @@ describe('ReloadingValue', () => {
 
   test('keeps the last good value while the source is not usable, and says so once', async () => {
     let loads = 0;
-    const { value, log } = reloading(() => {
+    const { value, log } = createReloadingValue(() => {
       loads += 1;
       if (loads > 1 && loads < 10) {
         throw new Error('half written');
@@ -48,7 +48,7 @@ describe('ReloadingValue', () => {
     let list = ['a'];
     let refusals = 0;
     let refusing = true;
-    const { value, log } = reloading(
+    const { value, log } = createReloadingValue(
       () => [...list],
       () => {
         if (refusing) {
@@ -97,7 +97,7 @@ describe('ReloadingValue', () => {
 
   test('throws at first when there is nothing usable', () => {
     expect(() =>
-      reloading(() => {
+      createReloadingValue(() => {
         throw new Error('nothing there');
       }),
     ).toThrow('nothing there');

@@ -10,7 +10,7 @@ const ofOpenssl = 'names of errors in OpenSSL';
 const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 
 /** Patterns whose cost grows faster than the length of the text, and the reason why their texts are short. */
-const bounded: Readonly<Record<string, string>> = {
+const boundedPatterns: Readonly<Record<string, string>> = {
   'src/runtime/tls-failure.ts /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/': ofOpenssl,
   [String.raw`src/config/unused-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:
     'names in the own environment',
@@ -53,7 +53,7 @@ const lengths = [16, 20, 24, 28, 64, 256, 1_024, 4_096, 16_384, 65_536];
 /** Time limit in milliseconds. A linear pattern needs a hundredth of this time for the longest text. */
 const maxMs = 50;
 
-function isSteep(pattern: RegExp): boolean {
+function growsTooFast(pattern: RegExp): boolean {
   const isSlow = (text: string) => {
     const before = process.threadCpuUsage();
     text.replace(pattern, '');
@@ -80,7 +80,7 @@ test.each([
   [/^[\w-]{2,}(?:\.[a-z]{2,})+$/u, false],
   [/\u{1f600}{2,}x|(?<year>\d{4})-\k<year>|[^\]]\p{L}/u, false],
 ])('sees whether the cost of %s grows faster than its text', (pattern, expected) => {
-  expect(isSteep(pattern)).toBe(expected);
+  expect(growsTooFast(pattern)).toBe(expected);
 });
 
 test('no regular expression makes a text of somebody else cost more than its length', () => {
@@ -90,7 +90,7 @@ test('no regular expression makes a text of somebody else cost more than its len
   expect(found.flatMap(({ computed }) => computed)).toEqual([]);
   const steep = found
     .flatMap(({ literal }) => literal)
-    .filter(({ pattern }) => isSteep(pattern))
+    .filter(({ pattern }) => growsTooFast(pattern))
     .map(({ path, pattern }) => `${path} ${pattern}`);
-  expect(steep.toSorted()).toEqual(Object.keys(bounded).toSorted());
+  expect(steep.toSorted()).toEqual(Object.keys(boundedPatterns).toSorted());
 });

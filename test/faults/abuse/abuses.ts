@@ -85,14 +85,14 @@ export const abuses: readonly Fault[] = [
     ),
     tls: true,
   },
-  sieges('sieges of what node:http answers by itself', oddRequests),
-  { ...sieges('sieges of what node:http answers by itself over TLS', oddRequests), tls: true },
-  sieges('sieges of the management port', oddRequests, ({ managementPort }) => managementPort),
+  createSiege('sieges of what node:http answers by itself', oddRequests),
+  { ...createSiege('sieges of what node:http answers by itself over TLS', oddRequests), tls: true },
+  createSiege('sieges of the management port', oddRequests, ({ managementPort }) => managementPort),
   {
     name: '50,000 wrong signatures a second',
     run: (context, durationMs) =>
-      beside(context, 0.99, async () => {
-        const flood = await flooding(context, {
+      judgeAbuse(context, 0.99, async () => {
+        const flood = await floodService(context, {
           ...{ isSigned: false, requestsPerSecond: 50_000, seconds: durationMs / 1_000 },
           ...{ connections: 1_024, depth: 1, padBytes: 300, label: 'forged' },
         });
@@ -102,17 +102,17 @@ export const abuses: readonly Fault[] = [
   {
     name: 'flood at four times the top rate',
     run: (context, durationMs) =>
-      beside(context, 0, async () => {
+      judgeAbuse(context, 0, async () => {
         const common = { isSigned: true, padBytes: 150 };
         const topSeconds = 6;
-        const top = await flooding(context, {
+        const top = await floodService(context, {
           ...{ ...common, requestsPerSecond: 1e9, seconds: topSeconds },
           ...{ connections: 256, depth: 1, label: 'top' },
         });
         const topRate = (top.statuses['200'] ?? 0) / topSeconds;
         context.note(`top rate ${topRate.toFixed(0)}/s`);
         await delay(500);
-        const flood = await flooding(context, {
+        const flood = await floodService(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
           // A memory of 512 MiB allows 4,369 connections. The signed traffic uses the remaining connections, and needs
           // hundreds of them on a slow machine.
@@ -136,7 +136,7 @@ function manyHeaders(count: number): string {
  * Sends each kind of request in turn, in full packets, on connections that read no responses and reconnect after they
  * are closed.
  */
-function sieges(
+function createSiege(
   name: string,
   requests: readonly OddRequest[],
   toPort: (service: Service) => number = ({ httpPort }) => httpPort,
@@ -144,7 +144,7 @@ function sieges(
   return {
     name,
     run: (context, durationMs) =>
-      beside(context, 0.95, async () => {
+      judgeAbuse(context, 0.95, async () => {
         for (const { name: kind, text } of requests) {
           const report = await runSlowClients({
             ...{ port: toPort(context.service), durationMs: Math.max(2_000, durationMs / requests.length) },
@@ -170,7 +170,7 @@ function slowClients(
   return {
     name,
     run: (context, durationMs) =>
-      beside(context, leastTaken, async () => {
+      judgeAbuse(context, leastTaken, async () => {
         const { service, note } = context;
         await Promise.all(
           [toClients(context)].flat().map(async (clients) => {
@@ -185,7 +185,7 @@ function slowClients(
   };
 }
 
-async function flooding(
+async function floodService(
   { service, note, flooded, directory }: FaultContext,
   spec: Omit<FloodSpec, 'port' | 'path' | 'secret' | 'acknowledgedFile'>,
 ): Promise<Flood> {
@@ -207,7 +207,11 @@ function expectStatuses({ report }: FaultContext, flood: Flood, allowed: readonl
 }
 
 /** Runs an abuse, and then checks the memory and the signed traffic that was sent at the same time. */
-async function beside(context: FaultContext, leastTaken: number, abuse: () => Promise<void>): Promise<void> {
+async function judgeAbuse(
+  context: FaultContext,
+  leastTaken: number,
+  abuse: () => Promise<void>,
+): Promise<void> {
   const { service, log, note, report } = context;
   const memory = watchMemory(service.process.pid);
   const probes = probeLiveness(service.managementPort);

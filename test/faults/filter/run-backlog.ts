@@ -37,7 +37,7 @@ const options = new Command('npm run test:backlog --')
 const stallMs = 60_000;
 const servesWithinMs = 10_000;
 
-function say(text: string): void {
+function printLine(text: string): void {
   process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 }
 
@@ -79,7 +79,7 @@ async function run({ name, partitions, fill }: Round): Promise<boolean> {
     const last = await fillBacklog({ port, topic: topics.events, partitions, codec: 'none', mib: 1 });
     await whenFiltered(filter, records + last.events);
     const servedMs = performance.now() - servingAt;
-    say(
+    printLine(
       `  through ${records} records in ${seconds.toFixed(1)} s, at most ${filter.peakMib().toFixed(0)} MiB`,
     );
     if (servedMs > servesWithinMs) {
@@ -87,7 +87,7 @@ async function run({ name, partitions, fill }: Round): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    say(`  FAILED ${name}: ${String(error)}`);
+    printLine(`  FAILED ${name}: ${String(error)}`);
     return false;
   } finally {
     await filter?.stop();
@@ -99,7 +99,7 @@ async function run({ name, partitions, fill }: Round): Promise<boolean> {
 
 async function fillWith(topic: string, partitions: number, codec: CodecName): Promise<number> {
   const { events, storedBytes } = await fillBacklog({ port, topic, partitions, codec, mib: options.mib });
-  say(`  ${(storedBytes / 1024 / 1024).toFixed(0)} MiB where they are stored`);
+  printLine(`  ${(storedBytes / 1024 / 1024).toFixed(0)} MiB where they are stored`);
   return events;
 }
 
@@ -108,7 +108,7 @@ try {
   for (const partitions of options.partitions) {
     for (const codec of options.codecs) {
       const name = `${options.mib} MiB of events, ${codec}, ${partitions} partitions, in ${options.memory} MiB`;
-      say(name);
+      printLine(name);
       results.push(await run({ name, partitions, fill: (topic) => fillWith(topic, partitions, codec) }));
     }
   }
@@ -116,5 +116,5 @@ try {
   await cluster.stop();
 }
 const failed = results.filter((isGood) => !isGood).length;
-say(`${results.length} rounds, ${failed} failed`);
+printLine(`${results.length} rounds, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

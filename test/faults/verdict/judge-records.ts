@@ -8,7 +8,7 @@ import type { Evidence, Violation } from './judge.ts';
 export function judgeOrigin({ log, stored }: Pick<Evidence, 'log' | 'stored'>): Violation[] {
   const sent = listEvents(log);
   const forged = listEvents({ requests: log.requests.filter(({ kind }) => kind === 'forged') });
-  return ofTraffic(stored).flatMap((record) => {
+  return withoutFlood(stored).flatMap((record) => {
     const id = toEventId(record);
     const fault = !sent.has(id) ? 'but never sent' : forged.has(id) ? 'with a wrong signature' : undefined;
     return fault === undefined ? [] : [{ kind: 'unknown', text: `stored ${fault}: ${toPlace(record)}` }];
@@ -80,13 +80,13 @@ function listEvents({ requests }: Pick<TrafficLog, 'requests'>): ReadonlyMap<str
 }
 
 /** Removes the events of a flood, which does not log its requests. */
-function ofTraffic(stored: readonly StoredRecord[]): readonly StoredRecord[] {
+function withoutFlood(stored: readonly StoredRecord[]): readonly StoredRecord[] {
   return stored.filter((record) => !toEventId(record).startsWith('flood-'));
 }
 
 function withEvents(log: TrafficLog, stored: readonly StoredRecord[]) {
   const sent = listEvents(log);
-  return ofTraffic(stored).flatMap((record) => {
+  return withoutFlood(stored).flatMap((record) => {
     const event = sent.get(toEventId(record));
     return event === undefined ? [] : [{ record, event }];
   });

@@ -72,7 +72,7 @@ describe('node:http on the public port', () => {
   ];
 
   /** Returns how node:http interprets a request, with its own request class and with ours. */
-  async function believe(options: object, text: string): Promise<unknown> {
+  async function interpretRequest(options: object, text: string): Promise<unknown> {
     const seen: unknown[] = [];
     const server = createServer({ requireHostHeader: false, ...options });
     const note = (event: string) => (request: IncomingMessage & { upgrade?: boolean }) =>
@@ -92,7 +92,10 @@ describe('node:http on the public port', () => {
   }
 
   test.each(requests)('takes %s for what the parser takes it for', async (_name, text) => {
-    const [own, node] = await Promise.all([believe(httpOnlyOptions, text), believe({}, text)]);
+    const [own, node] = await Promise.all([
+      interpretRequest(httpOnlyOptions, text),
+      interpretRequest({}, text),
+    ]);
     expect(own).toEqual(node);
   });
 });

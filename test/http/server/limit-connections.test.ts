@@ -157,7 +157,7 @@ test('connections get a part of the memory, TLS ones are dearer', () => {
 
 const file = JSON.stringify(new URL('../../../src/http/server/limit-connections.ts', import.meta.url).href);
 
-function askFor(what: string, enter: readonly string[]): number {
+function readLimit(what: string, enter: readonly string[]): number {
   const code = `import * as limits from ${file}; console.log(limits.${what})`;
   const [command, ...args] = [...enter, process.execPath, '--input-type=module', '-e', code];
   return Number(execFileSync(command, args, { encoding: 'utf8' }));
@@ -167,7 +167,7 @@ test.runIf(process.platform === 'linux')(
   'connections leave five eighths of the open files to the rest of the process',
   () => {
     const enter = ['sh', '-c', 'ulimit -n 1024 && exec "$@"', 'limited'];
-    expect(askFor(`toMaxConnections({}, ${memory})`, enter)).toBe(384);
-    expect(askFor(`toMaxConnections({ tls: {} }, ${memory / 16})`, enter)).toBe(68);
+    expect(readLimit(`toMaxConnections({}, ${memory})`, enter)).toBe(384);
+    expect(readLimit(`toMaxConnections({ tls: {} }, ${memory / 16})`, enter)).toBe(68);
   },
 );

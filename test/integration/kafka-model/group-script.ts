@@ -56,7 +56,7 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
     return askUntilDone<Joined>(connection, call, ({ errorCode }) => errorCode);
   }
 
-  function note(what: string, { errorCode, generationId, leaderId, memberId, members }: Joined): void {
+  function addLine(what: string, { errorCode, generationId, leaderId, memberId, members }: Joined): void {
     const others = members.map((member) => `${nameOf(member.memberId)} ${String(member.memberMetadata)}`);
     lines.push([what, errorCode, generationId, nameOf(leaderId), nameOf(memberId), others.toSorted()]);
   }
@@ -115,11 +115,11 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   await commit('of the longest note', {}, { metadata: 'x'.repeat(4_096) });
   await commit('of no partition', {}, { partition: 9 });
   await beat('heartbeat of nobody', 'nobody', 1);
-  note('a session that is too short', await join(one, '', { sessionTimeout: 100 }));
+  addLine('a session that is too short', await join(one, '', { sessionTimeout: 100 }));
   const required = await join(one, '');
-  note('without an id', required);
+  addLine('without an id', required);
   const first = await join(one, required.memberId);
-  note('the first', first);
+  addLine('the first', first);
   await beat('before the assignment', first.memberId, first.generationId);
   await commit('commit before the assignment', first);
   await sync('assign to one', one, first, { [first.memberId]: 'all' });
@@ -130,8 +130,8 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   await beat('of another generation', first.memberId, first.generationId + 7);
   await sync('assign in another generation', one, { ...first, generationId: first.generationId + 7 });
   await sync('the same again', one, first);
-  note('of an unknown id', await join(one, 'nobody'));
-  note('of another protocol', await join(one, '', { protocol: 'another' }));
+  addLine('of an unknown id', await join(one, 'nobody'));
+  addLine('of another protocol', await join(one, '', { protocol: 'another' }));
 
   const second = await join(two, '');
   const joining = join(two, second.memberId);
@@ -141,8 +141,8 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   }
   await sync('assign in the middle of a round', one, first);
   const again = await join(one, first.memberId);
-  note('the first, again', again);
-  note('the second', await joining);
+  addLine('the first, again', again);
+  addLine('the second', await joining);
   const both = { [first.memberId]: 'half', [second.memberId]: 'other half' };
   const waiting = sync('the second is told', two, await joining);
   await Promise.all([waiting, sync('the first assigns', one, again, both)]);

@@ -42,9 +42,9 @@ export const askForRecords: ClusterScript = async (cluster) => {
   ]);
   await ask('nothing was stored of what was refused', [{ topic }, { topic, partition: 1 }]);
   await ask('fewer replicas than must be in sync', [{ topic: 'one-replica' }]);
-  await ask('of a clock that is slow', [{ topic, records: at(Date.now() - 48 * hourMs) }]);
-  await ask('of a clock that is fast', [{ topic, records: at(Date.now() + hourMs / 2) }]);
-  await ask('of a clock that is too fast', [{ topic, records: at(Date.now() + 2 * hourMs) }]);
+  await ask('of a clock that is slow', [{ topic, records: createRecordsAt(Date.now() - 48 * hourMs) }]);
+  await ask('of a clock that is fast', [{ topic, records: createRecordsAt(Date.now() + hourMs / 2) }]);
+  await ask('of a clock that is too fast', [{ topic, records: createRecordsAt(Date.now() + 2 * hourMs) }]);
   await cluster.changeSettings(topic, { 'min.insync.replicas': '4' });
   await ask('as many replicas as there are', [{ topic }]);
   await ask('and large records', [{ topic, records: recordOfBatch(maxBytes + 1) }]);
@@ -64,7 +64,7 @@ export const askWithoutRights: ClusterScript = async (cluster) => {
 
 type Tail<T extends readonly unknown[]> = T extends readonly [unknown, ...infer Rest] ? Rest : never;
 
-function at(timestampMs: number) {
+function createRecordsAt(timestampMs: number) {
   return [toRecord('value', { timestampMs })];
 }
 

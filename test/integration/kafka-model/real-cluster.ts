@@ -16,7 +16,7 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
     ...{ 'min.insync.replicas': '1', 'broker.session.timeout.ms': '5000' },
   };
   const cluster = await startKafkaCluster({ nodes: 3, sasl: user, brokerConfig });
-  const brokers = await castRoles(cluster);
+  const brokers = await assignRoles(cluster);
   const third = cluster.brokers.find(({ nodeId }) => nodeId === brokers.third.nodeId);
   const bootstrap = brokers.first.advertised;
   const { port } = brokers.first;
@@ -53,7 +53,7 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
 }
 
 /** Assigns the roles. The active controller must not be paused, because only it detects failures of brokers. */
-async function castRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
+async function assignRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
   const controller = await findQuorumLeader(brokers[0]?.port ?? 0);
   const [first, ...others] = brokers.toSorted((one) => (one.nodeId === controller ? -1 : 0));
   const [second, third] = others;

@@ -31,23 +31,23 @@ async function setUp(env: Env = {}) {
   const send = (headers?: Readonly<Record<string, string>>, body = event) =>
     sendRaw(receiver.url, delivery(body, headers));
   /** Returns the spans, sorted by name, after the receiver has stopped. */
-  async function spans(): Promise<readonly CollectedSpan[]> {
+  async function readSpans(): Promise<readonly CollectedSpan[]> {
     await receiver.stop();
     return collector.spans;
   }
   const loggedTraces = () =>
     receiver.log.lines.flatMap(({ msg, traceId: id }) => (String(msg).startsWith('delivery') ? [id] : []));
-  return { collector, sink, receiver, send, spans, loggedTraces };
+  return { collector, sink, receiver, send, readSpans, loggedTraces };
 }
 
 const serverSpans = (spans: readonly CollectedSpan[]) =>
   spans.filter(({ kind }) => kind === 'SPAN_KIND_SERVER');
 
 test('a delivery is a server span, and the store is one below it', async () => {
-  const { send, spans, sink, loggedTraces } = await setUp();
+  const { send, readSpans, sink, loggedTraces } = await setUp();
   expect((await send(undefined, `[${event},7]`)).status).toBe(200);
 
-  const [server, ...others] = serverSpans(await spans());
+  const [server, ...others] = serverSpans(await readSpans());
   expect(others).toEqual([]);
   expect(server).toMatchObject({
     name: 'POST /webhook',
@@ -73,7 +73,7 @@ test('a delivery is a server span, and the store is one below it', async () => {
       'telemetry.sdk.language': 'nodejs',
     },
   });
-  const below = (await spans()).filter(({ parentSpanId: parent }) => parent === server?.spanId);
+  const below = (await readSpans()).filter(({ parentSpanId: parent }) => parent === server?.spanId);
   expect(below.map(({ name, kind }) => [name, kind])).toEqual([['store', 'SPAN_KIND_INTERNAL']]);
   const { startMs = 0, endMs = 0 } = server ?? {};
   const times = [startMs, ...below.flatMap((store) => [store.startMs, store.endMs]), endMs];
@@ -85,14 +85,14 @@ test('a delivery is a server span, and the store is one below it', async () => {
 });
 
 test('the trace of the request is continued, and its span is the one that records name', async () => {
-  const { send, spans, sink, loggedTraces } = await setUp({ KAFKA_BROKERS: 'localhost:9' });
+  const { send, readSpans, sink, loggedTraces } = await setUp({ KAFKA_BROKERS: 'localhost:9' });
   await send({ traceparent: sampled, tracestate: 'vendor=1' });
 
-  const [server] = serverSpans(await spans());
+  const [server] = serverSpans(await readSpans());
   expect(server).toMatchObject({ traceId, parentSpanId, traceState: 'vendor=1' });
   expect(sink.records[0]?.headers.traceparent).toBe(`00-${traceId}-${server?.spanId}-01`);
   const topic = sink.records[0]?.topic;
-  expect((await spans()).find(({ kind }) => kind === 'SPAN_KIND_CLIENT')).toMatchObject({
+  expect((await readSpans()).find(({ kind }) => kind === 'SPAN_KIND_CLIENT')).toMatchObject({
     name: `store ${topic}`,
     attributes: { 'messaging.system': 'kafka', 'messaging.destination.name': topic },
   });
@@ -100,9 +100,9 @@ test('the trace of the request is continued, and its span is the one that record
 });
 
 test('a request that says it is not sampled makes no spans, and records name its trace as not sampled', async () => {
-  const { send, spans, sink } = await setUp();
+  const { send, readSpans, sink } = await setUp();
   await send({ traceparent: sampled.replace(/1$/, '0') });
-  expect(await spans()).toEqual([]);
+  expect(await readSpans()).toEqual([]);
   expect(sink.records[0]?.headers.traceparent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
 });
 
@@ -112,18 +112,18 @@ test.each([
   ['parentbased_traceidratio', '0', '', 0],
   ['parentbased_traceidratio', '1.0', '', 1],
 ])('%s with %s of a request with "%s" makes %i server spans', async (sampler, ratio, traceparent, count) => {
-  const { send, spans } = await setUp({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio });
+  const { send, readSpans } = await setUp({ OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: ratio });
   await send({ traceparent });
-  expect(serverSpans(await spans())).toHaveLength(count);
+  expect(serverSpans(await readSpans())).toHaveLength(count);
 });
 
 test('a store that fails is an error with the reason, and so is an answer of 5xx, but not one of 4xx', async () => {
-  const { send, spans, sink } = await setUp();
+  const { send, readSpans, sink } = await setUp();
   await send(forged);
   sink.failure = new SinkError('sink_unavailable', 'no broker');
   await send();
 
-  const all = await spans();
+  const all = await readSpans();
   const failed = all.filter(({ status }) => status.code === 'STATUS_CODE_ERROR');
   expect(failed.map(({ name, status }) => [name, status.message])).toEqual([
     ['store', 'sink_unavailable'],
@@ -138,7 +138,7 @@ test('a store that fails is an error with the reason, and so is an answer of 5xx
 });
 
 test('unauthenticated clients make at most ten spans a second, and displace none of a verified delivery', async () => {
-  const { send, spans } = await setUp();
+  const { send, readSpans } = await setUp();
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     for (let n = 0; n < 15; n += 1) {
@@ -148,7 +148,7 @@ test('unauthenticated clients make at most ten spans a second, and displace none
   } finally {
     vi.useRealTimers();
   }
-  const reasons = serverSpans(await spans()).map(({ attributes }) => attributes['comapi_webhook.reason']);
+  const reasons = serverSpans(await readSpans()).map(({ attributes }) => attributes['comapi_webhook.reason']);
   expect(reasons).toEqual([...Array(10).fill('bad_signature'), 'ok']);
 });
 

@@ -14,7 +14,7 @@ const refuse = () => {
 };
 
 /** Creates a keeper that gets these connections one after the other, and then working connections. */
-function keep(...makers: readonly (() => OddConnection)[]) {
+function createKeeper(...makers: readonly (() => OddConnection)[]) {
   const connections: OddConnection[] = [];
   const problems: string[] = [];
   const rest = [...makers];
@@ -50,7 +50,7 @@ test.each([
   ['is connected, and not open', odd({ isOpen: () => false }), 'ended while it was being opened'],
   ['throws when it is closed', odd({ connect: async () => refuse(), onClose: refuse }), 'Error: refused'],
 ])('a connection that %s is followed by a good one', async (_what, maker, problem) => {
-  const { keeper, connections, problems } = keep(maker);
+  const { keeper, connections, problems } = createKeeper(maker);
   await vi.advanceTimersByTimeAsync(settings.giveUpMs + 1_000);
   expect(problems).toHaveLength(1);
   expect(problems[0]).toContain(problem);
@@ -61,7 +61,7 @@ test.each([
 
 test('an end that comes before the connection is open is heard', async () => {
   const opened = Promise.withResolvers<void>();
-  const { keeper, connections } = keep(odd({ connect: () => opened.promise }));
+  const { keeper, connections } = createKeeper(odd({ connect: () => opened.promise }));
   connections[0]?.end();
   opened.resolve();
   await vi.advanceTimersByTimeAsync(100);
@@ -70,7 +70,7 @@ test('an end that comes before the connection is open is heard', async () => {
 });
 
 test('a connection that ends without a word is replaced as soon as somebody wants it', async () => {
-  const { keeper, connections } = keep(odd({ tellsEnd: false }));
+  const { keeper, connections } = createKeeper(odd({ tellsEnd: false }));
   await vi.advanceTimersByTimeAsync(0);
   connections[0]?.end();
   expect(keeper.current()).toBeUndefined();
@@ -80,7 +80,7 @@ test('a connection that ends without a word is replaced as soon as somebody want
 
 test('a connection that opens after it was given up is closed, and does not take the place of another', async () => {
   const opened = Promise.withResolvers<void>();
-  const { keeper, connections } = keep(odd({ connect: () => opened.promise }));
+  const { keeper, connections } = createKeeper(odd({ connect: () => opened.promise }));
   await vi.advanceTimersByTimeAsync(settings.giveUpMs + 1_000);
   const second = keeper.current();
   opened.resolve();
@@ -91,7 +91,7 @@ test('a connection that opens after it was given up is closed, and does not take
 
 test('a connection that opens after the keeper was closed is closed, and nothing follows', async () => {
   const opened = Promise.withResolvers<void>();
-  const { keeper, connections } = keep(odd({ connect: () => opened.promise }));
+  const { keeper, connections } = createKeeper(odd({ connect: () => opened.promise }));
   keeper.close();
   keeper.reconnect();
   opened.resolve();

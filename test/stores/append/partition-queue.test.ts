@@ -4,7 +4,7 @@ import type { PartitionQueue, QueuedBatch } from '../../../src/stores/append/par
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createQueue, enqueue, namesOf } from '../../support/queued-records.ts';
 
-function take(queue: PartitionQueue, maxRecords = 1000, maxBytes = 900_000): QueuedBatch {
+function takeBatch(queue: PartitionQueue, maxRecords = 1000, maxBytes = 900_000): QueuedBatch {
   const batch = queue.take(maxRecords, maxBytes);
   if (batch === undefined) {
     throw new Error('the queue had nothing to take');
@@ -18,11 +18,15 @@ describe('PartitionQueue', () => {
   it('gives records in the order of their arrival, within the limits', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b', 'c', 'd', 'e']);
-    const first = take(queue, 2);
+    const first = takeBatch(queue, 2);
     queue.commit(first);
-    const second = take(queue, 1000, 250);
+    const second = takeBatch(queue, 1000, 250);
     queue.commit(second);
-    expect([namesOf(first), namesOf(second), namesOf(take(queue))]).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+    expect([namesOf(first), namesOf(second), namesOf(takeBatch(queue))]).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+      ['e'],
+    ]);
   });
 
   it.each([
@@ -32,14 +36,14 @@ describe('PartitionQueue', () => {
     const queue = createQueue();
     queue.limitBatches(maxBatchBytes);
     enqueue(queue, ['a', 'b', 'c']);
-    expect(namesOf(take(queue))).toEqual(names);
+    expect(namesOf(takeBatch(queue))).toEqual(names);
   });
 
   it('has one batch in flight at a time', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
     expect(queue.isSendable(0)).toBe(true);
-    const batch = take(queue, 1);
+    const batch = takeBatch(queue, 1);
     expect(queue.isSendable(0)).toBe(false);
     queue.commit(batch);
     expect(queue.isSendable(0)).toBe(true);
@@ -50,7 +54,7 @@ describe('PartitionQueue', () => {
     enqueue(queue, ['a', 'b']);
     const waits: number[] = [];
     for (let i = 0; i < 5; i += 1) {
-      const batch = take(queue, 2);
+      const batch = takeBatch(queue, 2);
       enqueue(queue, [`later ${i}`]);
       expect(queue.retry(batch, 7, 'full')).toBe(true);
       waits.push(queue.notBefore);
@@ -59,21 +63,21 @@ describe('PartitionQueue', () => {
     expect([queue.isSendable(406), queue.isSendable(407), queue.problem]).toEqual([false, true, 'full']);
     queue.assign(undefined);
     expect(queue.isSendable(0)).toBe(true);
-    const batch = take(queue);
+    const batch = takeBatch(queue);
     expect(namesOf(batch)).toEqual(['a', 'b', 'later 0', 'later 1', 'later 2', 'later 3', 'later 4']);
     queue.retry(batch, 7, 'full');
     expect(queue.notBefore).toBe(407);
-    queue.commit(take(queue));
+    queue.commit(takeBatch(queue));
     expect([queue.notBefore, queue.problem]).toEqual([0, undefined]);
     enqueue(queue, ['c']);
-    queue.retry(take(queue), 7, undefined);
+    queue.retry(takeBatch(queue), 7, undefined);
     expect(queue.notBefore).toBe(57);
   });
 
   it('fails all that it has when it is blocked, in flight too, and takes records when it is not any more', async () => {
     const queue = createQueue();
     const appends = [enqueue(queue, ['a']), enqueue(queue, ['b'])];
-    take(queue, 1);
+    takeBatch(queue, 1);
     queue.block('it shrank');
     for (const { promise } of appends) {
       await expect(promise).rejects.toMatchObject({ code: 'sink_unavailable', message: 'it shrank' });
@@ -94,14 +98,14 @@ describe('PartitionQueue', () => {
       const append = enqueue(queue, ['a', 'b']);
       const decide = (batch: QueuedBatch, verdict: string) =>
         verdict === 'stored' ? queue.commit(batch) : queue.reject(batch, 'too_large');
-      const hanging = take(queue, 1);
+      const hanging = takeBatch(queue, 1);
       queue.requeue(hanging);
-      const repeated = take(queue, 1);
+      const repeated = takeBatch(queue, 1);
       expect(namesOf(repeated)).toEqual(['a']);
       decide(hanging, late);
       decide(repeated, again);
       expect(append.settled).toBe(false);
-      queue.commit(take(queue, 1));
+      queue.commit(takeBatch(queue, 1));
       expect(await append.promise).toEqual(told);
     },
   );
@@ -109,10 +113,10 @@ describe('PartitionQueue', () => {
   it('does not send again what a late answer said is stored, and ignores the failure of what was taken back', () => {
     const queue = createQueue();
     enqueue(queue, ['a', 'b']);
-    const hanging = take(queue, 1);
+    const hanging = takeBatch(queue, 1);
     queue.requeue(hanging);
     queue.commit(hanging);
-    const next = take(queue);
+    const next = takeBatch(queue);
     expect(namesOf(next)).toEqual(['b']);
     queue.requeue(hanging);
     expect([queue.inFlight, queue.length]).toEqual([next, 0]);
@@ -122,12 +126,12 @@ describe('PartitionQueue', () => {
     const queue = createQueue();
     const append = enqueue(queue, ['a', 'b']);
     enqueue(queue, ['c']);
-    const batch = take(queue, 1);
+    const batch = takeBatch(queue, 1);
     append.fail(timeout);
     queue.requeue(batch);
     queue.purge();
     expect(queue.length).toBe(1);
-    const last = take(queue);
+    const last = takeBatch(queue);
     expect(namesOf(last)).toEqual(['c']);
     queue.commit(last);
     enqueue(queue, ['d']).fail(timeout);
@@ -137,7 +141,7 @@ describe('PartitionQueue', () => {
   it('fails what waits, not what is in flight', async () => {
     const queue = createQueue();
     const sent = enqueue(queue, ['a']);
-    const batch = take(queue);
+    const batch = takeBatch(queue);
     const waiting = enqueue(queue, ['b']);
     queue.failAll(new SinkError('sink_unavailable', 'gone'));
     await expect(waiting.promise).rejects.toMatchObject({ code: 'sink_unavailable' });
@@ -152,7 +156,7 @@ describe('PartitionQueue', () => {
     const stored: string[] = [];
     let requests = 0;
     while (queue.length > 0) {
-      const batch = take(queue);
+      const batch = takeBatch(queue);
       requests += 1;
       if (namesOf(batch)?.includes('617')) {
         queue.reject(batch, 'too_large');
@@ -173,18 +177,18 @@ describe('PartitionQueue', () => {
     const queue = createQueue();
     const suspects = enqueue(queue, 'abcdefgh'.split(''));
     enqueue(queue, 'ijklmnopqrst'.split(''));
-    queue.reject(take(queue, 8), 'too_large');
+    queue.reject(takeBatch(queue, 8), 'too_large');
     while (!suspects.settled) {
-      const half = take(queue);
+      const half = takeBatch(queue);
       expect(namesOf(half)).toHaveLength(4);
       if (what === 'are given up') {
         suspects.fail(timeout);
       }
       queue.requeue(half);
-      queue.reject(take(queue, 1), 'too_large');
+      queue.reject(takeBatch(queue, 1), 'too_large');
     }
-    queue.commit(take(queue, 1));
-    expect(namesOf(take(queue))?.join('')).toBe(rest);
+    queue.commit(takeBatch(queue, 1));
+    expect(namesOf(takeBatch(queue))?.join('')).toBe(rest);
   });
 });
 

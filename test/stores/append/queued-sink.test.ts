@@ -177,7 +177,7 @@ describe('queued sink', () => {
   });
 
   /** Returns the events of 20 s, in 6 of which the store is unavailable. The clock is changed, and later set back. */
-  async function tellOutage(stepMs: number): Promise<string[]> {
+  async function recordOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();
     vi.spyOn(Math, 'random').mockReturnValue(0);
@@ -212,9 +212,9 @@ describe('queued sink', () => {
   }
 
   it.each([-60_000, 60_000])('does the same at the same time when the clock is set by %i ms', async (ms) => {
-    const told = await tellOutage(0);
+    const told = await recordOutage(0);
     expect(told.join()).toMatch(/stored.*sink_timeout.*sink_unavailable.*is down.*stored.*is up/);
-    expect(await tellOutage(ms)).toEqual(told);
+    expect(await recordOutage(ms)).toEqual(told);
   });
 
   it('finishes what it was given before it closes once, and leaves no timer', async () => {

@@ -12,7 +12,7 @@ import { startWorld } from '../../simulation/world/world.ts';
 import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-async function take(directory: string, options: Partial<LeaseOptions> = {}) {
+async function acquireTestLease(directory: string, options: Partial<LeaseOptions> = {}) {
   const lease = await acquireLease({ directory, ...options });
   onTestFinished(() => lease.release());
   return lease;
@@ -22,14 +22,14 @@ const lockIn = (directory: string) => join(directory, 'lock');
 
 test('a directory is taken once, until it is released', async () => {
   const directory = temporaryDirectory();
-  const lease = await take(directory);
+  const lease = await acquireTestLease(directory);
   await lease.check();
   await expect(acquireLease({ directory })).rejects.toThrow(
     `${directory} is in use by process ${process.pid} on `,
   );
   await lease.release();
   expect([existsSync(lockIn(directory)), openFilesIn(directory)]).toEqual([false, []]);
-  await (await take(directory)).check();
+  await (await acquireTestLease(directory)).check();
 });
 
 /** Minimum time for which a lock is watched when its holder may still be running. */
@@ -44,7 +44,7 @@ test.each([
   const directory = temporaryDirectory();
   writeFileSync(lockIn(directory), words.join(' '));
   const before = performance.now();
-  await (await take(directory)).check();
+  await (await acquireTestLease(directory)).check();
   expect(performance.now() - before).toBeLessThan(watchedMs);
   expect(readFileSync(lockIn(directory), 'utf8')).toMatch((await describeOwnProcess()).trim());
 });
@@ -130,7 +130,7 @@ test('a directory that is unavailable is not lost: once it is back its lock is r
 test('a directory that comes and goes while somebody looks is not lost', async () => {
   const directory = join(temporaryDirectory(), 'spool');
   mkdirSync(directory);
-  const lease = await take(directory);
+  const lease = await acquireTestLease(directory);
   const flipping = (async () => {
     for (let i = 0; i < 1_000; i += 1) {
       await rename(directory, `${directory}-away`);

@@ -10,7 +10,7 @@ const queue = { kind: 'queue', name: 'q' } as const;
 const exchange = { kind: 'exchange', name: 'e' } as const;
 const safe = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
 
-function described(all: Readonly<Record<string, ArgumentValue>>, changes: object = {}): TargetFacts {
+function createTargetFacts(all: Readonly<Record<string, ArgumentValue>>, changes: object = {}): TargetFacts {
   const declared = new Map(Object.entries(all));
   return {
     ...{ state: 'described', durable: true, autoDelete: false, arguments: declared },
@@ -21,11 +21,11 @@ function described(all: Readonly<Record<string, ArgumentValue>>, changes: object
 
 describe('judgeTarget', () => {
   test.each([
-    [queue, described(safe)],
-    [queue, described({ ...safe, 'x-max-length': 10, 'x-overflow': 'reject-publish' })],
-    [queue, described({ 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'e' })],
-    [queue, described({ 'x-queue-type': 'quorum', 'x-delivery-limit': -1 })],
-    [exchange, described({ type: 'topic' })],
+    [queue, createTargetFacts(safe)],
+    [queue, createTargetFacts({ ...safe, 'x-max-length': 10, 'x-overflow': 'reject-publish' })],
+    [queue, createTargetFacts({ 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'e' })],
+    [queue, createTargetFacts({ 'x-queue-type': 'quorum', 'x-delivery-limit': -1 })],
+    [exchange, createTargetFacts({ type: 'topic' })],
   ])('finds nothing in %j', (target, facts) => {
     expect(validateTarget(target, facts)).toEqual({ verdict: 'ok', findings: [] });
   });
@@ -41,7 +41,7 @@ describe('judgeTarget', () => {
     [{ ...safe, 'x-message-ttl': 10 }, 'drops events that are not consumed within 10 ms'],
     [{ ...safe, 'x-expires': 10 }, 'it is deleted with all its events'],
   ])('warns of a queue with %j', (all, part) => {
-    const { verdict, findings } = validateTarget(queue, described(all));
+    const { verdict, findings } = validateTarget(queue, createTargetFacts(all));
     expect([verdict, findings.length]).toEqual(['warning', 1]);
     expect(findings[0]?.message).toContain(part);
   });
@@ -52,7 +52,7 @@ describe('judgeTarget', () => {
     [queue, { autoDelete: true }, 'its last consumer'],
     [exchange, { autoDelete: true }, 'its last binding'],
   ])('warns of %j with %j', (target, changes, part) => {
-    const { findings } = validateTarget(target, described(safe, changes));
+    const { findings } = validateTarget(target, createTargetFacts(safe, changes));
     expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining(part)]);
   });
 

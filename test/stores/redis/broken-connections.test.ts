@@ -37,9 +37,9 @@ async function startServer(): Promise<RespServer> {
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
 /** Connections that detect the end of the socket only when they continue to read. */
-const paused: Socket[] = [];
+const pausedSockets: Socket[] = [];
 
-const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
+const connectionFaults: Readonly<Record<string, (next: NextAnswer) => void>> = {
   'cut before the answer': ({ socket }) => socket.destroy(),
   'ended with the answer': ({ socket, bytes }) => void socket.end(bytes, 'latin1'),
   'cut within the answer': ({ socket, bytes }) =>
@@ -48,7 +48,7 @@ const breaks: Readonly<Record<string, (next: NextAnswer) => void>> = {
     void socket.write(`${bytes}-ERR the server goes away\r\n`, 'latin1'),
   'no answer, and the connection stays': () => {},
   'an end of its half, and the connection stays': ({ socket }) => {
-    paused.push(socket.removeAllListeners('data').pause());
+    pausedSockets.push(socket.removeAllListeners('data').pause());
     socket.allowHalfOpen = true;
     socket.end();
   },
@@ -65,7 +65,7 @@ async function breakAndHeal(kind: string, step: number): Promise<void> {
         sendAnswer(next);
       } else if (next.step === step) {
         broken += 1;
-        breaks[kind]?.(next);
+        connectionFaults[kind]?.(next);
       }
     };
     server.breakOff();
@@ -78,7 +78,7 @@ async function breakAndHeal(kind: string, step: number): Promise<void> {
     );
     server.answer = sendAnswer;
     await expectHealed(tested, `step ${step}`);
-    for (const socket of paused.splice(0)) {
+    for (const socket of pausedSockets.splice(0)) {
       socket.resume();
     }
     await waitUntil(() => server.openConnections() <= maxConnections, {
@@ -98,7 +98,7 @@ async function expectHealed({ append, sink }: TestedSink, after: string): Promis
   );
 }
 
-test.each(Object.keys(breaks))(
+test.each(Object.keys(connectionFaults))(
   'a connection that fails at any step (%s) is replaced, and records are taken again',
   async (kind) => {
     for (const step of steps.keys()) {

@@ -36,7 +36,7 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
     return found.length === 0 ? '*-1\r\n' : toList([toList([toBulk('events'), toList(found.map(toEntry))])]);
   }
 
-  function tellFacts(made: string): string {
+  function encodeStreamInfo(made: string): string {
     const last = ids.at(-1);
     const entry = last === undefined ? '*-1\r\n' : toEntry(last);
     return toList([toBulk('last-generated-id'), toBulk(made), toBulk('last-entry'), entry]);
@@ -50,7 +50,7 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
     } else if (command === 'XREAD') {
       sendAnswer({ ...next, bytes: readNext(next.args.at(-1) ?? '') });
     } else if (command === 'XINFO') {
-      sendAnswer({ ...next, bytes: /^\d/.test(lastMade) ? tellFacts(lastMade) : `-${lastMade}\r\n` });
+      sendAnswer({ ...next, bytes: /^\d/.test(lastMade) ? encodeStreamInfo(lastMade) : `-${lastMade}\r\n` });
     } else {
       sendAnswer(next);
     }

@@ -15,20 +15,20 @@ function setUp() {
   const metrics = recordMetrics();
   const { logger, text } = captureLog();
   /** @returns the reason why the connection must not be reused */
-  function settle(...kinds: (RedisErrorKind | undefined)[]) {
+  function settleBatches(...kinds: (RedisErrorKind | undefined)[]) {
     const errors = kinds.map((kind) => kind && new RedisError(kind, `it says ${kind}`));
     const outcome = classifyAnswer(batches, errors, { server: 'redis://h:1', logger });
     const deps = { store: { label: 'redis://h:1' }, clock: createFakeClock(), metrics };
     settleRequest({ batches, startedAt: 0 }, outcome, deps);
     return outcome.failure;
   }
-  return { queues, appends, metrics, text, settle };
+  return { queues, appends, metrics, text, settleBatches };
 }
 
 describe('classifyAnswer', () => {
   test('stores what has no error', async () => {
-    const { appends, metrics, settle } = setUp();
-    expect(settle(undefined, undefined)).toBeUndefined();
+    const { appends, metrics, settleBatches } = setUp();
+    expect(settleBatches(undefined, undefined)).toBeUndefined();
     expect(await Promise.all(appends.map(({ promise }) => promise))).toEqual([[], []]);
     expect(metrics.events).toEqual([
       ['produced', expect.objectContaining({ to: 'redis://h:1', records: 4 })],
@@ -44,8 +44,8 @@ describe('classifyAnswer', () => {
     ['busy', 'protocol'],
     ['answer', 'answer_check'],
   ] as const)('after %s all goes back, and the connection is given up (%s)', (kind, failure) => {
-    const { queues, metrics, settle } = setUp();
-    expect(settle(kind, kind)).toBe(failure);
+    const { queues, metrics, settleBatches } = setUp();
+    expect(settleBatches(kind, kind)).toBe(failure);
     expect(queues.map(({ length }) => length)).toEqual([2, 2]);
     expect(queues.map(({ circuit }) => circuit.state())).toEqual(['closed', 'closed']);
     expect(metrics.count('retried', kind, 2)).toBe(2);
@@ -55,21 +55,21 @@ describe('classifyAnswer', () => {
   test.each(['memory', 'disk', 'server'] as const)(
     'after %s the batch goes back with the cause, and its neighbour is stored',
     async (kind) => {
-      const { queues, appends, settle } = setUp();
-      expect(settle(kind, undefined)).toBeUndefined();
+      const { queues, appends, settleBatches } = setUp();
+      expect(settleBatches(kind, undefined)).toBeUndefined();
       expect(queues.map(({ length }) => length)).toEqual([2, 0]);
       expect(queues[0].problem).toBe(`it says ${kind}`);
       expect(await appends[1]?.promise).toEqual([]);
       // Such an error persists, so the circuit of the stream opens soon.
-      settle(kind, undefined);
+      settleBatches(kind, undefined);
       queues[0].circuit.failure(0);
       expect(queues[0].circuit.isOpen()).toBe(true);
     },
   );
 
   test.each(['rights', 'type'] as const)('after %s the stream rejects writes until a trial', async (kind) => {
-    const { queues, appends, settle } = setUp();
-    expect(settle(kind, undefined)).toBeUndefined();
+    const { queues, appends, settleBatches } = setUp();
+    expect(settleBatches(kind, undefined)).toBeUndefined();
     await expect(appends[0]?.promise).rejects.toThrow('does not allow writes to events');
     expect(queues[0]).toMatchObject({ length: 0, problem: `it says ${kind}` });
     expect(queues[0].circuit.isOpen()).toBe(true);
@@ -77,8 +77,8 @@ describe('classifyAnswer', () => {
   });
 
   test('of records that are too large the one is searched for', () => {
-    const { queues, settle } = setUp();
-    expect(settle('too_large', 'connection')).toBe('protocol');
+    const { queues, settleBatches } = setUp();
+    expect(settleBatches('too_large', 'connection')).toBe('protocol');
     expect(queues[0].take(1000, 900_000)?.records).toHaveLength(1);
     expect(queues[1].length).toBe(2);
   });

@@ -20,7 +20,7 @@ const goodSettings: ServerSettings = {
 };
 const wanted = { replicas: 1, memoryOnly: false, maxBodyBytes: 10_485_760 };
 
-function judge(
+function judgeChanged(
   facts: Partial<ServerFacts> | undefined,
   settings: Partial<ServerSettings> | undefined = {},
   expected: Partial<typeof wanted> = {},
@@ -36,7 +36,7 @@ function judge(
 
 describe('judgeServer', () => {
   test('finds nothing in a server that keeps what it confirms', () => {
-    expect(judge({})).toEqual({ verdict: 'ok', isUnusable: false, findings: [], unchecked: [] });
+    expect(judgeChanged({})).toEqual({ verdict: 'ok', isUnusable: false, findings: [], unchecked: [] });
   });
 
   test.each<[string, string, Partial<ServerFacts>?, Partial<ServerSettings>?, Partial<typeof wanted>?]>([
@@ -60,16 +60,16 @@ describe('judgeServer', () => {
   ])(
     '%s: %s, for %j and %j where %j is wanted',
     (verdict, text, facts = {}, settings = {}, expected = {}) => {
-      const validation = judge(facts, settings, expected);
+      const validation = judgeChanged(facts, settings, expected);
       expect(validation.verdict).toBe(verdict);
       expect(validation.findings).toEqual([{ verdict, message: expect.stringContaining(text) }]);
     },
   );
 
   test('eviction without a bound on memory never happens, and an argument may be as long as a body', () => {
-    expect(judge({ evictionPolicy: 'allkeys-lru' }, { maxArgumentBytes: wanted.maxBodyBytes }).verdict).toBe(
-      'ok',
-    );
+    expect(
+      judgeChanged({ evictionPolicy: 'allkeys-lru' }, { maxArgumentBytes: wanted.maxBodyBytes }).verdict,
+    ).toBe('ok');
   });
 
   test('says what it may not see', () => {

@@ -9,7 +9,7 @@ const one = { stream: 'one', records: [record, record] };
 const two = { stream: 'two', records: [record] };
 
 /** Records the commands, and replies to each command with the result of a function. */
-function script(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
+function createScriptedServer(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
   const asked: string[] = [];
   return {
     asked,
@@ -27,7 +27,7 @@ function script(answer: (command: string, args: readonly (string | Buffer)[]) =>
 const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
 
 /** Reply of the server: EXEC returns one id per entry, and an XADD outside of a transaction returns its id. */
-function good(changes: (command: string) => Reply | undefined = () => undefined) {
+function createFaultlessServer(changes: (command: string) => Reply | undefined = () => undefined) {
   let ids: string[] | undefined;
   function answer(command: string): Reply {
     if (command === 'MULTI') {
@@ -41,7 +41,7 @@ function good(changes: (command: string) => Reply | undefined = () => undefined)
     }
     return usual[command] ?? null;
   }
-  return script((command) => {
+  return createScriptedServer((command) => {
     const usually = answer(command);
     const changed = changes(command);
     return changed === undefined ? usually : changed;
@@ -53,7 +53,7 @@ const kindsOf = async (client: Parameters<typeof writeBatches>[0], changes = {})
 
 describe('writeBatches', () => {
   test('writes each batch as a transaction, all in one turn, and asks for the confirmation last', async () => {
-    const client = good();
+    const client = createFaultlessServer();
     const writing = writeBatches(client, [one, two], options);
     const entry = (stream: string) => `XADD ${stream} * key k value v ce_id 1`;
     expect(client.asked).toEqual([
@@ -74,7 +74,7 @@ describe('writeBatches', () => {
     ['a replica is missing', [1, 0], 'only 0 of 1 replicas confirmed in time'],
   ])('rejects writes as stored when %s', async (_, counts, text) => {
     const errors = await writeBatches(
-      good((command) => (command === 'WAITAOF' ? counts : undefined)),
+      createFaultlessServer((command) => (command === 'WAITAOF' ? counts : undefined)),
       [one],
       { ...options, confirmTimeoutMs: 10 },
     );
@@ -86,10 +86,9 @@ describe('writeBatches', () => {
     ['no numbers', ['1', '1']],
     ['nothing', null],
   ])('rejects writes as stored when the confirmation is %s', async (_, reply) => {
-    expect(await kindsOf(good((command) => (command === 'WAITAOF' ? reply : undefined)))).toEqual([
-      'answer',
-      'answer',
-    ]);
+    expect(
+      await kindsOf(createFaultlessServer((command) => (command === 'WAITAOF' ? reply : undefined))),
+    ).toEqual(['answer', 'answer']);
   });
 
   test.each<[string, Reply]>([
@@ -99,7 +98,7 @@ describe('writeBatches', () => {
     ['no identifiers', ['OK', 'OK']],
   ])('takes a transaction that is answered with %s as not stored', async (_, reply) => {
     let isFirst = true;
-    const client = good((command) => {
+    const client = createFaultlessServer((command) => {
       const isOdd = command === 'EXEC' && isFirst;
       isFirst &&= command !== 'EXEC';
       return isOdd ? reply : undefined;
@@ -109,15 +108,14 @@ describe('writeBatches', () => {
 
   test('an error inside a transaction is its error, also beside identifiers', async () => {
     const error = new Error('WRONGTYPE Operation against a key holding the wrong kind of value');
-    expect(await kindsOf(good((command) => (command === 'EXEC' ? [error, '1-1'] : undefined)))).toEqual([
-      'type',
-      undefined,
-    ]);
+    expect(
+      await kindsOf(createFaultlessServer((command) => (command === 'EXEC' ? [error, '1-1'] : undefined))),
+    ).toEqual(['type', undefined]);
   });
 
   test('gives the first error of a transaction, which is the reason, and not that of EXEC', async () => {
     let entries = 0;
-    const client = good((command) => {
+    const client = createFaultlessServer((command) => {
       entries += Number(command === 'XADD');
       if (command === 'XADD' && entries === 2) {
         return new Error('OOM command not allowed');
@@ -129,15 +127,14 @@ describe('writeBatches', () => {
 
   test('takes an entry alone as stored only when its identifier is answered', async () => {
     for (const reply of ['OK', null, 1, [], '', '-1-1', '1-1-1', '1e3-0']) {
-      expect(await kindsOf(good((command) => (command === 'XADD' ? reply : undefined)))).toEqual([
-        undefined,
-        'answer',
-      ]);
+      expect(
+        await kindsOf(createFaultlessServer((command) => (command === 'XADD' ? reply : undefined))),
+      ).toEqual([undefined, 'answer']);
     }
   });
 
   test('a confirmation that fails rejects writes as stored', async () => {
-    const client = good((command) =>
+    const client = createFaultlessServer((command) =>
       command === 'WAITAOF' ? new RedisError('connection', 'gone') : undefined,
     );
     expect(await kindsOf(client)).toEqual(['connection', 'connection']);
@@ -147,7 +144,9 @@ describe('writeBatches', () => {
 describe('confirm', () => {
   test('a refusal to say what is on disk ends the connection: records are not stored over and over', async () => {
     for (const text of ['ERR WAITAOF cannot be used when appendonly is disabled', 'NOPERM no', 'OOM no']) {
-      const client = good((command) => (command === 'WAITAOF' ? new Error(text) : undefined));
+      const client = createFaultlessServer((command) =>
+        command === 'WAITAOF' ? new Error(text) : undefined,
+      );
       expect(await confirm(client, options)).toMatchObject({
         kind: 'unconfirmed',
         message: expect.stringContaining(text),
@@ -158,32 +157,32 @@ describe('confirm', () => {
 
   test('asks again and again whether replicas have synced, and no longer than it may', async () => {
     let asked = 0;
-    const client = good((command) => {
+    const client = createFaultlessServer((command) => {
       asked += Number(command === 'WAITAOF');
       return command === 'WAITAOF' ? [1, asked < 7 ? 0 : 1] : undefined;
     });
     expect(await confirm(client, { ...options, confirmTimeoutMs: 60_000 })).toBeUndefined();
     expect(client.asked).toEqual([4, 8, 16, 32, 64, 128, 128].map((ms) => `WAITAOF 1 1 ${ms}`));
-    const never = good((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
+    const never = createFaultlessServer((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
     expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
     const longest = never.asked.map((command) => Number(command.split(' ').at(-1)));
     expect(Math.max(...longest)).toBeLessThanOrEqual(20);
   });
 
   test('asks once where no replica is waited for: the sync to its own disk ends the wait', async () => {
-    const client = good();
+    const client = createFaultlessServer();
     expect(await confirm(client, { ...options, replicas: 0 })).toBeUndefined();
     expect(client.asked).toEqual(['WAITAOF 1 0 500']);
   });
 
   test('asks replicas for their memory where nothing is on disk, and nobody without replicas', async () => {
-    const client = good();
+    const client = createFaultlessServer();
     expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();
     expect(await confirm(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
     expect(client.asked).toEqual(['WAIT 1 500']);
     expect(
       await confirm(
-        good((command) => (command === 'WAIT' ? 0 : undefined)),
+        createFaultlessServer((command) => (command === 'WAIT' ? 0 : undefined)),
         { ...options, confirmation: 'memory' },
       ),
     ).toMatchObject({ kind: 'unsynced' });

@@ -79,7 +79,7 @@ interface Log {
 }
 
 /** Reads back an event with key `k` one second after it was stored at offset 40. */
-function judge(log: Log) {
+function readBackFrom(log: Log) {
   const { key = 'k', value, unreadable, failure, nextOffset = 41, first = 0, end = 41, settings } = log;
   const found = { offset: 40, key: key === null ? null : Buffer.from(key) };
   const records =
@@ -186,7 +186,7 @@ test.each<[string, Log, string]>([
     'missing: the log now begins at offset 41. Without DescribeConfigs on the topic, it is unknown whether retention removed the record',
   ],
 ])('of a log that has %s', async (_what, log, said) => {
-  const { outcome, detail } = await judge(log);
+  const { outcome, detail } = await readBackFrom(log);
   expect(`${outcome}: ${detail}`).toBe(said);
 });
 
@@ -198,5 +198,5 @@ test.each<[string, Log, string]>([
   ],
   ['a cluster that refuses', { failure: answers(errorCodes.TOPIC_AUTHORIZATION_FAILED) }, 'refused'],
 ])('nothing is said of %s: it is asked again', async (_what, log, message) => {
-  await expect(judge(log)).rejects.toThrow(message);
+  await expect(readBackFrom(log)).rejects.toThrow(message);
 });

@@ -33,12 +33,14 @@ function setUp(partitionCount = 2) {
     address: { host: 'broker-7', port: 9092 },
     onCircuitChange: () => undefined,
   });
-  const queues = Array.from({ length: partitionCount }, (_, partition) => give(lane, createQueue(partition)));
+  const queues = Array.from({ length: partitionCount }, (_, partition) =>
+    adoptQueue(lane, createQueue(partition)),
+  );
   const given = queues as [PartitionQueue, PartitionQueue];
   return { brokers, metrics, calls, lane, moveTo, queues: given, deps, lines };
 }
 
-function give(lane: BrokerLane['lane'], queue: PartitionQueue): PartitionQueue {
+function adoptQueue(lane: BrokerLane['lane'], queue: PartitionQueue): PartitionQueue {
   lane.adopt(queue);
   return queue;
 }
@@ -210,7 +212,7 @@ describe('broker lane', () => {
       onCircuitChange: () => undefined,
     });
     lane.queues.delete(queues[0]);
-    give(other, queues[0]);
+    adoptQueue(other, queues[0]);
 
     lane.reclaimMoved();
     await settle();

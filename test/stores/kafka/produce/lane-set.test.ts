@@ -16,7 +16,7 @@ const view: ClusterView = {
   topics: new Map(),
 };
 
-function on(...replicas: number[]): PartitionView {
+function createPartitionView(...replicas: number[]): PartitionView {
   return { leader: replicas[0] ?? -1, replicas, inSyncCount: replicas.length };
 }
 
@@ -51,9 +51,9 @@ describe('lane set', () => {
   it('shares a request among partitions with the same leader and replicas only', async () => {
     const { brokers, lanes } = setUp();
     const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
-    lanes.assign(a, on(1, 2, 3), view);
-    lanes.assign(b, on(1, 3, 2), view);
-    lanes.assign(c, on(1, 2, 4), view);
+    lanes.assign(a, createPartitionView(1, 2, 3), view);
+    lanes.assign(b, createPartitionView(1, 3, 2), view);
+    lanes.assign(c, createPartitionView(1, 2, 4), view);
     expect(a.sender).toBe(b.sender);
     expect(a.sender).not.toBe(c.sender);
     for (const queue of [a, b, c]) {
@@ -71,7 +71,7 @@ describe('lane set', () => {
     const followers = Array.from({ length: 12 }, (_, index) => [10 + index, 11 + index] as const);
     const queues = followers.map((pair, partition) => {
       const queue = createQueue(partition);
-      lanes.assign(queue, on(1, ...pair), view);
+      lanes.assign(queue, createPartitionView(1, ...pair), view);
       return queue;
     });
     await settle();
@@ -80,12 +80,12 @@ describe('lane set', () => {
     expect(queues[8]?.sender).toBe(queues[7]?.sender);
 
     const twin = createQueue(12);
-    lanes.assign(twin, on(1, 15, 14), view);
+    lanes.assign(twin, createPartitionView(1, 15, 14), view);
     expect(twin.sender).toBe(queues[4]?.sender);
     lanes.update(view, (queue) => queue === twin);
     expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(1);
     const back = createQueue(13);
-    lanes.assign(back, on(1, 10, 11), view);
+    lanes.assign(back, createPartitionView(1, 10, 11), view);
     await settle();
     expect(brokers.connections.filter((connection) => !connection.isClosed())).toHaveLength(2);
     lanes.update(view, everyQueue);
@@ -105,12 +105,12 @@ describe('lane set', () => {
     brokers.onConnect = ({ host }) =>
       host === 'broker-1' ? Promise.reject(new ConnectionError('connection', 'refused')) : Promise.resolve();
     const queue = createQueue();
-    lanes.assign(queue, on(1, 2), view);
+    lanes.assign(queue, createPartitionView(1, 2), view);
     const append = send(queue, 'x');
     await vi.advanceTimersByTimeAsync(500);
     const msg = 'cannot connect to Kafka: refused';
     expect(lines[0]).toMatchObject({ level: 'warn', broker: 1, reason: 'connection', msg });
-    lanes.assign(queue, on(2, 1), view);
+    lanes.assign(queue, createPartitionView(2, 1), view);
     lanes.update(view, everyQueue);
     await settle();
     const request = await brokers.nextProduce();
@@ -126,11 +126,11 @@ describe('lane set', () => {
   it('lets a request finish before it closes the lane that its partition has left', async () => {
     const { brokers, lanes, everyQueue } = setUp();
     const queue = createQueue();
-    lanes.assign(queue, on(1, 2), view);
+    lanes.assign(queue, createPartitionView(1, 2), view);
     const append = send(queue, 'x');
     await settle();
     const request = await brokers.nextProduce();
-    lanes.assign(queue, on(2, 1), view);
+    lanes.assign(queue, createPartitionView(2, 1), view);
     lanes.update(view, everyQueue);
     expect(request.connection.isClosed()).toBe(false);
     request.store();
@@ -142,7 +142,7 @@ describe('lane set', () => {
 
   it('follows a broker to another address', async () => {
     const { brokers, lanes, everyQueue } = setUp();
-    lanes.assign(createQueue(), on(1, 2), view);
+    lanes.assign(createQueue(), createPartitionView(1, 2), view);
     await settle();
     const moved = new Map([...view.brokers, [1, { host: 'elsewhere', port: 9092 }]]);
     lanes.update({ ...view, brokers: moved }, everyQueue);
@@ -153,7 +153,7 @@ describe('lane set', () => {
   it('forgets the queues of partitions that are gone', async () => {
     const { brokers, lanes } = setUp();
     const queue = createQueue();
-    lanes.assign(queue, on(1, 2), view);
+    lanes.assign(queue, createPartitionView(1, 2), view);
     await settle();
     lanes.update(view, () => false);
     expect(brokers.connections.every((connection) => connection.isClosed())).toBe(true);
@@ -162,9 +162,9 @@ describe('lane set', () => {
   it('reports the worst circuit of the lanes to a broker, and each change once', async () => {
     const { metrics, lanes, lines } = setUp();
     const [a, b, c] = [createQueue(0), createQueue(1), createQueue(2)];
-    lanes.assign(a, on(1, 2), view);
-    lanes.assign(b, on(1, 3), view);
-    lanes.assign(c, on(2, 3), view);
+    lanes.assign(a, createPartitionView(1, 2), view);
+    lanes.assign(b, createPartitionView(1, 3), view);
+    lanes.assign(c, createPartitionView(2, 3), view);
     await settle();
     const [first, second] = [a.sender?.circuit, b.sender?.circuit];
     second?.trip();

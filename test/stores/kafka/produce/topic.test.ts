@@ -27,7 +27,7 @@ function createSender(throttledUntil = 0): QueueSender {
   };
 }
 
-function give(queue: PartitionQueue | undefined, sender: QueueSender): void {
+function assignQueue(queue: PartitionQueue | undefined, sender: QueueSender): void {
   if (queue !== undefined) {
     queue.assign(sender);
   }
@@ -129,7 +129,7 @@ describe('topic', () => {
     const queue = queueFor('k', deadline);
     expect(queueFor('k', deadline)).toBe(queue);
     for (const each of [topic.queues[1], topic.queues[3]]) {
-      give(each, createSender());
+      assignQueue(each, createSender());
     }
     const partitions = Array.from({ length: 4 }, () => queueFor(null, deadline).partition);
     expect(partitions.toSorted((a, b) => a - b)).toEqual([1, 1, 3, 3]);
@@ -152,7 +152,7 @@ describe('topic', () => {
   it('refuses records whose partition takes none, and those that a quota would keep beyond their deadline', () => {
     const { topic, queueFor } = setUp();
     topic.applyView(withPartitions(1));
-    give(topic.queues[0], createSender(deadline));
+    assignQueue(topic.queues[0], createSender(deadline));
     expect(() => queueFor('k', deadline)).toThrow('The producer quota for events is exhausted.');
     expect(queueFor('k', deadline + 1)).toBe(topic.queues[0]);
     topic.queues[0]?.circuit.trip();

@@ -18,7 +18,7 @@ import { temporaryDirectory } from '../../../../support/test-receiver.ts';
 const directory = mkdtempSync(join(tmpdir(), 'connection-options-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-function file(name: string, text: string): string {
+function writeTestFile(name: string, text: string): string {
   const path = join(directory, name);
   writeFileSync(path, text);
   return path;
@@ -38,18 +38,18 @@ describe('readConnectionOptions', () => {
   });
 
   it('reads the files each time', async () => {
-    const passwordFile = file('password', 'first\n');
+    const passwordFile = writeTestFile('password', 'first\n');
     const tls = {
-      ca: { file: file('ca', 'CA') },
-      cert: { file: file('cert', 'CERT') },
-      key: { file: file('key', 'KEY') },
+      ca: { file: writeTestFile('ca', 'CA') },
+      cert: { file: writeTestFile('cert', 'CERT') },
+      key: { file: writeTestFile('key', 'KEY') },
     };
     const connection = { ...base, tls, sasl: { mechanism: 'plain', username: 'u', passwordFile } as const };
     expect(await readConnectionOptions(connection)).toMatchObject({
       ssl: { ca: 'CA', cert: 'CERT', key: 'KEY' },
       sasl: { mechanism: 'plain', username: 'u', password: 'first' },
     });
-    file('password', 'second');
+    writeTestFile('password', 'second');
     expect((await readConnectionOptions(connection)).sasl).toMatchObject({ password: 'second' });
   });
 

@@ -23,7 +23,7 @@ const goodSettings: TopicSettings = {
   unreported: new Set(),
 };
 
-function facts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> = {}): TopicFacts {
+function createTopicFacts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> = {}): TopicFacts {
   return {
     topic: 'some-topic',
     exists: true,
@@ -37,16 +37,18 @@ function facts(settings: Partial<TopicSettings> = {}, rest: Partial<TopicFacts> 
 
 describe('validateTopic', () => {
   it('finds nothing wrong with three replicas of which two must answer', () => {
-    expect(validateTopic(events, facts())).toEqual({ verdict: 'ok', findings: [] });
-    expect(validateTopic(deadLetter, facts())).toEqual({ verdict: 'ok', findings: [] });
-    expect(validateTopic(latest, facts({ cleanupPolicy: 'compact' }))).toEqual({
+    expect(validateTopic(events, createTopicFacts())).toEqual({ verdict: 'ok', findings: [] });
+    expect(validateTopic(deadLetter, createTopicFacts())).toEqual({ verdict: 'ok', findings: [] });
+    expect(validateTopic(latest, createTopicFacts({ cleanupPolicy: 'compact' }))).toEqual({
       verdict: 'ok',
       findings: [],
     });
     // The lowest accepted values, with space for the key and headers of a body.
     const least = { maxMessageBytes: 1_000_000, retentionMs: 86_400_000 };
-    expect(validateTopic(events, facts(least)).findings).toEqual([]);
-    expect(validateTopic(deadLetter, facts({ ...least, maxMessageBytes: 10_502_144 })).findings).toEqual([]);
+    expect(validateTopic(events, createTopicFacts(least)).findings).toEqual([]);
+    expect(
+      validateTopic(deadLetter, createTopicFacts({ ...least, maxMessageBytes: 10_502_144 })).findings,
+    ).toEqual([]);
   });
 
   it.each<[string, RegExp, ExpectedTopic, Partial<TopicSettings>, Partial<TopicFacts>?]>([
@@ -70,7 +72,7 @@ describe('validateTopic', () => {
     ['retention below a day', /^warning: .*within a day/, events, { retentionMs: 86_399_999 }],
     ['unreadable settings', /^warning: .*DescribeConfigs/, events, {}, { settings: undefined }],
   ])('says what is wrong with %s', (_, expected, role, settings, rest = {}) => {
-    const { verdict, findings } = validateTopic(role, facts(settings, rest));
+    const { verdict, findings } = validateTopic(role, createTopicFacts(settings, rest));
     expect(`${verdict}: ${findings.map(({ message }) => message).join(' ')}`).toMatch(expected);
   });
 
@@ -78,7 +80,7 @@ describe('validateTopic', () => {
     const unreported = new Set(['min.insync.replicas', 'max.message.bytes', 'cleanup.policy'] as const);
     const defaults = { minInSyncReplicas: 1, maxMessageBytes: 1_048_588, unreported };
     const messages = (expected: ExpectedTopic) =>
-      validateTopic(expected, facts(defaults)).findings.map(
+      validateTopic(expected, createTopicFacts(defaults)).findings.map(
         ({ verdict, message }) => `${verdict}: ${message}`,
       );
     expect(messages(events)).toEqual([]);
@@ -89,46 +91,52 @@ describe('validateTopic', () => {
   });
 
   it('does not judge by the replicas when no partition was described', () => {
-    expect(validateTopic(events, facts({}, { replicationFactor: 0, inSyncCounts: [0] })).verdict).not.toBe(
-      'error',
-    );
+    expect(
+      validateTopic(events, createTopicFacts({}, { replicationFactor: 0, inSyncCounts: [0] })).verdict,
+    ).not.toBe('error');
   });
 
   it('does not send events to the dead-letter topic because of its own limit', () => {
     const small = { ...deadLetter, largestValueBytes: 100_000 };
-    expect(validateTopic(small, facts({ maxMessageBytes: 500_000 }))).toEqual({
+    expect(validateTopic(small, createTopicFacts({ maxMessageBytes: 500_000 }))).toEqual({
       verdict: 'ok',
       findings: [],
     });
   });
 
   it('takes unlimited retention as it is, and says that none at all is short', () => {
-    expect(validateTopic(events, facts({ retentionMs: -1 })).verdict).toBe('ok');
-    expect(validateTopic(events, facts({ retentionMs: 0 })).verdict).toBe('warning');
+    expect(validateTopic(events, createTopicFacts({ retentionMs: -1 })).verdict).toBe('ok');
+    expect(validateTopic(events, createTopicFacts({ retentionMs: 0 })).verdict).toBe('warning');
     const states = { cleanupPolicy: 'compact,delete', retentionMs: 0 };
-    expect(validateTopic({ ...latest, windowMs: 1_000 }, facts(states)).verdict).toBe('warning');
+    expect(validateTopic({ ...latest, windowMs: 1_000 }, createTopicFacts(states)).verdict).toBe('warning');
   });
 
   it.each([
     [604_800_000, false],
     [604_800_001, true],
   ])('of a window of %i ms, beside a retention of a week, it complains: %s', (windowMs, isShort) => {
-    const { findings } = validateTopic({ ...latest, windowMs }, facts({ cleanupPolicy: 'compact,delete' }));
+    const { findings } = validateTopic(
+      { ...latest, windowMs },
+      createTopicFacts({ cleanupPolicy: 'compact,delete' }),
+    );
     expect(findings.some(({ message }) => message.includes('FILTER_WINDOW'))).toBe(isShort);
   });
 
   it('says of one replica once what is wrong with it', () => {
-    const one = facts({ minInSyncReplicas: 1 }, { replicationFactor: 1, inSyncCounts: [1, 1, 1] });
+    const one = createTopicFacts({ minInSyncReplicas: 1 }, { replicationFactor: 1, inSyncCounts: [1, 1, 1] });
     expect(validateTopic(events, one).findings).toHaveLength(1);
   });
 });
 
 describe('judgePartitionCounts', () => {
   it('demands as many partitions of the latest state as of the events', () => {
-    expect(validatePartitionCounts(facts(), facts()).verdict).toBe('ok');
-    expect(validatePartitionCounts(facts(), facts({}, { partitionCount: 6 })).verdict).toBe('error');
-    expect(validatePartitionCounts(facts(), facts({}, { partitionCount: 0, exists: false })).verdict).toBe(
-      'ok',
-    );
+    expect(validatePartitionCounts(createTopicFacts(), createTopicFacts()).verdict).toBe('ok');
+    expect(
+      validatePartitionCounts(createTopicFacts(), createTopicFacts({}, { partitionCount: 6 })).verdict,
+    ).toBe('error');
+    expect(
+      validatePartitionCounts(createTopicFacts(), createTopicFacts({}, { partitionCount: 0, exists: false }))
+        .verdict,
+    ).toBe('ok');
   });
 });
