@@ -7,8 +7,7 @@ import { LoopWatch } from '../../src/http/loop-watch.ts';
 
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
-  while (Date.now() < end) {
-  }
+  while (Date.now() < end) {}
 }
 
 /** Sends requests one after another on separate connections, from a thread that runs while the server's thread is blocked. */

@@ -29,10 +29,7 @@ const http2Offer = { upgrade: 'h2c', 'http2-settings': 'AAEAAEAAAAIAAAABAAMAAABk
 export function createDelivery(index: number): Delivery {
   const isSigned = index % unsignedEvery !== 0;
   const events = Array.from({ length: 1 + (index % maxEvents) }, (_unused, at) => toEvent(index, at));
-  const deadLetters = Array.from(
-    { length: index % maxDeadLetters },
-    (_unused, at) => `"bad-${index}-${at}"`,
-  );
+  const deadLetters = Array.from({ length: index % maxDeadLetters }, (_unused, at) => `"bad-${index}-${at}"`);
   const body = Buffer.from(`[${[...events, ...deadLetters].join(',')}]`);
   return {
     ...{ isSigned, events, deadLetters, body },
