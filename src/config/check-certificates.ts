@@ -53,7 +53,7 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
   if (validFromDate.getTime() > nowMs) {
     return error(
       `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
-      'Check the clock of this machine, or wait until then.',
+      'Check the clock of this machine, or wait until this date.',
     );
   }
   if (days < 0) {

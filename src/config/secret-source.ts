@@ -169,8 +169,8 @@ function toFileProblem(label: string, file: string, error: unknown): SecretProbl
 }
 
 /**
- * Whether a key was removed from a mounted Secret. The kubelet removes the target of the key's link shortly before the
- * link.
+ * Whether a key was removed from a mounted Secret. The kubelet removes the file of the key first, and the symbolic link
+ * to this file shortly afterwards.
  */
 function isRemovedKey(file: string): boolean {
   try {

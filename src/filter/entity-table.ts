@@ -112,10 +112,10 @@ export class EntityTable {
     const pages = this.#pages;
     const pageDepth = this.#pageDepths[page] as number;
     if (pageDepth === this.#depth) {
-      const doubled = new Uint32Array(this.#directory.length * 2);
-      doubled.set(this.#directory);
-      doubled.set(this.#directory, this.#directory.length);
-      this.#directory = doubled;
+      const doubledDirectory = new Uint32Array(this.#directory.length * 2);
+      doubledDirectory.set(this.#directory);
+      doubledDirectory.set(this.#directory, this.#directory.length);
+      this.#directory = doubledDirectory;
       this.#depth += 1;
     }
     const bit = 2 ** pageDepth;

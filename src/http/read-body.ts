@@ -94,7 +94,7 @@ class BodyReading implements ArrivingBody {
   count(): void {
     if (this.#counted === undefined) {
       this.#startCounting();
-      // This number is an upper limit for the bytes that have arrived already.
+      // No more bytes of the body have arrived than the socket has read.
       this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
     }
   }

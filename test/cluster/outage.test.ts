@@ -165,7 +165,7 @@ async function readyReplicas(): Promise<number> {
   return status.readyReplicas ?? 0;
 }
 
-/** Waits until the release has accepted one more delivery. */
+/** Waits until a pod of the release has accepted another delivery. */
 async function whenServing({ metadata, status }: Manifest): Promise<void> {
   const { accepted } = await count([status.podIP]);
   await waitUntil(async () => (await count([status.podIP])).accepted > accepted, {

@@ -89,7 +89,7 @@ const strange = createHmac('sha1', 'what an unauthenticated client would guess')
 
 interface Row {
   readonly args: readonly string[];
-  /** A claim about "nothing" or "all" that the command must not make in this situation. */
+  /** A sentence that the command must not print, such as "nothing was found", while it has not checked everything. */
   readonly sentence: RegExp;
   /** The situation in which the command has not checked enough for this claim. */
   readonly falseWhen: string;

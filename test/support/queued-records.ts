@@ -24,7 +24,7 @@ export function createQueue(
   });
 }
 
-/** Adds one append to the queue. Its records are named by their values. */
+/** Adds an append to the queue, with one record for each name. The name is the value of the record. */
 export function enqueue(queue: PartitionQueue, names: readonly string[], sizeBytes = 100): PendingAppend {
   const append = new PendingAppend(names.length, Number.POSITIVE_INFINITY, () => undefined);
   append.promise.catch(() => undefined);

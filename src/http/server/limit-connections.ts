@@ -104,7 +104,7 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   const connections = new Set<Socket>();
   let isCloseScheduled = false;
 
-  function look(): void {
+  function checkConnections(): void {
     const isCrowded = connections.size > maxConnections * 0.75;
     server.headersTimeout = isCrowded ? Math.min(crowdedRequestMs, headersTimeout) : headersTimeout;
     server.requestTimeout = isCrowded ? Math.min(crowdedRequestMs, requestTimeout) : requestTimeout;
@@ -139,7 +139,7 @@ export function limitConnections(server: Server, maxConnections: number): Readon
       setImmediate(makeRoom);
     }
   });
-  const timer = setInterval(look, checkIntervalMs).unref();
+  const timer = setInterval(checkConnections, checkIntervalMs).unref();
   server.once('close', () => clearInterval(timer));
   return connections;
 }

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { JsonRewriter } from './json-rewriter.ts';
 import { listNearBodies, toChunks } from './near-bodies.ts';
-import { type CandidateSecrets, listNearKeys, listOwnSecrets } from './near-secrets.ts';
+import { type CandidateSecrets, listOwnSecrets, listSimilarKeys } from './near-secrets.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
 
@@ -36,7 +36,7 @@ export function* examineSecrets(
   candidates: CandidateSecrets,
 ): Examination<Explanation | undefined> {
   const found: Explanation[] = [];
-  for (const { key, ...explanation } of listNearKeys(candidates)) {
+  for (const { key, ...explanation } of listSimilarKeys(candidates)) {
     const [fits] = yield* matchKeys([key], toChunks(signature.body), signature);
     if (fits === true) {
       found.push(explanation);

@@ -13,7 +13,7 @@ export interface OtherSecret extends Secret {
 }
 
 /** A key that a sender may have used by mistake. */
-export interface NearKey {
+export interface SimilarKey {
   readonly cause: ExaminedCause;
   readonly key: string | Buffer;
   /** Label of the secret that the key is derived from. */
@@ -36,7 +36,7 @@ export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
  * Lists removed secrets, secrets of other registrations, and variants of the registration's own secrets. The original
  * secrets were already tried.
  */
-export function* listNearKeys(candidates: CandidateSecrets): Generator<NearKey> {
+export function* listSimilarKeys(candidates: CandidateSecrets): Generator<SimilarKey> {
   for (const { label, value } of candidates.removed.slice(0, most.removed)) {
     yield { cause: 'secret_removed', key: value, secret: label };
   }

@@ -16,7 +16,7 @@ export interface DownTime {
 
 export interface Evidence {
   readonly log: TrafficLog;
-  /** Ids of events that were acknowledged in a flood without a log. These ids begin with `flood-`. */
+  /** Ids of acknowledged events that `log` does not contain, because a flood sent them. They begin with `flood-`. */
   readonly flooded?: readonly string[];
   /** All records of the events topic, in the order of each partition. */
   readonly stored: readonly StoredRecord[];

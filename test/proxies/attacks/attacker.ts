@@ -4,7 +4,7 @@ import { type AttackConnection, runAttack } from './run-attack.ts';
 
 export interface AttackerOptions {
   readonly connect: () => AttackConnection;
-  /** Attacks that start one after the other. */
+  /** Attacks that the attacker starts one after the other. */
   readonly attacks: readonly Attack[];
   /** Attacks that run until the end. */
   readonly slowAttacks: readonly Attack[];

@@ -207,8 +207,8 @@ async function runRound(
       ),
       spoolsFromMs: hasSoundSpool ? takenFromMs : undefined,
       segmentsLeft: hasLasting ? 0 : (left ?? 0),
-      // The trace does not record whether the balancer or which receiver handled a delivery. If the store also rejects
-      // dead letters, the receiver accepts no delivery.
+      // The trace does not record which receiver handled a delivery. If the store also rejects dead letters, no receiver
+      // accepts a delivery.
       processes: receivers.map((receiver, index) => ({
         ...{ samples: samples[index] ?? [], downTimes: receiver.downTimes, faults: receiver.faults, getsAll },
       })),

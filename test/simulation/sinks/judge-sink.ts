@@ -42,9 +42,9 @@ export interface SinkEvidence {
   /** Processes that did not end although they had to. */
   readonly endless: readonly string[];
   readonly lateAnswers: readonly string[];
-  /** Problems that the last process reports after full recovery. */
+  /** Problems that the last process still reports after all faults have ended. */
   readonly dead: readonly string[];
-  /** Tasks that the last process should have finished after full recovery. */
+  /** Tasks that the last process should have finished after all faults have ended. */
   readonly unfinished: readonly string[];
   readonly uncaught: readonly Error[];
 }

@@ -49,8 +49,8 @@ export class SentRecords {
   }
 
   /**
-   * Reads lines. An unterminated last line is ignored. A crash may leave zeros in the file, and a complete line after
-   * the zeros is read.
+   * Reads the complete lines of the file, and ignores a last line without a line end. A crash may leave zero bytes in the
+   * file, which are skipped.
    */
   readLines(text: string): string[] {
     return text

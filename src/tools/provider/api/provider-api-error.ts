@@ -53,7 +53,7 @@ interface FailedCall {
   /** Method and path of the request. */
   readonly what: string;
   readonly right: ProviderRight;
-  /** Whether the call is about a registration that existed a moment ago. */
+  /** Whether the registration existed a moment before the call. */
   readonly isKnown: boolean;
   readonly config: ProviderApiConfig;
 }

@@ -10,7 +10,7 @@ export interface ProviderCall {
   /** Request path, including the query. */
   readonly path: string;
   readonly right: ProviderRight;
-  /** Whether the call is about a registration that existed a moment ago, so that 404 means `gone`. */
+  /** Whether the registration existed a moment before the call, so that 404 means `gone`. */
   readonly isKnown?: boolean;
   readonly body?: object;
   readonly etag?: string | undefined;

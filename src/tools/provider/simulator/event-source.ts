@@ -160,7 +160,7 @@ interface SimulatedEventId {
   readonly slot: number;
 }
 
-/** Formats the identifier of an event as a UUID of version 4. */
+/** Formats the identifier of an event as a version 4 UUID. */
 export function toSimulatedEventId({ seed, slot }: SimulatedEventId): string {
   return `${seed.toString(16).padStart(8, '0')}-51a7-4ced-8a7e-${slot.toString(16).padStart(12, '0')}`;
 }

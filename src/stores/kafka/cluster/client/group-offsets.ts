@@ -29,7 +29,7 @@ export function fetchGroupOffsets(
     { api: 'OffsetFetch', parameters: { groupId, topics } },
     (answer) => {
       const { errorCode, responses } = answer as WireOffsets;
-      // For a new group, Apache Kafka returns no offsets, but other brokers return this error.
+      // For a new group, Apache Kafka returns no offsets. Some other brokers return GROUP_ID_NOT_FOUND instead.
       if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
         return new Map();
       }

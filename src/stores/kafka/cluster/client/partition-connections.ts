@@ -90,12 +90,12 @@ interface BrokerQueue {
  * connections free.
  */
 function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): FetchPool {
-  const sets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
+  const connectionSets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
   const queues = new Map<string, BrokerQueue>();
 
   function queueOf(address: BrokerAddress): BrokerQueue {
     const name = formatBrokerAddress(address);
-    const queue = queues.get(name) ?? { address, idle: [...sets], waiting: [] };
+    const queue = queues.get(name) ?? { address, idle: [...connectionSets], waiting: [] };
     queues.set(name, queue);
     return queue;
   }
@@ -144,7 +144,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
       return promise;
     },
     close() {
-      for (const set of sets) {
+      for (const set of connectionSets) {
         set.close();
       }
     },

@@ -87,7 +87,7 @@ function toWords({ resourceType, resourceName }: KafkaRight): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
-/** Formats the permission as arguments of the Kafka command-line tool, which also show what to grant by other means. */
+/** Formats the missing permission as arguments of `kafka-acls.sh`. */
 function toGrant({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
   return `grant it to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
