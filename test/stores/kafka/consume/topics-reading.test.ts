@@ -28,7 +28,7 @@ test.each([
       observer: { onStart: () => {}, onProgress: () => {}, onWarning: () => {} },
       signal: new AbortController().signal,
       follow,
-    } as ConstructorParameters<typeof TopicsReading>[0]);
+    });
     await reading.next();
     expect(fetched).toEqual(Array.from({ length: fetches }, () => maxBytes));
   },
