@@ -63,11 +63,16 @@ test.each<[string, Facts, string]>([
     { changes: { reported: [{ kind: 'memory', text: 'too much' }] } },
     '  ! memory: too much',
   ],
-  ['another value', { stored: [{ ...record, value: Buffer.from('{}') }] }, '  ! '],
+  ['another value', { stored: [{ ...record, value: Buffer.from(`${event.text} `) }] }, '  ! bytes: '],
 ])('%s fails the round and the run', async (_, facts, line) => {
   const row = await conclude(facts);
   expect(toRoundLines(row).filter((each) => each.startsWith(line))).not.toEqual([]);
   expect(toSummary([await conclude({}), row], 0).isGood).toBe(false);
+});
+
+test('a lost event alone fails the run', async () => {
+  const row = await conclude({});
+  expect(toSummary([{ ...row, lost: ['x'] }], 0).isGood).toBe(false);
 });
 
 test('a round that could not be checked fails the run', async () => {

@@ -50,12 +50,16 @@ export async function queryPanels(
 }
 
 /**
- * Lists the queries that returned no data. The query of the memory limit is not included, because processes of the tests
- * have no memory limit.
+ * Lists the queries that returned no data. The query of the memory limit has no data if the processes have no limit, but it
+ * must not draw a line at 0, so it is listed if it has a value of 0.
  */
 export function listEmptyQueries(drawn: readonly DrawnQuery[]): string[] {
   return drawn
-    .filter(({ title, legend, series }) => series.length === 0 && !(title === 'Memory' && legend === 'limit'))
+    .filter(({ title, legend, series }) =>
+      title === 'Memory' && legend === 'limit'
+        ? series.some(({ values }) => values.some(([, value]) => Number(value) === 0))
+        : series.length === 0,
+    )
     .map(({ title, expr }) => `${title}: ${expr}`);
 }
 
