@@ -1,6 +1,6 @@
-# The official image of Node 24 on glibc. The release workflow resolves this tag to a digest and passes it
+# The official image of Node 26 on glibc. The release workflow resolves this tag to a digest and passes it
 # (--build-arg NODE_IMAGE=node@sha256:…), so that the scanned, tested and signed images have the same base.
-ARG NODE_IMAGE=node:24-bookworm-slim
+ARG NODE_IMAGE=node:26-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { confirmAction } from '../../src/commands/confirm-action.ts';
 import { runCommand } from '../support/run-command.ts';
+import { readWritten } from '../support/written-text.ts';
 
 /** Runs the prompt on a terminal with this input. @returns what the terminal shows, and the outcome */
 async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) {
@@ -15,7 +16,7 @@ async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) 
     (error: Error) => error.message,
   );
   // An input that is still being read would keep the process alive.
-  return { outcome, shown: String(stderr.read() ?? ''), isRead: stdin.readableFlowing };
+  return { outcome, shown: readWritten(stderr), isRead: stdin.readableFlowing };
 }
 
 describe('a person at a terminal', () => {

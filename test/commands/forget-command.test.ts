@@ -6,6 +6,7 @@ import { forget } from '../../src/commands/forget-command.ts';
 import type { EraseRequest } from '../../src/ports/state-eraser.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
+import { readWritten } from '../support/written-text.ts';
 
 const run = (args: readonly string[]) =>
   runCommand(['forget', '--yes', ...args], { KAFKA_BROKERS: '127.0.0.1:1' });
@@ -48,7 +49,7 @@ async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, 
   const io = { env: {}, stdout, stderr, signals: { on() {} }, exit() {} };
   const place = { store, topics: [] };
   const code = await forget(new Set(['m-1', 'm-9']), { yes: true, ...flags }, place, io);
-  return { code, shown: String(stdout.read()), said: String(stderr.read()) };
+  return { code, shown: readWritten(stdout), said: readWritten(stderr) };
 }
 
 test('each state that was erased is shown, then how many, and the keys that have none', async () => {

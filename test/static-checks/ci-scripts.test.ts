@@ -64,8 +64,8 @@ describe('.ci/run', () => {
     expect(toSteps(stdout)).toEqual(expect.arrayContaining(toSteps(runCi([]).stdout)));
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: skipped \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run bench:guard: ok \(\d+ s\)$/m);
-    // The long lanes with reports: bare machines, consume, matrix, image (twice), season, foreign broker, proxies.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('24 passed, 0 failed');
+    // The long lanes with reports: bare machines, consume, matrix, Node 24 (twice), image (twice), season, foreign broker, proxies.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('28 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -86,7 +86,7 @@ describe('.ci/run', () => {
     expect(lines.slice(-told.length - 2)).toEqual([
       'FAILED npm run bench:guard',
       ...told.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
-      '24 passed, 1 failed',
+      '28 passed, 1 failed',
     ]);
     expect(status).toBe(1);
   });

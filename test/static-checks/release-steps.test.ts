@@ -110,7 +110,7 @@ test('the step that fixes the base gives its digest in the place of its tag', as
       programs: { docker: `echo '{"digest":"sha256:0a1b"}'` },
     },
   );
-  expect(calls).toMatch(/^docker buildx imagetools inspect node:24-bookworm-slim /);
+  expect(calls).toMatch(/^docker buildx imagetools inspect node:26-bookworm-slim /);
   expect(output).toBe('image=node@sha256:0a1b\n');
 });
 

@@ -131,7 +131,13 @@ async function run(directory: string, script: readonly [string, Step][]): Promis
       answer = await step(directory, handles);
     } catch (error) {
       const { code, syscall, message } = error as NodeJS.ErrnoException;
-      answer = [code, syscall, message.replaceAll(directory, '')];
+      // Node 26 appends the path when it reads a directory, and Node 24 does not.
+      const ownMessage = message.replaceAll(directory, '');
+      answer = [
+        code,
+        syscall,
+        syscall === 'read' ? ownMessage.replace(/, read '.*'$/, ', read') : ownMessage,
+      ];
     }
     answers.push(
       `${name}: ${JSON.stringify(answer, (_key, value) => (typeof value === 'bigint' ? Number(value) : value))}`,
