@@ -1,24 +1,21 @@
 /** Measured figures for one shape of load. */
 export interface Figures {
-  /** CPU time per delivery, relative to a bare node:http server. */
-  readonly cpuToBare: number;
+  /** CPU time per delivery, relative to the Go peer in the same run. */
+  readonly cpuToGo: number;
   /** Allocation on V8's heap per delivery, in kB. */
   readonly kbAllocated: number;
 }
 
 /** Measured figures of one attempt. */
 export interface MeasuredFigures extends Figures {
-  /**
-   * Ratio of the most expensive round of bare node:http to the cheapest round. The ratio shows how steady the machine
-   * was.
-   */
-  readonly bareSpread: number;
+  /** Ratio of the most expensive round of the Go peer to the cheapest round. The ratio shows how steady the machine was. */
+  readonly goSpread: number;
 }
 
 export interface Margins extends Figures {
-  /** Margin that replaces `cpuToBare` if the machine was not steady. */
-  readonly cpuToBareUnsteady: number;
-  /** Highest `bareSpread` at which a machine counts as steady. */
+  /** Margin that replaces `cpuToGo` if the machine was not steady. */
+  readonly cpuToGoUnsteady: number;
+  /** Highest `goSpread` at which a machine counts as steady. */
   readonly steadySpread: number;
 }
 
@@ -39,9 +36,9 @@ export function findRegressions(
 ): Regression[] {
   return Object.entries(stored).flatMap(([shape, figures]) => {
     const found = measured[shape];
-    const isSteady = (found?.bareSpread ?? 1) <= margins.steadySpread;
+    const isSteady = (found?.goSpread ?? 1) <= margins.steadySpread;
     const allowed: Figures = {
-      cpuToBare: isSteady ? margins.cpuToBare : margins.cpuToBareUnsteady,
+      cpuToGo: isSteady ? margins.cpuToGo : margins.cpuToGoUnsteady,
       kbAllocated: margins.kbAllocated,
     };
     return (Object.keys(allowed) as (keyof Figures)[]).flatMap((name) => {

@@ -12,13 +12,13 @@ export interface GuardedShape {
   /** Number of deliveries after which the code is compiled. */
   readonly warmUp: number;
   /** Number of deliveries per round. */
-  readonly requests: { readonly bare: number; readonly receiver: number };
+  readonly requests: number;
   /** Number of deliveries for which allocations are counted. */
   readonly counted: number;
 }
 
 export interface GuardedPair {
-  readonly bare: RunningVariant;
+  readonly goPeer: RunningVariant;
   readonly receiver: RunningVariant;
 }
 
@@ -33,7 +33,7 @@ interface MeasureOptions {
 const maxCounts = 12;
 
 export async function measureFigures(
-  { bare, receiver }: GuardedPair,
+  { goPeer, receiver }: GuardedPair,
   shape: GuardedShape,
   { bodies, rounds, say, onFailures }: MeasureOptions,
 ): Promise<MeasuredFigures> {
@@ -49,7 +49,7 @@ export async function measureFigures(
     return ((cpuSeconds(variant.pid) - before) * 1e6) / requests;
   }
 
-  await warmUp(bare, { ...load, requests: shape.warmUp });
+  await warmUp(goPeer, { ...load, requests: shape.warmUp });
   await warmUp(receiver, { ...load, requests: shape.warmUp });
   const allocated: number[] = [];
   while (!isSettled(allocated)) {
@@ -57,21 +57,21 @@ export async function measureFigures(
     // Discards a count in which a request failed.
     allocated.push(bytes ?? Number.POSITIVE_INFINITY);
   }
-  const floors: number[] = [];
+  const peerCosts: number[] = [];
   const costs: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    floors.push(await measureCpu(bare, shape.requests.bare));
-    costs.push(await measureCpu(receiver, shape.requests.receiver));
+    peerCosts.push(await measureCpu(goPeer, shape.requests));
+    costs.push(await measureCpu(receiver, shape.requests));
   }
   const list = (values: readonly number[]) => values.map((value) => value.toFixed(1)).join(' ');
-  say(`${shape.name}: CPU µs ${list(costs)}, bare ${list(floors)}`);
+  say(`${shape.name}: CPU µs ${list(costs)}, Go peer ${list(peerCosts)}`);
   say(`${shape.name}: kB allocated ${list(allocated.map((bytes) => bytes / 1000))}`);
-  const floor = Math.min(...floors);
+  const peerCost = Math.min(...peerCosts);
   return {
     // Other work only adds to the cost, so the minimum is the best estimate.
-    cpuToBare: Number((Math.min(...costs) / floor).toFixed(2)),
+    cpuToGo: Number((Math.min(...costs) / peerCost).toFixed(2)),
     kbAllocated: Number((Math.min(...allocated) / 1000).toFixed(1)),
-    bareSpread: Number((Math.max(...floors) / floor).toFixed(2)),
+    goSpread: Number((Math.max(...peerCosts) / peerCost).toFixed(2)),
   };
 }
 

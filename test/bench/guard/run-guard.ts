@@ -1,11 +1,12 @@
-// CI check that detects whether a delivery costs more than before, with a few rounds that alternate with bare
-// node:http. Figures above their margin are measured again in new processes, up to two times. The check also verifies
+// CI check that detects whether a delivery costs more than before, with a few rounds that alternate with the
+// Go peer, which does the same work. Figures above their margin are measured again in new processes, up to two times. The check also verifies
 // that every other variant of the benchmark still answers every request on each store.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { benchTopics, startBenchKafka, startOtherStores } from '../bench-stores.ts';
+import { buildGoPeer } from '../build-go-peer.ts';
 import { parseCount } from '../option-parsers.ts';
 import { runLoad } from '../run-load.ts';
 import { createVariants, findVariant, type RunningVariant, startVariant, type Variant } from '../variants.ts';
@@ -36,12 +37,12 @@ const shapes: readonly GuardedShape[] = [
   {
     name: 'singles, 64 connections',
     ...{ batchSize: 1, connections: 64, warmUp: 80_000, counted: 5_000 },
-    requests: { bare: 10_000, receiver: 5_000 },
+    requests: 10_000,
   },
   {
     name: 'batches of 500, 16 connections',
     ...{ batchSize: 500, connections: 16, warmUp: 400, counted: 64 },
-    requests: { bare: 1_000, receiver: 64 },
+    requests: 96,
   },
 ];
 const slowReceiver = new URL('slow-receiver.ts', import.meta.url).href;
@@ -64,20 +65,20 @@ function expectNone(failures: number, variant: RunningVariant, shape: GuardedSha
 /** Measures in new processes, where the compiler may make different decisions. */
 async function measureOnce(
   start: (variant: Variant) => Promise<RunningVariant>,
-  variants: { readonly bare: Variant; readonly receiver: Variant },
+  variants: { readonly goPeer: Variant; readonly receiver: Variant },
 ): Promise<Report<MeasuredFigures>> {
-  const bare = await start(variants.bare);
+  const goPeer = await start(variants.goPeer);
   const receiver = await start(variants.receiver);
   const measured: Record<string, MeasuredFigures> = {};
   for (const shape of shapes) {
-    measured[shape.name] = await measureFigures({ bare, receiver }, shape, {
+    measured[shape.name] = await measureFigures({ goPeer, receiver }, shape, {
       bodies: bodies(shape),
       rounds: options.rounds,
       say,
       onFailures: (variant, failures) => expectNone(failures, variant, shape),
     });
   }
-  await bare.stop();
+  await goPeer.stop();
   await receiver.stop();
   return measured;
 }
@@ -97,11 +98,16 @@ try {
     const count = Math.max(20, Math.ceil(5_000 / shape.batchSize));
     writeBodies(bodies(shape), { batchSize: shape.batchSize, count });
   }
-  const variants = createVariants({ brokers: cluster.bootstrap, ...benchTopics, stores: others.env });
+  const variants = createVariants({
+    brokers: cluster.bootstrap,
+    ...benchTopics,
+    stores: others.env,
+    goPeer: await buildGoPeer(),
+  });
   const start = (variant: Variant) => startVariant(variant, { directory, core: 0 });
   const guarded = findVariant(variants, 'receiver, Kafka');
   const pair = {
-    bare: findVariant(variants, 'bare node:http'),
+    goPeer: findVariant(variants, 'Go peer'),
     receiver:
       options.slow === true ? { ...guarded, args: ['--import', slowReceiver, ...guarded.args] } : guarded,
   };
