@@ -6,9 +6,14 @@ const rooms = readdirSync(new URL('../src', import.meta.url), { withFileTypes: t
   entry.isDirectory(),
 );
 const testsOfRooms = rooms.map((room) => `test/${room.name}/**/*.test.ts`);
-/** `npm run test:kafka` runs them: they wait for elections, sessions and quotas. */
-const testsWithOwnKafka = 'test/kafka/**/*.test.ts';
-/** Each is a command of its own. */
+/** Projects that `npm test` leaves to commands of their own, because they work for minutes. */
+const separate = {
+  // They wait for elections, sessions and quotas, or start several brokers.
+  kafka: ['test/kafka/**/*.test.ts', 'test/integration/**/*.test.ts'],
+  simulator: ['test/simulation/**/*.test.ts'],
+  checks: ['test/static-checks/**/*.test.ts', 'test/prose/**/*.test.ts'],
+};
+/** Each has a configuration of its own. */
 const suites = ['cluster', 'chart', 'image', 'proxies', 'consume', 'real-stores', 'foreign-broker']
   .map((suite) => `test/${suite}/**`)
   .concat('test/season/season.test.ts');
@@ -20,29 +25,23 @@ export default defineConfig({
       {
         extends: true,
         // They wait more than they work. A process takes one file after the other: to start one for each costs as much again.
-        test: {
-          name: 'rooms',
-          include: testsOfRooms,
-          isolate: false,
-          maxWorkers: 4,
-          sequence: { groupOrder: 1 },
-        },
+        test: { name: 'rooms', include: testsOfRooms, isolate: false, maxWorkers: 4 },
       },
       {
         extends: true,
+        // In the same group, so that the rooms use the CPU time that processes and brokers leave.
         test: {
           name: 'program',
           include: ['test/**/*.test.ts'],
-          exclude: [...suites, testsWithOwnKafka, ...testsOfRooms],
-          // With six files at once, brokers and outages share so little of two cores that tests of deadlines fail.
-          maxWorkers: 3,
-          sequence: { groupOrder: 2 },
+          exclude: [...suites, ...Object.values(separate).flat(), ...testsOfRooms],
+          maxWorkers: 4,
         },
       },
-      {
-        extends: true,
-        test: { name: 'kafka', include: [testsWithOwnKafka], maxWorkers: 3, sequence: { groupOrder: 3 } },
-      },
+      ...Object.entries(separate).map(([name, include]) => ({
+        extends: true as const,
+        // With six files at once, brokers and outages share so little of two cores that tests of deadlines fail.
+        test: { name, include, maxWorkers: 3 },
+      })),
     ],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],
     // What is waited for has bounds of its own; these end only what hangs, also on a machine that does other work.

@@ -56,7 +56,7 @@ rows.note(
 const workplace = new Workplace();
 const testFiles = new TestFiles(workplace.directory);
 const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' });
-const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka' });
+const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka,simulator,checks' });
 /** Files that vitest may have read while a mutant was applied to them. */
 const changed = new Set<string>();
 try {

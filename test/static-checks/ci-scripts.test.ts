@@ -49,13 +49,14 @@ describe('.ci/run', () => {
     const { status, stdout } = runCi([]);
     expect(new Set(toSteps(stdout))).toEqual(
       new Set([
-        ...['tools', 'npm ci', 'npm run check', 'npm test', 'npm run test:kafka', 'npm run test:stores'],
-        ...['npm run test:chart', 'npm run test:simulation, the corpus'],
+        ...['tools', 'npm ci', 'npm run check', 'npm run test:checks', 'npm test', 'npm run test:kafka'],
+        ...['npm run test:stores', 'npm run test:chart'],
+        ...['npm run test:simulation, the corpus', 'npm run test:simulator'],
         ...['npm run test:faults, short form', 'npm run test:faults, abuses in the memory of a pod'],
       ]),
     );
-    // Lanes with reports: npm test, Kafka, stores, chart.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('8 passed, 0 failed');
+    // Suites with reports: checks, npm test, Kafka, stores, chart, simulator.
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('12 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -65,7 +66,7 @@ describe('.ci/run', () => {
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: skipped \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run bench:guard: ok \(\d+ s\)$/m);
     // The long lanes with reports: bare machines, consume, matrix, Node 24 (twice), image (twice), season, foreign broker, proxies.
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('28 passed, 0 failed');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('32 passed, 0 failed');
     expect(status).toBe(0);
   });
 
@@ -86,7 +87,7 @@ describe('.ci/run', () => {
     expect(lines.slice(-told.length - 2)).toEqual([
       'FAILED npm run bench:guard',
       ...told.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
-      '28 passed, 1 failed',
+      '32 passed, 1 failed',
     ]);
     expect(status).toBe(1);
   });
