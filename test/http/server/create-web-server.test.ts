@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createWebServer } from '../../../src/http/server/create-web-server.ts';
@@ -203,41 +202,4 @@ test('a connection is cut whose request has too many headers and no end', async 
   expect((await answer).status).toBe(431);
   await closed;
   expect(await receiver.metric('comapi_webhook_in_flight_bytes')).toBe(0);
-});
-
-describe('slow clients', () => {
-  test('a client that keeps its connection open behind the answer that ends it is cut', async () => {
-    const receiver = await startTestReceiver({ sink: createMemorySink() });
-    const { hostname, port } = new URL(receiver.url);
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-    socket.on('error', () => {});
-    const answered = once(socket, 'data');
-    socket.write('no http at all\r\n\r\n');
-    expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 503 /);
-    // Writing fails only after the server has closed the connection.
-    await expect
-      .poll(() => {
-        socket.write('x');
-        return socket.destroyed;
-      })
-      .toBe(true);
-  });
-
-  test('a request whose headers do not end is cut off, and not taken when the rest comes after all', async () => {
-    const sink = createMemorySink();
-    const receiver = await startTestReceiver({ sink });
-    const { hostname, port } = new URL(receiver.url);
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-    const [head, body] = delivery('{"eventId":"e"}') as [string, Buffer];
-    socket.write(head.slice(0, 60));
-    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
-    socket.on('error', () => {});
-    socket.write(head.slice(60));
-    // The loop continues until the server has read the data and closes the connection.
-    while (!socket.destroyed) {
-      socket.write(body);
-      await delay(50);
-    }
-    expect(sink.records).toEqual([]);
-  });
 });

@@ -1,16 +1,37 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { StatusReport } from '../../../src/observe/status/status-report.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
-import { openPage } from '../../support/open-page.ts';
 import { checkStatus } from '../../support/status-contract.ts';
 import { wellFilter, wellReceiver } from '../../support/status-reports.ts';
 import { scenes } from '../../support/status-scenes.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
+import { provideTool } from '../../support/tools/provide-tool.ts';
 
 const phoneWidth = 360;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: await provideTool('chromium'),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  });
+});
+afterAll(() => browser.close());
+
+/** Opens a page in a browser context of its own, which is closed after the test. */
+async function openPage(url: string, { width = 1_280, scripts = true } = {}) {
+  const page = await browser.newPage({ viewport: { width, height: 800 }, javaScriptEnabled: scripts });
+  onTestFinished(() => page.close());
+  /** Problems that the browser reports, such as violations of the content security policy. */
+  const problems: string[] = [];
+  page.on('console', (message) => problems.push(message.text()));
+  page.on('pageerror', (error) => problems.push(error.message));
+  const response = await page.goto(url);
+  return { page, response, problems: () => problems.filter((problem) => !problem.includes('favicon')) };
+}
 
 /** Registrations with long names and labels. */
 function writeWebhooks(directory: string, secretsDir: string): string {
