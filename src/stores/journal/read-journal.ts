@@ -58,7 +58,7 @@ export async function isLineEnd(directory: string, { segment, offset }: JournalP
   if (offset === 0) {
     return true;
   }
-  const handle = await open(join(directory, segment), 'r').catch(() => undefined);
+  const handle = await unlessMissing(open(join(directory, segment), 'r'));
   if (handle === undefined) {
     // If the segment was removed, reading continues with the next segment and does not start over.
     return true;

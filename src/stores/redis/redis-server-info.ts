@@ -114,7 +114,7 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
 /**
  * Runs a command.
  *
- * @returns `undefined` if the server rejects the command, usually because this user may not run the command
+ * @returns `undefined` if this user may not run the command, or if a managed server has renamed or removed the command
  */
 async function queryIfAllowed(
   client: Pick<RedisClient, 'call'>,
@@ -123,7 +123,10 @@ async function queryIfAllowed(
   try {
     return await client.call(args);
   } catch (error) {
-    if (error instanceof RedisError && (error.kind === 'rights' || error.kind === 'server')) {
+    if (
+      error instanceof RedisError &&
+      (error.kind === 'rights' || /^ERR unknown command/.test(error.message))
+    ) {
       return undefined;
     }
     throw error;

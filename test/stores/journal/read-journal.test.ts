@@ -1,11 +1,16 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SinkRecord } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
-import { findJournalEnd, type JournalRange, readJournal } from '../../../src/stores/journal/read-journal.ts';
+import {
+  findJournalEnd,
+  isLineEnd,
+  type JournalRange,
+  readJournal,
+} from '../../../src/stores/journal/read-journal.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
@@ -93,4 +98,12 @@ test.each([
 
 test('is empty where there is none', async () => {
   expect(await read(join(temporaryDirectory(), 'nothing'))).toEqual([]);
+});
+
+test('a segment that cannot be opened does not count as removed', async () => {
+  const directory = temporaryDirectory();
+  const position = { segment: '0000000001-00000000.jsonl', offset: 5 };
+  expect(await isLineEnd(directory, position)).toBe(true);
+  symlinkSync(position.segment, join(directory, position.segment));
+  await expect(isLineEnd(directory, position)).rejects.toThrow('ELOOP');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RedisError } from '../../../src/stores/redis/redis-error.ts';
+import { RedisError, toRedisError } from '../../../src/stores/redis/redis-error.ts';
 import {
   parseServerFacts,
   readServerFacts,
@@ -57,10 +57,19 @@ test('a replica that loads its data is one', () => {
   });
 });
 
-test.each(['rights', 'server'] as const)('what this user may not ask (%s) is not known', async (kind) => {
-  const client = { call: () => Promise.reject(new RedisError(kind, 'no')) };
+test.each([
+  'NOPERM this user has no permissions to run the command',
+  "ERR unknown command 'INFO', with args beginning with: ",
+])('the answer %j means that the facts are unknown', async (text) => {
+  const client = { call: () => Promise.reject(toRedisError(new Error(text))) };
   expect(await readServerFacts(client)).toBeUndefined();
   expect(await readServerSettings(client)).toBeUndefined();
+});
+
+test('any other error of the server is an error', async () => {
+  const client = { call: () => Promise.reject(toRedisError(new Error('ERR max number of clients reached'))) };
+  await expect(readServerFacts(client)).rejects.toThrow('max number of clients');
+  await expect(readServerSettings(client)).rejects.toThrow('max number of clients');
 });
 
 test('a lost connection is no answer', async () => {
