@@ -1,4 +1,5 @@
-import { decideFilterHeadline, decideReceiverHeadline } from '../../src/observe/status/headline.ts';
+import { decideFilterHeadline } from '../../src/observe/status/filter-states.ts';
+import { decideReceiverHeadline } from '../../src/observe/status/receiver-states.ts';
 import type {
   FilterFacts,
   Headline,

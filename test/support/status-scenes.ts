@@ -1,4 +1,4 @@
-import { decideReceiverHeadline } from '../../src/observe/status/headline.ts';
+import { decideReceiverHeadline } from '../../src/observe/status/receiver-states.ts';
 import type { DeliveryReport, ReceiverReport } from '../../src/observe/status/status-report.ts';
 import { signatureAdvice } from '../../src/webhook/explain/signature-cause.ts';
 import { wellReceiver } from './status-reports.ts';

@@ -4,7 +4,7 @@ import type { Filter } from '../../filter/filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
 import type { FilterHistory } from './filter-history.ts';
-import { decideFilterHeadline } from './headline.ts';
+import { decideFilterHeadline } from './filter-states.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
 import type { FilterFacts, FilterReport } from './status-report.ts';
 
@@ -43,7 +43,7 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
           entities: entities.get(partition),
         })),
       recordsPerMinute: history.recordsPerMinute(),
-      lastReset: history.lastReset(),
+      lastReset: history.lastReset,
     };
     return { ...decideFilterHeadline(facts), ...facts };
   };

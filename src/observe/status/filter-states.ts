@@ -2,11 +2,12 @@ import { formatCount, formatDuration } from '../../runtime/format.ts';
 import {
   describeFailedChecks,
   describeSince,
+  findStates,
   formatTime,
   isDraining,
   type ProcessState,
 } from './process-state.ts';
-import type { FilterFacts } from './status-report.ts';
+import type { DecidedReport, FilterFacts } from './status-report.ts';
 
 const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
 
@@ -118,6 +119,11 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     find: (facts) => ({ text: `Events have been filtered ${describeSince(facts.startedAt, facts)}.` }),
   },
 ];
+
+/** Returns the most severe state of a revision filter, and all other states that are not good. */
+export function decideFilterHeadline(facts: FilterFacts): DecidedReport {
+  return findStates(filterStates, facts);
+}
 
 function isStarting({ ready, startedAt, at }: FilterFacts): boolean {
   return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../runtime/format.ts';
-import type { Headline, ProcessReport, Tone } from './status-report.ts';
+import type { DecidedReport, Headline, ProcessReport, Tone } from './status-report.ts';
 
 export interface StateText {
   /** One sentence about the problem and the time when it began. */
@@ -20,10 +20,7 @@ export type ProcessState<Facts> = StateAlert & {
 };
 
 /** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
-export function findStates<Facts>(
-  states: readonly ProcessState<Facts>[],
-  facts: Facts,
-): { readonly headline: Headline; readonly otherProblems: readonly Headline[] } {
+export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts: Facts): DecidedReport {
   const found = states.flatMap((state) => {
     const said = state.find(facts);
     const alert = 'alert' in state ? state.alert : undefined;

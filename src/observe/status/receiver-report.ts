@@ -10,8 +10,8 @@ import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
 import type { DeliveryHistory } from './delivery-history.ts';
 import { createDiskReader } from './disk-reader.ts';
-import { decideReceiverHeadline } from './headline.ts';
 import { createProcessReport, readSeries } from './process-report.ts';
+import { decideReceiverHeadline } from './receiver-states.ts';
 import {
   longestRetryPauseMs,
   type RefusalGroup,

@@ -3,12 +3,13 @@ import {
   describeFailedChecks,
   describeSince,
   endSentence,
+  findStates,
   formatTime,
   isDraining,
   type ProcessState,
   type StateText,
 } from './process-state.ts';
-import type { ReceiverFacts, RegistrationReport } from './status-report.ts';
+import type { DecidedReport, ReceiverFacts, RegistrationReport } from './status-report.ts';
 
 const storeNames: Readonly<Record<string, string>> = {
   kafka: 'Kafka',
@@ -443,6 +444,11 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: () => ({ text: 'Deliveries are stored.' }),
   },
 ];
+
+/** Returns the most severe state of a receiver, and all other states that are not good. */
+export function decideReceiverHeadline(facts: ReceiverFacts): DecidedReport {
+  return findStates(receiverStates, facts);
+}
 
 const provenCauses: Readonly<Record<string, string>> = {
   secret_removed: 'they are signed with a secret that was removed or replaced here',

@@ -38,7 +38,7 @@ export interface ProcessReport {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
-interface DecidedReport {
+export interface DecidedReport {
   /** The most severe state. */
   readonly headline: Headline;
   /** All other states that are `warning` or `bad`, starting with the most severe. */

@@ -1,8 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { filterStates } from '../../../src/observe/status/filter-states.ts';
-import { decideReceiverHeadline } from '../../../src/observe/status/headline.ts';
-import { receiverStates } from '../../../src/observe/status/receiver-states.ts';
+import { decideReceiverHeadline, receiverStates } from '../../../src/observe/status/receiver-states.ts';
 import { filterExamples, listExampleHeadlines, receiverExamples } from '../../support/status-examples.ts';
 import { wellReceiver } from '../../support/status-reports.ts';
 import { withStatesTable } from '../../support/status-states-table.ts';
