@@ -68,8 +68,6 @@ export interface SimulatedStore {
   readonly partitionCount: number | undefined;
   /** Whether a permanent fault has removed a resource that records with this key need. */
   needsWhatIsGone?(key: string): boolean;
-  /** Whether the store may reject one record and accept the next, so that both are retried. */
-  readonly refusesSingly?: true;
   /**
    * Finds records that continuous readers of the store have not processed. `undefined` if nothing is missing. The
    * runner calls this function repeatedly after the last delivery.
@@ -102,12 +100,6 @@ export interface StoreScenario {
   readonly mayRunCommands?: true;
   /** Whether receivers have a spool in some rounds. */
   readonly maySpool?: true;
-  /** Maximum time until a delivery is accepted after the last fault. The default is the limit for real faults. */
-  readonly servesLimitMs?: number;
-  /** Time for which the receiver remembers a size limit that caused a rejection. */
-  readonly remembersMs?: number;
-  /** Returns the time until which an unused connection may be dead without being detected. */
-  unnoticedMs?(faults: readonly Fault[]): number;
   start(world: World, network: Network, settings: RoundSettings): SimulatedStore;
 }
 

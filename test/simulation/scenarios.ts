@@ -8,8 +8,6 @@ export const scenarios: Readonly<Record<string, () => Promise<Scenario>>> = {
     createReceiverScenario((await import('./filter/filter-scenario.ts')).createFilterScenario()),
   journal: async () => (await import('./journal/journal-scenario.ts')).journalScenario,
   spool: async () => (await import('./spool/spool-scenario.ts')).spoolScenario,
-  rabbitmq: async () =>
-    createReceiverScenario((await import('./rabbitmq/rabbitmq-scenario.ts')).rabbitMqScenario),
 };
 
 /** Loads scenarios. @param name name of a single scenario; all scenarios by default */

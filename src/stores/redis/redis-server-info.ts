@@ -125,7 +125,7 @@ async function queryIfAllowed(
   } catch (error) {
     if (
       error instanceof RedisError &&
-      (error.kind === 'rights' || /^ERR unknown command/.test(error.message))
+      (error.kind === 'rights' || error.message.startsWith('ERR unknown command'))
     ) {
       return undefined;
     }

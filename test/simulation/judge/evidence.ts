@@ -12,8 +12,6 @@ export type Found = Violation | SimulationViolation;
 export interface RoundEvidence extends Evidence {
   /** Whether a fault makes the store permanently reject records, which then become dead letters. */
   readonly mayReject: boolean;
-  /** Whether the store may reject one record and accept the next, so that both are retried. */
-  readonly refusesSingly: boolean;
   /** Whether a permanent fault has removed a resource that records with this key need. */
   readonly isGone: (key: string) => boolean;
   /** Whether the round had only one receiver process, which ran until the end of the round. */

@@ -17,21 +17,13 @@ function judgeKinds(requests: SentRequest[], stored: readonly SentEvent[], judge
     value: Buffer.from(event.text),
   }));
   const log = { ...createTrafficLog(), requests };
-  const evidence = { log, stored: records, isOneProcess: true, spooled: undefined, refusesSingly: false };
+  const evidence = { log, stored: records, isOneProcess: true, spooled: undefined };
   return judge(evidence).map(({ kind }) => kind);
 }
 
 test('events of an entity stand in the order of their arrival, duplicates or not', () => {
   expect(judgeKinds([sent(first, 0), sent(second, 200)], [first, second, first])).toEqual([]);
   expect(judgeKinds([sent(second, 200), sent(first, 0)], [second, first])).toEqual(['order']);
-});
-
-test('a later event may stand before an earlier one only where one may be refused and the next one taken, and behind it too', () => {
-  const requests = [sent(first, 0), sent(second, 200)];
-  const judgeSingly: typeof judgeArrivals = (evidence) => judgeArrivals({ ...evidence, refusesSingly: true });
-  expect(judgeKinds(requests, [second, first, second])).toEqual(['order']);
-  expect(judgeKinds(requests, [second, first, second], judgeSingly)).toEqual([]);
-  expect(judgeKinds(requests, [second, first], judgeSingly)).toEqual(['order']);
 });
 
 test('what was sent at nearly the same time may arrive in any order', () => {

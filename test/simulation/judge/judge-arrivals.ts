@@ -7,7 +7,7 @@ import type { RoundEvidence } from './evidence.ts';
 const apartMs = 100;
 
 /** Evidence about the order of records. Records that pass through a spool are not ordered. */
-type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'refusesSingly' | 'spooled'>;
+type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'spooled'>;
 
 interface Arrival {
   readonly id: string;
@@ -15,42 +15,30 @@ interface Arrival {
   readonly sentAt: number;
   /** First position of the record in the log. */
   readonly first: number;
-  /**
-   * Position of a record that must come after the earlier events. The value is the last position if the store first
-   * rejected an earlier event and accepted this record too early.
-   */
-  readonly judged: number;
 }
 
 /**
  * One receiver must store the events of an entity in the order of their arrival, regardless of retries. The first
  * acknowledged delivery counts. An earlier attempt may also be stored, at the position of its own arrival.
  */
-export function judgeArrivals({
-  log,
-  stored,
-  isOneProcess,
-  spooled,
-  refusesSingly,
-}: ArrivalEvidence): Violation[] {
+export function judgeArrivals({ log, stored, isOneProcess, spooled }: ArrivalEvidence): Violation[] {
   if (!isOneProcess || spooled !== undefined) {
     return [];
   }
   const violations: Violation[] = [];
-  const firstSeen = findFirst(stored);
-  const arrivals = listArrivals(log.requests, firstSeen, refusesSingly ? findLast(stored) : firstSeen);
+  const arrivals = listArrivals(log.requests, findFirst(stored));
   const byKey = Map.groupBy(arrivals, ({ key }) => key);
   for (const [key, ofKey] of byKey) {
     let earlier = 0;
     let reached = -1;
     let last: string | undefined;
-    for (const { id, sentAt, judged } of ofKey) {
+    for (const { id, sentAt, first } of ofKey) {
       for (let before = ofKey[earlier]; before !== undefined && before.sentAt + apartMs <= sentAt; ) {
         [last, reached] = before.first > reached ? [before.id, before.first] : [last, reached];
         earlier += 1;
         before = ofKey[earlier];
       }
-      if (judged < reached) {
+      if (first < reached) {
         violations.push({ kind: 'order', text: `${key}: ${id}, sent at ${sentAt} ms, overtook ${last}` });
       }
     }
@@ -88,21 +76,15 @@ export function judgeDeliveries({ log, stored, spooled }: ArrivalEvidence): Viol
   return violations;
 }
 
-function listArrivals(
-  requests: TrafficLog['requests'],
-  firstSeen: ReadonlyMap<string, number>,
-  judgedPlaces: ReadonlyMap<string, number>,
-): Arrival[] {
+function listArrivals(requests: TrafficLog['requests'], firstSeen: ReadonlyMap<string, number>): Arrival[] {
   const attempts = countAttempts(requests);
   return requests
     .filter(isAcknowledgedDelivery)
     .toSorted((one, other) => one.sentAt - other.sentAt)
     .flatMap(({ events, sentAt }) =>
       events.flatMap(({ id, key }) => {
-        const [first, judged] = [firstSeen.get(id), judgedPlaces.get(id)];
-        return attempts.get(id) === 1 && first !== undefined && judged !== undefined
-          ? [{ id, key, sentAt, first, judged }]
-          : [];
+        const first = firstSeen.get(id);
+        return attempts.get(id) === 1 && first !== undefined ? [{ id, key, sentAt, first }] : [];
       }),
     );
 }

@@ -4,11 +4,12 @@ import { runJudges } from '../../faults/verdict/run-judges.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import { createFilterScenario } from '../filter/filter-scenario.ts';
 import { kafkaScenario } from '../kafka/kafka-scenario.ts';
-import { rabbitMqScenario } from '../rabbitmq/rabbitmq-scenario.ts';
 import { createReceiverScenario } from '../receiver/receiver-scenario.ts';
 import type { StoreScenario } from '../scenario.ts';
 import type { RoundEvidence } from './evidence.ts';
 import { judgeRound, roundJudges } from './judge-round.ts';
+
+const { maySpool: _, ...unspooledScenario } = kafkaScenario;
 
 /**
  * Runs a round without faults in which one component behaves incorrectly. Returns the evidence and the judges that
@@ -48,9 +49,9 @@ function spoil([lost, ...stored]: readonly StoredRecord[]): StoredRecord[] {
 
 test('what the store says of itself', async () => {
   const unfaithful: StoreScenario = {
-    ...rabbitMqScenario,
+    ...unspooledScenario,
     start(world, network, settings) {
-      const store = rabbitMqScenario.start(world, network, settings);
+      const store = unspooledScenario.start(world, network, settings);
       world.after(3_000, () => {
         throw new Error('of a timer');
       });
@@ -73,6 +74,7 @@ test('what the store says of itself', async () => {
     'judgeWaitingOrder',
     'judgeLetters',
     'judgeArrivals',
+    'judgeDeliveries',
     'judgeHeaders',
     'judgeCopies',
     'judgeConnections',
@@ -90,7 +92,7 @@ test('what the store says of itself', async () => {
 });
 
 test('a store that nobody can reach', async () => {
-  const { speaking } = await gather(withoutServers(rabbitMqScenario), 2);
+  const { speaking } = await gather(withoutServers(unspooledScenario), 2);
   expect(speaking).toEqual(['judgeRefusals', 'judgeRecovery']);
 });
 
@@ -103,7 +105,7 @@ test('a spool that is never drained', async () => {
 test('a receiver that cannot listen', async () => {
   const { speaking } = await gather(
     {
-      ...rabbitMqScenario,
+      ...unspooledScenario,
       start(world, network, settings) {
         // The end of the round restores the replaced function.
         Object.assign(Server.prototype, {
@@ -111,7 +113,7 @@ test('a receiver that cannot listen', async () => {
             throw new Error('listen EADDRINUSE');
           },
         });
-        return rabbitMqScenario.start(world, network, settings);
+        return unspooledScenario.start(world, network, settings);
       },
     },
     2,

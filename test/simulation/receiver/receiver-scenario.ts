@@ -155,19 +155,19 @@ async function runRound(
       }) ?? (isDiskFault(fault) ? strikeDisk(fault, spools?.machine.disk, world) : store.apply(fault)),
   );
   const mayReject = faults.some(({ kind }) => kind === 'records rejected');
-  await world.runFor(healedMs + settlingMs + (mayReject ? (scenario.remembersMs ?? 0) : 0));
+  await world.runFor(healedMs + settlingMs);
   const { log } = provider;
   const recoveryLack = await watchRecovery({
     ...{ world, log, probes },
     isGone: (key) => store.needsWhatIsGone?.(key) === true,
     servesLimitMs:
-      (scenario.servesLimitMs ?? servesLimitMs) +
+      servesLimitMs +
       (isBalanced ? routedAfterMs : 0) +
       (spools !== undefined && faults.some(({ kind }) => kind === 'receiver killed') ? leaseMs : 0),
   });
   const recoveredMs = world.now();
   const takenFromMs = isBalanced ? startedMs + routedAfterMs : startedMs;
-  await world.runFor(calmMs + Math.max(0, (scenario.unnoticedMs?.(faults) ?? 0) - recoveredMs));
+  await world.runFor(calmMs);
   const calm = [
     {
       fromMs: takenFromMs,
@@ -198,7 +198,6 @@ async function runRound(
       stored: store.events(),
       deadLetters: store.deadLetters(),
       partitionCount: store.partitionCount,
-      refusesSingly: store.refusesSingly === true,
       isGone: (key) => store.needsWhatIsGone?.(key) === true,
       isMisled: faults.some(
         ({ kind, atMs, forMs }) =>

@@ -20,9 +20,6 @@ export interface World {
   setClock(byMs: number): void;
 }
 
-/** The part of a world that simulated servers need. Tests also run these servers in real time. */
-export type ServerWorld = Pick<World, 'random' | 'now' | 'after' | 'note'>;
-
 export type RunningWorld = ReturnType<typeof startWorld>;
 
 /** The real function, saved before the fake timers replace it. */

@@ -49,26 +49,10 @@ export function decodeProperties(payload: Buffer): Record<string, unknown> {
   return definitions.decode(payload.readUInt16BE(0), payload.subarray(12));
 }
 
-type ReadFrames = (chunk: Buffer) => void;
-
 /** Splits the data from a client into frames. The protocol header is returned as a separate frame named `header`. */
-export function createFrameReader(handle: (frame: Frame) => void): ReadFrames {
-  return createReader({ handle, isHeaderDue: true });
-}
-
-/** Splits the data from a server into frames. */
-export function createAnswerReader(handle: (frame: Frame) => void): ReadFrames {
-  return createReader({ handle, isHeaderDue: false });
-}
-
-interface ReaderOptions {
-  readonly handle: (frame: Frame) => void;
-  readonly isHeaderDue: boolean;
-}
-
-function createReader({ handle, isHeaderDue }: ReaderOptions): ReadFrames {
+export function createFrameReader(handle: (frame: Frame) => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
-  let isFirst = isHeaderDue;
+  let isFirst = true;
   return (chunk) => {
     rest = Buffer.concat([rest, chunk]);
     for (;;) {

@@ -69,7 +69,6 @@ export const faithfulRound: RoundEvidence = {
   partitionCount,
   downTimes: [],
   mayReject: false,
-  refusesSingly: false,
   isGone: () => false,
   isOneProcess: true,
   isMisled: false,
