@@ -1,18 +1,24 @@
 import { Command } from 'commander';
-import { loadCommandConfig } from '../config/command-config.ts';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
+import { loadReconciledTopic } from '../config/topic-names.ts';
+import { defaultReplayGroup } from '../ports/dead-letter.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { UsageError } from '../runtime/errors.ts';
-import { concludeAll } from '../runtime/finding.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { concludeAll, toReason } from '../runtime/finding.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toPrintable } from '../runtime/untrusted-text.ts';
-import type { EntityHistory } from '../tools/records/entity-history.ts';
-import { parseCondition } from '../tools/records/event-conditions.ts';
+import { openStore } from '../stores/open-store.ts';
+import type { Store } from '../stores/store.ts';
+import { type EntityHistory, type HistoryPeriod, listOf } from '../tools/records/entity-history.ts';
+import { type EventCondition, parseCondition } from '../tools/records/event-conditions.ts';
+import { findByValues, findHistories } from '../tools/records/find-histories.ts';
+import type { FindHistoryDeps } from '../tools/records/find-history.ts';
 import { evaluateHistory, formatHistory, toHistoryJson } from '../tools/records/format-history.ts';
-import { type CommandIo, formatTable, watchOutput } from './command-io.ts';
-import { type FindQuestion, findInStore } from './find-in-store.ts';
+import { type CommandIo, createCommandLogger, formatTable, watchOutput } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { showReading } from './progress.ts';
 
 interface FindFlags {
   readonly since?: number;
@@ -36,9 +42,8 @@ export function createFindCommand(io: CommandIo): Command {
     )
     .option('--until <time>', 'search records stored before this time', parseTime)
     .option(
-      '--where <member=value>',
+      '--where <member=value...>',
       'instead of an id, search events by a value, for example payload.to=447700900000; may be repeated',
-      collectValues,
     )
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -95,4 +100,73 @@ function formatFound(found: readonly EntityHistory[], isJson: boolean): string {
 function toJson(found: readonly EntityHistory[]): string {
   const all = found.map(toHistoryJson);
   return toJsonText(all.length === 1 ? all[0] : all);
+}
+
+type FindQuestion = {
+  readonly period: HistoryPeriod;
+} & (
+  | { readonly ids: readonly string[]; readonly conditions?: undefined }
+  | { readonly conditions: readonly EventCondition[] }
+);
+
+type StoppableIo = CommandIo & { readonly stop: AbortSignal };
+
+async function findInStore(
+  question: FindQuestion,
+  config: CommandConfig,
+  io: StoppableIo,
+): Promise<readonly EntityHistory[]> {
+  const store = await openStore(config.store);
+  const { readRecords } = store;
+  const logger = createCommandLogger(io);
+  const { observer, stop: stopProgress } = showReading(io.stderr);
+  const deps: FindHistoryDeps = {
+    read: (selection, options) => readRecords(selection, { ...options, logger }),
+    topics: config.allTopics,
+    reconciledTopic: findReconciledTopic(config, io),
+    period: question.period,
+    observer,
+    signal: io.stop,
+  };
+  try {
+    const histories = await (question.conditions === undefined
+      ? findHistories(question.ids, deps)
+      : findByValues(question.conditions, deps));
+    return await addReplayed(histories, store, {
+      topics: config.allTopics,
+      group: defaultReplayGroup,
+      signal: io.stop,
+      observer: { ...observer, onStart() {}, onWarning() {} },
+      logger,
+    });
+  } finally {
+    stopProgress();
+  }
+}
+
+/** Adds the store's replay marks to histories that contain dead letters. */
+async function addReplayed(
+  histories: readonly EntityHistory[],
+  store: Store,
+  deps: Parameters<Store['findReplayed']>[1],
+): Promise<readonly EntityHistory[]> {
+  const places = [
+    ...new Set(histories.flatMap(({ deadLetters }) => listOf(deadLetters).map(({ place }) => place))),
+  ];
+  if (places.length === 0 || deps.signal.aborted) {
+    return histories;
+  }
+  const replayed = await store.findReplayed(places, deps).catch((error: unknown) => ({
+    notKnown: toReason(describeError(error)),
+  }));
+  return histories.map((history) => ({ ...history, replayed }));
+}
+
+/** Returns `undefined` if the topic name is invalid. The command `reconcile` reports an invalid name. */
+function findReconciledTopic(config: CommandConfig, { env }: CommandIo): string | undefined {
+  try {
+    return loadReconciledTopic(env, config);
+  } catch {
+    return undefined;
+  }
 }

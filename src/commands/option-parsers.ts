@@ -33,10 +33,6 @@ export function createIntegerParser(min: number, max: number): (text: string) =>
   };
 }
 
-export function collectValues(text: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), text];
-}
-
 export function parsePositiveNumber(text: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0) {

@@ -1,19 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
+import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
 import { toReason } from '../runtime/finding.ts';
-import { openStore } from '../stores/open-store.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { untilAborted } from '../runtime/until-aborted.ts';
+import { openStore, startCommandSink } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { MessagesOutput } from '../tools/reconcile/messages-output.ts';
 import { reconcileMessages } from '../tools/reconcile/reconcile-messages.ts';
+import { ReconciledStates } from '../tools/reconcile/reconciled-states.ts';
 import { StateSurvey } from '../tools/reconcile/state-survey.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { openReconciledStates } from './open-reconciled-states.ts';
 import { showProgress, showReading } from './progress.ts';
 import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
 
@@ -134,4 +137,51 @@ async function queryAll(
   }
   const { messages: total, late } = survey;
   return messagesOutput.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });
+}
+
+interface ReconciledTopic {
+  readonly topic: string;
+  readonly store: Store;
+  readonly config: CommandConfig;
+  /** Start of the compared period, in epoch milliseconds. Earlier records are not read. */
+  readonly fromMs: number;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+const reconciledDirectory = 'reconciled';
+
+/** Opens the topic of reconciled states. @throws {Error} if the topic cannot be read or written */
+async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledStates> {
+  const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
+  const headerRules = config.recordRules;
+  const topics = [{ ...config.topics, events: topic }];
+  const sink = await startSink(given);
+  const states = new ReconciledStates({ sink, topic, headerRules, clock: systemClock });
+  try {
+    const observer = { onStart() {}, onProgress() {}, onWarning() {} };
+    const stored = store.readRecords(
+      { role: 'events', topics, extraDirectory: reconciledDirectory, sinceMs, mayBeMissing: true },
+      { follow: false, signal, observer, logger },
+    );
+    await states.load(untilAborted(stored, signal));
+    signal.throwIfAborted();
+    return states;
+  } catch (error) {
+    await states.close();
+    throw error;
+  }
+}
+
+async function startSink({ topic, store, config, logger }: ReconciledTopic): Promise<Sink> {
+  const topics = [{ ...config.topics, events: topic }];
+  try {
+    return await startCommandSink(store, { ...config, topics, logger, extraDirectory: reconciledDirectory });
+  } catch (cause) {
+    const why = describeError(cause).replace(/\.$/, '');
+    throw new Error(
+      `Cannot write to ${topic}: ${why}. If it does not exist, create it with "comapi-webhook topics --reconciled".`,
+      { cause },
+    );
+  }
 }

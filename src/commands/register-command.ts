@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadProviderApiConfig } from '../config/provider-api-config.ts';
 import { findUnknownVariables } from '../config/unused-variables.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -14,39 +14,71 @@ import {
   deleteRegistration,
 } from '../tools/provider/registration/apply-registration.ts';
 import type { AvailableEvent, WantedRegistration } from '../tools/provider/registration/registration.ts';
-import { resolveSubscriptions } from '../tools/provider/registration/subscriptions.ts';
+import { parseSubscription, resolveSubscriptions } from '../tools/provider/registration/subscriptions.ts';
 import { createWebhookApi, type WebhookApi } from '../tools/provider/registration/webhook-api.ts';
+import { minSecretCharacters } from '../webhook/secret.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseDurationMs } from './option-parsers.ts';
-import {
-  addSettingOptions,
-  checkRegisterOptions,
-  type RegisterOptions,
-  readSecretsToSet,
-  readSettings,
-} from './register-options.ts';
+import { createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
+import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
 
+interface RegisterOptions extends SecretFlags {
+  readonly webhook?: string;
+  readonly url?: URL;
+  readonly setSecret?: boolean;
+  readonly event?: readonly string[];
+  readonly batchSize?: number;
+  readonly batchTimeout?: number;
+  readonly waitForReceiver?: number;
+  readonly delete?: boolean;
+  readonly yes?: boolean;
+  readonly listEvents?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Options that describe the wanted registration, by the names of their members in `RegisterOptions`. */
+const settingNames = ['url', 'secretFile', 'event', 'batchSize', 'batchTimeout'];
+
 export function createRegisterCommand(io: CommandIo): Command {
-  const named = new Command('register')
+  return new Command('register')
     .description("create, update or delete a webhook registration through the provider's Webhook API")
-    .option('--webhook <name>', 'name of the registration');
-  return addSettingOptions(named)
+    .option('--webhook <name>', 'name of the registration')
+    .option('--url <url>', 'public URL that the provider posts to', createUrlParser('--url'))
+    .option(
+      '--secret-file <file>',
+      'read the secret from this file (default: WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR; with several secrets, the provider keeps its current one)',
+    )
+    .option('--event <type...>', 'subscribe to this event, with optional filters; may be repeated')
+    .option(
+      '--batch-size <events>',
+      'maximum number of events in a batch, 1 to 500',
+      createIntegerParser(1, 500),
+    )
+    .option(
+      '--batch-timeout <seconds>',
+      'maximum time to fill a batch, 1 to 60 seconds',
+      createIntegerParser(1, 60),
+    )
     .option('--set-secret', 'write the secret even if the provider does not show the current one')
     .option(
       '--wait-for-receiver <duration>',
       'before registering, wait up to this time for a receiver to respond at --url: 500ms, 30s, 5m or 2h',
       parseDurationMs,
     )
-    .option('--delete', 'delete the registration')
-    .option('--list-events', 'list the events that the account can subscribe to, and their filters')
+    .addOption(new Option('--delete', 'delete the registration').conflicts([...settingNames, 'listEvents']))
+    .addOption(
+      new Option(
+        '--list-events',
+        'list the events that the account can subscribe to, and their filters',
+      ).conflicts(settingNames),
+    )
     .option(...yesOption)
     .option('--dry-run', 'print the changes without making them')
     .addHelpText('after', helpText)
-    .action(async (options: RegisterOptions, command: Command) => {
-      checkRegisterOptions(options, command);
+    .action(async (options: RegisterOptions) => {
+      checkRegisterOptions(options);
       // All errors of the command line are reported before the first API call.
       const wanted =
         (options.listEvents ?? options.delete)
@@ -61,7 +93,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         await confirmAction(`Delete the registration "${options.webhook}"`, options, io);
       }
       const onWarning = (line: string) => writeLine(io.stderr, line);
-      checkPublic(options.url, config.baseUrl, onWarning);
+      checkPublicUrl(options.url, config.baseUrl, onWarning);
       if (options.url !== undefined && options.waitForReceiver !== undefined) {
         await waitForReceiver({
           url: options.url,
@@ -71,7 +103,7 @@ export function createRegisterCommand(io: CommandIo): Command {
         });
       }
       const api = createWebhookApi(config);
-      const { text, code } = await retryFromPresentState(() => run(api, options, wanted), {
+      const { text, code } = await retryFromPresentState(() => changeRegistration(api, options, wanted), {
         delay,
         onWarning,
       });
@@ -80,13 +112,55 @@ export function createRegisterCommand(io: CommandIo): Command {
     });
 }
 
+/** @throws {UsageError} if an option that the other options require is missing */
+function checkRegisterOptions({ webhook, listEvents, waitForReceiver: waitMs, url }: RegisterOptions): void {
+  if (!listEvents && (webhook === undefined || webhook === '')) {
+    throw new UsageError('the name of the registration is missing: give --webhook');
+  }
+  if (waitMs !== undefined && url === undefined) {
+    throw new UsageError('--wait-for-receiver requires --url');
+  }
+}
+
+/**
+ * Reads the secrets for a registration. @throws {UsageError} if there is no secret, or if the first secret is too
+ * short
+ */
+function readSecretsToSet(options: RegisterOptions, { env }: CommandIo): WantedRegistration['secrets'] {
+  const secrets = readValidSecrets(options, env);
+  const [{ value: secret }] = secrets;
+  if (secret.length < minSecretCharacters) {
+    throw new UsageError(
+      `the secret has only ${secret.length} characters: use at least ${minSecretCharacters}, and preferably 36 or more`,
+    );
+  }
+  return secrets;
+}
+
+/** Converts the options to settings, without name and secret. */
+function readSettings({
+  url,
+  event,
+  batchSize,
+  batchTimeout,
+}: RegisterOptions): Omit<WantedRegistration, 'name' | 'secrets'> {
+  const subscriptions = event?.map(parseSubscription);
+  return {
+    ...(url && { url: url.href }),
+    ...(subscriptions && { subscriptions }),
+    ...((batchSize ?? batchTimeout) !== undefined && { batch: true }),
+    ...(batchSize !== undefined && { maxBatchSize: batchSize }),
+    ...(batchTimeout !== undefined && { batchTimeout }),
+  };
+}
+
 /**
  * Checks that the provider can reach the URL. Plain HTTP causes only a warning, because the provider accepts it. A
  * provider on this machine is a test double and may use any URL.
  *
  * @throws {UsageError} for a URL of this machine
  */
-function checkPublic(url: URL | undefined, apiUrl: string, onWarning: (line: string) => void): void {
+function checkPublicUrl(url: URL | undefined, apiUrl: string, onWarning: (line: string) => void): void {
   if (url === undefined || isLoopbackHost(new URL(apiUrl).hostname)) {
     return;
   }
@@ -114,7 +188,7 @@ Examples:
   comapi-webhook register --webhook crm --event message.sent:channel=sms --batch-size 100 --batch-timeout 1
   COMAPI_API_REGION=r2 comapi-webhook register --webhook crm --delete`;
 
-async function run(
+async function changeRegistration(
   api: WebhookApi,
   options: RegisterOptions,
   wanted: WantedRegistration | undefined,
@@ -126,12 +200,12 @@ async function run(
   const result: ApplyResult =
     wanted === undefined
       ? await deleteRegistration(api, webhook, { dryRun })
-      : await applyRegistration(api, await resolve(api, wanted), { dryRun, setSecret });
+      : await applyRegistration(api, await resolveWanted(api, wanted), { dryRun, setSecret });
   const text = formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
   return { text, code: dryRun && result.action !== 'none' ? exitCodes.failed : exitCodes.done };
 }
 
-async function resolve(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {
+async function resolveWanted(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {
   const { subscriptions } = wanted;
   return subscriptions === undefined
     ? wanted

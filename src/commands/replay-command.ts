@@ -1,23 +1,44 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { loadCommandConfig } from '../config/command-config.ts';
+import { Command, Option } from 'commander';
+import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { defaultReplayGroup } from '../ports/dead-letter.ts';
-import { UsageError } from '../runtime/errors.ts';
+import { collectSkipped } from '../ports/record-reader.ts';
+import type { Sink } from '../ports/sink.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { describeError, UsageError } from '../runtime/errors.ts';
+import { type Conclusion, conclude, concludeAll, type Finding, toReason } from '../runtime/finding.ts';
+import { formatCount, toJsonText } from '../runtime/format.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
+import { toLines } from '../runtime/untrusted-text.ts';
+import { openStore, startCommandSink } from '../stores/open-store.ts';
+import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
+import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
-import { type CommandIo, writeText } from './command-io.ts';
+import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { describeUnknownWebhook, listWebhookNames, loadAndWarn } from './load-config.ts';
-import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { type DeadLetterReplayFlags, replayDeadLetters } from './replay-dead-letters.ts';
+import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { showReading } from './progress.ts';
+
+interface ReplayFlags {
+  readonly reason?: readonly string[];
+  readonly webhook?: readonly string[];
+  /** Epoch milliseconds. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly group: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
 
 export function createReplayCommand(io: CommandIo): Command {
   return new Command('replay')
     .description('replay dead letters: process them again as the receiver does, and store their events')
-    .option('--reason <reason>', 'replay only dead letters with this reason; may be repeated', collectReason)
-    .option(
-      '--webhook <name>',
-      'replay only dead letters of this registration; may be repeated',
-      collectValues,
+    .addOption(
+      new Option(
+        '--reason <reason...>',
+        'replay only dead letters with this reason; may be repeated',
+      ).choices(deadLetterReasons),
     )
+    .option('--webhook <name...>', 'replay only dead letters of this registration; may be repeated')
     .option(
       '--since <time>',
       'replay only dead letters received since this time (ISO 8601, UTC by default, or 2h for two hours ago)',
@@ -39,7 +60,7 @@ Examples:
   comapi-webhook replay --reason no_key --since 2026-11-01
   comapi-webhook replay --since 2026-11-01T08:00:01 --until 2026-11-01T08:00:02`,
     )
-    .action(async (flags: DeadLetterReplayFlags) => {
+    .action(async (flags: ReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       requireBefore('--since', flags.since, '--until', flags.until);
       const webhookNames = listWebhookNames(config);
@@ -57,9 +78,144 @@ Examples:
     });
 }
 
-function collectReason(text: string, earlier: readonly string[] | undefined): readonly string[] {
-  if (!deadLetterReasons.some((reason) => reason === text)) {
-    throw new InvalidArgumentError(`Give one of these reasons: ${deadLetterReasons.join(', ')}.`);
+/** Replays the dead letters of the configured store. @returns the text to print, and the exit code */
+async function replayDeadLetters(
+  flags: ReplayFlags,
+  config: CommandConfig,
+  io: CommandIo & { readonly stop: AbortSignal },
+): Promise<Conclusion> {
+  const { reason, webhook, since, until, group, dryRun = false, json = false } = flags;
+  const logger = createCommandLogger(io);
+  const store = await openStore(config.store);
+  const topics = config.allTopics;
+  const readProgress = showReading(io.stderr);
+  const { observer, skipped } = collectSkipped(readProgress.observer);
+  const sources = await store.openDeadLetters({
+    topics,
+    group,
+    dryRun,
+    logger,
+    signal: io.stop,
+    observer,
+  });
+  const eventTopics = [...new Set(topics.map(({ events }) => events))];
+  const forecast = dryRun ? await store.openForecast?.(eventTopics, logger) : undefined;
+  let sink: Sink | undefined;
+  const openSink = async () => {
+    sink ??= await startCommandSink(store, { ...config, topics, logger });
+    return sink;
+  };
+  let read = 0;
+  const topicsOf = (name: string) =>
+    config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
+  try {
+    const reports: NamedReport[] = [];
+    for (const source of sources) {
+      const readBefore = read;
+      const report = await runReplay({
+        store: source,
+        selection: {
+          reasons: reason,
+          webhooks: webhook,
+          sinceMs: since,
+          untilMs: until,
+        },
+        openSink: dryRun ? undefined : openSink,
+        forecast,
+        clock: systemClock,
+        eventFields: new EventFields(config.recordRules.keyRules),
+        recordRules: config.recordRules,
+        topicsOf,
+        observe: (count) => {
+          read = readBefore + count;
+        },
+        stop: io.stop,
+      });
+      reports.push({ store: source.name, ...report, skipped: [...skipped] });
+      if (report.stopped) {
+        break;
+      }
+    }
+    const withVerdicts = reports.map((report) => ({
+      ...report,
+      verdict: conclude(evaluateReport(report)).text,
+    }));
+    return {
+      text: json ? toJsonText({ dryRun, reports: withVerdicts }) : formatReplayReports(reports, dryRun),
+      code: concludeAll(reports.map(evaluateReport)),
+    };
+  } catch (error) {
+    if (read === 0) {
+      throw error;
+    }
+    const why = toReason(describeError(error));
+    throw new Error(
+      `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. Run the command again to continue: it skips what was already replayed.`,
+      { cause: error },
+    );
+  } finally {
+    readProgress.stop();
+    await sink?.close();
+    await Promise.all(sources.map((source) => source.close()));
   }
-  return collectValues(text, earlier);
+}
+
+interface NamedReport extends ReplayReport {
+  readonly store: string;
+  /** Reasons why parts of the store could not be read, one sentence each. */
+  readonly skipped: readonly string[];
+}
+
+/** Reports how many dead letters were read, and whether all dead letters could be read. */
+function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): Finding {
+  const letters = formatCount(read, 'dead letter');
+  const failedCount = lines
+    .filter(({ outcome }) => outcome === 'failed')
+    .reduce((total, { deadLetters }) => total + deadLetters, 0);
+  const stop = 'the run was stopped, and the next run continues from here';
+  const reasons = [...skipped.map(toReason), ...(stopped ? [stop] : [])];
+  if (reasons.length > 0) {
+    return {
+      answer: 'not known',
+      text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letters} that had not been replayed.`,
+    };
+  }
+  const text = `${store}: read ${letters} that had not been replayed.`;
+  return failedCount === 0
+    ? { answer: 'yes', text }
+    : { answer: 'no', text: `${text} Of these, ${failedCount} cannot be replayed.` };
+}
+
+export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
+  return reports.map((report) => formatReport(report, dryRun)).join('\n');
+}
+
+function formatReport(report: NamedReport, dryRun: boolean): string {
+  const { lines, notSelected, foreign, uncertain } = report;
+  const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
+    reason,
+    webhook,
+    String(deadLetters),
+    outcome === 'replayed'
+      ? `${dryRun ? 'would be replayed' : 'replayed'} to ${detail}${events === deadLetters ? '' : ` as ${formatCount(events, 'event')}`}`
+      : `${dryRun ? 'would fail again' : 'failed again'} with ${detail}, and stays`,
+  ]);
+  const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
+  const notes = [
+    conclude(evaluateReport(report)).text,
+    ...(uncertain > 0
+      ? [
+          `A dry run cannot predict whether the store still rejects ${formatCount(uncertain, 'dead letter')} that it rejected before.`,
+        ]
+      : []),
+    ...(notSelected > 0
+      ? [`Kept ${formatCount(notSelected, 'dead letter')} that the options do not select.`]
+      : []),
+    ...(foreign > 0
+      ? [
+          `Kept ${formatCount(foreign, 'record')} that the receiver did not write, such as records of the revision filter.`,
+        ]
+      : []),
+  ];
+  return table + toLines(notes);
 }

@@ -1,8 +1,7 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { collectSkipped, type RecordSelection, type StoredRecord } from '../ports/record-reader.ts';
-import { UsageError } from '../runtime/errors.ts';
 import { conclude, type Finding, toReason } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
@@ -11,7 +10,7 @@ import { formatJson, formatLine } from '../tools/records/format-record.ts';
 import { createNameTest, UnselectedNames } from '../tools/records/select-records.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collectValues, parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
 
 interface TailFlags {
   readonly since?: number;
@@ -32,9 +31,18 @@ export function createTailCommand(io: CommandIo): Command {
       parseStart,
     )
     .option('--until <time>', 'print only records stored before this time, and exit', parseTime)
-    .option('--name <name>', 'print only events with this name, or family.*; may be repeated', collectValues)
-    .option('--dead-letters', 'print dead letters instead of events')
-    .option('--latest', 'print the latest states that the revision filter writes')
+    .option('--name <name...>', 'print only events with this name, or family.*; may be repeated')
+    .addOption(
+      new Option('--dead-letters', 'print dead letters instead of events').conflicts([
+        'latest',
+        'reconciled',
+      ]),
+    )
+    .addOption(
+      new Option('--latest', 'print the latest states that the revision filter writes').conflicts(
+        'reconciled',
+      ),
+    )
     .option('--reconciled', 'print the states that "reconcile --messages --write" stored')
     .option(
       '--no-follow',
@@ -53,20 +61,13 @@ Examples:
     )
     .action(async (flags: TailFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      checkUse(flags);
+      requireBefore('--since', flags.since, '--until', flags.until);
       const { text, code } = conclude(await tail(flags, config, io));
       if (text !== '') {
         writeLine(io.stderr, code === exitCodes.done ? text : `error: ${text}`);
       }
       io.exit(code);
     });
-}
-
-function checkUse({ since, until, deadLetters, latest, reconciled }: TailFlags): void {
-  requireBefore('--since', since, '--until', until);
-  if ([deadLetters, latest, reconciled].filter((each) => each === true).length > 1) {
-    throw new UsageError('--dead-letters, --latest and --reconciled cannot be combined: give one of them');
-  }
 }
 
 /** Time without output after which the command prints a hint. */

@@ -11,7 +11,7 @@ import { toLines } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { collectValues, createIntegerParser } from './option-parsers.ts';
+import { createIntegerParser } from './option-parsers.ts';
 
 interface TopicsOptions {
   readonly partitions: number;
@@ -51,9 +51,8 @@ export function createTopicsCommand(io: CommandIo): Command {
       createIntegerParser(1, 100),
     )
     .option(
-      '--setting <[role:]name=value>',
+      '--setting <[role:]name=value...>',
       'Kafka setting of new topics, for all or for one role (events, dead-letter, latest); may be repeated',
-      collectValues,
     )
     .option('--reconciled', 'also create the topic for "reconcile --messages --write"')
     .option('--dry-run', 'create nothing, and exit with 1 if a topic is missing')

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
-  collectValues,
   createIntegerParser,
   createUrlParser,
   parseDurationMs,
@@ -50,10 +49,6 @@ describe('numbers', () => {
       expect(() => parse(text)).toThrow(InvalidArgumentError);
     }
   });
-});
-
-test('an option that is given several times collects its values', () => {
-  expect(collectValues('b', collectValues('a', undefined))).toEqual(['a', 'b']);
 });
 
 describe('a time', () => {

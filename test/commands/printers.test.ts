@@ -8,7 +8,7 @@ import { formatTable, writeLine } from '../../src/commands/command-io.ts';
 import { formatStatus } from '../../src/commands/format-status.ts';
 import { formatProgress } from '../../src/commands/progress.ts';
 import { formatApplyResult, formatAvailableEvents } from '../../src/commands/register-command.ts';
-import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
+import { formatReplayReports } from '../../src/commands/replay-command.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { writePretty } from '../../src/runtime/readable-lines.ts';
 import { toExit } from '../../src/runtime/run-process.ts';

@@ -228,7 +228,21 @@ describe('register command', () => {
     it.each([
       [['--url', url], {}, 'error: the name of the registration is missing: give --webhook'],
       [['--webhook', 'crm'], { COMAPI_API_REGION: 'r9' }, 'COMAPI_API_REGION: '],
-      [['--webhook', 'crm', '--delete', '--event', 'x'], {}, '--event cannot be combined with --delete'],
+      [
+        ['--webhook', 'crm', '--delete', '--list-events'],
+        {},
+        "option '--delete' cannot be used with option '--list-events'",
+      ],
+      [
+        ['--webhook', 'crm', '--delete', '--event', 'x'],
+        {},
+        "option '--delete' cannot be used with option '--event <type...>'",
+      ],
+      [
+        ['--list-events', '--batch-size', '5'],
+        {},
+        "option '--list-events' cannot be used with option '--batch-size <events>'",
+      ],
     ])('%j with %j exits with 2 before any call', async (args, env, sentence) => {
       const { code, stderr } = await register(args, env);
 

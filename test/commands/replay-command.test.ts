@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { formatReplayReports } from '../../src/commands/replay-dead-letters.ts';
+import { formatReplayReports } from '../../src/commands/replay-command.ts';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
@@ -57,7 +57,7 @@ describe('replay command', () => {
 
     test.each([
       [['--since', '2026-02-01', '--until', '2026-01-01'], '--since must be before --until'],
-      [['--reason', 'no_kye'], 'Give one of these reasons: not_json, not_object, not_utf8, '],
+      [['--reason', 'no_kye'], 'Allowed choices are not_json, not_object, not_utf8, '],
     ])('%j exits with 2', async (args, sentence) => {
       const { code, stderr } = await replay(args, { DATA_DIR: temporaryDirectory() });
       expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { toProgressState } from '../../src/commands/simulate-command.ts';
+import { toProgressState, toSimulationOptions } from '../../src/commands/simulate-command.ts';
 import { simulateAndCompare } from '../support/compare-stored.ts';
 import { launchCommand, runCommand } from '../support/run-command.ts';
 import { startScriptedReceiver } from '../support/scripted-receiver.ts';
@@ -96,5 +96,25 @@ describe('simulate', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(sentence);
     expect(deliveries).toEqual([]);
+  });
+});
+
+describe('the options of simulate', () => {
+  test.each([
+    [{}, { count: 1_000, durationMs: Infinity, rate: undefined, batchSize: undefined, timeScale: 1 }],
+    [{ duration: 30_000 }, { count: Infinity, durationMs: 30_000 }],
+    [
+      { duration: 30_000, count: 5 },
+      { count: 5, durationMs: 30_000 },
+    ],
+    [{ batchSize: 100 }, { batchSize: 100, batchTimeoutMs: 1_000 }],
+    [{ seed: 7 }, { seed: 7 }],
+  ])('%j', (flags, options) => {
+    expect(toSimulationOptions({ timeScale: 1, ...flags })).toMatchObject(options);
+  });
+
+  test('a seed is drawn where none is given', () => {
+    const draw = () => toSimulationOptions({ timeScale: 1 }).seed;
+    expect(new Set([draw(), draw(), draw()]).size).toBeGreaterThan(1);
   });
 });

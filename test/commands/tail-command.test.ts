@@ -85,7 +85,7 @@ describe('tail on a journal', () => {
 
 test.each([
   [['--since', '1h', '--until', '2h'], '--since must be before --until'],
-  [['--latest', '--reconciled'], 'give one of them'],
+  [['--latest', '--reconciled'], "option '--latest' cannot be used with option '--reconciled'"],
 ])('%j exits with 2', async (args, sentence) => {
   const { code, stderr } = await runCommand(['tail', ...args], { DATA_DIR: temporaryDirectory() });
   expect([code, stderr]).toEqual([2, expect.stringContaining(sentence)]);
