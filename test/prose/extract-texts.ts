@@ -40,7 +40,7 @@ function isProse(text: string): boolean {
 /** Sentences of paragraphs and lists. Code blocks, tables and headings are skipped. */
 function listSentences(markdown: string): string[] {
   const paragraphs = markdown
-    .replaceAll(/^(```|~~~)[\s\S]*?^\1.*$|^ {4}.*$|^[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
+    .replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1.*$|^ {4}.*$|^[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
     .split(/\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.) )/);
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
   return paragraphs
@@ -50,7 +50,13 @@ function listSentences(markdown: string): string[] {
         .replaceAll(/\s+/g, ' ')
         .trim(),
     )
-    .flatMap((paragraph) => Array.from(segmenter.segment(paragraph), ({ segment }) => segment.trim()))
+    .flatMap((paragraph) => {
+      // A point in inline code does not end a sentence.
+      const masked = paragraph.replaceAll(/`[^`]*`/g, (code) => 'x'.repeat(code.length));
+      return Array.from(segmenter.segment(masked), ({ index, segment }) =>
+        paragraph.slice(index, index + segment.length).trim(),
+      );
+    })
     .filter(isProse);
 }
 
@@ -70,7 +76,7 @@ function listAnnotations(file: string, content: string): string[] {
     return `: '${lines.replaceAll(/\s+/g, ' ').trim()}'\n`;
   });
   return Array.from(
-    folded.matchAll(/^\s*(?:summary|description|message)'?: (['"]?)(.+?)\1(?:,| %.*)?$/gm),
+    folded.matchAll(/^\s*(?:summary|description|message)'?: (['"]?)(.+?)\1(?:,|(?<=['"]) %.*)?$/gm),
     ([, , text = '']) => text,
   );
 }
@@ -94,7 +100,7 @@ function scanSource(content: string) {
     if (text.startsWith('//') || text.startsWith('/*')) {
       comments.push(
         text
-          .replaceAll(/^\/\*\*?|\*\/$|^[ \t]*(?:\/\/|\*)/gm, '')
+          .replaceAll(/[ \t]*\*\/$|^\/\*\*?|^[ \t]*(?:\/\/|\*)/gm, '')
           .replaceAll(/\s+/g, ' ')
           .trim(),
       );

@@ -24,7 +24,9 @@ test('a sentence of more than 30 words is rejected', async () => {
 
 test('texts of each kind are found in the files that contain them', () => {
   const source = [
-    '/** Reads the body of a request, and limits its size. */',
+    '/**',
+    ' * Reads the body of a request, and limits its size.',
+    ' */',
     'export function readBody(): void {',
     '  // A proxy may send the rest',
     '  // after the answer was sent.',
@@ -39,15 +41,15 @@ test('texts of each kind are found in the files that contain them', () => {
     ['identifier', 'readBody'],
   ]);
   const page =
-    '# The title of this page\n\nOne sentence is here. Another\none follows it.\n\n```sh\nnpm run the tests now\n```\n';
+    '# The title of this page\n\nOne sentence with `a. B` is here. Another\none follows it.\n\n1. A step of\n\n   ```sh\n   npm run the tests now\n   ```\n';
   expect(extractTexts('page.md', page).map(({ text }) => text)).toEqual([
-    'One sentence is here.',
+    'One sentence with `a. B` is here.',
     'Another one follows it.',
   ]);
   const rules =
-    '- alert: A\n  annotations:\n    summary: The store is unavailable\n    description: >-\n      Deliveries get 503.\n      Check it.\n';
+    '- alert: A\n  annotations:\n    summary: The store is unavailable for 1 % of\n    description: >-\n      Deliveries get 503.\n      Check it.\n';
   expect(extractTexts('rules.yaml', rules).map(({ text }) => text)).toEqual([
-    'The store is unavailable',
+    'The store is unavailable for 1 % of',
     'Deliveries get 503. Check it.',
   ]);
 });
