@@ -2,9 +2,9 @@ import { expect, test, vi } from 'vitest';
 import type { SinkHealth } from '../../src/ports/sink.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { startCommandSink } from '../../src/stores/open-store.ts';
+import { createToyStore } from '../e2e/toy/toy-store.ts';
 import { useFakeTimers } from '../support/fake-timers.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
-import { createToyStore } from './toy/toy-store.ts';
 
 useFakeTimers();
 

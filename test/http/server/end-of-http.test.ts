@@ -55,8 +55,9 @@ test('what node:http would answer by itself gets what the table of docs/security
     return [name, await exchange(url, [text], openMs)] as const;
   });
   const expected = oddRequests.map(({ name, gets }) => [name, gets] as const);
+  const withoutHost = exchange(url, ['GET / HTTP/1.1\r\n\r\n'], 1_000);
   expect(Object.fromEntries(await Promise.all(got))).toEqual(Object.fromEntries(expected));
-  expect(await exchange(url, ['GET / HTTP/1.1\r\n\r\n'], 1_000)).toEqual(['200', 'open']);
+  expect(await withoutHost).toEqual(['200', 'open']);
 });
 
 /** Returns how node:http interprets a request, with its own request class and with ours. */
@@ -76,7 +77,7 @@ async function interpretRequest(options: object, text: string): Promise<unknown>
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { answers: await exchange(url, [text], 3_000), seen };
+  return { answers: await exchange(url, [text], 1_000), seen };
 }
 
 test('node:http on the public port takes a request for what the parser takes it for', async () => {

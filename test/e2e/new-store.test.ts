@@ -46,7 +46,7 @@ function addToyStore(more: readonly string[] = []): string {
   }
   symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
   const move = (from: string, to: string, replaced: readonly (readonly [string, string])[]) => {
-    const text = readFileSync(join(project, 'test/stores/toy', from), 'utf8');
+    const text = readFileSync(join(project, 'test/e2e/toy', from), 'utf8');
     writeFileSync(
       join(copy, to),
       replaced.reduce((moved, [find, replacement]) => moved.replaceAll(find, replacement), text),
