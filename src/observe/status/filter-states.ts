@@ -24,38 +24,32 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     tone: 'warning',
     noAlert: 'This state is part of every shutdown.',
     find: (facts) =>
-      isDraining(facts)
-        ? {
-            text: 'The filter is shutting down, and another process takes over its partitions.',
-            nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
-          }
-        : undefined,
+      isDraining(facts) && {
+        text: 'The filter is shutting down, and another process takes over its partitions.',
+        nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
+      },
   },
   {
     id: 'filter_starting',
     tone: 'warning',
     noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
-      isStarting(facts)
-        ? {
-            text: 'The filter is starting and is not ready yet.',
-            nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
-          }
-        : undefined,
+      isStarting(facts) && {
+        text: 'The filter is starting and is not ready yet.',
+        nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
+      },
   },
   {
     id: 'filter_waiting',
     tone: 'bad',
     ...filterAlert,
     find: (facts) =>
-      facts.ready ||
-      isStarting(facts) ||
-      facts.checks.every(({ name, ok }) => ok || !['topics', 'group'].includes(name))
-        ? undefined
-        : {
-            text: 'The filter does not process events, because it is not a member of its consumer group or its topics are unusable.',
-            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
-          },
+      !facts.ready &&
+      !isStarting(facts) &&
+      facts.checks.some(({ name, ok }) => !ok && ['topics', 'group'].includes(name)) && {
+        text: 'The filter does not process events, because it is not a member of its consumer group or its topics are unusable.',
+        nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+      },
   },
   {
     id: 'filter_restoring',
@@ -63,12 +57,12 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     ...filterAlert,
     find: (facts) => {
       const restoring = facts.partitions.filter(({ state }) => state !== 'running');
-      return restoring.length === 0
-        ? undefined
-        : {
-            text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are outdated.`,
-            nextStep: `Wait until the state of the partitions is restored. ${describeFailedChecks(facts)}`,
-          };
+      return (
+        restoring.length !== 0 && {
+          text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are outdated.`,
+          nextStep: `Wait until the state of the partitions is restored. ${describeFailedChecks(facts)}`,
+        }
+      );
     },
   },
   {
@@ -76,12 +70,12 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     tone: 'bad',
     ...filterAlert,
     find: (facts) =>
-      facts.ready || isDraining(facts) || isStarting(facts)
-        ? undefined
-        : {
-            text: 'The filter has stopped making progress, so latest states are outdated.',
-            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
-          },
+      !facts.ready &&
+      !isDraining(facts) &&
+      !isStarting(facts) && {
+        text: 'The filter has stopped making progress, so latest states are outdated.',
+        nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+      },
   },
   {
     id: 'filter_lagging',
@@ -90,13 +84,14 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     find: ({ partitions, recordsPerMinute }) => {
       const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0);
       const seconds = (60 * lag) / recordsPerMinute;
-      return lag === 0 || recordsPerMinute === 0 || seconds < lateSeconds
-        ? undefined
-        : {
-            text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its current rate.`,
-            nextStep:
-              'Add processes, up to the number of partitions, or check the brokers for slow responses.',
-          };
+      return (
+        lag !== 0 &&
+        recordsPerMinute !== 0 &&
+        seconds >= lateSeconds && {
+          text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its current rate.`,
+          nextStep: 'Add processes, up to the number of partitions, or check the brokers for slow responses.',
+        }
+      );
     },
   },
   {
@@ -105,12 +100,11 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     alert: 'ComapiWebhookFilterLogReset',
     runbook: 'filter.md',
     find: ({ lastReset, at }) =>
-      lastReset === undefined || Date.parse(at) - Date.parse(lastReset.at) > resetShownMs
-        ? undefined
-        : {
-            text: `A topic of the filter had lost records at ${formatTime(lastReset.at, at)} (partition ${lastReset.partition}, ${lastReset.reason}).`,
-            nextStep: 'Find out who deleted, recreated or truncated the topic.',
-          },
+      lastReset !== undefined &&
+      Date.parse(at) - Date.parse(lastReset.at) <= resetShownMs && {
+        text: `A topic of the filter had lost records at ${formatTime(lastReset.at, at)} (partition ${lastReset.partition}, ${lastReset.reason}).`,
+        nextStep: 'Find out who deleted, recreated or truncated the topic.',
+      },
   },
   {
     id: 'filtering',

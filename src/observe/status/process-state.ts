@@ -15,8 +15,8 @@ export type StateAlert =
 export type ProcessState<Facts> = StateAlert & {
   readonly id: string;
   readonly tone: Tone;
-  /** Describes the state, or returns `undefined` if the process is not in this state. */
-  readonly find: (facts: Facts) => StateText | undefined;
+  /** Describes the state, or returns `false` if the process is not in this state. */
+  readonly find: (facts: Facts) => StateText | false;
 };
 
 /** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
@@ -25,7 +25,7 @@ export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts:
     const said = state.find(facts);
     const alert = 'alert' in state ? state.alert : undefined;
     const { id, tone, runbook } = state;
-    return said === undefined ? [] : [{ id, tone, ...said, alert, runbook } satisfies Headline];
+    return said === false ? [] : [{ id, tone, ...said, alert, runbook } satisfies Headline];
   });
   const [headline, ...others] = found as [Headline, ...Headline[]];
   return { headline, otherProblems: others.filter(({ tone }) => tone !== 'good') };

@@ -41,12 +41,10 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookRecordLost',
     runbook: 'data-loss.md',
     find: ({ store, readBack: { lost } }) =>
-      lost === undefined
-        ? undefined
-        : {
-            text: `${nameStore(store)} has lost a record that it had acknowledged: ${lost}`,
-            nextStep: 'Find out what the store lost before anything else is deleted. Follow the runbook.',
-          },
+      lost !== undefined && {
+        text: `${nameStore(store)} has lost a record that it had acknowledged: ${lost}`,
+        nextStep: 'Find out what the store lost before anything else is deleted. Follow the runbook.',
+      },
   },
   {
     id: 'ledger_unbalanced',
@@ -55,12 +53,12 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     runbook: 'data-loss.md',
     find({ ledger: { received, settled }, inFlight }) {
       const missing = received - settled;
-      return Math.abs(missing) <= eventsPerDelivery * inFlight.requests
-        ? undefined
-        : {
-            text: `${formatCount(Math.abs(missing), 'received event')} ${missing === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
-            nextStep: 'Save the log of this process, and report the defect.',
-          };
+      return (
+        Math.abs(missing) > eventsPerDelivery * inFlight.requests && {
+          text: `${formatCount(Math.abs(missing), 'received event')} ${missing === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
+          nextStep: 'Save the log of this process, and report the defect.',
+        }
+      );
     },
   },
   {
@@ -71,7 +69,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       describeFirst(facts.registrations, ({ name, wronglySigned }) => {
         if (wronglySigned === undefined) {
-          return undefined;
+          return false;
         }
         const { since, cause, nextStep, ofWebhook } = wronglySigned;
         return {
@@ -86,12 +84,12 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookStoreUnavailable',
     runbook: 'store-unavailable.md',
     find: (facts) =>
-      facts.spool?.problem !== undefined && !facts.store.up && !isStarting(facts)
-        ? {
-            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
-            nextStep: `Make the store available again: ${endSentence(facts.store.detail)} Or make the spool writable: ${endSentence(facts.spool.problem)} ${describeLoss(facts)}`,
-          }
-        : undefined,
+      facts.spool?.problem !== undefined &&
+      !facts.store.up &&
+      !isStarting(facts) && {
+        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
+        nextStep: `Make the store available again: ${endSentence(facts.store.detail)} Or make the spool writable: ${endSentence(facts.spool.problem)} ${describeLoss(facts)}`,
+      },
   },
   {
     id: 'store_unavailable',
@@ -99,12 +97,12 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookStoreUnavailable',
     runbook: 'store-unavailable.md',
     find: (facts) =>
-      isStoreDown(facts) && facts.spool?.problem === undefined && !isStarting(facts)
-        ? {
-            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
-            nextStep: `Make the store available again: ${endSentence(facts.store.detail)} ${describeLoss(facts)}`,
-          }
-        : undefined,
+      isStoreDown(facts) &&
+      facts.spool?.problem === undefined &&
+      !isStarting(facts) && {
+        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
+        nextStep: `Make the store available again: ${endSentence(facts.store.detail)} ${describeLoss(facts)}`,
+      },
   },
   {
     id: 'no_usable_secret',
@@ -112,13 +110,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirst(registrations, ({ name, secrets }) =>
-        secrets.some(({ problem }) => problem === undefined)
-          ? undefined
-          : {
-              text: `The webhook ${name} has no usable secret, so the receiver returns 503 for its deliveries.`,
-              nextStep: describeProblems(`Give ${name} a usable secret.`, secrets),
-            },
+      describeFirst(
+        registrations,
+        ({ name, secrets }) =>
+          secrets.every(({ problem }) => problem !== undefined) && {
+            text: `The webhook ${name} has no usable secret, so the receiver returns 503 for its deliveries.`,
+            nextStep: describeProblems(`Give ${name} a usable secret.`, secrets),
+          },
       ),
   },
   {
@@ -128,12 +126,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;
-      return expiresAt === undefined || Date.parse(expiresAt) > Date.parse(at)
-        ? undefined
-        : {
-            text: `The TLS certificate expired at ${formatTime(expiresAt, at)}, so the provider cannot connect.`,
-            nextStep: describeRenewal(certificate?.problem),
-          };
+      return (
+        expiresAt !== undefined &&
+        Date.parse(expiresAt) <= Date.parse(at) && {
+          text: `The TLS certificate expired at ${formatTime(expiresAt, at)}, so the provider cannot connect.`,
+          nextStep: describeRenewal(certificate?.problem),
+        }
+      );
     },
   },
   {
@@ -142,13 +141,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { up, topics } }) =>
-      describeFirst(topics, ({ topic, verdict, findings, problem }) =>
-        !up || verdict !== 'error'
-          ? undefined
-          : {
-              text: `The topic ${topic} is unusable, so its events are rejected.`,
-              nextStep: describeTopic(findings, problem),
-            },
+      describeFirst(
+        topics,
+        ({ topic, verdict, findings, problem }) =>
+          up &&
+          verdict === 'error' && {
+            text: `The topic ${topic} is unusable, so its events are rejected.`,
+            nextStep: describeTopic(findings, problem),
+          },
       ),
   },
   {
@@ -157,16 +157,16 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookErrorBudgetBurn',
     runbook: 'store-unavailable.md',
     find: (facts) =>
-      facts.store.up && facts.spool === undefined
-        ? describePartitions(facts, 'the receiver returns 503 for some deliveries')
-        : undefined,
+      facts.store.up &&
+      facts.spool === undefined &&
+      describePartitions(facts, 'the receiver returns 503 for some deliveries'),
   },
   {
     id: 'deliveries_rejected',
     tone: 'bad',
     alert: 'ComapiWebhookErrorBudgetBurn',
     runbook: 'store-unavailable.md',
-    find: (facts) => (isStoreDown(facts) ? undefined : describeRejections(facts, isStoreReason)),
+    find: (facts) => !isStoreDown(facts) && describeRejections(facts, isStoreReason),
   },
   {
     id: 'deliveries_turned_away',
@@ -181,14 +181,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSpoolFilling',
     runbook: 'spool.md',
     find: ({ store, spool }) =>
-      spool === undefined || spool.problem !== undefined || spool.bytes < fullShare * spool.limitBytes
-        ? undefined
-        : {
-            text: `The spool is ${Math.floor((100 * spool.bytes) / spool.limitBytes)} % full, and once it is full, the receiver returns 503.`,
-            nextStep: store.up
-              ? 'Wait until the store has the records of the spool, or raise SPOOL_MAX_BYTES.'
-              : `Make the store available again: ${endSentence(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
-          },
+      spool !== undefined &&
+      spool.problem === undefined &&
+      spool.bytes >= fullShare * spool.limitBytes && {
+        text: `The spool is ${Math.floor((100 * spool.bytes) / spool.limitBytes)} % full, and once it is full, the receiver returns 503.`,
+        nextStep: store.up
+          ? 'Wait until the store has the records of the spool, or raise SPOOL_MAX_BYTES.'
+          : `Make the store available again: ${endSentence(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
+      },
   },
   {
     id: 'not_ready',
@@ -196,36 +196,33 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookNoneReady',
     runbook: 'not-ready.md',
     find: (facts) =>
-      facts.ready || isDraining(facts) || isStarting(facts)
-        ? undefined
-        : {
-            text: `The receiver has not been ready ${describeSince(facts.startedAt, facts)}.`,
-            nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
-          },
+      !facts.ready &&
+      !isDraining(facts) &&
+      !isStarting(facts) && {
+        text: `The receiver has not been ready ${describeSince(facts.startedAt, facts)}.`,
+        nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
+      },
   },
   {
     id: 'draining',
     tone: 'warning',
     noAlert: 'This state is part of every shutdown.',
     find: (facts) =>
-      isDraining(facts)
-        ? {
-            text: 'The receiver is shutting down and finishes the deliveries that it has received.',
-            nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
-          }
-        : undefined,
+      isDraining(facts) && {
+        text: 'The receiver is shutting down and finishes the deliveries that it has received.',
+        nextStep: 'Do nothing if somebody stopped this process or a rollout is in progress.',
+      },
   },
   {
     id: 'starting',
     tone: 'warning',
     noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
-      isStarting(facts) && !isDraining(facts)
-        ? {
-            text: 'The receiver is starting and is not ready yet.',
-            nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
-          }
-        : undefined,
+      isStarting(facts) &&
+      !isDraining(facts) && {
+        text: 'The receiver is starting and is not ready yet.',
+        nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
+      },
   },
   {
     id: 'spool_in_use',
@@ -233,12 +230,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSpoolWaiting',
     runbook: 'spool.md',
     find: (facts) =>
-      facts.spool !== undefined && facts.spool.problem === undefined && !facts.store.up && !isStarting(facts)
-        ? {
-            text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
-            nextStep: `Make the store available again: ${endSentence(facts.store.detail)}`,
-          }
-        : undefined,
+      facts.spool !== undefined &&
+      facts.spool.problem === undefined &&
+      !facts.store.up &&
+      !isStarting(facts) && {
+        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
+        nextStep: `Make the store available again: ${endSentence(facts.store.detail)}`,
+      },
   },
   {
     id: 'spool_draining',
@@ -246,12 +244,11 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSpoolWaiting',
     runbook: 'spool.md',
     find: ({ store, spool, at }) =>
-      store.up && spool?.oldestReceivedAt !== undefined
-        ? {
-            text: `The spool still holds ${formatBytes(spool.bytes)} for the store, and its oldest record has waited ${describeSince(spool.oldestReceivedAt, { at })}.`,
-            nextStep: 'Wait until the spool is empty. Keep the disk of this process until then.',
-          }
-        : undefined,
+      store.up &&
+      spool?.oldestReceivedAt !== undefined && {
+        text: `The spool still holds ${formatBytes(spool.bytes)} for the store, and its oldest record has waited ${describeSince(spool.oldestReceivedAt, { at })}.`,
+        nextStep: 'Wait until the spool is empty. Keep the disk of this process until then.',
+      },
   },
   {
     id: 'spool_unusable',
@@ -259,12 +256,11 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSpoolUnusable',
     runbook: 'spool.md',
     find: ({ store, spool }) =>
-      store.up && spool?.problem !== undefined
-        ? {
-            text: 'The spool rejects writes, so the receiver will return 503 if the store becomes unavailable.',
-            nextStep: `Make the spool writable. ${endSentence(spool.problem)}`,
-          }
-        : undefined,
+      store.up &&
+      spool?.problem !== undefined && {
+        text: 'The spool rejects writes, so the receiver will return 503 if the store becomes unavailable.',
+        nextStep: `Make the spool writable. ${endSentence(spool.problem)}`,
+      },
   },
   {
     id: 'partition_unavailable_spooled',
@@ -272,9 +268,9 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSpoolWaiting',
     runbook: 'spool.md',
     find: (facts) =>
-      facts.store.up && facts.spool !== undefined
-        ? describePartitions(facts, 'its events wait in the spool')
-        : undefined,
+      facts.store.up &&
+      facts.spool !== undefined &&
+      describePartitions(facts, 'its events wait in the spool'),
   },
   {
     id: 'circuit_open',
@@ -282,13 +278,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'ErrorBudgetBurn or SpoolWaiting fires if deliveries are affected.',
     runbook: 'store-unavailable.md',
     find: ({ store: { up, circuits } }) =>
-      describeFirst(circuits, ({ to, state }) =>
-        !up || state === 'closed'
-          ? undefined
-          : {
-              text: `The circuit to ${to} is ${state.replace('_', ' ')}: the receiver sends it no records, because the last attempts failed.`,
-              nextStep: `Check ${to}. The receiver tries again every two seconds.`,
-            },
+      describeFirst(
+        circuits,
+        ({ to, state }) =>
+          up &&
+          state !== 'closed' && {
+            text: `The circuit to ${to} is ${state.replace('_', ' ')}: the receiver sends it no records, because the last attempts failed.`,
+            nextStep: `Check ${to}. The receiver tries again every two seconds.`,
+          },
       ),
   },
   {
@@ -297,13 +294,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { topics } }) =>
-      describeFirst(topics, ({ topic, verdict, findings }) =>
-        verdict === 'warning'
-          ? {
-              text: `The topic ${topic} is not durable: a failure of one server of the store can lose events.`,
-              nextStep: describeTopic(findings),
-            }
-          : undefined,
+      describeFirst(
+        topics,
+        ({ topic, verdict, findings }) =>
+          verdict === 'warning' && {
+            text: `The topic ${topic} is not durable: a failure of one server of the store can lose events.`,
+            nextStep: describeTopic(findings),
+          },
       ),
   },
   {
@@ -311,13 +308,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     tone: 'warning',
     noAlert: 'The cluster or the machine monitors its own disks.',
     find: ({ store, spool }) =>
-      describeFirst([store.disk, spool?.disk], (disk) =>
-        disk === undefined || disk.freeBytes >= Math.min(minFreeBytes, disk.sizeBytes / 10)
-          ? undefined
-          : {
-              text: `The disk of the ${spool?.disk === disk ? 'spool' : 'journal'} has ${formatBytes(disk.freeBytes)} left, and once it is full, the receiver returns 503.`,
-              nextStep: 'Free space on the disk, or enlarge the disk.',
-            },
+      describeFirst(
+        [store.disk, spool?.disk],
+        (disk) =>
+          disk !== undefined &&
+          disk.freeBytes < Math.min(minFreeBytes, disk.sizeBytes / 10) && {
+            text: `The disk of the ${spool?.disk === disk ? 'spool' : 'journal'} has ${formatBytes(disk.freeBytes)} left, and once it is full, the receiver returns 503.`,
+            nextStep: 'Free space on the disk, or enlarge the disk.',
+          },
       ),
   },
   {
@@ -326,14 +324,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirst(registrations, ({ name, secrets }) =>
-        secrets.some(({ problem }) => problem !== undefined) &&
-        secrets.some(({ problem }) => problem === undefined)
-          ? {
-              text: `A secret of ${name} is unusable, so the receiver returns 503 for deliveries that are signed with it.`,
-              nextStep: describeProblems('Correct or remove the secret.', secrets),
-            }
-          : undefined,
+      describeFirst(
+        registrations,
+        ({ name, secrets }) =>
+          secrets.some(({ problem }) => problem !== undefined) &&
+          secrets.some(({ problem }) => problem === undefined) && {
+            text: `A secret of ${name} is unusable, so the receiver returns 503 for deliveries that are signed with it.`,
+            nextStep: describeProblems('Correct or remove the secret.', secrets),
+          },
       ),
   },
   {
@@ -342,12 +340,10 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookCertificateUnusable',
     runbook: 'secret-unusable.md',
     find: ({ certificate }) =>
-      certificate?.problem === undefined
-        ? undefined
-        : {
-            text: 'The files of the TLS certificate are unusable, so the previous certificate stays in use until it expires.',
-            nextStep: `Replace the files. ${endSentence(certificate.problem)}`,
-          },
+      certificate?.problem !== undefined && {
+        text: 'The files of the TLS certificate are unusable, so the previous certificate stays in use until it expires.',
+        nextStep: `Replace the files. ${endSentence(certificate.problem)}`,
+      },
   },
   {
     id: 'certificate_expires',
@@ -358,12 +354,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       const expiresAt = certificate?.expiresAt;
       const leftMs =
         expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - Date.parse(at);
-      return expiresAt === undefined || leftMs <= 0 || leftMs > certificateDays * dayMs
-        ? undefined
-        : {
-            text: `The TLS certificate expires in ${formatDuration(leftMs)}, at ${formatTime(expiresAt, at)}.`,
-            nextStep: describeRenewal(certificate?.problem),
-          };
+      return (
+        expiresAt !== undefined &&
+        leftMs > 0 &&
+        leftMs <= certificateDays * dayMs && {
+          text: `The TLS certificate expires in ${formatDuration(leftMs)}, at ${formatTime(expiresAt, at)}.`,
+          nextStep: describeRenewal(certificate?.problem),
+        }
+      );
     },
   },
   {
@@ -372,12 +370,11 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookDeadLetters',
     runbook: 'dead-letters.md',
     find: ({ deadLetters: { recent, newest }, at }) =>
-      recent === 0 || newest === undefined
-        ? undefined
-        : {
-            text: `${formatCount(recent, 'event')} became ${recent === 1 ? 'a dead letter' : 'dead letters'} in the last 15 minutes, the newest at ${formatTime(newest.at, at)} on ${newest.webhook} with the reason ${newest.reason}.`,
-            nextStep: 'List the dead letters with: comapi-webhook tail --dead-letters --since 1h --no-follow',
-          },
+      recent !== 0 &&
+      newest !== undefined && {
+        text: `${formatCount(recent, 'event')} became ${recent === 1 ? 'a dead letter' : 'dead letters'} in the last 15 minutes, the newest at ${formatTime(newest.at, at)} on ${newest.webhook} with the reason ${newest.reason}.`,
+        nextStep: 'List the dead letters with: comapi-webhook tail --dead-letters --since 1h --no-follow',
+      },
   },
   {
     id: 'read_back_failing',
@@ -385,24 +382,20 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'Only the read-back check fails. Events are stored.',
     runbook: 'data-loss.md',
     find: ({ readBack: { unread } }) =>
-      unread === undefined
-        ? undefined
-        : {
-            text: 'The read-back check cannot read stored records, so nobody would notice a loss in the store.',
-            nextStep: `Check the store, and whether the receiver may read records from it. ${endSentence(unread)}`,
-          },
+      unread !== undefined && {
+        text: 'The read-back check cannot read stored records, so nobody would notice a loss in the store.',
+        nextStep: `Check the store, and whether the receiver may read records from it. ${endSentence(unread)}`,
+      },
   },
   {
     id: 'store_warning',
     tone: 'warning',
     noAlert: 'The cause is a change that somebody made. The log contains the warning.',
     find: ({ store }) =>
-      store.notice === undefined
-        ? undefined
-        : {
-            text: `Events are stored, but ${nameStore(store)} has a warning.`,
-            nextStep: `Check whether somebody intended the change. ${endSentence(store.notice)}`,
-          },
+      store.notice !== undefined && {
+        text: `Events are stored, but ${nameStore(store)} has a warning.`,
+        nextStep: `Check whether somebody intended the change. ${endSentence(store.notice)}`,
+      },
   },
   {
     id: 'silent',
@@ -412,12 +405,12 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: ({ registrations, startedAt, at }) =>
       describeFirst(registrations, ({ name, lastAcceptedAt }) => {
         const since = lastAcceptedAt ?? startedAt;
-        return Date.parse(at) - Date.parse(since) < silentMs
-          ? undefined
-          : {
-              text: `This process has accepted no delivery to ${name} ${describeSince(since, { at })}.`,
-              nextStep: `If you expect deliveries to ${name}, check its registration at the provider.`,
-            };
+        return (
+          Date.parse(at) - Date.parse(since) >= silentMs && {
+            text: `This process has accepted no delivery to ${name} ${describeSince(since, { at })}.`,
+            nextStep: `If you expect deliveries to ${name}, check its registration at the provider.`,
+          }
+        );
       }),
   },
   {
@@ -426,7 +419,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'This state is normal after a start.',
     find: ({ registrations, startedAt, at }) =>
       registrations.some(({ lastAcceptedAt }) => lastAcceptedAt !== undefined)
-        ? undefined
+        ? false
         : registrations.some(({ lastTestAcceptedAt }) => lastTestAcceptedAt !== undefined)
           ? {
               text: `The receiver is ready, and only test events have arrived since it started at ${formatTime(startedAt, at)}.`,
@@ -509,29 +502,29 @@ function isStoreReason(reason: string): boolean {
   return reason.startsWith('sink_') || reason === 'dead_letter_refused';
 }
 
-function describeRejections(
-  facts: ReceiverFacts,
-  isMeant: (reason: string) => boolean,
-): StateText | undefined {
-  return describeFirst(facts.registrations, ({ name, refused }) =>
-    refused === undefined || refused.isOver || !isMeant(refused.reason)
-      ? undefined
-      : {
-          text: `No delivery to ${name} has been accepted ${describeSince(refused.since, facts)}, because of ${refused.reason}.`,
-          nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
-        },
+function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => boolean): StateText | false {
+  return describeFirst(
+    facts.registrations,
+    ({ name, refused }) =>
+      refused !== undefined &&
+      !refused.isOver &&
+      isMeant(refused.reason) && {
+        text: `No delivery to ${name} has been accepted ${describeSince(refused.since, facts)}, because of ${refused.reason}.`,
+        nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
+      },
   );
 }
 
 /** @param outcome the outcome of the registration's deliveries, as the end of a sentence */
-function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | undefined {
-  return describeFirst(store.topics, ({ topic, verdict, problem }) =>
-    problem === undefined || verdict === 'error'
-      ? undefined
-      : {
-          text: `A part of the topic ${topic} is unavailable, so ${outcome}.`,
-          nextStep: `Check the server that stores this part. ${endSentence(problem)}`,
-        },
+function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | false {
+  return describeFirst(
+    store.topics,
+    ({ topic, verdict, problem }) =>
+      problem !== undefined &&
+      verdict !== 'error' && {
+        text: `A part of the topic ${topic} is unavailable, so ${outcome}.`,
+        nextStep: `Check the server that stores this part. ${endSentence(problem)}`,
+      },
   );
 }
 
@@ -552,15 +545,12 @@ function describeRenewal(problem: string | undefined): string {
 }
 
 /** Returns the text for the first item that has a text. */
-function describeFirst<T>(
-  items: readonly T[],
-  describe: (item: T) => StateText | undefined,
-): StateText | undefined {
+function describeFirst<T>(items: readonly T[], describe: (item: T) => StateText | false): StateText | false {
   for (const item of items) {
     const said = describe(item);
-    if (said !== undefined) {
+    if (said !== false) {
       return said;
     }
   }
-  return undefined;
+  return false;
 }
