@@ -2,7 +2,9 @@ import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { defaultTopic, type StoreSettings } from './store-settings.ts';
 import {
   findPlaintextProblem,
+  formatStoreUrl,
   listVariablesOfUrlStore,
+  parseStoreUrl,
   readUrlStoreConfig,
   type UrlStoreConfig,
   type UrlStoreDefinition,
@@ -117,9 +119,6 @@ export interface RabbitMqAddress {
   readonly password: string;
 }
 
-const ports = { 'amqp:': 5_672, 'amqps:': 5_671 } as const;
-const expected = 'is not amqp://host:port or amqps://host:port';
-
 /**
  * Parses one or several comma-separated URLs: `amqp[s]://[user[:password]@]host[:port][/virtual-host]`. The user defaults to
  * RabbitMQ's guest, and the virtual host to "/".
@@ -141,33 +140,17 @@ export function parseRabbitMqUrls(text: string): readonly RabbitMqAddress[] | st
 }
 
 function parseRabbitMqUrl(text: string): RabbitMqAddress | string {
-  const url = URL.parse(text);
-  if (url === null) {
-    return `${expected}. A password with "/", "@", ":", ",", "?" or "#" must be percent-encoded.`;
+  const url = parseStoreUrl(text, 'amqp', { plain: 5_672, tls: 5_671 });
+  if (typeof url === 'string') {
+    return url;
   }
-  const { protocol, hostname, port, username, password, pathname, search, hash } = url;
-  if (protocol !== 'amqp:' && protocol !== 'amqps:') {
-    return `${expected}.`;
-  }
-  if (hostname === '') {
-    return 'contains no host.';
-  }
-  if (search !== '' || hash !== '') {
-    return 'contains "?" or "#": queries and fragments are not supported.';
-  }
-  try {
-    return {
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? ports[protocol] : Number(port),
-      isTls: protocol === 'amqps:',
-      virtualHost: decodeURIComponent(pathname.slice(1)) || '/',
-      ...(username === '' && password === ''
-        ? { username: 'guest', password: 'guest' }
-        : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
-    };
-  } catch {
-    return 'contains a user name, a password or a virtual host with invalid percent-encoding.';
-  }
+  const { path, ...address } = url;
+  const isGuest = url.username === '' && url.password === '';
+  return {
+    ...address,
+    ...(isGuest && { username: 'guest', password: 'guest' }),
+    virtualHost: path === '' ? '/' : path,
+  };
 }
 
 /**
@@ -179,8 +162,7 @@ function hasPlaintextPassword({ isTls, username, password }: RabbitMqAddress): b
 }
 
 /** Formats an address for display, without user name and password. */
-export function formatRabbitMqAddress({ host, port, isTls, virtualHost }: RabbitMqAddress): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  const path = virtualHost === '/' ? '' : `/${encodeURIComponent(virtualHost)}`;
-  return `${isTls ? 'amqps' : 'amqp'}://${name}:${port}${path}`;
+export function formatRabbitMqAddress(address: RabbitMqAddress): string {
+  const { virtualHost } = address;
+  return `${formatStoreUrl('amqp', address)}${virtualHost === '/' ? '' : `/${encodeURIComponent(virtualHost)}`}`;
 }

@@ -3,7 +3,9 @@ import { defaultTopic, type StoreSettings, topicName } from './store-settings.ts
 import type { StoreTlsConfig } from './store-tls.ts';
 import {
   findPlaintextProblem,
+  formatStoreUrl,
   listVariablesOfUrlStore,
+  parseStoreUrl,
   readUrlStoreConfig,
   type UrlStoreConfig,
   type UrlStoreDefinition,
@@ -103,7 +105,6 @@ export interface RedisAddress {
 
 const defaultPort = 6_379;
 const maxDatabase = 1_023;
-const expected = 'is not redis://host:port or rediss://host:port';
 
 /**
  * Parses a URL: `redis[s]://[user[:password]@]host[:port][/database]`.
@@ -111,40 +112,23 @@ const expected = 'is not redis://host:port or rediss://host:port';
  * @returns on failure, a sentence about the problem. The sentence never quotes the URL, which may contain a password
  */
 export function parseRedisUrl(text: string): RedisAddress | string {
-  const url = URL.parse(text);
-  if (url === null) {
-    return `${expected}. A password with "/", "@", ":", "?" or "#" must be percent-encoded.`;
+  const url = parseStoreUrl(text, 'redis', { plain: defaultPort, tls: defaultPort });
+  if (typeof url === 'string') {
+    return url;
   }
-  const { protocol, hostname, port, username, password, pathname, search, hash } = url;
-  if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    return `${expected}.`;
-  }
-  if (hostname === '') {
-    return 'contains no host.';
-  }
-  if (search !== '' || hash !== '') {
-    return 'contains "?" or "#": queries and fragments are not supported.';
-  }
-  const [, database = '0'] = /^\/?$|^\/(\d{1,4})$/.exec(pathname) ?? [undefined, undefined];
-  if (!/^\/?\d*$/.test(pathname) || Number(database) > maxDatabase) {
+  const { path, username, password, ...address } = url;
+  if (!/^\d*$/.test(path) || Number(path) > maxDatabase) {
     return `has a path that is not a database number from /0 to /${maxDatabase}.`;
   }
-  try {
-    return {
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: port === '' ? defaultPort : Number(port),
-      isTls: protocol === 'rediss:',
-      database: Number(database),
-      ...(username !== '' && { username: decodeURIComponent(username) }),
-      ...(password !== '' && { password: decodeURIComponent(password) }),
-    };
-  } catch {
-    return 'contains a user name or a password with invalid percent-encoding.';
-  }
+  return {
+    ...address,
+    database: Number(path),
+    ...(username !== '' && { username }),
+    ...(password !== '' && { password }),
+  };
 }
 
 /** Formats an address for display, without user name and password. */
-export function formatRedisAddress({ host, port, isTls, database }: RedisAddress): string {
-  const name = host.includes(':') ? `[${host}]` : host;
-  return `${isTls ? 'rediss' : 'redis'}://${name}:${port}${database === 0 ? '' : `/${database}`}`;
+export function formatRedisAddress(address: RedisAddress): string {
+  return `${formatStoreUrl('redis', address)}${address.database === 0 ? '' : `/${address.database}`}`;
 }

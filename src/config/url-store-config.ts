@@ -131,3 +131,64 @@ function reportUselessTls(store: UrlStoreDefinition, env: Env, problems: ConfigP
     });
   }
 }
+
+/** The parts of a URL that RabbitMQ and Redis have in common. */
+interface StoreUrl {
+  readonly host: string;
+  readonly port: number;
+  readonly isTls: boolean;
+  /** Empty if the URL contains no user name. */
+  readonly username: string;
+  /** Empty if the URL contains no password. */
+  readonly password: string;
+  /** Path without its leading slash. */
+  readonly path: string;
+}
+
+/**
+ * Parses `scheme[s]://[user[:password]@]host[:port][/path]`.
+ *
+ * @param ports the default ports, without TLS and with TLS
+ * @returns on failure, a sentence about the problem. The sentence never quotes the URL, which may contain a password
+ */
+export function parseStoreUrl(
+  text: string,
+  scheme: UrlStoreDefinition['scheme'],
+  ports: { readonly plain: number; readonly tls: number },
+): StoreUrl | string {
+  const expected = `is not ${scheme}://host:port or ${scheme}s://host:port`;
+  const url = URL.parse(text);
+  if (url === null) {
+    return `${expected}. A password with "/", "@", ":", ",", "?" or "#" must be percent-encoded.`;
+  }
+  const isTls = url.protocol === `${scheme}s:`;
+  if (!isTls && url.protocol !== `${scheme}:`) {
+    return `${expected}.`;
+  }
+  if (url.hostname === '') {
+    return 'contains no host.';
+  }
+  if (url.search !== '' || url.hash !== '') {
+    return 'contains "?" or "#": queries and fragments are not supported.';
+  }
+  try {
+    return {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? ports[isTls ? 'tls' : 'plain'] : Number(url.port),
+      isTls,
+      username: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      path: decodeURIComponent(url.pathname.slice(1)),
+    };
+  } catch {
+    return 'contains invalid percent-encoding in its user name, its password or its path.';
+  }
+}
+
+/** Formats an address for display, without user name, password and path. */
+export function formatStoreUrl(
+  scheme: UrlStoreDefinition['scheme'],
+  { host, port, isTls }: Pick<StoreUrl, 'host' | 'port' | 'isTls'>,
+): string {
+  return `${scheme}${isTls ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
