@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -68,12 +68,17 @@ test('says once that the lock cannot be renewed', async () => {
 
 /** Acquires a lease in a simulated process, with a simulated disk and clock. */
 async function inSimulatedProcess(
-  work: (directory: string, now: () => number, machine: Machine) => Promise<void>,
+  work: (
+    directory: string,
+    now: () => number,
+    machine: Machine,
+    openFiles: ReadonlyMap<object, string>,
+  ) => Promise<void>,
 ): Promise<void> {
   using world = startWorld(1);
   using machine = new Machine(world);
   const { process: taker, mount } = machine.start('first');
-  const ended = taker.run(() => work(mount.point, world.now, machine)) as Promise<void>;
+  const ended = taker.run(() => work(mount.point, world.now, machine, mount.openFiles)) as Promise<void>;
   await world.runFor(60_000);
   await ended;
   expect(world.uncaught).toEqual([]);
@@ -174,14 +179,6 @@ test('is not lost when it is released while somebody looks', async () => {
   expect(lost).not.toHaveBeenCalled();
 });
 
-test('of a lock that cannot take its place nothing is left', async () => {
-  const directory = temporaryDirectory();
-  mkdirSync(join(lockIn(directory), 'of-somebody'), { recursive: true });
-  await expect(acquireLease({ directory })).rejects.toMatchObject({ syscall: 'rename' });
-  expect(readdirSync(directory)).toEqual(['lock']);
-  expect(openFilesIn(directory)).toEqual([]);
-});
-
 test('on a full disk a lock that names nobody is as good', () =>
   inSimulatedProcess(async (directory, _now, { disk }) => {
     disk.troubles.capacityBytes = 0;
@@ -191,9 +188,9 @@ test('on a full disk a lock that names nobody is as good', () =>
     await lease.release();
   }));
 
-test('on a disk that fails there is no lock', () =>
-  inSimulatedProcess(async (directory, _now, { disk }) => {
+test('on a disk that fails there is no lock, and no file stays open', () =>
+  inSimulatedProcess(async (directory, _now, { disk }, openFiles) => {
     disk.troubles.failing.write = 1;
     await expect(acquireLease({ directory })).rejects.toMatchObject({ code: 'EIO' });
-    expect(await readdir(directory)).toEqual([]);
+    expect([await readdir(directory), openFiles.size]).toEqual([[], 0]);
   }));
