@@ -5,13 +5,17 @@ import { describeError, UsageError } from '../runtime/errors.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { EventSource } from '../tools/provider/simulator/event-source.ts';
-import { Ledger } from '../tools/provider/simulator/ledger.ts';
-import { createPoster, reportFirstFailure } from '../tools/provider/simulator/poster.ts';
+import {
+  classifyResponse,
+  describePostFailure,
+  type PostResult,
+  postDelivery,
+} from '../tools/provider/simulator/post-delivery.ts';
 import { runSimulation, type SimulationOptions } from '../tools/provider/simulator/run-simulation.ts';
 import {
   formatSimulationReport,
-  type SimulationProgress,
-  type SimulationReport,
+  Ledger,
+  SimulationTally,
 } from '../tools/provider/simulator/simulation-report.ts';
 import { type CommandIo, writeLine, writeText } from './command-io.ts';
 import { createIntegerParser, parseDurationMs, parsePositiveNumber } from './option-parsers.ts';
@@ -114,32 +118,36 @@ async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
     isTest: flags.asProvider !== true,
   });
   const ledger = flags.ledger === undefined ? undefined : openLedger(flags.ledger);
-  const poster = reportFirstFailure(createPoster(target), target.url, (text) => writeLine(io.stderr, text));
+  const tally = new SimulationTally(source, ledger);
   const stop = createStopSignal({
     ...io,
     onStop: () => io.stderr.write('\nStopping. Send another signal to exit immediately.\n'),
   });
+  const startedAt = systemClock.now();
+  const progress = showProgress(
+    io.stderr,
+    () => toProgressState({ ...tally.counts, elapsedMs: systemClock.now() - startedAt }, options.count),
+    { linesElsewhere: true },
+  );
+  let isFailureReported = false;
 
-  let progress: (() => SimulationProgress) | undefined;
-  const progressDisplay = showProgress(io.stderr, () => toProgressState(progress?.(), options.count), {
-    linesElsewhere: true,
-  });
-  let report: SimulationReport;
+  async function post(body: Buffer): Promise<PostResult> {
+    const result = await postDelivery({ ...target, body });
+    // The first failure is reported immediately, because retries take up to a day.
+    if (!isFailureReported && classifyResponse(result) !== 'accepted') {
+      isFailureReported = true;
+      writeLine(io.stderr, describePostFailure(target.url, result));
+    }
+    return result;
+  }
+
   try {
-    report = await runSimulation(options, {
-      source,
-      poster,
-      ledger,
-      stop,
-      observe: (read) => {
-        progress = read;
-      },
-    });
+    await runSimulation(options, { source, post, tally, stop });
   } finally {
-    progressDisplay.stop();
-    poster.close();
+    progress.stop();
     ledger?.close();
   }
+  const report = tally.report();
   writeText(io.stdout, flags.json === true ? toJsonText(report) : formatSimulationReport(report));
   if (report.lost > 0) {
     return exitCodes.failed;
@@ -156,8 +164,14 @@ function openLedger(file: string): Ledger {
   }
 }
 
-export function toProgressState(progress: SimulationProgress | undefined, count: number) {
-  const { elapsedMs = 0, sent = 0, accepted = 0, lost = 0 } = progress ?? {};
+interface SimulationProgress {
+  readonly elapsedMs: number;
+  readonly sent: number;
+  readonly accepted: number;
+  readonly lost: number;
+}
+
+export function toProgressState({ elapsedMs, sent, accepted, lost }: SimulationProgress, count: number) {
   return {
     done: accepted + lost,
     total: Number.isFinite(count) ? count : undefined,

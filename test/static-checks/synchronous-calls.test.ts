@@ -24,7 +24,7 @@ const allowed = {
   'src/stores/journal/journal-store.ts': 'commands that read a journal',
   'src/stores/rabbitmq/rabbitmq-access.ts': 'says to people where the URL leads, in the command "check"',
   'src/stores/redis/redis-access.ts': 'says to people where the URL leads, before the start',
-  'src/tools/provider/simulator/ledger.ts': 'the command "simulate"',
+  'src/tools/provider/simulator/simulation-report.ts': 'the command "simulate"',
 };
 
 /** Functions of this project that wait synchronously. Each function has an asynchronous variant. */

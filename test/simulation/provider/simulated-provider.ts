@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { classifyResponse, retryDelayMs } from '../../../src/tools/provider/simulator/classify-response.ts';
+import { classifyResponse, retryDelayMs } from '../../../src/tools/provider/simulator/post-delivery.ts';
 import { createEventFactory, type SentEvent } from '../../faults/traffic/event-factory.ts';
 import { type Outcome, postWebhook, sign, type WebhookTarget } from '../../faults/traffic/post-webhook.ts';
 import { createTrafficLog, isAcknowledged, type SentRequest } from '../../faults/traffic/traffic-log.ts';

@@ -1,50 +1,37 @@
-import { classifyResponse, type PostResult, retryDelayMs } from './classify-response.ts';
-import { DeliveryPlan } from './delivery-plan.ts';
-import { toDeliveryBody } from './event-source.ts';
-import type { Poster } from './poster.ts';
-import {
-  type DeliveryJob,
-  type SimulationProgress,
-  type SimulationReport,
-  SimulationTally,
-  type TallyDeps,
-} from './simulation-report.ts';
+import { DeliveryPlan, type DeliveryPlanOptions } from './delivery-plan.ts';
+import { type EventSource, toDeliveryBody } from './event-source.ts';
+import { classifyResponse, type PostResult, retryDelayMs } from './post-delivery.ts';
+import type { DeliveryJob, SimulationTally } from './simulation-report.ts';
 
-export interface SimulationOptions {
-  /** Total number of events, which may be infinite if `durationMs` is finite. */
-  readonly count: number;
-  readonly durationMs: number;
-  /** Rate in events per second. If `undefined`, events are sent as fast as the receiver accepts them. */
-  readonly rate?: number | undefined;
-  readonly batchSize?: number | undefined;
-  readonly batchTimeoutMs: number;
+export interface SimulationOptions extends DeliveryPlanOptions {
   /** Maximum number of deliveries in flight. */
   readonly concurrency: number;
   /** Factor by which the retry schedule is faster than the provider's schedule. */
   readonly timeScale: number;
 }
 
-export interface SimulationDeps extends TallyDeps {
-  readonly poster: Poster;
+export interface SimulationDeps {
+  readonly source: EventSource;
+  /** Posts a body. Never rejects. */
+  readonly post: (body: Buffer) => Promise<PostResult>;
+  readonly tally: SimulationTally;
   /**
    * Signal that stops the run. No further deliveries are sent, and deliveries that wait for a retry count as
    * unfinished.
    */
   readonly stop: AbortSignal;
-  /** Callback that is called once at the start, with a function that reads the progress. */
-  readonly observe: (progress: () => SimulationProgress) => void;
 }
 
-/** Sends and retries events as the provider does, until each event is accepted or lost. */
-export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<SimulationReport> {
-  const { source, poster, stop } = deps;
+/** Sends and retries events as the provider does, until each event is accepted or lost, or the run is stopped. */
+export function runSimulation(options: SimulationOptions, deps: SimulationDeps): Promise<void> {
+  const { source, post, tally, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
   const plan = new DeliveryPlan(options);
-  const tally = new SimulationTally(deps);
-  const retries = new RetryQueue<DeliveryJob>(sendDueDeliveries);
+  const waitingForRetry = new Map<DeliveryJob, NodeJS.Timeout>();
+  const dueForRetry: DeliveryJob[] = [];
   const startedAt = performance.now();
   const elapsed = () => performance.now() - startedAt;
-  const { promise, resolve, reject } = Promise.withResolvers<SimulationReport>();
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   let inFlight = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -55,7 +42,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     }
     const { first, count, readyMs } = next;
     const job = {
-      slots: Array.from({ length: count }, (_, at) => first + at),
+      slots: Array.from({ length: count }, (_, index) => first + index),
       attempts: 0,
       intendedMs: readyMs,
     };
@@ -66,7 +53,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   async function attempt(job: DeliveryJob): Promise<void> {
     inFlight += 1;
     tally.attempt(job);
-    const result = await poster.post(toDeliveryBody(source, job.slots, batchSize !== undefined));
+    const result = await post(toDeliveryBody(source, job.slots, batchSize !== undefined));
     inFlight -= 1;
     settleOrRetry(job, result);
     sendDueDeliveries();
@@ -87,8 +74,17 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
       tally.settle(job, 'unfinished');
     } else {
       job.intendedMs = nowMs + delayMs;
-      retries.add(job, delayMs);
+      waitingForRetry.set(
+        job,
+        setTimeout(() => retry(job), delayMs),
+      );
     }
+  }
+
+  function retry(job: DeliveryJob): void {
+    waitingForRetry.delete(job);
+    dueForRetry.push(job);
+    sendDueDeliveries();
   }
 
   /** Sends all deliveries that are due, and schedules the next call. */
@@ -96,69 +92,31 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     clearTimeout(timer);
     const nowMs = elapsed();
     while (!stop.aborted && inFlight < concurrency) {
-      const job = retries.take() ?? takeNewDelivery(nowMs);
+      const job = dueForRetry.shift() ?? takeNewDelivery(nowMs);
       if (job === undefined) {
         break;
       }
       attempt(job).catch(reject);
     }
     const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
-    if (inFlight + retries.size === 0 && nextMs === undefined) {
+    if (inFlight + waitingForRetry.size + dueForRetry.length === 0 && nextMs === undefined) {
       stop.removeEventListener('abort', abandon);
-      resolve(tally.report());
+      resolve();
     } else if (inFlight < concurrency && nextMs !== undefined) {
       timer = setTimeout(sendDueDeliveries, Math.max(0, nextMs - nowMs));
     }
   }
 
   function abandon(): void {
-    for (const job of retries.drain()) {
+    waitingForRetry.forEach(clearTimeout);
+    for (const job of [...dueForRetry.splice(0), ...waitingForRetry.keys()]) {
       tally.settle(job, 'unfinished');
     }
+    waitingForRetry.clear();
     sendDueDeliveries();
   }
 
-  deps.observe(() => tally.progress(elapsed()));
   stop.addEventListener('abort', abandon);
   sendDueDeliveries();
   return promise;
-}
-
-/** A queue of items with a delay. Items are taken in the order in which they become due. */
-export class RetryQueue<T> {
-  readonly #onDue: () => void;
-  readonly #waiting = new Map<T, NodeJS.Timeout>();
-  #due: T[] = [];
-
-  /** @param onDue callback that is called each time an item becomes due */
-  constructor(onDue: () => void) {
-    this.#onDue = onDue;
-  }
-
-  get size(): number {
-    return this.#waiting.size + this.#due.length;
-  }
-
-  add(item: T, delayMs: number): void {
-    const onItemDue = () => {
-      this.#waiting.delete(item);
-      this.#due.push(item);
-      this.#onDue();
-    };
-    this.#waiting.set(item, setTimeout(onItemDue, delayMs));
-  }
-
-  /** Takes the next due item. Returns `undefined` if no item is due. */
-  take(): T | undefined {
-    return this.#due.shift();
-  }
-
-  /** Takes all items, whether they are due or not. */
-  drain(): readonly T[] {
-    this.#waiting.forEach(clearTimeout);
-    const items = [...this.#due, ...this.#waiting.keys()];
-    this.#due = [];
-    this.#waiting.clear();
-    return items;
-  }
 }

@@ -1,9 +1,9 @@
-import { createHistogram } from 'node:perf_hooks';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import { systemClock } from '../../../runtime/clock.ts';
 import { formatCount } from '../../../runtime/format.ts';
-import type { LossReason, PostResult } from './classify-response.ts';
-import type { EventSource } from './event-source.ts';
-import type { Fate, Ledger } from './ledger.ts';
+import type { EventSource, SimulatedEvent } from './event-source.ts';
+import type { LossReason, PostResult } from './post-delivery.ts';
 
 /** The result of a simulation. Counts of events include repeated events. */
 export interface SimulationReport {
@@ -60,21 +60,47 @@ export interface DeliveryJob {
   lastResult?: PostResult;
 }
 
-export interface SimulationProgress {
-  readonly elapsedMs: number;
-  readonly sent: number;
-  readonly accepted: number;
-  readonly lost: number;
+/** The outcome of an event of a run. */
+export type Fate = 'unfinished' | 'accepted' | 'lost';
+
+export interface SettledEvent {
+  readonly event: SimulatedEvent;
+  readonly fate: Fate;
+  readonly reason?: LossReason;
+  readonly attempts: number;
+  readonly lastResult: PostResult;
+  /** Epoch milliseconds. */
+  readonly settledAt: number;
 }
 
-export interface TallyDeps {
-  readonly source: EventSource;
-  readonly ledger?: Pick<Ledger, 'write'> | undefined;
+/**
+ * A file with one JSON line for each event. Each line is written as soon as the outcome is known, so a crash does not
+ * lose lines.
+ */
+export class Ledger {
+  readonly #descriptor: number;
+
+  /** @throws {Error} of the file system */
+  constructor(file: string) {
+    this.#descriptor = openSync(file, 'w', 0o640);
+  }
+
+  write({ event: { eventId, name, revision }, settledAt, ...rest }: SettledEvent): void {
+    const line = { eventId, name, revision, ...rest, settledAt: new Date(settledAt).toISOString() };
+    writeFileSync(this.#descriptor, `${JSON.stringify(line)}\n`);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
 }
 
 export class SimulationTally {
-  readonly #deps: TallyDeps;
-  readonly #latency = new LatencyHistogram();
+  readonly #source: EventSource;
+  readonly #ledger: Pick<Ledger, 'write'> | undefined;
+  /** Whole microseconds, at least 1. Percentiles are accurate to three digits. */
+  readonly #latency = createHistogram();
+  #maxLatencyMs = 0;
   readonly #lostBy = new Map<LossReason, number>();
   readonly #results = new Map<PostResult, number>();
   readonly #counts = {
@@ -88,8 +114,9 @@ export class SimulationTally {
   };
   #lastAnswerMs = 0;
 
-  constructor(deps: TallyDeps) {
-    this.#deps = deps;
+  constructor(source: EventSource, ledger: Pick<Ledger, 'write'> | undefined) {
+    this.#source = source;
+    this.#ledger = ledger;
   }
 
   begin({ slots }: DeliveryJob): void {
@@ -110,7 +137,9 @@ export class SimulationTally {
     this.#results.set(result, (this.#results.get(result) ?? 0) + 1);
     this.#lastAnswerMs = nowMs;
     if (typeof result === 'number') {
-      this.#latency.add(nowMs - job.intendedMs);
+      const latencyMs = nowMs - job.intendedMs;
+      this.#latency.record(Math.max(1, Math.round(latencyMs * 1_000)));
+      this.#maxLatencyMs = Math.max(this.#maxLatencyMs, latencyMs);
     }
   }
 
@@ -124,37 +153,35 @@ export class SimulationTally {
     if (reason !== undefined) {
       this.#lostBy.set(reason, (this.#lostBy.get(reason) ?? 0) + count);
     }
-    const { source, ledger } = this.#deps;
     const settledAt = systemClock.epochMs();
     for (const slot of slots) {
-      const event = source.at(slot);
-      ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
+      const event = this.#source.at(slot);
+      this.#ledger?.write({ event, fate, ...(reason && { reason }), attempts, lastResult, settledAt });
     }
   }
 
-  progress(elapsedMs: number): SimulationProgress {
-    const { sent, accepted, lost } = this.#counts;
-    return { elapsedMs, sent, accepted, lost };
+  get counts(): Readonly<Record<'sent' | 'accepted' | 'lost', number>> {
+    return this.#counts;
   }
 
   report(): SimulationReport {
     const { sent: events, ...rest } = this.#counts;
     const ms = this.#lastAnswerMs;
     return {
-      seed: this.#deps.source.seed,
+      seed: this.#source.seed,
       events,
       ...rest,
       lostBy: Object.fromEntries(this.#lostBy),
       results: Object.fromEntries(this.#results),
       durationMs: Math.round(ms),
       acceptedPerSecond: ms === 0 ? 0 : Math.round((rest.accepted * 1_000) / ms),
-      latencyMs: this.#latency.report(),
+      latencyMs: reportLatency(this.#latency, this.#maxLatencyMs),
     };
   }
 }
 
 /** Percentiles in milliseconds. */
-export interface LatencyReport {
+interface LatencyReport {
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;
@@ -162,31 +189,11 @@ export interface LatencyReport {
   readonly max: number;
 }
 
-/** A histogram of latencies with constant memory. */
-export class LatencyHistogram {
-  /** Values are whole microseconds, at least 1. Results are accurate to three digits. */
-  readonly #histogram = createHistogram();
-  #maxMs = 0;
-
-  add(milliseconds: number): void {
-    this.#histogram.record(Math.max(1, Math.round(milliseconds * 1_000)));
-    this.#maxMs = Math.max(this.#maxMs, milliseconds);
-  }
-
-  report(): LatencyReport {
-    return {
-      p50: this.#percentile(50),
-      p90: this.#percentile(90),
-      p99: this.#percentile(99),
-      p999: this.#percentile(99.9),
-      max: round(this.#maxMs),
-    };
-  }
-
-  #percentile(percent: number): number {
-    const histogram = this.#histogram;
-    return histogram.count === 0 ? 0 : round(Math.min(this.#maxMs, histogram.percentile(percent) / 1_000));
-  }
+/** @param histogram latencies in whole microseconds */
+function reportLatency(histogram: RecordableHistogram, maxMs: number): LatencyReport {
+  const readMs = (percent: number) =>
+    histogram.count === 0 ? 0 : round(Math.min(maxMs, histogram.percentile(percent) / 1_000));
+  return { p50: readMs(50), p90: readMs(90), p99: readMs(99), p999: readMs(99.9), max: round(maxMs) };
 }
 
 function round(milliseconds: number): number {

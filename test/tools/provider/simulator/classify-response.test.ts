@@ -3,7 +3,7 @@ import {
   classifyResponse,
   type PostResult,
   retryDelayMs,
-} from '../../../../src/tools/provider/simulator/classify-response.ts';
+} from '../../../../src/tools/provider/simulator/post-delivery.ts';
 
 describe('judge answer', () => {
   test.each<[PostResult, ReturnType<typeof classifyResponse>]>([

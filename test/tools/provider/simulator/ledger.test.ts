@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
-import { Ledger } from '../../../../src/tools/provider/simulator/ledger.ts';
+import { Ledger } from '../../../../src/tools/provider/simulator/simulation-report.ts';
 import { temporaryDirectory } from '../../../support/test-receiver.ts';
 
 describe('ledger', () => {

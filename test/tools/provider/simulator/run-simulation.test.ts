@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { signBody } from '../../../../src/tools/provider/post-webhook.ts';
 import { EventSource } from '../../../../src/tools/provider/simulator/event-source.ts';
-import type { SettledEvent } from '../../../../src/tools/provider/simulator/ledger.ts';
-import { createPoster } from '../../../../src/tools/provider/simulator/poster.ts';
+import { postDelivery } from '../../../../src/tools/provider/simulator/post-delivery.ts';
 import {
   runSimulation,
   type SimulationOptions,
 } from '../../../../src/tools/provider/simulator/run-simulation.ts';
+import {
+  type SettledEvent,
+  SimulationTally,
+} from '../../../../src/tools/provider/simulator/simulation-report.ts';
 import { startScriptedReceiver } from '../../../support/scripted-receiver.ts';
 import { testSecret } from '../../../support/test-receiver.ts';
 
@@ -18,12 +21,8 @@ async function simulate(url: URL, given: Given = {}) {
   const { stop = new AbortController().signal, ...options } = given;
   const source = new EventSource(21);
   const settled: SettledEvent[] = [];
-  const poster = createPoster({
-    url,
-    secret: testSecret,
-    timeoutMs: 5_000,
-  });
-  const report = await runSimulation(
+  const tally = new SimulationTally(source, { write: (event) => settled.push(event) });
+  await runSimulation(
     {
       count: 20,
       durationMs: Infinity,
@@ -35,14 +34,12 @@ async function simulate(url: URL, given: Given = {}) {
     },
     {
       source,
-      poster,
+      post: (body) => postDelivery({ url, secret: testSecret, timeoutMs: 5_000, body }),
+      tally,
       stop,
-      observe: () => {},
-      ledger: { write: (event) => settled.push(event) },
     },
   );
-  poster.close();
-  return { report, source, settled };
+  return { report: tally.report(), source, settled };
 }
 
 describe('deliveries', () => {

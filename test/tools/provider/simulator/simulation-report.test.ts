@@ -40,7 +40,7 @@ describe('simulation report', () => {
 
 describe('simulation tally', () => {
   test('counts events, deliveries and attempts, and times from the intended start', () => {
-    const tally = new SimulationTally({ source: new EventSource(7) });
+    const tally = new SimulationTally(new EventSource(7), undefined);
     const good: DeliveryJob = { slots: [0, 1], attempts: 0, intendedMs: 0 };
     const bad: DeliveryJob = { slots: [2, 3, 4], attempts: 0, intendedMs: 10 };
     for (const job of [good, bad]) {
@@ -52,7 +52,7 @@ describe('simulation tally', () => {
     tally.answer(good, 200, 100);
     tally.settle(good, 'accepted');
     tally.answer(bad, 400, 200);
-    expect(tally.progress(200)).toEqual({ elapsedMs: 200, sent: 5, accepted: 2, lost: 0 });
+    expect(tally.counts).toMatchObject({ sent: 5, accepted: 2, lost: 0 });
     tally.settle(bad, 'lost', 'status_400');
 
     expect(tally.report()).toEqual({
@@ -70,5 +70,28 @@ describe('simulation tally', () => {
       acceptedPerSecond: 10,
       latencyMs: expect.objectContaining({ p50: expect.closeTo(100, 0), max: 190 }),
     });
+  });
+
+  test('percentiles are right to 2 %, whatever the scale', () => {
+    for (const scale of [0.01, 1, 100]) {
+      const tally = new SimulationTally(new EventSource(7), undefined);
+      for (let value = 1; value <= 1_000; value += 1) {
+        tally.answer({ slots: [0], attempts: 1, intendedMs: 0 }, 200, value * scale);
+      }
+      const { p50, p90, p99, max } = tally.report().latencyMs;
+      for (const [actual, expected] of [
+        [p50, 500],
+        [p90, 900],
+        [p99, 990],
+      ] as const) {
+        expect(Math.abs(actual / scale - expected)).toBeLessThan(expected * 0.02);
+      }
+      expect(max).toBe(1_000 * scale);
+    }
+  });
+
+  test('nothing measured is 0', () => {
+    const tally = new SimulationTally(new EventSource(7), undefined);
+    expect(tally.report().latencyMs).toEqual({ p50: 0, p90: 0, p99: 0, p999: 0, max: 0 });
   });
 });
