@@ -57,12 +57,12 @@ export const receiverExamples: Readonly<Record<string, Partial<ReceiverFacts>>> 
     store: { ...store, up: false, detail: away.detail },
     spool: { ...spool, oldestReceivedAt: since },
   },
-  spool_draining: { spool: { ...spool, bytes: 4_096, oldestReceivedAt: since } },
-  spool_unusable: { spool: { ...spool, problem: 'The disk of the spool is full.' } },
   partition_unavailable_spooled: {
     ...withTopic({ verdict: 'ok', problem: '1 of 6 partitions rejects records: no leader.' }),
     spool,
   },
+  spool_draining: { spool: { ...spool, bytes: 4_096, oldestReceivedAt: since } },
+  spool_unusable: { spool: { ...spool, problem: 'The disk of the spool is full.' } },
   circuit_open: { store: { ...store, circuits: [{ to: 'broker 1', state: 'open' }] } },
   topic_weak: withTopic({ verdict: 'warning', findings: ['It has one replica.'] }),
   disk_filling: {

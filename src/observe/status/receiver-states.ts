@@ -198,7 +198,8 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       !facts.ready &&
       !isDraining(facts) &&
-      !isStarting(facts) && {
+      !isStarting(facts) &&
+      !isStoreDown(facts) && {
         text: `The receiver has not been ready ${describeSince(facts.startedAt, facts)}.`,
         nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
       },
@@ -239,6 +240,16 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       },
   },
   {
+    id: 'partition_unavailable_spooled',
+    tone: 'warning',
+    alert: 'ComapiWebhookSpoolWaiting',
+    runbook: 'spool.md',
+    find: (facts) =>
+      facts.store.up &&
+      facts.spool !== undefined &&
+      describePartitions(facts, 'its events wait in the spool'),
+  },
+  {
     id: 'spool_draining',
     tone: 'warning',
     alert: 'ComapiWebhookSpoolWaiting',
@@ -261,16 +272,6 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         text: 'The spool rejects writes, so the receiver will return 503 if the store becomes unavailable.',
         nextStep: `Make the spool writable. ${endSentence(spool.problem)}`,
       },
-  },
-  {
-    id: 'partition_unavailable_spooled',
-    tone: 'warning',
-    alert: 'ComapiWebhookSpoolWaiting',
-    runbook: 'spool.md',
-    find: (facts) =>
-      facts.store.up &&
-      facts.spool !== undefined &&
-      describePartitions(facts, 'its events wait in the spool'),
   },
   {
     id: 'circuit_open',

@@ -122,6 +122,8 @@ export class Spool {
   readonly #commits: GroupCommit;
   /** Earliest receive time among the records in the next write. */
   #oldestInGroup: string | undefined;
+  /** Size of the last delivery if it did not fit, otherwise 0. */
+  #rejectedBytes = 0;
   /** The last operation that writes lines or ends a segment. These operations run sequentially. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -166,7 +168,9 @@ export class Spool {
   get problem(): string | undefined {
     const { bytes } = this;
     const { maxBytes } = this.#options;
-    const isFull = bytes >= maxBytes * deliveriesShare;
+    const limit = maxBytes * deliveriesShare;
+    // The spool is hardly ever filled to the last byte.
+    const isFull = bytes >= limit || bytes + this.#rejectedBytes > limit;
     return (
       this.#disk.failure?.message ??
       (isFull ? `the spool is full: it uses ${bytes} of ${maxBytes} bytes` : undefined)
@@ -245,7 +249,9 @@ export class Spool {
     }
     await this.#commits.append(() => {
       const lines = joinLines(records.map((record) => toJournalLine(record)));
-      if (this.bytes + lines.length > maxBytes) {
+      const fits = this.bytes + lines.length <= maxBytes;
+      this.#rejectedBytes = fits ? 0 : lines.length;
+      if (!fits) {
         throw new SinkError('sink_full', `The spool is full: its limit is ${this.#options.maxBytes} bytes`);
       }
       this.#oldestInGroup = records.map(toReceivedAt).reduce(toEarlierTime, this.#oldestInGroup);

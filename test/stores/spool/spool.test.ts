@@ -143,6 +143,17 @@ test('is full when it has exactly what deliveries may take, but takes what is wr
   await expect(fill(maxBytes - 1)).rejects.toMatchObject({ code: 'sink_full' });
 });
 
+test('is full once a delivery does not fit, until one fits', async () => {
+  const spool = await openTestSpool(temporaryDirectory(), { maxBytes: 4_096 });
+  const add = (padding: number) => spool.append([createEventRecord('a', 1, padding)], 5_000);
+  await add(0);
+  expect(spool.problem).toBeUndefined();
+  await expect(add(4_096)).rejects.toMatchObject({ code: 'sink_full' });
+  expect(spool.problem).toContain('the spool is full');
+  await add(0);
+  expect(spool.problem).toBeUndefined();
+});
+
 test('does not take a directory that is unavailable for a removed segment, and removes it when that is back', async () => {
   const directory = temporaryDirectory();
   const spool = await openTestSpool(directory);

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import { temporaryDirectory } from '../test-receiver.ts';
+import { provideTool } from '../tools/provide-tool.ts';
+import type { AlertExceptions, ProcessInState } from './provoked-state.ts';
+import { emptyMinutes, toPromtoolSeries } from './scraped-series.ts';
+
+const run = promisify(execFile);
+const rulesFile = new URL('../../../charts/comapi-webhook-receiver/alerts/rules.yaml', import.meta.url)
+  .pathname;
+const hour = 60;
+
+/**
+ * Evaluates the product's alerts on the metrics of a process in a state, as if the state lasted. Exactly the alerts that
+ * the status page names must fire, before the state as well as in it.
+ */
+export async function expectAlerts(
+  { scene, goOn }: ProcessInState,
+  { minutes = 30, minutesBefore = hour, alsoFiring = [], silent = [] }: AlertExceptions = {},
+): Promise<void> {
+  const first = await scene.scrape();
+  await goOn?.();
+  const { headline, otherProblems } = await scene.report();
+  const named = [headline, ...otherProblems].map(({ alert }) => alert);
+  const firing = [...named, ...alsoFiring].filter((name) => name !== undefined && !silent.includes(name));
+  // A week of samples takes promtool too long at one sample a minute.
+  const step = minutesBefore + minutes > 24 * hour ? 10 : 1;
+  const series = toPromtoolSeries({
+    ...{ before: scene.before, minutesBefore, during: [first, await scene.scrape()], minutes, step },
+  });
+  const hasBefore = scene.before.length > 0;
+  const begin = emptyMinutes + (hasBefore ? minutesBefore : 0);
+  const expectFiring = (minute: number, names: readonly (string | undefined)[]) => ({
+    expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
+    eval_time: `${minute}m`,
+    exp_samples: [...new Set(names)]
+      .toSorted()
+      .map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
+  });
+  const directory = temporaryDirectory();
+  const file = join(directory, 'tests.yaml');
+  const test = {
+    interval: `${step}m`,
+    input_series: series,
+    promql_expr_test: [
+      ...(hasBefore ? [expectFiring(begin - step, scene.alertsBefore)] : []),
+      expectFiring(begin + minutes, firing),
+    ],
+  };
+  writeFileSync(file, stringify({ rule_files: [rulesFile], evaluation_interval: `${step}m`, tests: [test] }));
+  const { output } = await run(await provideTool('promtool'), ['test', 'rules', file], {
+    maxBuffer: 16 * 1024 ** 2,
+  }).then(
+    ({ stdout }) => ({ output: stdout }),
+    (error: { stdout: string; stderr: string }) => ({ output: error.stdout + error.stderr }),
+  );
+  if (!output.includes('SUCCESS')) {
+    // A failed assertion would shorten the differences that promtool lists.
+    throw new Error(output);
+  }
+}
