@@ -1,17 +1,15 @@
+import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
 import type { BrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
 import type { ClusterView } from '../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../src/stores/kafka/cluster/errors/connection-error.ts';
 import type { BrokerAddress } from '../../src/stores/kafka/cluster/kafkajs/broker-address.ts';
-import type {
-  PartitionAnswer,
-  ProduceBatch,
-  ProduceConnection,
-} from '../../src/stores/kafka/produce/produce-connection.ts';
+import type { PartitionAnswer, ProduceConnection } from '../../src/stores/kafka/produce/broker-lane.ts';
+import type { TopicPartition } from '../../src/stores/kafka/wire/topic-partition.ts';
 
 /** A produce request that a fake broker has received but not answered yet. */
 export interface Produced {
   readonly connection: FakeConnection;
-  readonly batches: readonly ProduceBatch[];
+  readonly batches: readonly QueuedBatch[];
   /** Values of the records, by partition. */
   readonly values: Readonly<Record<number, readonly string[]>>;
   answer(answers: readonly PartitionAnswer[]): void;
@@ -126,10 +124,10 @@ export function createFakeBrokers(): FakeBrokers {
   return brokers;
 }
 
-export function toStored({ topic, partition }: ProduceBatch): PartitionAnswer {
+export function toStored({ topic, partition }: TopicPartition): PartitionAnswer {
   return { topic, partition, errorCode: 0, baseOffset: '42' };
 }
 
-export function toFailed({ topic, partition }: ProduceBatch, errorCode: number): PartitionAnswer {
+export function toFailed({ topic, partition }: TopicPartition, errorCode: number): PartitionAnswer {
   return { topic, partition, errorCode, baseOffset: '-1' };
 }

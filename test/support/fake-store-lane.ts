@@ -5,7 +5,6 @@ import { Lane } from '../../src/stores/append/lane.ts';
 import {
   defaultLaneSettings,
   type LaneConnection,
-  type LaneDeps,
   type LaneFailure,
   type LaneMetrics,
   type LaneRequest,
@@ -29,11 +28,7 @@ export interface FakeStore {
   readonly log: CapturedLog;
   /** State changes of the lanes' circuits, each with the new state and the previous state. */
   readonly circuitChanges: readonly (readonly [CircuitState, CircuitState])[];
-  openLane(
-    deps: Pick<LaneDeps<FakeLaneConnection, string>, 'onChange'> & {
-      readonly clock?: Clock;
-    },
-  ): Lane<FakeLaneConnection, string>;
+  openLane(deps?: { readonly clock?: Clock }): Lane<FakeLaneConnection, string>;
 }
 
 const nothing = () => {};
@@ -69,7 +64,7 @@ export function createFakeStore({ mayAbandon = false } = {}): FakeStore {
       }
       return undefined;
     },
-    openLane: ({ onChange, clock = systemClock }) =>
+    openLane: ({ clock = systemClock } = {}) =>
       new Lane({
         store: {
           name: 'The fake store',
@@ -95,7 +90,6 @@ export function createFakeStore({ mayAbandon = false } = {}): FakeStore {
         clock,
         logger: store.log.logger,
         metrics: { ...noMetrics, rebuilt: (cause) => discarded.push(cause) },
-        onChange,
       }),
   };
   onTestFinished(() => {

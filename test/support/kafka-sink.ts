@@ -3,9 +3,10 @@ import type { Sink, SinkRecord } from '../../src/ports/sink.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { createBrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
+import { createClusterReader } from '../../src/stores/kafka/cluster/cluster-reader.ts';
 import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
 import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
-import type { AnswerSampler } from '../../src/stores/kafka/produce/broker-lane.ts';
+import { type AnswerSampler, createProduceConnection } from '../../src/stores/kafka/produce/broker-lane.ts';
 import {
   createKafkaSink,
   defaultProduceSettings,
@@ -13,7 +14,6 @@ import {
   type ProduceSettings,
 } from '../../src/stores/kafka/produce/kafka-sink.ts';
 import type { KafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
-import { createProduceConnection } from '../../src/stores/kafka/produce/produce-connection.ts';
 import type { Compressor } from '../../src/stores/kafka/wire/compression.ts';
 import { captureLog } from './captured-log.ts';
 
@@ -100,19 +100,23 @@ export function startSinkWith(connection: KafkaAccess, topic: string) {
   return { sink, started, log };
 }
 
-type SinkParts = Pick<KafkaSinkDeps, 'topics' | 'settings' | 'metrics' | 'logger' | 'sampleAnswer'> & {
+type SinkParts = Pick<KafkaSinkDeps, 'topics' | 'settings' | 'metrics' | 'logger'> & {
   readonly compressor: Compressor | undefined;
+  readonly sampleAnswer: AnswerSampler | undefined;
 };
 
 /** Creates a sink with separate connections. */
-function createSinkTo(connection: KafkaAccess, { compressor, ...parts }: SinkParts): Sink {
+function createSinkTo(connection: KafkaAccess, { compressor, sampleAnswer, ...parts }: SinkParts): Sink {
   const { settings, logger } = parts;
   return createKafkaSink({
     ...parts,
-    brokers: connection.brokers,
     openConnection: (address) =>
-      createProduceConnection({ address, connection, settings, compressor, logger }),
-    openReader: (address) => createBrokerConnection({ address, connection, settings, logger }),
+      createProduceConnection({ address, connection, settings, compressor, sampleAnswer, logger }),
+    reader: createClusterReader({
+      bootstrap: connection.brokers,
+      openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
+      hedgeMs: settings.hedgeMs,
+    }),
     pairs: [],
     clock: systemClock,
   });

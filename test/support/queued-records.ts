@@ -19,7 +19,6 @@ export function createQueue(
     onOpen: () => undefined,
     onStop: () => undefined,
     onRecover: () => undefined,
-    onChange: () => undefined,
     ...options,
   });
 }

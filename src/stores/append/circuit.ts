@@ -16,72 +16,79 @@ export interface CircuitSettings {
   readonly probeDelayMs: BackoffRange;
 }
 
-export interface Circuit {
-  state(): CircuitState;
-  isOpen(): boolean;
-  success(): void;
-  /**
-   * Records a failed attempt.
-   *
-   * @param attemptStartedAt `Clock.now` at the start of the attempt; the failing period is measured from this time
-   */
-  failure(attemptStartedAt: number): void;
-  /** Opens the circuit immediately, for a failure that does not resolve by itself. */
-  trip(): void;
-  /** Returns the milliseconds until the next trial is due, or 0 if it is due now. */
-  trialInMs(): number;
-  admitTrial(): void;
-}
-
 interface CircuitDeps {
   readonly clock: Clock;
   readonly settings: CircuitSettings;
   readonly onChange: (state: CircuitState, previous: CircuitState) => void;
 }
 
-export function createCircuit({ clock, settings, onChange }: CircuitDeps): Circuit {
-  const probeDelay = new Backoff(settings.probeDelayMs);
-  let state: CircuitState = 'closed';
-  let failures = 0;
-  let failingSince: number | undefined;
-  let trialAt = 0;
+/** Stops attempts for a while after they have failed for some time. */
+export class Circuit {
+  readonly #deps: CircuitDeps;
+  readonly #probeDelay: Backoff;
+  #state: CircuitState = 'closed';
+  #failures = 0;
+  #failingSince: number | undefined;
+  #trialAt = 0;
 
-  function change(next: CircuitState): void {
-    if (next !== state) {
-      const previous = state;
-      state = next;
-      onChange(next, previous);
+  constructor(deps: CircuitDeps) {
+    this.#deps = deps;
+    this.#probeDelay = new Backoff(deps.settings.probeDelayMs);
+  }
+
+  state(): CircuitState {
+    return this.#state;
+  }
+
+  isOpen(): boolean {
+    return this.#state === 'open';
+  }
+
+  success(): void {
+    this.#failures = 0;
+    this.#failingSince = undefined;
+    this.#probeDelay.reset();
+    this.#change('closed');
+  }
+
+  /**
+   * Records a failed attempt.
+   *
+   * @param attemptStartedAt `Clock.now` at the start of the attempt; the failing period is measured from this time
+   */
+  failure(attemptStartedAt: number): void {
+    const { clock, settings } = this.#deps;
+    this.#failures += 1;
+    this.#failingSince ??= attemptStartedAt;
+    const isLasting =
+      this.#failures >= settings.minFailures && clock.now() - this.#failingSince >= settings.openAfterMs;
+    if (this.#state !== 'closed' || isLasting) {
+      this.trip();
     }
   }
 
-  function open(): void {
-    trialAt = clock.now() + probeDelay.next();
-    change('open');
+  /** Opens the circuit immediately, for a failure that does not resolve by itself. */
+  trip(): void {
+    this.#trialAt = this.#deps.clock.now() + this.#probeDelay.next();
+    this.#change('open');
   }
 
-  return {
-    state: () => state,
-    isOpen: () => state === 'open',
-    success() {
-      failures = 0;
-      failingSince = undefined;
-      probeDelay.reset();
-      change('closed');
-    },
-    failure(attemptStartedAt) {
-      failures += 1;
-      failingSince ??= attemptStartedAt;
-      const lasting = failures >= settings.minFailures && clock.now() - failingSince >= settings.openAfterMs;
-      if (state !== 'closed' || lasting) {
-        open();
-      }
-    },
-    trip: open,
-    trialInMs: () => Math.max(0, trialAt - clock.now()),
-    admitTrial() {
-      if (state === 'open' && clock.now() >= trialAt) {
-        change('half_open');
-      }
-    },
-  };
+  /** Returns the milliseconds until the next trial is due, or 0 if it is due now. */
+  trialInMs(): number {
+    return Math.max(0, this.#trialAt - this.#deps.clock.now());
+  }
+
+  admitTrial(): void {
+    if (this.isOpen() && this.trialInMs() === 0) {
+      this.#change('half_open');
+    }
+  }
+
+  #change(next: CircuitState): void {
+    if (next !== this.#state) {
+      const previous = this.#state;
+      this.#state = next;
+      this.#deps.onChange(next, previous);
+    }
+  }
 }

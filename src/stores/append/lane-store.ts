@@ -117,8 +117,6 @@ export interface LaneDeps<C extends LaneConnection, R extends string> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: LaneMetrics<R>;
-  /** Called when the store may have started or stopped accepting records. */
-  readonly onChange: () => void;
 }
 
 export interface LaneSettings {

@@ -1,6 +1,6 @@
 import { SinkError } from '../../ports/sink.ts';
-import { type Circuit, createCircuit } from './circuit.ts';
-import { type ConnectionKeeper, createConnectionKeeper } from './connection-keeper.ts';
+import { Circuit } from './circuit.ts';
+import { ConnectionKeeper } from './connection-keeper.ts';
 import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleRequest } from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
 import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
@@ -28,10 +28,10 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   #trials: NodeJS.Timeout | undefined;
 
   constructor(deps: LaneDeps<C, R>) {
-    const { store, settings, clock, metrics, onChange } = deps;
+    const { store, settings, clock, metrics } = deps;
     this.#deps = deps;
     this.#limits = new AdaptiveFlushLimits(settings);
-    this.circuit = createCircuit({
+    this.circuit = new Circuit({
       clock,
       settings: settings.circuit,
       onChange: (state, previous) => {
@@ -40,12 +40,11 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
           this.#awaitTrials();
         }
         store.onCircuitChange(state, previous);
-        onChange();
       },
     });
     metrics.laneOpened(store.label);
     this.#circuits = [this.circuit];
-    this.#keeper = createConnectionKeeper({
+    this.#keeper = new ConnectionKeeper({
       store,
       circuit: this.circuit,
       settings,
@@ -53,7 +52,6 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       metrics,
       onOpen: () => {
         this.#wasConnected = true;
-        onChange();
         this.wakeUp();
       },
     });
@@ -75,7 +73,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     onStop,
     onRecover,
   }: Pick<PartitionQueueOptions, 'topic' | 'partition' | 'name' | 'onStop' | 'onRecover'>): PartitionQueue {
-    const { settings, clock, onChange } = this.#deps;
+    const { settings, clock } = this.#deps;
     const queue = new PartitionQueue({
       topic,
       partition,
@@ -85,7 +83,6 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       onOpen: () => this.#awaitTrials(),
       onStop,
       onRecover,
-      onChange,
     });
     this.#circuits.push(queue.circuit);
     this.adopt(queue);

@@ -1,7 +1,7 @@
 import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/sink.ts';
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { type Circuit, type CircuitSettings, createCircuit } from './circuit.ts';
+import { Circuit, type CircuitSettings } from './circuit.ts';
 import { isPending, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
@@ -45,7 +45,6 @@ export interface PartitionQueueOptions {
   readonly onStop: (cause: string | undefined) => void;
   /** Called when the circuit closes. */
   readonly onRecover: () => void;
-  readonly onChange: () => void;
 }
 
 /**
@@ -77,11 +76,11 @@ export class PartitionQueue {
   readonly #search = new RejectionSearch();
 
   constructor(options: PartitionQueueOptions) {
-    const { topic, partition, name, settings, clock, onOpen, onStop, onRecover, onChange } = options;
+    const { topic, partition, name, settings, clock, onOpen, onStop, onRecover } = options;
     this.topic = topic;
     this.partition = partition;
     this.#retryDelay = new Backoff(settings.retryDelayMs);
-    this.circuit = createCircuit({
+    this.circuit = new Circuit({
       clock,
       settings: settings.circuit,
       onChange: (state, previous) => {
@@ -94,7 +93,6 @@ export class PartitionQueue {
         } else if (state === 'closed') {
           onRecover();
         }
-        onChange();
       },
     });
   }

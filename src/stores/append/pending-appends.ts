@@ -88,11 +88,6 @@ export function isPending({ decided, append }: QueuedRecord): boolean {
 
 const sweepIntervalMs = 25;
 
-export interface PendingAppends {
-  add(recordCount: number, deadline: number): PendingAppend;
-  drained(): Promise<void>;
-}
-
 interface PendingAppendsDeps {
   readonly clock: Clock;
   /** Called after each sweep while appends are pending. @param expired number of appends that reached their deadline */
@@ -100,33 +95,34 @@ interface PendingAppendsDeps {
 }
 
 /** Tracks the appends that have not settled, and fails each append at its deadline. */
-export function createPendingAppends({ clock, onSweep }: PendingAppendsDeps): PendingAppends {
-  let drained: PromiseWithResolvers<void> | undefined;
-  const pending = new DeadlineWatch<PendingAppend>({
-    now: () => clock.now(),
-    intervalMs: sweepIntervalMs,
-    onSweep,
-  });
+export class PendingAppends {
+  readonly #pending: DeadlineWatch<PendingAppend>;
+  #drained: PromiseWithResolvers<void> | undefined;
+  readonly #onSettle = (append: PendingAppend) => this.#remove(append);
 
-  function onSettle(append: PendingAppend): void {
-    pending.remove(append);
-    if (pending.size === 0) {
-      drained?.resolve();
-      drained = undefined;
+  constructor({ clock, onSweep }: PendingAppendsDeps) {
+    this.#pending = new DeadlineWatch({ now: () => clock.now(), intervalMs: sweepIntervalMs, onSweep });
+  }
+
+  add(recordCount: number, deadline: number): PendingAppend {
+    const append = new PendingAppend(recordCount, deadline, this.#onSettle);
+    this.#pending.add(append);
+    return append;
+  }
+
+  /** Resolves when all appends have settled. */
+  async drained(): Promise<void> {
+    if (this.#pending.size > 0) {
+      this.#drained ??= Promise.withResolvers();
+      await this.#drained.promise;
     }
   }
 
-  return {
-    add(recordCount, deadline) {
-      const append = new PendingAppend(recordCount, deadline, onSettle);
-      pending.add(append);
-      return append;
-    },
-    async drained() {
-      if (pending.size > 0) {
-        drained ??= Promise.withResolvers();
-        await drained.promise;
-      }
-    },
-  };
+  #remove(append: PendingAppend): void {
+    this.#pending.remove(append);
+    if (this.#pending.size === 0) {
+      this.#drained?.resolve();
+      this.#drained = undefined;
+    }
+  }
 }

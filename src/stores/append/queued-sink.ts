@@ -1,7 +1,7 @@
 import { type Rejection, type Sink, SinkError, type SinkHealth, type SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { PartitionQueue } from './partition-queue.ts';
-import { createPendingAppends } from './pending-appends.ts';
+import { PendingAppends } from './pending-appends.ts';
 import { type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
 
 export interface QueuedSinkDeps {
@@ -9,13 +9,12 @@ export interface QueuedSinkDeps {
   readonly metrics: { observeQueue(readDepth: () => number): void };
   /** The topics of the sink, in pairs. A problem with one pair does not affect the other pairs. */
   readonly pairs: readonly TopicPair[];
-  /**
-   * Connects to the store.
-   *
-   * @param onChange callback to invoke whenever the store may have started or stopped accepting records
-   */
-  readonly connect: (onChange: () => void) => QueuedStore;
+  /** Connects to the store. */
+  readonly connect: () => QueuedStore;
 }
+
+/** Interval in milliseconds at which a starting sink checks whether its store accepts records. */
+const startPollMs = 10;
 
 /** Creates a sink whose records wait in queues until a lane sends them. */
 export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkDeps): Sink {
@@ -23,7 +22,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;
   let ready: PromiseWithResolvers<void> | undefined;
-  const appends = createPendingAppends({ clock, onSweep: sweep });
+  const appends = new PendingAppends({ clock, onSweep: sweep });
 
   function health(): SinkHealth {
     if (queueSet === undefined) {
@@ -78,14 +77,15 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
     async start() {
       if (state === 'new') {
         state = 'started';
-        store = connect(resolveWhenReady);
+        store = connect();
         const all = new QueueSet(store);
         queueSet = all;
         metrics.observeQueue(() => all.depth());
       }
       if (!health().up) {
         ready ??= Promise.withResolvers();
-        await ready.promise;
+        const poll = setInterval(resolveWhenReady, startPollMs);
+        await ready.promise.finally(() => clearInterval(poll));
       }
     },
     // Not async: an async function would add a promise and three microtasks to each append.

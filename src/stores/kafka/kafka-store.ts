@@ -86,13 +86,15 @@ async function createSink(
     { createKafkaSink, defaultProduceSettings: settings },
     { createProduceConnection },
     { createBrokerConnection },
+    { createClusterReader },
     { expectTopics },
     { createKafkaSinkMetrics },
     compressor,
   ] = await Promise.all([
     import('./produce/kafka-sink.ts'),
-    import('./produce/produce-connection.ts'),
+    import('./produce/broker-lane.ts'),
     import('./cluster/broker-connection.ts'),
+    import('./cluster/cluster-reader.ts'),
     import('./cluster/topics/expect-topics.ts'),
     import('./produce/kafka-sink-metrics.ts'),
     loadCompressor(compression),
@@ -101,27 +103,29 @@ async function createSink(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
     maxBodyBytes,
   );
-  const names = expected.map(({ topic }) => topic);
+  const sampleAnswer =
+    sampler &&
+    (await import('./consume/read-back.ts')).createAnswerSampler({
+      clock,
+      logger,
+      connection,
+      topics: expected.map(({ topic }) => topic),
+      sampler,
+    });
   return createKafkaSink({
-    brokers: connection.brokers,
     openConnection: (address) =>
-      createProduceConnection({ address, connection, settings, compressor, logger }),
-    openReader: (address) => createBrokerConnection({ address, connection, settings, logger }),
+      createProduceConnection({ address, connection, settings, compressor, sampleAnswer, logger }),
+    reader: createClusterReader({
+      bootstrap: connection.brokers,
+      openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
+      hedgeMs: settings.hedgeMs,
+    }),
     topics: expected,
     pairs: topics,
     settings,
     clock,
     metrics: createKafkaSinkMetrics(registry),
     logger,
-    sampleAnswer:
-      sampler &&
-      (await import('./consume/read-back.ts')).createAnswerSampler({
-        clock,
-        logger,
-        connection,
-        topics: names,
-        sampler,
-      }),
   });
 }
 

@@ -40,14 +40,14 @@ export interface RabbitMqSinkDeps {
 /** Creates a sink that publishes records to RabbitMQ. A record is acknowledged if it is confirmed and not returned. */
 export function createRabbitMqSink(deps: RabbitMqSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
-  return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectTargets(deps, onChange) });
+  return createQueuedSink({ clock, metrics, pairs, connect: () => connectTargets(deps) });
 }
 
-function connectTargets(deps: RabbitMqSinkDeps, onChange: () => void): QueuedStore {
+function connectTargets(deps: RabbitMqSinkDeps): QueuedStore {
   const { access, targets, settings, logger, metrics } = deps;
   const targetLanes = [...targets].map(
     ([topic, own]) =>
-      [topic, own.map((target, index) => openTargetLane(topic, index, target, deps, onChange))] as const,
+      [topic, own.map((target, index) => openTargetLane(topic, index, target, deps))] as const,
   );
   const watch = startDurabilityWatch({ access, targets, settings, logger, metrics });
   return {
@@ -81,7 +81,6 @@ function openTargetLane(
   partition: number,
   target: PublishTarget,
   { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
-  onChange: () => void,
 ): TargetLane {
   const name = nameTarget(target);
   const limits = new MessageLimits(clock);
@@ -109,7 +108,6 @@ function openTargetLane(
       logger.error({ target: target.name }, problem);
     }
     queue.block(problem);
-    onChange();
   }
 
   async function chooseServer(): Promise<RabbitMqServer> {
@@ -139,7 +137,7 @@ function openTargetLane(
     onDisconnect: () => {},
     onCircuitChange: (state) => metrics.circuitChanged(target.name, state),
   };
-  const lane = new Lane({ store, settings, clock, logger, metrics, onChange });
+  const lane = new Lane({ store, settings, clock, logger, metrics });
   const queue = lane.openQueue({
     topic,
     partition,

@@ -47,13 +47,13 @@ export interface RedisSinkDeps {
  */
 export function createRedisSink(deps: RedisSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
-  return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectStreams(deps, onChange) });
+  return createQueuedSink({ clock, metrics, pairs, connect: () => connectStreams(deps) });
 }
 
-function connectStreams(deps: RedisSinkDeps, onChange: () => void): QueuedStore {
+function connectStreams(deps: RedisSinkDeps): QueuedStore {
   const { config, topics, maxBodyBytes, settings, clock, logger, metrics } = deps;
   // All streams share this lane and its connection.
-  const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics, onChange });
+  const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({
       topic,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CircuitState, createCircuit } from '../../../src/stores/append/circuit.ts';
+import { Circuit, type CircuitState } from '../../../src/stores/append/circuit.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const settings = { openAfterMs: 3000, minFailures: 2, probeDelayMs: { first: 500, last: 2000 } };
@@ -7,7 +7,7 @@ const settings = { openAfterMs: 3000, minFailures: 2, probeDelayMs: { first: 500
 function setUp() {
   const clock = createFakeClock();
   const changes: CircuitState[] = [];
-  const circuit = createCircuit({ clock, settings, onChange: (state) => changes.push(state) });
+  const circuit = new Circuit({ clock, settings, onChange: (state) => changes.push(state) });
   return { clock, changes, circuit };
 }
 

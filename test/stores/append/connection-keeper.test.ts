@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
-import { createCircuit } from '../../../src/stores/append/circuit.ts';
-import { createConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
+import { Circuit } from '../../../src/stores/append/circuit.ts';
+import { ConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
 import { defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
 import { createFakeBrokers } from '../../support/fake-connection.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
@@ -15,13 +15,13 @@ function setUp({ isDown = false } = {}) {
   }
   const calls: unknown[] = [];
   const firsts: boolean[] = [];
-  const circuit = createCircuit({
+  const circuit = new Circuit({
     clock,
     settings: settings.circuit,
     onChange: (state) => calls.push(state),
   });
   const place = { host: 'broker-7', port: 9092 };
-  const keeper = createConnectionKeeper({
+  const keeper = new ConnectionKeeper({
     store: {
       openConnection: () => brokers.openConnection({ ...place }),
       reportConnectError(error, isFirst) {

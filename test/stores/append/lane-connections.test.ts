@@ -5,8 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import type { LaneConnection } from '../../../src/stores/append/lane-store.ts';
+import { createProduceConnection } from '../../../src/stores/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../src/stores/kafka/produce/kafka-sink.ts';
-import { createProduceConnection } from '../../../src/stores/kafka/produce/produce-connection.ts';
 import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess, type RabbitMqServer } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
@@ -27,6 +27,7 @@ const openKafka: Open = (port, passwordFile) => {
     connection: { brokers: [], ...(sasl && { sasl }) },
     settings: defaultProduceSettings,
     compressor: undefined,
+    sampleAnswer: undefined,
     logger: createLogger('silent'),
   });
 };

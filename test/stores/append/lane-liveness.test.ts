@@ -97,7 +97,7 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
     clock,
     metrics: { observeQueue: () => {} },
     pairs: [],
-    connect(onChange) {
+    connect() {
       const lane = new Lane<OddConnection, string>({
         store: {
           name: 'It',
@@ -113,7 +113,6 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
         clock,
         logger: captureLog().logger,
         metrics: noMetrics,
-        onChange,
       });
       reconnect = () => lane.reconnect();
       const nothing = () => {};

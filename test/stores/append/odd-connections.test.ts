@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
-import { createCircuit } from '../../../src/stores/append/circuit.ts';
-import { createConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
+import { Circuit } from '../../../src/stores/append/circuit.ts';
+import { ConnectionKeeper } from '../../../src/stores/append/connection-keeper.ts';
 import { defaultLaneSettings as settings } from '../../../src/stores/append/lane-store.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
 import { type Conduct, createOddConnection, type OddConnection } from '../../support/odd-connection.ts';
@@ -18,7 +18,7 @@ function createKeeper(...makers: readonly (() => OddConnection)[]) {
   const connections: OddConnection[] = [];
   const problems: string[] = [];
   const rest = [...makers];
-  const keeper = createConnectionKeeper({
+  const keeper = new ConnectionKeeper({
     store: {
       openConnection() {
         const connection = (rest.shift() ?? createOddConnection)();
@@ -31,7 +31,7 @@ function createKeeper(...makers: readonly (() => OddConnection)[]) {
       },
       onDisconnect: () => {},
     },
-    circuit: createCircuit({ clock, settings: settings.circuit, onChange: () => {} }),
+    circuit: new Circuit({ clock, settings: settings.circuit, onChange: () => {} }),
     settings,
     clock,
     onOpen: () => {},

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { createPendingAppends, PendingAppend } from '../../../src/stores/append/pending-appends.ts';
+import { PendingAppend, PendingAppends } from '../../../src/stores/append/pending-appends.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
 
@@ -43,7 +43,7 @@ describe('pending appends', () => {
 
   it('fails an append by its deadline, not before it must', async () => {
     const expired: number[] = [];
-    const appends = createPendingAppends({ clock: systemClock, onSweep: (count) => expired.push(count) });
+    const appends = new PendingAppends({ clock: systemClock, onSweep: (count) => expired.push(count) });
     const deadline = deadlineIn(1000);
     const append = appends.add(2, deadline);
     let settledAt = 0;
@@ -59,7 +59,7 @@ describe('pending appends', () => {
   });
 
   it('has no timer while nothing is pending', async () => {
-    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    const appends = new PendingAppends({ clock: systemClock, onSweep: () => undefined });
     expect(vi.getTimerCount()).toBe(0);
     const append = appends.add(1, deadlineIn(60_000));
     expect(vi.getTimerCount()).toBe(1);
@@ -70,7 +70,7 @@ describe('pending appends', () => {
   });
 
   it('is drained when the last append is settled, in whatever way', async () => {
-    const appends = createPendingAppends({ clock: systemClock, onSweep: () => undefined });
+    const appends = new PendingAppends({ clock: systemClock, onSweep: () => undefined });
     await appends.drained();
     for (let round = 0; round < 2; round += 1) {
       const stored = appends.add(1, deadlineIn(60_000));

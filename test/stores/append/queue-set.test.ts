@@ -7,7 +7,7 @@ import { enqueue } from '../../support/queued-records.ts';
 
 function setUp(count = 1) {
   const store = createFakeStore();
-  const lane = store.openLane({ onChange: () => {} });
+  const lane = store.openLane();
   onTestFinished(() => lane.close());
   const queues = Array.from({ length: count }, (_, partition) =>
     lane.openQueue({

@@ -18,8 +18,8 @@ function setUp() {
     clock: systemClock,
     metrics: { observeQueue: (read) => Object.assign(facts, { readDepth: read }) },
     pairs: [],
-    connect(onChange) {
-      const lane = store.openLane({ onChange });
+    connect() {
+      const lane = store.openLane();
       for (const partition of [0, 1]) {
         const name = `${topic}.${partition}`;
         const onStop = (cause: string | undefined) => log.push(`${name} stopped: ${cause}`);
@@ -56,7 +56,7 @@ describe('queued sink', () => {
     expect(sink.health()).toEqual({ up: false, detail: 'the sink has not been started' });
     const starting = sink.start();
     expect(sink.status?.().topics).toMatchObject([{ topic, problem: 'no queue of events accepts records' }]);
-    await settle();
+    await settle(10);
     await starting;
     expect(sink.status?.().topics).toEqual([{ topic, validation: undefined, problem: undefined }]);
     await sink.close();
@@ -65,7 +65,7 @@ describe('queued sink', () => {
   it('keeps no record for which nobody waits any more', async () => {
     const { store, sink, facts } = setUp();
     void sink.start();
-    await settle();
+    await settle(10);
     const answer = Promise.withResolvers<undefined>();
     store.onSend = () => answer.promise;
     const inFlight = sink.append([record('a')], deadlineIn(1_100));
@@ -100,7 +100,7 @@ describe('queued sink', () => {
   it('repeats a batch in its order when nobody knows whether it is stored', async () => {
     const { store, sink } = setUp();
     void sink.start();
-    await settle();
+    await settle(10);
     const stores = store.onSend;
     store.onSend = async ({ batches }) => {
       for (const batch of batches) {
@@ -123,7 +123,7 @@ describe('queued sink', () => {
   it('refuses at once while a queue rejects writes, and tries one record after a while', async () => {
     const { store, sink, log } = setUp();
     void sink.start();
-    await settle();
+    await settle(10);
     const stores = store.onSend;
     store.onSend = async ({ batches }) => {
       for (const batch of batches) {
@@ -154,7 +154,7 @@ describe('queued sink', () => {
   it('sends records without a key around its queues', async () => {
     const { store, sink } = setUp();
     void sink.start();
-    await settle();
+    await settle(10);
     const appended = sink.append([record('a', null), record('b', null)], soon());
     await settle();
     await appended;
@@ -220,7 +220,7 @@ describe('queued sink', () => {
   it('finishes what it was given before it closes once, and leaves no timer', async () => {
     const { store, sink, log } = setUp();
     void sink.start();
-    await settle();
+    await settle(10);
     const stores = store.onSend;
     const answer = Promise.withResolvers<void>();
     store.onSend = async (request) => {

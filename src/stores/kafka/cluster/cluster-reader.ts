@@ -5,6 +5,8 @@ import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './k
 
 /** Queries the cluster over separate connections, so that produce requests cannot delay a query. */
 export interface ClusterReader {
+  /** Addresses of the configuration. */
+  readonly bootstrap: readonly string[];
   /**
    * Reads the description of the cluster and the topics.
    *
@@ -65,6 +67,7 @@ export function createClusterReader({
   }
 
   return {
+    bootstrap,
     async read(topics, { another } = { another: false }) {
       const usable = kept?.isOpen() ? kept : undefined;
       const connections: (() => BrokerConnection)[] = candidates()

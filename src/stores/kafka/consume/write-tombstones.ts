@@ -45,7 +45,7 @@ async function send(
   nowMs: number,
 ): Promise<number> {
   const records = tombstones.map(({ key, revision }) => toTombstone(key, revision, nowMs));
-  const call = toProduceCall({ ...of, records }, { replicationTimeoutMs, now: nowMs });
+  const call = toProduceCall([{ ...of, records }], { replicationTimeoutMs, now: nowMs });
   try {
     return await calls.read(of, call, (answer) => readBaseOffset(answer, of));
   } catch (error) {

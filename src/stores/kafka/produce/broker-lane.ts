@@ -1,4 +1,4 @@
-import type { Clock } from '../../../runtime/clock.ts';
+import { type Clock, systemClock } from '../../../runtime/clock.ts';
 import { LogLimit } from '../../../runtime/log-limit.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
@@ -10,28 +10,84 @@ import {
   type RequestOutcome,
 } from '../../append/lane-store.ts';
 import type { QueuedBatch } from '../../append/partition-queue.ts';
+import { toProduceCall } from '../cluster/client/produce-call.ts';
 import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
 import { formatKafkaError } from '../cluster/errors/kafka-answer-error.ts';
 import { findMeaning } from '../cluster/errors/kafka-errors.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/broker-address.ts';
+import type { KafkaConnection } from '../cluster/kafkajs/kafka-connection.ts';
+import {
+  createKafkajsConnection,
+  type KafkajsConnectionDeps,
+} from '../cluster/kafkajs/kafkajs-connection.ts';
+import type { Compressor } from '../wire/compression.ts';
+import type { TopicPartition } from '../wire/topic-partition.ts';
+import type { ClusterWatcher } from './cluster-watcher.ts';
 import type { KafkaSinkMetrics, RetryCause } from './kafka-sink-metrics.ts';
-import type { OpenProduceConnection, PartitionAnswer, ProduceConnection } from './produce-connection.ts';
+
+export interface PartitionAnswer extends TopicPartition {
+  /** Kafka's protocol error code. 0 means success. */
+  readonly errorCode: number;
+  /** Offset as a decimal number, which is negative if the broker stored nothing. */
+  readonly baseOffset: string;
+}
 
 /** Receives each response of a broker, to read back a sample of the acknowledged records. */
 export type AnswerSampler = (batches: readonly QueuedBatch[], answer: readonly PartitionAnswer[]) => void;
 
+/** A connection that carries records. */
+export interface ProduceConnection extends Omit<KafkaConnection, 'call' | 'supports'> {
+  /**
+   * Sends one produce request and returns the response for each partition, whether it is a success or an error.
+   * Rejects if no response arrives, in which case it is unknown whether the records are stored.
+   */
+  produce(batches: readonly QueuedBatch[]): Promise<readonly PartitionAnswer[]>;
+}
+
+interface ProduceConnectionDeps extends KafkajsConnectionDeps {
+  readonly compressor: Compressor | undefined;
+  /** Samples responses, or `undefined` if no records are read back. */
+  readonly sampleAnswer: AnswerSampler | undefined;
+}
+
+export function createProduceConnection(deps: ProduceConnectionDeps): ProduceConnection {
+  const { call, supports: _, ...connection } = createKafkajsConnection(deps);
+  const { settings, compressor, sampleAnswer } = deps;
+  const replicationTimeoutMs = toReplicationTimeout(settings.requestTimeoutMs);
+  return {
+    ...connection,
+    async produce(batches) {
+      const options = { now: systemClock.epochMs(), replicationTimeoutMs, compressor };
+      const { topics } = (await call(toProduceCall(batches, options))) as WireProduceAnswer;
+      const answers = topics.flatMap(({ topicName, partitions }) =>
+        partitions.map((partition) => ({ topic: topicName, ...partition })),
+      );
+      sampleAnswer?.(batches, answers);
+      return answers;
+    },
+  };
+}
+
+/** Returns how long the broker may wait for its followers and still respond before the request times out. */
+export function toReplicationTimeout(requestTimeoutMs: number): number {
+  return requestTimeoutMs - 500;
+}
+
+interface WireProduceAnswer {
+  readonly topics: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly Omit<PartitionAnswer, 'topic'>[];
+  }[];
+}
+
 export interface BrokerLaneDeps {
-  readonly openConnection: OpenProduceConnection;
+  readonly openConnection: (address: BrokerAddress) => ProduceConnection;
   readonly settings: LaneSettings;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** Requests a new description of the cluster soon. Called after failures that a leader change could explain. */
-  readonly refreshView: () => void;
-  /** Called when the sink may have started or stopped accepting records. */
-  readonly onChange: () => void;
-  /** Samples responses, or `undefined` if no records are read back. */
-  readonly sampleAnswer: AnswerSampler | undefined;
+  /** Describes the cluster again soon after a failure that a leader change could explain. */
+  readonly watcher: Pick<ClusterWatcher, 'refresh'>;
 }
 
 interface BrokerLocation {
@@ -56,7 +112,7 @@ export function openBrokerLane(
   deps: BrokerLaneDeps,
   { broker, address: firstAddress, onCircuitChange }: BrokerLocation,
 ) {
-  const { openConnection, settings, clock, metrics, logger, refreshView, onChange, sampleAnswer } = deps;
+  const { openConnection, settings, clock, metrics, logger, watcher } = deps;
   let address = firstAddress;
   const reportThrottle = createThrottleReporter(broker, deps);
   const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
@@ -69,11 +125,8 @@ export function openBrokerLane(
       const line = { broker, address: formatBrokerAddress(connection.address) };
       const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
       reportThrottle(connection);
-      if (!(answer instanceof ConnectionError)) {
-        sampleAnswer?.(batches, answer);
-      }
       if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
-        refreshView();
+        watcher.refresh();
       }
       return outcome;
     },
@@ -84,10 +137,10 @@ export function openBrokerLane(
       logger[isFirst ? 'warn' : 'debug'](line, `cannot connect to Kafka: ${text}`);
       return `broker ${line.address}: ${text}`;
     },
-    onDisconnect: refreshView,
+    onDisconnect: () => watcher.refresh(),
     onCircuitChange,
   };
-  const lane = new Lane({ store, settings, clock, logger, metrics, onChange });
+  const lane = new Lane({ store, settings, clock, logger, metrics });
   return {
     broker,
     lane,

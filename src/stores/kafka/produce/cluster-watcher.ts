@@ -7,6 +7,7 @@ import {
   isRefused,
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
+import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 
 /**
  * Detects that a different cluster responds at the same addresses. The receiver continues with the topics of the new
@@ -36,18 +37,6 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
   };
 }
 
-/** Reads the description of the cluster periodically: rarely while everything is healthy, and often otherwise. */
-export interface ClusterWatcher {
-  start(cluster: WatchedCluster): void;
-  /** Schedules a read soon, if possible from a different broker. */
-  refresh(): void;
-  /** Returns why no broker responded to the last read, or `undefined` if a broker responded. */
-  problem(): string | undefined;
-  /** Returns whether the problem does not resolve by itself. */
-  isFinal(): boolean;
-  stop(): void;
-}
-
 interface WatchedCluster {
   readonly topics: readonly string[];
   isHealthy(): boolean;
@@ -55,12 +44,11 @@ interface WatchedCluster {
 }
 
 interface ClusterWatcherDeps {
-  readonly reader: Pick<ClusterReader, 'read' | 'close'>;
+  readonly reader: Pick<ClusterReader, 'read' | 'bootstrap' | 'close'>;
   /** Intervals in milliseconds between reads of the partition leaders. `min` is the shortest interval. */
   readonly refreshMs: { readonly healthy: number; readonly unhealthy: number; readonly min: number };
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly describe: (error: unknown) => string;
 }
 
 /** Interval in milliseconds at which an unchanged problem is logged again. */
@@ -68,80 +56,102 @@ const repeatMs = 30_000;
 /** Minimum time in milliseconds between log lines about different problems. */
 const minLogIntervalMs = 5_000;
 
-export function createClusterWatcher(deps: ClusterWatcherDeps): ClusterWatcher {
-  const { reader, clock, logger, describe } = deps;
-  const { healthy, unhealthy, min } = deps.refreshMs;
+/** Reads the description of the cluster periodically: rarely while everything is healthy, and often otherwise. */
+export class ClusterWatcher {
+  readonly #deps: ClusterWatcherDeps;
   /** The watched cluster. Set between `start` and `stop`. */
-  let cluster: WatchedCluster | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let dueAt: number;
-  let another = false;
-  let problem: string | undefined;
-  let isFinal = false;
-  let logged: { readonly text: string; readonly at: number } | undefined;
+  #cluster: WatchedCluster | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #dueAt = 0;
+  /** Whether the next read should query a different broker. */
+  #isDoubtful = false;
+  #problem: string | undefined;
+  #isFinal = false;
+  #logged: { readonly text: string; readonly at: number } | undefined;
 
-  function schedule(watched: WatchedCluster, delayMs: number): void {
-    clearTimeout(timer);
-    dueAt = clock.now() + delayMs;
-    timer = setTimeout(() => void read(watched), delayMs);
+  constructor(deps: ClusterWatcherDeps) {
+    this.#deps = deps;
   }
 
-  function logProblem(text: string, reason: ConnectionErrorReason): void {
+  start(cluster: WatchedCluster): void {
+    this.#cluster = cluster;
+    this.#schedule(cluster, 0);
+  }
+
+  /** Schedules a read soon, if possible from a different broker. */
+  refresh(): void {
+    const { clock, refreshMs } = this.#deps;
+    this.#isDoubtful = true;
+    // During a read, `#dueAt` is in the past, and the end of the read schedules the next one.
+    if (this.#cluster !== undefined && this.#dueAt - clock.now() > refreshMs.min) {
+      this.#schedule(this.#cluster, refreshMs.min);
+    }
+  }
+
+  /** Returns why no broker responded to the last read, or `undefined` if a broker responded. */
+  problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Returns whether the problem does not resolve by itself. */
+  isFinal(): boolean {
+    return this.#isFinal;
+  }
+
+  stop(): void {
+    this.#cluster = undefined;
+    clearTimeout(this.#timer);
+    this.#deps.reader.close();
+  }
+
+  #schedule(cluster: WatchedCluster, delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#dueAt = this.#deps.clock.now() + delayMs;
+    this.#timer = setTimeout(() => void this.#read(cluster), delayMs);
+  }
+
+  async #read(cluster: WatchedCluster): Promise<void> {
+    const { reader, logger } = this.#deps;
+    const another = this.#isDoubtful;
+    this.#isDoubtful = false;
+    try {
+      const view = await reader.read(cluster.topics, { another });
+      if (this.#cluster === undefined) {
+        return;
+      }
+      if (this.#problem !== undefined) {
+        this.#problem = undefined;
+        this.#isFinal = false;
+        this.#logged = undefined;
+        logger.info('the Kafka cluster responds again');
+      }
+      cluster.onView(view);
+    } catch (error) {
+      this.#problem = describeKafkaFailure(error, reader.bootstrap);
+      this.#isFinal = isRefused(error);
+      this.#logProblem(this.#problem, toConnectionError(error).reason);
+    } finally {
+      if (this.#cluster !== undefined) {
+        this.#schedule(cluster, this.#findDelay(cluster));
+      }
+    }
+  }
+
+  #findDelay(cluster: WatchedCluster): number {
+    const { healthy, unhealthy, min } = this.#deps.refreshMs;
+    if (this.#isDoubtful) {
+      return min;
+    }
+    return this.#problem === undefined && cluster.isHealthy() ? healthy : unhealthy;
+  }
+
+  #logProblem(text: string, reason: ConnectionErrorReason): void {
+    const { clock, logger } = this.#deps;
     const now = clock.now();
-    const waitMs = logged?.text === text ? repeatMs : minLogIntervalMs;
-    if (logged === undefined || now - logged.at >= waitMs) {
-      logged = { text, at: now };
+    const waitMs = this.#logged?.text === text ? repeatMs : minLogIntervalMs;
+    if (this.#logged === undefined || now - this.#logged.at >= waitMs) {
+      this.#logged = { text, at: now };
       logger.error({ reason }, `no Kafka broker responds: ${text}`);
     }
   }
-
-  async function read(watched: WatchedCluster): Promise<void> {
-    const queryAnother = another;
-    another = false;
-    try {
-      const view = await reader.read(watched.topics, { another: queryAnother });
-      if (cluster === undefined) {
-        return;
-      }
-      if (problem !== undefined) {
-        problem = undefined;
-        isFinal = false;
-        logged = undefined;
-        logger.info('the Kafka cluster responds again');
-      }
-      watched.onView(view);
-    } catch (error) {
-      problem = describe(error);
-      isFinal = isRefused(error);
-      logProblem(problem, toConnectionError(error).reason);
-    } finally {
-      if (cluster !== undefined) {
-        schedule(
-          watched,
-          another ? min : problem !== undefined || !watched.isHealthy() ? unhealthy : healthy,
-        );
-      }
-    }
-  }
-
-  return {
-    start(watched) {
-      cluster = watched;
-      schedule(watched, 0);
-    },
-    refresh() {
-      another = true;
-      // During a read, `dueAt` is in the past, and the end of the read schedules the next one.
-      if (cluster !== undefined && dueAt - clock.now() > min) {
-        schedule(cluster, min);
-      }
-    },
-    problem: () => problem,
-    isFinal: () => isFinal,
-    stop() {
-      cluster = undefined;
-      clearTimeout(timer);
-      reader.close();
-    },
-  };
 }

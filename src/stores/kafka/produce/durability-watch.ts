@@ -8,18 +8,6 @@ import { validateTopic } from '../cluster/topics/validate-topic.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import type { Topic } from './topic.ts';
 
-/** Reads and validates the topic settings: rarely while every partition accepts records, and often otherwise. */
-export interface DurabilityWatch {
-  /**
-   * Accepts the latest description of the cluster. The first description starts a check, as does a change of topics
-   * or partitions. While a partition does not accept records, each description starts a check if the last check is at
-   * least `recheckMs` old. A changed setting may have made the partition writable again.
-   */
-  applyView(view: ClusterView): void;
-  isDone(): boolean;
-  stop(): void;
-}
-
 interface DurabilityWatchDeps {
   readonly topics: ReadonlyMap<string, Topic>;
   readonly isHealthy: () => boolean;
@@ -29,49 +17,80 @@ interface DurabilityWatchDeps {
   readonly metrics: Pick<KafkaSinkMetrics, 'durabilityChecked'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly onChange: () => void;
 }
 
 /** Time in milliseconds until the next check after an incomplete check, or while a partition does not accept records. */
 const recheckMs = 2000;
 
-export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
-  const { topics, isHealthy, reader, intervalMs, metrics, clock, logger, onChange } = deps;
-  const logged = new Map<Topic, string>();
-  let view: ClusterView | undefined;
-  let shape: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let checkedAt = Number.NEGATIVE_INFINITY;
-  let isChecking = false;
-  let isDone = false;
-  let isStopped = false;
+/** Reads and validates the topic settings: rarely while every partition accepts records, and often otherwise. */
+export class DurabilityWatch {
+  readonly #deps: DurabilityWatchDeps;
+  readonly #logged = new Map<Topic, string>();
+  #view: ClusterView | undefined;
+  #shape: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #isChecking = false;
+  #isDone = false;
+  #isStopped = false;
 
-  async function check(): Promise<void> {
-    clearTimeout(timer);
-    isChecking = true;
-    let isComplete = true;
-    for (const topic of topics.values()) {
-      isComplete = (await checkTopic(topic)) && isComplete;
-    }
-    isChecking = false;
-    checkedAt = clock.now();
-    isDone = true;
-    if (!isStopped) {
-      timer = setTimeout(() => void check(), isComplete ? intervalMs : recheckMs);
-      onChange();
+  constructor(deps: DurabilityWatchDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Accepts the latest description of the cluster. The first description starts a check, as does a change of topics
+   * or partitions. While a partition does not accept records, each description starts a check if the last check is at
+   * least `recheckMs` old. A changed setting may have made the partition writable again.
+   */
+  applyView(view: ClusterView): void {
+    const { isHealthy, clock } = this.#deps;
+    this.#view = view;
+    const shape = describeShape(view);
+    const isDue = !isHealthy() && clock.now() - this.#checkedAt >= recheckMs;
+    if ((shape !== this.#shape || isDue) && !this.#isChecking) {
+      this.#shape = shape;
+      void this.#check();
     }
   }
 
-  async function checkTopic(topic: Topic): Promise<boolean> {
+  /** Returns whether all topics have been checked at least once. */
+  isDone(): boolean {
+    return this.#isDone;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #check(): Promise<void> {
+    const { topics, intervalMs, clock } = this.#deps;
+    clearTimeout(this.#timer);
+    this.#isChecking = true;
+    let isComplete = true;
+    for (const topic of topics.values()) {
+      isComplete = (await this.#checkTopic(topic)) && isComplete;
+    }
+    this.#isChecking = false;
+    this.#checkedAt = clock.now();
+    this.#isDone = true;
+    if (!this.#isStopped) {
+      this.#timer = setTimeout(() => void this.#check(), isComplete ? intervalMs : recheckMs);
+    }
+  }
+
+  async #checkTopic(topic: Topic): Promise<boolean> {
+    const { reader, metrics, logger } = this.#deps;
     const { name, expected } = topic;
     try {
-      const facts = toTopicFacts(name, view?.topics.get(name), await reader.describeTopic(name));
+      const facts = toTopicFacts(name, this.#view?.topics.get(name), await reader.describeTopic(name));
       const validation = validateTopic(expected, facts);
       topic.applyValidation(facts, validation);
       metrics.durabilityChecked(name, validation.verdict);
       // `Topic` itself logs a missing topic.
       if (facts.exists) {
-        logNew(topic, validation);
+        this.#logNew(topic, validation);
       }
       return true;
     } catch (error) {
@@ -80,10 +99,11 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
     }
   }
 
-  function logNew(topic: Topic, { verdict, findings }: TopicValidation): void {
+  #logNew(topic: Topic, { verdict, findings }: TopicValidation): void {
+    const { logger } = this.#deps;
     const text = findings.map(({ message }) => message).join(' ');
-    if (logged.get(topic) !== text) {
-      logged.set(topic, text);
+    if (this.#logged.get(topic) !== text) {
+      this.#logged.set(topic, text);
       if (verdict === 'ok') {
         logger.info({ topic: topic.name }, 'the Kafka topic is durable');
       } else {
@@ -94,23 +114,6 @@ export function createDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatc
       }
     }
   }
-
-  return {
-    applyView(next) {
-      view = next;
-      const isNew = describeShape(next) !== shape;
-      const isDue = !isHealthy() && clock.now() - checkedAt >= recheckMs;
-      if ((isNew || isDue) && !isChecking) {
-        shape = describeShape(next);
-        void check();
-      }
-    },
-    isDone: () => isDone,
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-  };
 }
 
 function describeShape({ topics }: ClusterView): string {

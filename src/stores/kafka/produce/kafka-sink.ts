@@ -4,21 +4,15 @@ import type { Logger } from '../../../runtime/logger.ts';
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
 import type { QueuedStore, TopicPair } from '../../append/queue-set.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
-import {
-  type ClusterSettings,
-  defaultClusterSettings,
-  type OpenBrokerConnection,
-} from '../cluster/broker-connection.ts';
-import { createClusterReader } from '../cluster/cluster-reader.ts';
+import { type ClusterSettings, defaultClusterSettings } from '../cluster/broker-connection.ts';
+import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
-import type { AnswerSampler } from './broker-lane.ts';
-import { createClusterIdentity, createClusterWatcher } from './cluster-watcher.ts';
-import { createDurabilityWatch } from './durability-watch.ts';
+import type { BrokerLaneDeps } from './broker-lane.ts';
+import { ClusterWatcher, createClusterIdentity } from './cluster-watcher.ts';
+import { DurabilityWatch } from './durability-watch.ts';
 import type { KafkaSinkMetrics } from './kafka-sink-metrics.ts';
 import { LaneSet } from './lane-set.ts';
-import type { OpenProduceConnection } from './produce-connection.ts';
 import { Topic } from './topic.ts';
 
 export interface ProduceSettings extends ClusterSettings, LaneSettings {
@@ -41,11 +35,10 @@ export const defaultProduceSettings: ProduceSettings = {
 };
 
 export interface KafkaSinkDeps {
-  readonly brokers: readonly string[];
   /** Opens the connections that carry records. */
-  readonly openConnection: OpenProduceConnection;
-  /** Opens connections for queries about the cluster. */
-  readonly openReader: OpenBrokerConnection;
+  readonly openConnection: BrokerLaneDeps['openConnection'];
+  /** Queries the cluster over other connections. */
+  readonly reader: ClusterReader;
   /** All topics to which records may be sent. */
   readonly topics: readonly ExpectedTopic[];
   readonly pairs: readonly TopicPair[];
@@ -53,47 +46,23 @@ export interface KafkaSinkDeps {
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** Samples responses, or `undefined` if no records are read back. */
-  readonly sampleAnswer: AnswerSampler | undefined;
 }
 
 /** Creates the sink for Kafka. A record is acknowledged when every in-sync replica of the partition has the record. */
 export function createKafkaSink(deps: KafkaSinkDeps): Sink {
   const { clock, metrics, pairs } = deps;
-  return createQueuedSink({ clock, metrics, pairs, connect: (onChange) => connectCluster(deps, onChange) });
+  return createQueuedSink({ clock, metrics, pairs, connect: () => connectCluster(deps) });
 }
 
-function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore {
-  const { brokers, openConnection, openReader, settings, clock, metrics, logger, sampleAnswer } = deps;
-  const { hedgeMs, refreshMs, durabilityCheckMs, maxLanesPerBroker } = settings;
-  const reader = createClusterReader({ bootstrap: brokers, openConnection: openReader, hedgeMs });
-  const describe = (error: unknown) => describeKafkaFailure(error, brokers);
-  const watcher = createClusterWatcher({ reader, refreshMs, clock, logger, describe });
-  const refreshView = watcher.refresh;
-  const topicDeps = { settings, clock, logger, refreshView, onChange };
+function connectCluster(deps: KafkaSinkDeps): QueuedStore {
+  const { openConnection, reader, settings, clock, metrics, logger } = deps;
+  const watcher = new ClusterWatcher({ reader, refreshMs: settings.refreshMs, clock, logger });
+  const topicDeps = { settings, clock, logger, watcher };
   const topics = new Map(deps.topics.map((expected) => [expected.topic, new Topic(expected, topicDeps)]));
-  const lanes = new LaneSet({
-    openConnection,
-    settings,
-    maxLanesPerBroker,
-    clock,
-    metrics,
-    logger,
-    refreshView,
-    onChange,
-    sampleAnswer,
-  });
+  const lanes = new LaneSet({ openConnection, settings, clock, metrics, logger, watcher });
   const isHealthy = () => [...topics.values()].every(isHealthyTopic);
-  const durability = createDurabilityWatch({
-    topics,
-    isHealthy,
-    reader,
-    intervalMs: durabilityCheckMs,
-    metrics,
-    clock,
-    logger,
-    onChange,
-  });
+  const intervalMs = settings.durabilityCheckMs;
+  const durability = new DurabilityWatch({ topics, isHealthy, reader, intervalMs, metrics, clock, logger });
   const identity = createClusterIdentity({ clock, logger });
   watcher.start({
     topics: [...topics.keys()],
@@ -101,9 +70,8 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
     onView(view) {
       identity.applyView(view);
       if (!applyView(topics, lanes, view)) {
-        refreshView();
+        watcher.refresh();
       }
-      onChange();
       durability.applyView(view);
     },
   });
@@ -111,12 +79,12 @@ function connectCluster(deps: KafkaSinkDeps, onChange: () => void): QueuedStore 
     topics,
     queueWord: 'partition',
     unready: () => (durability.isDone() ? undefined : 'the topics have not been checked yet'),
-    unreachable: watcher.problem,
+    unreachable: () => watcher.problem(),
     isFinal: () => watcher.isFinal() || [...topics.values()].some((topic) => topic.isFinal()),
     notice: identity.notice,
     onSweep() {
       if (lanes.hasSlow()) {
-        refreshView();
+        watcher.refresh();
       }
     },
     close() {

@@ -1,4 +1,5 @@
 import type { CircuitState } from '../../append/circuit.ts';
+import type { LaneSettings } from '../../append/lane-store.ts';
 import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
 import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-lane.ts';
@@ -6,11 +7,13 @@ import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-l
 const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 interface LaneSetDeps extends BrokerLaneDeps {
-  /**
-   * Maximum number of connections to one broker that carry records. A large cluster has more replica sets than this
-   * maximum.
-   */
-  readonly maxLanesPerBroker: number;
+  readonly settings: LaneSettings & {
+    /**
+     * Maximum number of connections to one broker that carry records. A large cluster has more replica sets than this
+     * maximum.
+     */
+    readonly maxLanesPerBroker: number;
+  };
 }
 
 /**
@@ -105,7 +108,7 @@ export class LaneSet {
   /** Finds a lane to share. @returns `undefined` if the broker may still have another lane */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const others = this.#lanesTo(leader);
-    if (others.length < this.#deps.maxLanesPerBroker) {
+    if (others.length < this.#deps.settings.maxLanesPerBroker) {
       return undefined;
     }
     const countNew = (lane: BrokerLane): number => {

@@ -1,20 +1,6 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 
-/**
- * Logs which partitions of a topic stop or resume accepting records. Each kind of change is logged in at most one
- * line every few seconds.
- */
-export interface PartitionLog {
-  /**
-   * Records that a partition stopped accepting records.
-   *
-   * @param reason reason from the broker, or `undefined` if the broker did not respond or the partition has no leader
-   */
-  stopped(partition: number, reason: string | undefined): void;
-  recovered(partition: number): void;
-}
-
 interface PartitionLogDeps {
   readonly topic: string;
   readonly clock: Clock;
@@ -26,50 +12,63 @@ const gatherMs = 100;
 const intervalMs = 5_000;
 const maxNamed = 20;
 
-export function createPartitionLog({ topic, clock, logger }: PartitionLogDeps): PartitionLog {
-  const stopped = new Map<number, string | undefined>();
-  const recovered = new Set<number>();
-  let timer: NodeJS.Timeout | undefined;
-  let loggedAt = Number.NEGATIVE_INFINITY;
+/**
+ * Logs which partitions of a topic stop or resume accepting records. Each kind of change is logged in at most one
+ * line every few seconds.
+ */
+export class PartitionLog {
+  readonly #deps: PartitionLogDeps;
+  /** Partitions that have stopped since the last line, each with the reason from the broker. */
+  readonly #stopped = new Map<number, string | undefined>();
+  readonly #recovered = new Set<number>();
+  #timer: NodeJS.Timeout | undefined;
+  #loggedAt = Number.NEGATIVE_INFINITY;
 
-  function schedule(): void {
-    if (timer === undefined) {
-      const delayMs = Math.max(gatherMs, loggedAt + intervalMs - clock.now());
-      timer = setTimeout(flush, delayMs).unref();
-    }
+  constructor(deps: PartitionLogDeps) {
+    this.#deps = deps;
   }
 
-  function flush(): void {
-    timer = undefined;
-    loggedAt = clock.now();
-    if (stopped.size > 0) {
-      const reason = [...stopped.values()].find((each) => each !== undefined);
+  /**
+   * Records that a partition stopped accepting records.
+   *
+   * @param reason reason from the broker, or `undefined` if the broker did not respond or the partition has no leader
+   */
+  stopped(partition: number, reason: string | undefined): void {
+    this.#recovered.delete(partition);
+    this.#stopped.set(partition, reason);
+    this.#schedule();
+  }
+
+  recovered(partition: number): void {
+    // A partition that stopped and recovered since the last line is not logged.
+    if (!this.#stopped.delete(partition)) {
+      this.#recovered.add(partition);
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const delayMs = Math.max(gatherMs, this.#loggedAt + intervalMs - this.#deps.clock.now());
+    this.#timer ??= setTimeout(() => this.#flush(), delayMs).unref();
+  }
+
+  #flush(): void {
+    const { topic, clock, logger } = this.#deps;
+    this.#timer = undefined;
+    this.#loggedAt = clock.now();
+    if (this.#stopped.size > 0) {
+      const reason = [...this.#stopped.values()].find((each) => each !== undefined);
       logger.error(
-        { topic, ...toFields(stopped.keys()), ...(reason !== undefined && { reason }) },
+        { topic, ...toFields(this.#stopped.keys()), ...(reason !== undefined && { reason }) },
         'Kafka partitions do not accept records: deliveries with records for them are rejected until they recover',
       );
     }
-    if (recovered.size > 0) {
-      logger.info({ topic, ...toFields(recovered) }, 'Kafka partitions accept records again');
+    if (this.#recovered.size > 0) {
+      logger.info({ topic, ...toFields(this.#recovered) }, 'Kafka partitions accept records again');
     }
-    stopped.clear();
-    recovered.clear();
+    this.#stopped.clear();
+    this.#recovered.clear();
   }
-
-  return {
-    stopped(partition, reason) {
-      recovered.delete(partition);
-      stopped.set(partition, reason);
-      schedule();
-    },
-    recovered(partition) {
-      // A partition that stopped and recovered since the last line is not logged.
-      if (!stopped.delete(partition)) {
-        recovered.add(partition);
-      }
-      schedule();
-    },
-  };
 }
 
 function toFields(partitions: Iterable<number>): { readonly count: number; readonly partitions: number[] } {

@@ -9,16 +9,15 @@ import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
 import { findViewProblem, isDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
-import { createPartitionLog, type PartitionLog } from './partition-log.ts';
+import type { ClusterWatcher } from './cluster-watcher.ts';
+import { PartitionLog } from './partition-log.ts';
 
 interface TopicDeps {
   readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Requests a new description of the cluster soon. Called when a partition stops accepting records. */
-  readonly refreshView: () => void;
-  /** Called when the topic may have started or stopped accepting records. */
-  readonly onChange: () => void;
+  /** Describes the cluster again soon after a partition has stopped accepting records. */
+  readonly watcher: Pick<ClusterWatcher, 'refresh'>;
 }
 
 /**
@@ -59,7 +58,7 @@ export class Topic implements QueuedTopic {
     this.expected = expected;
     this.name = expected.topic;
     this.#deps = deps;
-    this.#log = createPartitionLog({ topic: this.name, clock: deps.clock, logger: deps.logger });
+    this.#log = new PartitionLog({ topic: this.name, clock: deps.clock, logger: deps.logger });
     this.#viewProblem = `the topic ${this.name} has not been described yet`;
   }
 
@@ -135,17 +134,16 @@ export class Topic implements QueuedTopic {
 
   /** Opens the queue of a partition. Only a cluster description can allow a trial request while the circuit is open. */
   #open(partition: number): PartitionQueue {
-    const { settings, clock, refreshView, onChange } = this.#deps;
+    const { settings, clock, watcher } = this.#deps;
     const queue = new PartitionQueue({
       topic: this.name,
       partition,
       name: `Partition ${partition} of ${this.name}`,
       settings,
       clock,
-      onOpen: refreshView,
+      onOpen: () => watcher.refresh(),
       onStop: (cause) => this.#log.stopped(partition, cause),
       onRecover: () => this.#log.recovered(partition),
-      onChange,
     });
     queue.limitBatches(this.#maxBatchBytes);
     return queue;

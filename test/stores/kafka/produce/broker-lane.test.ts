@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { SinkError } from '../../../../src/ports/sink.ts';
 import { systemClock } from '../../../../src/runtime/clock.ts';
-import type { PartitionQueue } from '../../../../src/stores/append/partition-queue.ts';
+import type { PartitionQueue, QueuedBatch } from '../../../../src/stores/append/partition-queue.ts';
 import { type BrokerLane, openBrokerLane } from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
-import type { ProduceBatch } from '../../../../src/stores/kafka/produce/produce-connection.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeBrokers, type Produced, toFailed, toStored } from '../../../support/fake-connection.ts';
 import { useFakeTimers } from '../../../support/fake-timers.ts';
@@ -14,7 +13,7 @@ import { createQueue, enqueue } from '../../../support/queued-records.ts';
 function setUp(partitionCount = 2) {
   const brokers = createFakeBrokers();
   const metrics = recordMetrics();
-  const calls = { refreshView: 0 };
+  const calls = { refreshes: 0 };
   const { logger, lines } = captureLog();
   const deps = {
     openConnection: brokers.openConnection,
@@ -22,11 +21,11 @@ function setUp(partitionCount = 2) {
     clock: systemClock,
     metrics,
     logger,
-    refreshView: () => {
-      calls.refreshView += 1;
+    watcher: {
+      refresh() {
+        calls.refreshes += 1;
+      },
     },
-    onChange: () => undefined,
-    sampleAnswer: undefined,
   };
   const { lane, moveTo } = openBrokerLane(deps, {
     broker: 7,
@@ -50,8 +49,8 @@ function send(queue: PartitionQueue, ...names: string[]) {
 }
 
 /** Returns the two batches of a request by partition, because a lane starts with another queue each time. */
-function inOrder({ batches }: Produced): [ProduceBatch, ProduceBatch] {
-  return batches.toSorted((a, b) => a.partition - b.partition) as [ProduceBatch, ProduceBatch];
+function inOrder({ batches }: Produced): [QueuedBatch, QueuedBatch] {
+  return batches.toSorted((a, b) => a.partition - b.partition) as [QueuedBatch, QueuedBatch];
 }
 
 describe('broker lane', () => {
@@ -125,7 +124,7 @@ describe('broker lane', () => {
     const again = await brokers.nextProduce();
     expect(again.values).toEqual({ 0: ['a', 'b', 'c'] });
     expect(again.connection).not.toBe(request.connection);
-    expect(calls.refreshView).toBeGreaterThan(0);
+    expect(calls.refreshes).toBeGreaterThan(0);
   });
 
   it('finds a way past a record at which the broker cuts the connection', async () => {
@@ -155,11 +154,11 @@ describe('broker lane', () => {
     const refused = await brokers.nextProduce();
     refused.answer(refused.batches.map((batch) => toFailed(batch, 19)));
     await vi.advanceTimersByTimeAsync(100);
-    expect(calls.refreshView).toBe(0);
+    expect(calls.refreshes).toBe(0);
     const request = await brokers.nextProduce();
     request.answer(request.batches.map((batch) => toFailed(batch, 6)));
     await settle();
-    expect(calls.refreshView).toBe(1);
+    expect(calls.refreshes).toBe(1);
     expect(request.connection.isClosed()).toBe(false);
   });
 

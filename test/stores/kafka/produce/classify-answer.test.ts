@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { LogLimit } from '../../../../src/runtime/log-limit.ts';
 import { settleRequest } from '../../../../src/stores/append/lane-request.ts';
 import type { PartitionQueue, QueuedBatch } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
-import { classifyAnswer } from '../../../../src/stores/kafka/produce/broker-lane.ts';
-import type { PartitionAnswer } from '../../../../src/stores/kafka/produce/produce-connection.ts';
+import {
+  classifyAnswer,
+  type PartitionAnswer,
+  toReplicationTimeout,
+} from '../../../../src/stores/kafka/produce/broker-lane.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { toFailed, toStored } from '../../../support/fake-connection.ts';
@@ -162,4 +165,8 @@ describe('an error code of a partition', () => {
       expect(classify(code)?.action).toBe('retry');
     }
   });
+});
+
+test('a broker may wait half a second less for its followers than it has for its answer', () => {
+  expect([3_000, 5_000].map(toReplicationTimeout)).toEqual([2_500, 4_500]);
 });

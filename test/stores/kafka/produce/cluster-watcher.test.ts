@@ -3,8 +3,8 @@ import { systemClock } from '../../../../src/runtime/clock.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import {
+  ClusterWatcher,
   createClusterIdentity,
-  createClusterWatcher,
 } from '../../../../src/stores/kafka/produce/cluster-watcher.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
@@ -28,7 +28,7 @@ test('another cluster is noticed once; a broker that reports no id changes nothi
   expect(log.lines).toMatchObject([{ before: 'a', now: 'b' }]);
 });
 
-describe('createClusterWatcher', () => {
+describe('ClusterWatcher', () => {
   const view: ClusterView = { brokers: new Map(), topics: new Map() };
   const refreshMs = { healthy: 10_000, unhealthy: 500, min: 100 };
 
@@ -39,8 +39,9 @@ describe('createClusterWatcher', () => {
     const state = { healthy: true, failing: false, failure, views: 0, closed: false };
     const others: boolean[] = [];
     const log = captureLog();
-    const watcher = createClusterWatcher({
+    const watcher = new ClusterWatcher({
       reader: {
+        bootstrap: ['kafka:9092'],
         async read(_topics, { another } = { another: false }) {
           others.push(another);
           if (state.failing) {
@@ -55,7 +56,6 @@ describe('createClusterWatcher', () => {
       refreshMs,
       clock: systemClock,
       logger: log.logger,
-      describe: (error) => `described: ${error instanceof Error ? error.message : ''}`,
     });
     watcher.start({
       topics: ['events'],
@@ -96,12 +96,15 @@ describe('createClusterWatcher', () => {
     const { watcher, state } = setUpWatcher();
     state.failing = true;
     await vi.advanceTimersByTimeAsync(0);
-    expect([watcher.problem(), watcher.isFinal()]).toEqual(['described: too late', false]);
+    expect([watcher.problem(), watcher.isFinal()]).toEqual([
+      expect.stringMatching(/^Kafka \(kafka:9092\) is unavailable: too late/),
+      false,
+    ]);
     state.failure = new ConnectionError('authentication', 'wrong password', {
       cause: Object.assign(new Error('x'), { name: 'KafkaJSSASLAuthenticationError' }),
     });
     await vi.advanceTimersByTimeAsync(500);
-    expect([watcher.problem(), watcher.isFinal()]).toEqual(['described: wrong password', true]);
+    expect([watcher.problem(), watcher.isFinal()]).toEqual([expect.stringContaining('wrong password'), true]);
     state.failing = false;
     await vi.advanceTimersByTimeAsync(500);
     expect([watcher.problem(), watcher.isFinal()]).toEqual([undefined, false]);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
-import { createDurabilityWatch } from '../../../../src/stores/kafka/produce/durability-watch.ts';
+import { DurabilityWatch } from '../../../../src/stores/kafka/produce/durability-watch.ts';
 import { defaultProduceSettings as settings } from '../../../../src/stores/kafka/produce/kafka-sink.ts';
 import { Topic } from '../../../../src/stores/kafka/produce/topic.ts';
 import { captureLog } from '../../../support/captured-log.ts';
@@ -28,7 +28,7 @@ function setUp() {
   const metrics = recordMetrics();
   const topic = new Topic(
     { topic: 'dead', role: 'dead_letter', largestValueBytes: 1024 },
-    { settings, clock, logger, refreshView: () => undefined, onChange: () => undefined },
+    { settings, clock, logger, watcher: { refresh: () => undefined } },
   );
   const cluster = {
     configs: good as ReadonlyMap<string, string> | Error,
@@ -36,7 +36,7 @@ function setUp() {
     reads: 0,
     healthy: true,
   };
-  const watch = createDurabilityWatch({
+  const watch = new DurabilityWatch({
     topics: new Map([['dead', topic]]),
     isHealthy: () => cluster.healthy,
     reader: {
@@ -53,7 +53,6 @@ function setUp() {
     metrics,
     clock,
     logger,
-    onChange: () => undefined,
   });
   async function apply(partitionCount: number): Promise<void> {
     topic.applyView(toView(partitionCount).topics.get('dead'));

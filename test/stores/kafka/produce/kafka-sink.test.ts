@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
 import { createLogger } from '../../../../src/runtime/logger.ts';
+import { createClusterReader } from '../../../../src/stores/kafka/cluster/cluster-reader.ts';
 import type { ClusterView } from '../../../../src/stores/kafka/cluster/cluster-view.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 import {
@@ -31,16 +32,14 @@ function createSink() {
   brokers.onDescribe = async () => toView(1);
   const metrics = recordMetrics();
   const sink = createKafkaSink({
-    brokers: ['bootstrap:9092'],
     topics: [{ topic: 'events', role: 'events', largestValueBytes: 1_024 }],
     pairs: [],
     openConnection: brokers.openConnection,
-    openReader: brokers.openConnection,
+    reader: createClusterReader({ bootstrap: ['bootstrap:9092'], ...brokers, hedgeMs: settings.hedgeMs }),
     settings,
     clock,
     metrics,
     logger: createLogger('silent'),
-    sampleAnswer: undefined,
   });
   return { brokers, metrics, sink };
 }

@@ -30,10 +30,7 @@ function setUp() {
     clock: systemClock,
     metrics,
     logger,
-    refreshView: () => undefined,
-    onChange: () => undefined,
-    sampleAnswer: undefined,
-    maxLanesPerBroker: defaultProduceSettings.maxLanesPerBroker,
+    watcher: { refresh: () => undefined },
   });
   const everyQueue = (): boolean => true;
   return { brokers, metrics, lanes, everyQueue, lines };

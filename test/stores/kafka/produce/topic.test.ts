@@ -36,17 +36,18 @@ function assignQueue(queue: PartitionQueue | undefined, sender: QueueSender): vo
 function setUp() {
   const { logger, lines } = captureLog();
   const clock = createFakeClock();
-  const calls = { refreshView: 0 };
+  const calls = { refreshes: 0 };
   const topic = new Topic(
     { topic: 'events', role: 'events', largestValueBytes: 1024 },
     {
       settings: defaultProduceSettings,
       clock,
       logger,
-      refreshView: () => {
-        calls.refreshView += 1;
+      watcher: {
+        refresh() {
+          calls.refreshes += 1;
+        },
       },
-      onChange: () => undefined,
     },
   );
   const queueSet = new QueueSet({
@@ -167,7 +168,7 @@ describe('topic', () => {
     clock.advance(500);
     topic.applyView(withPartitions(1));
     queue?.circuit.failure(clock.now());
-    expect(calls.refreshView).toBe(2);
+    expect(calls.refreshes).toBe(2);
     const facts = toTopicFacts('events', withPartitions(2), new Map([['max.message.bytes', '5000']]));
     topic.applyValidation(facts, { verdict: 'ok', findings: [] });
     topic.applyView(withPartitions(2));

@@ -5,14 +5,14 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 type ProduceParameters = Parameters<typeof writeProduceBody>;
 
-/** Builds a Produce request for one partition that waits for all in-sync replicas. */
-export function toProduceCall(batch: ProduceParameters[1][number], options: ProduceParameters[2]): KafkaCall {
+/** Builds a Produce request that waits for all in-sync replicas. */
+export function toProduceCall(batches: ProduceParameters[1], options: ProduceParameters[2]): KafkaCall {
   const { transactionalId = null, replicationTimeoutMs: timeout } = options;
   return {
     api: 'Produce',
     // kafkajs requires these parameters, although its encoding is not used.
     parameters: { transactionalId, acks: -1, timeout, topicData: [] },
-    codec: { version: produceVersion, write: (writer) => writeProduceBody(writer, [batch], options) },
+    codec: { version: produceVersion, write: (writer) => writeProduceBody(writer, batches, options) },
   };
 }
 

@@ -145,7 +145,7 @@ export class TransactionSession {
     const options = { transactionalId, producer, replicationTimeoutMs, now: 0, compressor };
     const baseOffset = await calls.ask(
       target,
-      { ...toProduceCall({ ...target, records }, options), timeoutMs: produceTimeoutMs },
+      { ...toProduceCall([{ ...target, records }], options), timeoutMs: produceTimeoutMs },
       (answer) => readBaseOffset(answer, target, { transactionalId }),
     );
     this.#sequences.set(name, (firstSequence + records.length) % 2 ** 31);
