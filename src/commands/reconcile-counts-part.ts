@@ -7,7 +7,7 @@ import { openStore } from '../stores/open-store.ts';
 import { ProviderApiError } from '../tools/provider/api/provider-api-error.ts';
 import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type CountedName, countedNames } from '../tools/provider/messages/message-schemas.ts';
-import { compareCounts } from '../tools/reconcile/compare-counts.ts';
+import { compareCounts, sumCounts } from '../tools/reconcile/compare-counts.ts';
 import { CountGrid, hourMs } from '../tools/reconcile/count-grid.ts';
 import { countStored, type StoredFacts } from '../tools/reconcile/count-stored.ts';
 import {
@@ -86,9 +86,8 @@ export async function reconcileCountsPart(
     firstStoredAtMs,
     skipped,
   };
-  const sum = (member: 'provider' | 'stored') =>
-    summary.names.reduce((total, each) => total + each[member], 0);
-  if (sum('provider') === 0 && sum('stored') > 0) {
+  const { provider, stored } = sumCounts(summary.names);
+  if (provider === 0 && stored > 0) {
     throw new ProviderApiError(
       'unexpected_answer',
       'The store has events from hours in which the provider counts none. Check that the API user belongs to the account that sends them.',

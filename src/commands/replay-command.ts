@@ -10,7 +10,7 @@ import { formatCount, toJsonText } from '../runtime/format.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
-import { type ReplayReport, runReplay } from '../tools/replay/run-replay.ts';
+import { type ReplayReport, type ReplayTarget, runReplay } from '../tools/replay/run-replay.ts';
 import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
@@ -99,12 +99,14 @@ async function replayDeadLetters(
     observer,
   });
   const eventTopics = [...new Set(topics.map(({ events }) => events))];
-  const forecast = dryRun ? await store.openForecast?.(eventTopics, logger) : undefined;
   let sink: Sink | undefined;
   const openSink = async () => {
     sink ??= await startCommandSink(store, { ...config, topics, logger });
     return sink;
   };
+  const target: ReplayTarget = dryRun
+    ? { forecast: (await store.openForecast?.(eventTopics, logger)) ?? (() => 'unknown') }
+    : { openSink };
   let read = 0;
   const topicsOf = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
@@ -120,12 +122,13 @@ async function replayDeadLetters(
           sinceMs: since,
           untilMs: until,
         },
-        openSink: dryRun ? undefined : openSink,
-        forecast,
+        target,
         clock: systemClock,
-        eventFields: new EventFields(config.recordRules.keyRules),
-        recordRules: config.recordRules,
-        topicsOf,
+        planning: {
+          eventFields: new EventFields(config.recordRules.keyRules),
+          recordRules: config.recordRules,
+          topicsOf,
+        },
         observe: (count) => {
           read = readBefore + count;
         },

@@ -1,10 +1,10 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
-import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { checkCredential } from './credential.ts';
 import {
   baseUrlVariable,
   choiceVariable,
   credentialVariable,
+  isLoopbackHost,
   readVariables,
   textVariable,
 } from './variables.ts';

@@ -1,10 +1,10 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { allowPlaintextVariable } from './process-config.ts';
 import {
   booleanVariable,
   choiceVariable,
   findBaseUrlProblem,
+  isLoopbackHost,
   readVariables,
   textVariable,
   type Variables,

@@ -209,3 +209,8 @@ export function findBaseUrlProblem(text: string): string | undefined {
   // A parsed URL does not reveal an empty query, so the original text is checked.
   return /[?#]/.test(text) ? 'has a query or a fragment, so no path can be appended' : undefined;
 }
+
+/** Whether the host of a URL is this machine, so that traffic to the host does not cross a network. */
+export function isLoopbackHost(hostname: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}

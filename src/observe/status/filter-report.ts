@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
 import type { FilterHistory } from './filter-history.ts';
 import { decideFilterHeadline } from './filter-states.ts';
-import { createProcessReport, readSeries } from './process-report.ts';
+import { createProcessReport, readSeries } from './process-state.ts';
 import type { FilterFacts, FilterReport } from './status-report.ts';
 
 export interface FilterReportDeps {

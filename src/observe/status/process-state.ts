@@ -1,4 +1,9 @@
-import { formatDuration } from '../../runtime/format.ts';
+import { hostname } from 'node:os';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../../runtime/clock.ts';
+import { formatDuration, toIso } from '../../runtime/format.ts';
+import { version } from '../../runtime/version.ts';
+import type { Health } from '../health.ts';
 import type { DecidedReport, Headline, ProcessReport, Tone } from './status-report.ts';
 
 export interface StateText {
@@ -58,4 +63,22 @@ export function describeFailedChecks({ checks }: Pick<ProcessReport, 'checks'>):
 /** Turns a text from another source into a sentence that ends with a full stop. */
 export function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+interface ProcessReportDeps {
+  readonly health: Pick<Health, 'readiness'>;
+  readonly clock: Pick<Clock, 'epochMs'>;
+}
+
+export function createProcessReport({ health, clock }: ProcessReportDeps): () => ProcessReport {
+  const startedAt = toIso(clock.epochMs());
+  return () => {
+    const { ready, checks } = health.readiness();
+    return { version, host: hostname(), startedAt, at: toIso(clock.epochMs()), ready, checks };
+  };
+}
+
+/** Reads the series of a metric. Returns an empty list if this process does not have the metric. */
+export async function readSeries(registry: Registry, name: string) {
+  return (await registry.getSingleMetric(name)?.get())?.values ?? [];
 }

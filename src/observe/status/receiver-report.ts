@@ -10,7 +10,7 @@ import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
 import type { DeliveryHistory } from './delivery-history.ts';
 import { createDiskReader } from './disk-reader.ts';
-import { createProcessReport, readSeries } from './process-report.ts';
+import { createProcessReport, readSeries } from './process-state.ts';
 import { decideReceiverHeadline } from './receiver-states.ts';
 import {
   longestRetryPauseMs,

@@ -1,15 +1,19 @@
 import type { CountedName } from '../provider/messages/message-schemas.ts';
 import { add, type CountGrid, type CountRow, createRow, hourMs, noChannel } from './count-grid.ts';
 
-/** Counts of the events with one name, in one or several hours. Each event counts once. */
-export interface NameCounts {
-  readonly name: CountedName;
+/** Counts of events in one or several hours. Each event counts once. */
+interface EventCounts {
   readonly provider: number;
   readonly stored: number;
   /** Events that the provider counts and that are not stored. */
   readonly missing: number;
   /** Events that are stored and that the provider does not count. */
   readonly beyond: number;
+}
+
+/** Counts of the events with one name. */
+export interface NameCounts extends EventCounts {
+  readonly name: CountedName;
 }
 
 export interface HourCounts {
@@ -46,27 +50,24 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
     const startMs = grid.startMs + hour * hourMs;
     const names = compared
       .map(({ name, rows, groups }) => ({
-        ...sumCounts(
-          name,
-          groups.map((group) => countHour(name, group, hour)),
-        ),
+        name,
+        ...sumCounts(groups.map((group) => countHour(group, hour))),
         channels: countChannels(rows, hour),
       }))
       .filter(({ provider, stored }) => provider + stored > 0);
     hours.push({ startMs, isSettled: startMs + hourMs <= settledMs, names });
   }
   const settled = hours.filter(({ isSettled }) => isSettled).flatMap(({ names }) => names);
-  const names = grid.names.map((name) =>
-    sumCounts(
-      name,
-      settled.filter((each) => each.name === name),
-    ),
-  );
-  return { hours, names, missing: names.reduce((sum, { missing }) => sum + missing, 0) };
+  const names = grid.names.map((name) => ({
+    name,
+    ...sumCounts(settled.filter((each) => each.name === name)),
+  }));
+  return { hours, names, missing: sumCounts(names).missing };
 }
 
-function sumCounts(name: CountedName, counts: readonly Omit<NameCounts, 'name'>[]): NameCounts {
-  const sum = { name, provider: 0, stored: 0, missing: 0, beyond: 0 };
+/** Sums the counts of several event names, channels or hours. */
+export function sumCounts(counts: readonly EventCounts[]): EventCounts {
+  const sum = { provider: 0, stored: 0, missing: 0, beyond: 0 };
   for (const { provider, stored, missing, beyond } of counts) {
     sum.provider += provider;
     sum.stored += stored;
@@ -164,10 +165,9 @@ function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float
   return balance;
 }
 
-function countHour(name: CountedName, { provider, stored, balance }: ComparedRow, hour: number): NameCounts {
+function countHour({ provider, stored, balance }: ComparedRow, hour: number): EventCounts {
   const left = at(balance, hour);
   return {
-    name,
     provider: at(provider, hour),
     stored: at(stored, hour),
     missing: Math.max(0, -left),

@@ -6,6 +6,7 @@ import {
   calculateStoredRatio,
   type HourCounts,
   type NameCounts,
+  sumCounts,
 } from './compare-counts.ts';
 import { noChannel } from './count-grid.ts';
 
@@ -24,14 +25,14 @@ export interface CountsSummary extends CountComparison {
 /** States whether any events of the settled hours are missing. */
 export function evaluateCounts(summary: CountsSummary): Finding {
   const { hours, names, missing, settledMs, skipped } = summary;
-  const provider = names.reduce((total, each) => total + each.provider, 0);
+  const { provider } = sumCounts(names);
   const all = `the ${formatCount(provider, 'event')} that the provider counts`;
   if (provider === 0) {
-    const waiting = hours.map(sum).reduce((total, each) => total + each.provider + each.stored, 0);
+    const counted = sumCounts(hours.flatMap((hour) => hour.names));
     return {
       answer: 'not known',
       text:
-        waiting === 0
+        counted.provider + counted.stored === 0
           ? 'Cannot tell whether events are missing: the provider counts no events in this period, and none are stored. Check the period, the API user and the store.'
           : `Cannot tell whether events are missing: the provider counts no events in the hours that ended by ${toIso(settledMs)}. Events of later hours may still arrive.`,
     };
@@ -47,7 +48,7 @@ export function evaluateCounts(summary: CountsSummary): Finding {
       text: `Cannot tell whether events are missing: ${formatCount(missing)} of ${all} were not found, but some records could not be read: ${reasons}.`,
     };
   }
-  const hoursWithMissing = hours.filter((hour) => hour.isSettled && sum(hour).missing > 0);
+  const hoursWithMissing = hours.filter((hour) => hour.isSettled && sumCounts(hour.names).missing > 0);
   return {
     answer: 'no',
     text: `MISSING: ${formatCount(missing)} of ${all} are not stored, in ${listHours(hoursWithMissing)}.`,
@@ -84,7 +85,7 @@ export function formatCounts(summary: CountsSummary): string {
   const numbers = (provider: string, stored: string) =>
     `${provider.padStart(width)}  ${stored.padStart(width)}`;
   const hours = summary.hours.map((hour) => {
-    const { provider, stored, missing } = sum(hour);
+    const { provider, stored, missing } = sumCounts(hour.names);
     return [
       toHour(hour),
       formatShare({ provider, missing }),
@@ -110,17 +111,6 @@ export function formatCounts(summary: CountsSummary): string {
     ...describeGaps(summary),
   ];
   return toLines(lines.map((line) => line.trimEnd()));
-}
-
-function sum({ names }: HourCounts): Omit<NameCounts, 'name'> {
-  const total = { provider: 0, stored: 0, missing: 0, beyond: 0 };
-  for (const { provider, stored, missing, beyond } of names) {
-    total.provider += provider;
-    total.stored += stored;
-    total.missing += missing;
-    total.beyond += beyond;
-  }
-  return total;
 }
 
 /** Formats a percentage, rounded down so that 100 % means all. */

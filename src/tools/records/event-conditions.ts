@@ -1,7 +1,6 @@
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { findNearest } from '../../runtime/near-names.ts';
-import { numberText, parseExactly } from './exact-json.ts';
 
 /** A condition of `--where`, which requires that a member of an event has a value. */
 export interface EventCondition {
@@ -143,4 +142,31 @@ export class ConditionHints {
     });
     return this.#inspected === 0 || hints.length === 0 ? undefined : hints.join(' ');
   }
+}
+
+/** ECMAScript's "JSON.parse source text access", which TypeScript's library does not declare yet. */
+interface SourceJson {
+  parse(
+    text: string,
+    revive: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ): unknown;
+  rawJSON(text: string): object;
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
+}
+
+const json = JSON as unknown as SourceJson;
+
+/**
+ * Parses JSON and keeps the exact digits of numbers, so that `JSON.stringify` writes them unchanged. JavaScript rounds numbers
+ * beyond 2^53, and identifiers and revisions may be larger. @throws {SyntaxError}
+ */
+function parseExactly(text: string): unknown {
+  return json.parse(text, (_name, value, { source }) =>
+    typeof value === 'number' && source !== undefined ? json.rawJSON(source) : value,
+  );
+}
+
+/** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
+function numberText(value: unknown): string | undefined {
+  return json.isRawJSON(value) ? value.rawJSON : undefined;
 }

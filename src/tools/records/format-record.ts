@@ -4,7 +4,6 @@ import { toIso } from '../../runtime/format.ts';
 import { createPaint } from '../../runtime/readable-lines.ts';
 import { toPrintable } from '../../runtime/untrusted-text.ts';
 import { isTestEvent } from '../../webhook/test-events.ts';
-import { toOneLine } from './exact-json.ts';
 import { readFacts } from './record-facts.ts';
 
 /** Formats a record as one line of JSON. */
@@ -35,6 +34,19 @@ function toContent(value: Buffer): string {
   const text = value.toString();
   const json = toOneLine(text);
   return json === undefined ? `"text":${JSON.stringify(text)}` : `"event":${json}`;
+}
+
+/**
+ * Replaces the line breaks between JSON tokens with spaces, without any other change. Returns `undefined` if the text
+ * is not JSON.
+ */
+function toOneLine(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
 const widths = { name: 22, key: 36, revision: 4 };

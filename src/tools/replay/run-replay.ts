@@ -17,22 +17,22 @@ import { storeRecords } from '../../webhook/store-records.ts';
 import type { RecordTopics } from '../../webhook/to-record.ts';
 import { readmitDeadLetter } from '../../webhook/verified-body.ts';
 
-export interface ReplayDeps extends PlanReplayDeps {
+export interface ReplayDeps {
   readonly store: DeadLetterStore;
   readonly selection: DeadLetterSelection;
-  /**
-   * Returns the same sink at each call. Called before the first append. `undefined` for a dry run, which changes
-   * nothing.
-   */
-  readonly openSink: (() => Promise<Sink>) | undefined;
-  /** Predicts the rejections of the store, for a dry run. */
-  readonly forecast?: RejectionForecast | undefined;
+  readonly target: ReplayTarget;
+  readonly planning: PlanReplayDeps;
   readonly clock: Clock;
   /** @param read number of dead letters read so far, selected or not */
   readonly observe: (read: number) => void;
   /** Stops the run after the current batch, which is recorded as replayed. */
   readonly stop: AbortSignal;
 }
+
+/** The sink that stores the events or, for a dry run, the forecast of the store's rejections. A dry run changes nothing. */
+export type ReplayTarget =
+  /** Returns the same sink at each call. Called before the first append. */
+  { readonly openSink: () => Promise<Sink> } | { readonly forecast: RejectionForecast };
 
 export interface ReplayLine {
   readonly reason: string;
@@ -65,7 +65,8 @@ const appendTimeoutMs = 15_000;
 
 /** Replays dead letters. Dead letters that fail again or are not selected remain for a later run. */
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
-  const { store, selection, openSink, forecast = () => 'unknown', clock, observe, stop } = deps;
+  const { store, selection, target, planning, clock, observe, stop } = deps;
+  const forecast = 'forecast' in target ? target.forecast : () => 'unknown' as const;
   const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
   const counts = { read: 0, notSelected: 0, foreign: 0, uncertain: 0 };
 
@@ -88,15 +89,15 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
 
   /** @returns the positions of the replayed dead letters, and the error that ends the run, if there is one */
   async function replayLetters(letters: readonly DeadLetter[]) {
-    const sink = letters.length === 0 ? undefined : await openSink?.();
+    const sink = 'openSink' in target && letters.length > 0 ? await target.openSink() : undefined;
     const deadline = clock.now() + appendTimeoutMs;
     const places: string[] = [];
     let failure: unknown;
     const appends = letters.map(async (letter) => {
-      const planned = planReplay(letter, deps);
+      const planned = planReplay(letter, planning);
       const outcome =
         sink === undefined ? forecastReplay(planned, forecast) : await appendReplay(planned, sink, deadline);
-      if (openSink === undefined && outcome.kind === 'replayed' && isUncertain(letter, planned, forecast)) {
+      if (sink === undefined && outcome.kind === 'replayed' && isUncertain(letter, planned, forecast)) {
         counts.uncertain += 1;
       }
       count(letter, outcome);
@@ -127,7 +128,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     counts.notSelected += letters.length - selectedLetters.length;
     observe(counts.read);
     // Replayed dead letters are recorded even if a failure then stops the run.
-    if (openSink !== undefined && places.length > 0) {
+    if ('openSink' in target && places.length > 0) {
       await store.note(places);
     }
     if (failure !== undefined) {

@@ -39,9 +39,11 @@ function createStore(batches: readonly (readonly StoredRecord[])[]) {
 }
 
 const deps = {
-  eventFields: new EventFields(keyRules),
-  recordRules: { keyRules, recordHeaders: { region: 'eu' } },
-  topicsOf: () => topics,
+  planning: {
+    eventFields: new EventFields(keyRules),
+    recordRules: { keyRules, recordHeaders: { region: 'eu' } },
+    topicsOf: () => topics,
+  },
   clock: systemClock,
   selection: {},
   observe: () => {},
@@ -65,7 +67,7 @@ async function replay(
     ...deps,
     selection,
     store,
-    openSink: dryRun ? undefined : async () => sink,
+    target: dryRun ? { forecast: () => 'unknown' } : { openSink: async () => sink },
   });
   return { report, sink, places: noted.flat() };
 }
@@ -74,8 +76,8 @@ const good = '{"eventId":"e", "payload":{"id":"m-1"}}';
 
 describe('a dry run', () => {
   const reasonOf = (text: string, reason: string) => letter(text, { reason });
-  const dryRun = async (letters: readonly StoredRecord[], forecast?: RejectionForecast) =>
-    runReplay({ ...deps, store: createStore([letters]).store, openSink: undefined, forecast });
+  const dryRun = async (letters: readonly StoredRecord[], forecast: RejectionForecast = () => 'unknown') =>
+    runReplay({ ...deps, store: createStore([letters]).store, target: { forecast } });
   const large = `{"payload":{"id":"${'x'.repeat(100)}"}}`;
   const isLarge: RejectionForecast = ({ value }) => (value.length > 100 ? 'too_large' : undefined);
 
@@ -109,7 +111,7 @@ test('is stopped after the batch that is in flight, which is remembered', async 
   const report = await runReplay({
     ...deps,
     store,
-    openSink: async () => sink,
+    target: { openSink: async () => sink },
     observe: (read) => (read === 2 ? stop.abort() : undefined),
     stop: stop.signal,
   });
@@ -125,7 +127,7 @@ test('opens no sink when there is nothing to replayed', async () => {
   };
   const report = await runReplay({
     ...deps,
-    ...{ store, openSink, selection: { reasons: ['too_large'] } },
+    ...{ store, target: { openSink }, selection: { reasons: ['too_large'] } },
   });
   expect(report).toMatchObject({ read: 1, notSelected: 1, lines: [] });
 });
@@ -140,7 +142,7 @@ test('puts a large batch back in parts, notes each, and gives each 15 s', async 
     return [];
   };
   const openSink = async () => ({ ...createMemorySink(), append });
-  await runReplay({ ...deps, store, openSink, clock, observe: () => clock.advance(60_000) });
+  await runReplay({ ...deps, store, target: { openSink }, clock, observe: () => clock.advance(60_000) });
   expect(noted.map(({ length }) => length)).toEqual([1_000, 1]);
   expect(appendsMs).toEqual(Array(1_001).fill(15_000));
 });
@@ -258,7 +260,9 @@ describe('runReplay', () => {
         ['m-1', 'm-2'].map((id) => letter(`{"payload":{"id":"${id}"}}`, {}, `${id} ${round}`)),
       ),
     );
-    await expect(runReplay({ ...deps, store, openSink: async () => broken })).rejects.toThrow('too slow');
+    await expect(runReplay({ ...deps, store, target: { openSink: async () => broken } })).rejects.toThrow(
+      'too slow',
+    );
     expect(noted).toEqual([['m-1 1']]);
     expect(sink.records.map(({ key }) => key)).toEqual(['m-1']);
   });

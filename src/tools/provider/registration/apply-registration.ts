@@ -1,8 +1,14 @@
 import { UsageError } from '../../../runtime/errors.ts';
 import type { Secret } from '../../../webhook/secret.ts';
 import { ProviderApiError } from '../api/provider-api-error.ts';
-import type { Registration, RegistrationSettings, WantedRegistration } from './registration.ts';
-import { findRegistrationChanges, isSecretHidden, type RegistrationChange } from './registration-changes.ts';
+import {
+  findRegistrationChanges,
+  isSecretHidden,
+  type Registration,
+  type RegistrationChange,
+  type RegistrationSettings,
+  type WantedRegistration,
+} from './registration.ts';
 import type { VersionedRegistration, WebhookApi } from './webhook-api.ts';
 
 export interface ApplyOptions {
@@ -36,7 +42,7 @@ export async function applyRegistration(
     return create(api, wanted, dryRun);
   }
   const { registration, etag } = present;
-  const { id } = registration;
+  const { id, ...presentSettings } = registration;
   const isHidden = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wanted)];
   if (isHidden && setSecret) {
@@ -50,7 +56,8 @@ export async function applyRegistration(
     throw undecidedSecret(secrets);
   }
   if (!dryRun) {
-    await api.update(id, toSettings(registration, wanted), etag);
+    // An update replaces the whole registration.
+    await api.update(id, { ...presentSettings, ...wanted }, etag);
   }
   return { action: 'update', id, changes, secretUnknown: false };
 }
@@ -100,14 +107,6 @@ async function findRegistration(api: WebhookApi, name: string): Promise<Versione
     );
   }
   return found === undefined ? undefined : api.read(found.id);
-}
-
-/** Merges the wanted settings into the present ones, because an update replaces the whole registration. */
-function toSettings(
-  { id: _id, ...present }: Registration,
-  wanted: RegistrationSettings,
-): RegistrationSettings {
-  return { ...present, ...wanted };
 }
 
 /**

@@ -41,3 +41,60 @@ export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'>
   /** Secrets that the receiver accepts, at least one. */
   readonly secrets: readonly Secret[];
 }
+
+/** One difference, described by a line for the operator. The line never contains a secret. */
+export interface RegistrationChange {
+  readonly field: 'url' | 'secret' | 'subscriptions' | 'batch' | 'maxBatchSize' | 'batchTimeout';
+  readonly text: string;
+}
+
+/** Lists the differences between the present registration and the wanted settings. Settings that are not given stay as they are. */
+export function findRegistrationChanges(
+  present: Registration,
+  wanted: RegistrationSettings,
+): readonly RegistrationChange[] {
+  const changes: RegistrationChange[] = [];
+  if (wanted.url !== undefined && toHref(wanted.url) !== toHref(present.url)) {
+    changes.push({ field: 'url', text: `url: ${present.url ?? '(none)'} → ${wanted.url}` });
+  }
+  if (wanted.secret !== undefined && !isSecretHidden(present) && wanted.secret !== present.secret) {
+    changes.push({ field: 'secret', text: 'secret: changes' });
+  }
+  if (wanted.subscriptions !== undefined) {
+    changes.push(...findSubscriptionChanges(present.subscriptions ?? [], wanted.subscriptions));
+  }
+  for (const field of ['batch', 'maxBatchSize', 'batchTimeout'] as const) {
+    if (wanted[field] !== undefined && wanted[field] !== present[field]) {
+      changes.push({ field, text: `${field}: ${present[field] ?? '(none)'} → ${wanted[field]}` });
+    }
+  }
+  return changes;
+}
+
+/** Whether the provider hides the secret, so that it cannot be compared. */
+export function isSecretHidden({ secret }: Registration): boolean {
+  return secret === undefined || /^[*•]*$/.test(secret);
+}
+
+/** Compares subscriptions regardless of their order, because the provider ignores the order. */
+function findSubscriptionChanges(
+  present: readonly Subscription[],
+  wanted: readonly Subscription[],
+): RegistrationChange[] {
+  const before = new Set(present.map(toSubscriptionText));
+  const after = new Set(wanted.map(toSubscriptionText));
+  return [
+    ...[...after].filter((text) => !before.has(text)).map((text) => `subscriptions: + ${text}`),
+    ...[...before].filter((text) => !after.has(text)).map((text) => `subscriptions: - ${text}`),
+  ].map((text) => ({ field: 'subscriptions', text }));
+}
+
+/** Formats a subscription as on the command line: `message.sent:channel=sms`. */
+function toSubscriptionText({ type, filters }: Subscription): string {
+  const parts = filters.map(({ name, value }) => `${name}=${value}`).toSorted();
+  return parts.length === 0 ? type : `${type}:${parts.join(',')}`;
+}
+
+function toHref(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).href : url;
+}

@@ -3,7 +3,7 @@ import type {
   Registration,
   RegistrationSettings,
 } from '../../../../src/tools/provider/registration/registration.ts';
-import { findRegistrationChanges } from '../../../../src/tools/provider/registration/registration-changes.ts';
+import { findRegistrationChanges } from '../../../../src/tools/provider/registration/registration.ts';
 
 const present: Registration = {
   id: '1',
