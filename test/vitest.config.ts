@@ -40,7 +40,7 @@ export default defineConfig({
       ...Object.entries(separate).map(([name, include]) => ({
         extends: true as const,
         // With six files at once, brokers and outages share so little of two cores that tests of deadlines fail.
-        test: { name, include, maxWorkers: 3 },
+        test: { name, include, maxWorkers: 3, sequence: { groupOrder: 1 } },
       })),
     ],
     globalSetup: ['test/support/tools/provide-needed.ts', 'test/support/provide-kafka.ts'],
