@@ -1,15 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { DeadlineWatch } from '../runtime/deadline-watch.ts';
-import type { Admission, AdmissionGate } from '../webhook/admission-gate.ts';
-import type { Delivery, DeliveryTrace, Webhook } from '../webhook/delivery.ts';
+import type { Admission } from '../webhook/admission-gate.ts';
+import type { Delivery, Sender, Webhook } from '../webhook/delivery.ts';
 import { signatureHeader } from '../webhook/verify-signature.ts';
 import type { ArrivingBody } from './arriving-body.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { readBody } from './read-body.ts';
 import { markAuthenticated } from './server/limit-connections.ts';
 
-export interface HttpDeliveryOptions {
-  readonly gate: Pick<AdmissionGate, 'limits'>;
+/** Limits on the time and the size of a request. */
+export interface RequestLimits {
+  readonly maxBodyBytes: number;
+  /** Maximum time from the arrival of a request to its response. */
   readonly requestBudgetMs: number;
   readonly bodyTimeoutMs: number;
   readonly arriving: DeadlineWatch<ArrivingBody>;
@@ -27,11 +29,10 @@ export class HttpDelivery implements Delivery {
   readonly contentEncoding: string | undefined;
   readonly deadline: number;
   traceparent: string | undefined;
-  trace: DeliveryTrace | undefined;
   readonly #request: IncomingMessage;
-  readonly #options: HttpDeliveryOptions;
+  readonly #limits: RequestLimits;
 
-  constructor(webhook: Webhook, request: IncomingMessage, options: HttpDeliveryOptions) {
+  constructor(webhook: Webhook, request: IncomingMessage, limits: RequestLimits) {
     const { headers } = request;
     const length = headers['content-length'];
     const signature = headers[signatureHeader];
@@ -40,11 +41,20 @@ export class HttpDelivery implements Delivery {
     this.declaredBytes = length === undefined ? undefined : Number(length);
     this.contentEncoding = headers['content-encoding'];
     // Earliest time at which the provider's timeout of 10 s may have started.
-    this.deadline = options.loop.unreadSince + options.requestBudgetMs;
+    this.deadline = limits.loop.unreadSince + limits.requestBudgetMs;
     this.traceparent = readTraceparent(headers);
-    this.trace = undefined;
     this.#request = request;
-    this.#options = options;
+    this.#limits = limits;
+  }
+
+  get sender(): Sender {
+    const { socket, headers } = this.#request;
+    return {
+      remoteAddress: socket.remoteAddress,
+      forwardedFor: headers['x-forwarded-for']?.toString().slice(0, maxForwardedForLength),
+      tracestate: headers.tracestate?.toString(),
+      scheme: 'encrypted' in socket ? 'https' : 'http',
+    };
   }
 
   onVerified(): void {
@@ -52,15 +62,18 @@ export class HttpDelivery implements Delivery {
   }
 
   readBody(admission: Admission): Promise<Buffer> {
-    const { gate, requestBudgetMs, bodyTimeoutMs, arriving } = this.#options;
+    const { maxBodyBytes, requestBudgetMs, bodyTimeoutMs, arriving } = this.#limits;
     return readBody(this.#request, admission, {
-      maxBodyBytes: gate.limits.maxBodyBytes,
+      maxBodyBytes,
       endsAt: this.deadline - requestBudgetMs + bodyTimeoutMs,
       declaredBytes: this.declaredBytes,
       arriving,
     });
   }
 }
+
+/** Maximum length of a header that is logged, because a client can put any text into it. */
+const maxForwardedForLength = 200;
 
 const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

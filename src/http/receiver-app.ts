@@ -2,18 +2,18 @@ import { Router } from '@koa/router';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
+import type { Observers } from '../webhook/observers.ts';
+import type { Receiver } from '../webhook/receive-webhook.ts';
 import { hasSignatureForm, signatureHeader } from '../webhook/verify-signature.ts';
+import type { RequestLimits } from './http-delivery.ts';
 import { createLandingPage } from './landing-page.ts';
 import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
-import { createWebhookRoute, endUnread, type WebhookRouteDeps } from './webhook-route.ts';
+import { createWebhookRoute, endUnread } from './webhook-route.ts';
 
-export interface ReceiverAppDeps extends WebhookRouteDeps {
+export interface ReceiverAppOptions {
   readonly webhooks: readonly Webhook[];
-  /** Runs for every request that has a well-formed signature but is not a delivery, such as one to a wrong path. */
-  readonly observeMisdirected: () => void;
-  /** Whether events can be stored now. The landing page shows this state. */
-  readonly isStoring: () => boolean;
+  readonly limits: RequestLimits;
   /** Public URL that the landing page shows before the paths. */
   readonly publicUrl: string | undefined;
 }
@@ -22,13 +22,18 @@ export interface ReceiverAppDeps extends WebhookRouteDeps {
  * Creates the app of the public port. It serves the webhook paths and the landing page, and returns 405 or 404 for all
  * other requests.
  */
-export function createReceiverApp(deps: ReceiverAppDeps): Koa {
-  const { webhooks, publicUrl, isStoring } = deps;
+export function createReceiverApp(
+  receiver: Receiver,
+  { webhooks, limits, publicUrl }: ReceiverAppOptions,
+): Koa {
+  const isStoring = () => receiver.sink.health().up;
   const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring });
   const router = new Router({ sensitive: true, strict: true });
   // The page at `/` does not reveal the webhook paths.
   router.get('/', showPage());
-  const routes = new Map(webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, deps)]));
+  const routes = new Map(
+    webhooks.map((webhook) => [webhook.path, createWebhookRoute(webhook, receiver, limits)]),
+  );
   for (const [path, receive] of routes) {
     router.post(path, receive);
     router.get(path, showPage(path));
@@ -36,7 +41,7 @@ export function createReceiverApp(deps: ReceiverAppDeps): Koa {
   const app = new KoaWithoutOnFinished()
     .use(createTurnLimit())
     .use(takeDeliveries(routes))
-    .use(restrictOtherResponses(deps));
+    .use(restrictOtherResponses(receiver.observers));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
@@ -62,9 +67,7 @@ function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
  * Behind a proxy, a delivery may follow an unfinished request of another client on the same connection and be read as its
  * body. Therefore, a request with a body whose method is not `POST` never gets a 2xx status.
  */
-function restrictOtherResponses({
-  observeMisdirected,
-}: Pick<ReceiverAppDeps, 'observeMisdirected'>): Middleware {
+function restrictOtherResponses(observers: Observers): Middleware {
   return async function respondToOtherRequest(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;
@@ -78,7 +81,7 @@ function restrictOtherResponses({
       endUnread(ctx);
     }
     if (hasSignatureForm(ctx.req.headers[signatureHeader])) {
-      observeMisdirected();
+      observers.observeMisdirected();
     }
   };
 }

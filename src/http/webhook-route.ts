@@ -1,36 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
-import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Delivery, Outcome, Webhook } from '../webhook/delivery.ts';
-import { type ReceiveWebhookDeps, receiveWebhook } from '../webhook/receive-webhook.ts';
-import { HttpDelivery, type HttpDeliveryOptions } from './http-delivery.ts';
+import { type Receiver, receiveWebhook } from '../webhook/receive-webhook.ts';
+import { HttpDelivery, type RequestLimits } from './http-delivery.ts';
 import { refusalStatus } from './refusal-status.ts';
-
-export interface WebhookRouteDeps extends ReceiveWebhookDeps, HttpDeliveryOptions {
-  readonly gate: AdmissionGate;
-  /**
-   * Starts the trace of a delivery before any other processing. Absent if tracing is off.
-   *
-   * @returns the trace properties of the delivery
-   */
-  readonly beginTrace: ((delivery: Delivery, request: IncomingMessage) => BegunTrace) | undefined;
-  readonly observe: DeliveryObserver;
-}
-
-export type BegunTrace = Pick<Delivery, 'traceparent' | 'trace'>;
-
-export interface DecidedDelivery {
-  readonly webhook: string;
-  readonly delivery: Pick<Delivery, 'traceparent' | 'trace' | 'signature'>;
-  readonly status: number;
-  /** Maximum time from the first byte of the request to the response. */
-  readonly durationMs: number;
-  /** Identifies the sender. */
-  readonly request: Pick<IncomingMessage, 'socket' | 'headers'>;
-}
-
-/** Callback for metrics and the log. It runs for every delivery once the response is determined. */
-export type DeliveryObserver = (outcome: Outcome, facts: DecidedDelivery) => void;
 
 /** Value of `Retry-After`. The provider's first retry comes after 5 s. */
 const retryAfterSeconds = '5';
@@ -39,25 +12,23 @@ const retryAfterSeconds = '5';
 const drainedBytes = 64 * 1024;
 
 /** Creates the middleware that receives the deliveries of one registration. */
-export function createWebhookRoute(webhook: Webhook, deps: WebhookRouteDeps): Middleware {
-  const { beginTrace, observe, observeOnly } = deps;
+export function createWebhookRoute(webhook: Webhook, receiver: Receiver, limits: RequestLimits): Middleware {
+  const { observers } = receiver;
 
-  function end(ctx: Context, delivery: Delivery, outcome: Outcome, startedAt: number): void {
+  function answerDelivery(ctx: Context, delivery: Delivery, outcome: Outcome, startedAt: number): void {
     const status = answerOutcome(ctx, outcome);
-    observeOnly(webhook.name, () => {
-      const durationMs = performance.now() - startedAt;
-      observe(outcome, { webhook: webhook.name, delivery, status, durationMs, request: ctx.req });
-    });
+    const durationMs = performance.now() - startedAt;
+    observers.observeAnswer(outcome, { webhook: webhook.name, delivery, status, durationMs });
   }
 
   // This function is not async, because a waiting async function would keep more than twice as much memory alive.
   return function receive(ctx) {
     const startedAt = performance.now();
-    const delivery = new HttpDelivery(webhook, ctx.req, deps);
-    if (beginTrace !== undefined) {
-      Object.assign(delivery, beginTrace(delivery, ctx.req));
-    }
-    return receiveWebhook(delivery, deps).then((outcome) => end(ctx, delivery, outcome, startedAt));
+    const delivery = new HttpDelivery(webhook, ctx.req, limits);
+    observers.observeStart(delivery);
+    return receiveWebhook(delivery, receiver).then((outcome) =>
+      answerDelivery(ctx, delivery, outcome, startedAt),
+    );
   };
 }
 

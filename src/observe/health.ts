@@ -1,5 +1,6 @@
 import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { ReadBackWatch } from './read-back-watch.ts';
+import type { ReceiverState } from './receiver-state.ts';
 import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
@@ -46,25 +47,28 @@ export class Health {
   }
 }
 
-interface CheckedParts {
-  readonly sinkWatch: Pick<SinkWatch, 'check'>;
+interface CheckedState extends Pick<ReceiverState, 'certificate'> {
   readonly secrets: Pick<SecretWatch, 'check'>;
-  readonly readBack: Pick<ReadBackWatch, 'check'>;
-  /** With TLS, returns the reason why the certificate files are unusable, if any. */
-  readonly certificateProblem?: (() => string | undefined) | undefined;
+  readonly store: {
+    readonly watch: Pick<SinkWatch, 'check'>;
+    readonly readBack: Pick<ReadBackWatch, 'check'>;
+  };
 }
 
 /** Creates the checks that must be ok before the receiver becomes ready. Later failures are only reported. */
-export function createReceiverChecks(parts: CheckedParts): readonly ReadinessCheck[] {
-  const { sinkWatch, secrets, readBack, certificateProblem } = parts;
-  // The last valid certificate stays in use.
-  const checkCertificate = () => markFaulty({ ok: true, detail: certificateProblem?.() ?? '' });
-  return [
-    { name: 'sink', check: () => sinkWatch.check() },
+export function createReceiverChecks({
+  store,
+  secrets,
+  certificate,
+}: CheckedState): readonly ReadinessCheck[] {
+  const checks = [
+    { name: 'sink', check: () => store.watch.check() },
     { name: 'secrets', check: () => markFaulty(secrets.check()) },
-    { name: 'read-back', check: () => markFaulty(readBack.check()) },
-    ...(certificateProblem === undefined ? [] : [{ name: 'certificate', check: checkCertificate }]),
+    { name: 'read-back', check: () => markFaulty(store.readBack.check()) },
   ];
+  // The last valid certificate stays in use.
+  const checkCertificate = () => markFaulty({ ok: true, detail: certificate?.problem() ?? '' });
+  return certificate === undefined ? checks : [...checks, { name: 'certificate', check: checkCertificate }];
 }
 
 /** Marks a check as faulty if it has a detail, without making the process unready. */

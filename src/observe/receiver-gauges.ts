@@ -1,27 +1,20 @@
 import type { MetricFactory } from '../runtime/metric-factory.ts';
-import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Health } from './health.ts';
+import type { ReceiverState } from './receiver-state.ts';
 import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
-export interface WatchedParts {
-  readonly gate: AdmissionGate;
-  readonly sink: Pick<SinkWatch, 'outage'>;
-  readonly health: Health;
+/** The parts of a receiver's state that gauges show. */
+export interface GaugedState extends Pick<ReceiverState, 'gate' | 'certificate'> {
+  readonly store: { readonly watch: Pick<SinkWatch, 'outage'> };
   readonly secrets: Pick<SecretWatch, 'current'>;
-  /** With TLS, returns the reason why the certificate files are unusable, if any. */
-  readonly certificateProblem?: (() => string | undefined) | undefined;
-  /**
-   * With TLS, returns when the certificate in use expires, in epoch milliseconds. Returns `undefined` if the expiry
-   * cannot be read.
-   */
-  readonly certificateExpiresAt?: (() => number | undefined) | undefined;
 }
 
 /** Registers the gauges whose values are read when metrics are collected. */
 export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
-  { gate, sink, health, secrets, certificateProblem, certificateExpiresAt }: WatchedParts,
+  { gate, store, secrets, certificate }: GaugedState,
+  health: Health,
 ): void {
   const addGauge = (name: string, help: string, value: () => number) =>
     collectedGauge(name, help, (gauge) => gauge.set(value()));
@@ -41,26 +34,24 @@ export function registerReceiverGauges(
   addGauge(
     'sink_unavailable_since_timestamp_seconds',
     'Time since when neither the store nor the spool accepts records, or every delivery is refused. 0 while records are accepted. The provider retries for 24 h.',
-    () => (sink.outage?.since ?? 0) / 1000,
+    () => (store.watch.outage?.since ?? 0) / 1000,
   );
   addGauge(
     'ready',
     '1 from the time at which the process could first store events until it shuts down, otherwise 0.',
     () => Number(health.readiness().ready),
   );
-  if (certificateProblem !== undefined) {
+  if (certificate !== undefined) {
     addGauge(
       'certificate_usable',
       '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid files stay in use.',
-      () => Number(certificateProblem() === undefined),
+      () => Number(certificate.problem() === undefined),
     );
-  }
-  if (certificateExpiresAt !== undefined) {
     collectedGauge(
       'certificate_expiry_timestamp_seconds',
       'Time at which the TLS certificate in use expires.',
       (gauge) => {
-        const expiresMs = certificateExpiresAt();
+        const expiresMs = certificate.expiresAt();
         if (expiresMs === undefined) {
           gauge.remove();
         } else {

@@ -1,30 +1,32 @@
 import type { Registry } from 'prom-client';
 import { refusalStatus } from '../http/refusal-status.ts';
-import type { DeliveryObserver } from '../http/webhook-route.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
 import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
+import type { Outcome } from '../webhook/delivery.ts';
+import type { DeliveryAnswer } from '../webhook/observers.ts';
 import { testEventLabels } from '../webhook/test-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
+import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
+  type GaugedState,
   type LastTimes,
   registerLastTimes,
   registerReceiverGauges,
-  type WatchedParts,
 } from './receiver-gauges.ts';
 import { createSignatureMetrics, type SignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
-  readonly observe: DeliveryObserver;
+  readonly observe: (outcome: Outcome, answer: Omit<DeliveryAnswer, 'delivery'>) => void;
   readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
   /** Counts a request that is not a delivery, but may have been meant as one. */
   readonly observeMisdirected: () => void;
   /** Adds the metrics whose values are read when metrics are collected. */
-  watch(parts: WatchedParts): void;
+  watch(state: GaugedState, health: Health): void;
 }
 
 export interface ReceiverMetricsOptions {
@@ -100,9 +102,9 @@ export function createReceiverMetrics(
         events.inc({ webhook, outcome: 'dead_lettered' }, count);
       }
     },
-    watch(parts) {
-      signatures.watch(parts.secrets);
-      registerReceiverGauges(factory, parts);
+    watch(state, health) {
+      signatures.watch(state.secrets);
+      registerReceiverGauges(factory, state, health);
     },
   };
 }

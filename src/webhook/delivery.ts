@@ -14,11 +14,6 @@ export interface Webhook {
   secrets(): KnownSecrets;
 }
 
-export interface DeliveryTrace {
-  /** Called when the events of the delivery are sent to the store. */
-  beginStore(): void;
-}
-
 /** A request of the provider, as the HTTP layer forwards it. */
 export interface Delivery {
   readonly webhook: Webhook;
@@ -26,15 +21,26 @@ export interface Delivery {
   /** Value of `Content-Length`, or `undefined` for a chunked body. */
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
-  readonly traceparent: string | undefined;
-  /** Absent if the delivery is not traced. */
-  readonly trace?: DeliveryTrace | undefined;
+  /** W3C trace context of the records. A trace of the delivery replaces the context of the request by its own. */
+  traceparent: string | undefined;
+  /** The sender, for the log and for traces. */
+  readonly sender: Sender;
   /** Time by which the response must be sent, as a value of `Clock.now`. */
   readonly deadline: number;
   /** Called when the signature is verified. */
-  readonly onVerified?: () => void;
+  onVerified(): void;
   /** @throws {Refusal} `too_large`, `body_timeout`, `aborted`, `overloaded` or `unverified_overload` */
   readBody(admission: Admission): Promise<Buffer>;
+}
+
+/** Facts about the sender of a delivery. A client can choose all of them except the remote address. */
+export interface Sender {
+  /** Address of the connection, which may be the address of a proxy. */
+  readonly remoteAddress: string | undefined;
+  /** Start of the header `X-Forwarded-For`. */
+  readonly forwardedFor: string | undefined;
+  readonly tracestate: string | undefined;
+  readonly scheme: 'http' | 'https';
 }
 
 /** The outcome of a delivery. The response, the metrics and the log line are derived from it. */
@@ -56,15 +62,9 @@ export interface Outcome {
   readonly secret?: string | undefined;
   /** Label of the test events. Present if the body contains only test events of this product. */
   readonly own?: TestEventLabel | undefined;
+  /** Time at which the records were sent to the store, as a value of `performance.now`. */
+  readonly appendStartedAt?: number | undefined;
   readonly appendMs?: number | undefined;
   /** The error that caused a refusal, for the log. */
   readonly cause?: unknown;
-}
-
-/** Events of one delivery that caused an unexpected error in this program. */
-export interface FailedEvents {
-  readonly webhook: string;
-  readonly events: number;
-  /** The error that the first of these events caused. */
-  readonly err: unknown;
 }

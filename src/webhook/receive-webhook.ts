@@ -1,32 +1,26 @@
 import { type ReceiverSink, SinkError } from '../ports/sink.ts';
 import type { IsoClock } from '../runtime/clock.ts';
 import type { Admission, AdmissionGate } from './admission-gate.ts';
-import type { Delivery, FailedEvents, Outcome } from './delivery.ts';
+import type { Delivery, Outcome } from './delivery.ts';
 import type { EventFields } from './event-fields.ts';
+import type { Observers } from './observers.ts';
 import { planRecords, type RecordPlan } from './plan-records.ts';
 import { type RecordRules, toCommonHeaders } from './record-headers.ts';
 import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import { findTestEvent, isTestEvent } from './test-events.ts';
 import type { EventFacts } from './to-record.ts';
-import { requirePlainBody, requireSignature, type VerifySignature } from './verify-signature.ts';
+import { requirePlainBody, requireSignature, type SignatureCheck } from './verify-signature.ts';
 
-export interface ReceiveWebhookDeps {
+/** The parts of a receiver that every delivery passes through. */
+export interface Receiver {
   readonly gate: AdmissionGate;
-  readonly sink: ReceiverSink;
-  readonly verifySignature: VerifySignature;
+  readonly signatureCheck: SignatureCheck;
   readonly eventFields: EventFields;
   readonly recordRules: RecordRules;
   readonly isoNow: IsoClock;
-  /** Runs an observer. It never throws, because a failing observer must not cause a delivery to be rejected. */
-  readonly observeOnly: (webhook: string, run: () => void) => void;
-  /**
-   * Counts the received events, which are one side of the ledger. Called for each verified body before its events are
-   * stored.
-   */
-  readonly observeReceived: (webhook: string, events: number) => void;
-  /** Called if events became dead letters because of an unexpected error in this program. */
-  readonly observeFailure: (failed: FailedEvents) => void;
+  readonly sink: ReceiverSink;
+  readonly observers: Observers;
 }
 
 type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
@@ -35,32 +29,32 @@ type OutcomeDraft = { -readonly [K in keyof Outcome]: Outcome[K] };
  * Processes a delivery from the first byte to the outcome. A step that refuses the delivery throws. The promise never
  * rejects.
  */
-export async function receiveWebhook(delivery: Delivery, deps: ReceiveWebhookDeps): Promise<Outcome> {
+export async function receiveWebhook(delivery: Delivery, receiver: Receiver): Promise<Outcome> {
   const outcome = startOutcome();
   let admission: Admission | undefined;
   try {
-    admission = deps.gate.admit(delivery.declaredBytes);
+    admission = receiver.gate.admit(delivery.declaredBytes);
     requirePlainBody(delivery.contentEncoding);
     const signature = requireSignature(delivery.signature);
 
     const bytes = await delivery.readBody(admission);
     outcome.bodyBytes = bytes.length;
 
-    const { body, secret } = deps.verifySignature(bytes, signature, delivery.webhook.secrets());
+    const { body, secret } = receiver.signatureCheck.verify(bytes, signature, delivery.webhook.secrets());
     outcome.secret = secret;
-    delivery.onVerified?.();
+    delivery.onVerified();
     admission.takePlace(bytes.length);
 
-    const plan = planRecords(body, toEventFacts(delivery, deps), deps.eventFields);
+    const plan = planRecords(body, toEventFacts(delivery, receiver), receiver.eventFields);
     outcome.received = plan.events.length + plan.deadLetters.length;
     outcome.events = plan.events;
-    observePlan(plan, deps, outcome);
+    outcome.own = findTestEventLabel(plan);
+    receiver.observers.observeEvents(plan);
     admission.addRecords(outcome.received);
 
-    delivery.trace?.beginStore();
-    const appendStartedAt = performance.now();
-    const { stored, spooled, deadLettered } = await storeRecords(deps.sink, plan, delivery.deadline);
-    outcome.appendMs = performance.now() - appendStartedAt;
+    outcome.appendStartedAt = performance.now();
+    const { stored, spooled, deadLettered } = await storeRecords(receiver.sink, plan, delivery.deadline);
+    outcome.appendMs = performance.now() - outcome.appendStartedAt;
     outcome.stored = stored;
     outcome.spooled = spooled;
     outcome.deadLettered = deadLettered;
@@ -85,47 +79,22 @@ function startOutcome(): OutcomeDraft {
     deadLettered: noDeadLetters,
     secret: undefined,
     own: undefined,
+    appendStartedAt: undefined,
     appendMs: undefined,
     cause: undefined,
   };
 }
 
-function toEventFacts(
-  { webhook, traceparent }: Delivery,
-  { isoNow, recordRules }: ReceiveWebhookDeps,
-): EventFacts {
+function toEventFacts({ webhook, traceparent }: Delivery, { isoNow, recordRules }: Receiver): EventFacts {
   const { name, topics } = webhook;
   const origin = { webhook: name, receivedAt: isoNow(), traceparent };
   return { webhook: name, topics, commonHeaders: toCommonHeaders(origin, recordRules) };
-}
-
-/**
- * Reports a plan to the observers. This is a separate function, so that no closure keeps the variables of
- * `receiveWebhook` alive until the store responds.
- */
-function observePlan(plan: RecordPlan, deps: ReceiveWebhookDeps, outcome: OutcomeDraft): void {
-  const { webhook } = plan.facts;
-  deps.observeOnly(webhook, () => {
-    deps.observeReceived(webhook, outcome.received);
-    reportFailures(plan, deps);
-    outcome.own = findTestEventLabel(plan);
-  });
 }
 
 function findTestEventLabel({ events, deadLetters }: RecordPlan): Outcome['own'] {
   return deadLetters.length === 0 && isTestEvent(events[0]?.headers.ce_type ?? '')
     ? findTestEvent(events.map(({ headers }) => headers.ce_type))
     : undefined;
-}
-
-function reportFailures({ deadLetters, facts }: RecordPlan, deps: ReceiveWebhookDeps): void {
-  if (deadLetters.length === 0) {
-    return;
-  }
-  const failures = deadLetters.filter(({ reason }) => reason === 'unexpected_error');
-  if (failures.length > 0) {
-    deps.observeFailure({ webhook: facts.webhook, events: failures.length, err: failures[0]?.error });
-  }
 }
 
 function toRefusalCode(error: unknown): RefusalCode {

@@ -48,45 +48,44 @@ export function requireSignature(header: string | undefined): string {
   return header;
 }
 
-/**
- * Compares the signature with the HMAC-SHA1 of the raw bytes, in constant time, for each secret in turn.
- *
- * @param signature as returned by `requireSignature`
- *
- * @throws {Refusal} `bad_signature` (a SignatureMismatch) if no secret matches. `secret_unusable` if no secret exists
- * or one is unusable, because the signature may still be valid (docs/decisions/001-answers.md).
- */
-export type VerifySignature = (body: Buffer, signature: string, known: KnownSecrets) => Verification;
-
-export function createSignatureCheck(): VerifySignature {
+/** Checks signatures. Create one instance per process, because it caches an HMAC for each secret. */
+export class SignatureCheck {
   /**
-   * Caches HMAC instances by secret object. Secrets change while the process runs, and each new version of a secret is
-   * a new object.
+   * HMAC instances by secret object. Secrets change while the process runs, and each new version of a secret is a new
+   * object.
    */
-  const hmacs = new WeakMap<Secret, HmacSha1>();
-  const expected = Buffer.alloc(20);
-  const given = Buffer.alloc(20);
+  readonly #hmacs = new WeakMap<Secret, HmacSha1>();
+  readonly #computed = Buffer.alloc(20);
+  readonly #given = Buffer.alloc(20);
 
-  function hmacOf(secret: Secret): HmacSha1 {
-    let hmac = hmacs.get(secret);
-    if (hmac === undefined) {
-      hmac = new HmacSha1(secret.value);
-      hmacs.set(secret, hmac);
-    }
-    return hmac;
-  }
-
-  return function verifySignature(body, signature, { secrets, problems }) {
-    given.write(signature, 'hex');
+  /**
+   * Compares the signature with the HMAC-SHA1 of the raw bytes, in constant time, for each secret in turn.
+   *
+   * @param signature as returned by `requireSignature`
+   *
+   * @throws {Refusal} `bad_signature` (a SignatureMismatch) if no secret matches. `secret_unusable` if no secret exists
+   * or one is unusable, because the signature may still be valid (docs/decisions/001-answers.md).
+   */
+  verify(body: Buffer, signature: string, { secrets, problems }: KnownSecrets): Verification {
+    this.#given.write(signature, 'hex');
     for (const secret of secrets) {
-      hmacOf(secret).digestInto(expected, body);
-      if (timingSafeEqual(expected, given)) {
+      this.#hmacOf(secret).digestInto(this.#computed, body);
+      if (timingSafeEqual(this.#computed, this.#given)) {
         return { body: body as VerifiedBody, secret: secret.label };
       }
     }
     if (secrets.length === 0 || problems.length > 0) {
       throw new Refusal('secret_unusable', 'The signature may match a secret that is currently unusable');
     }
-    throw new SignatureMismatch({ body, digest: Buffer.from(given) });
-  };
+    throw new SignatureMismatch({ body, digest: Buffer.from(this.#given) });
+  }
+
+  #hmacOf(secret: Secret): HmacSha1 {
+    let hmac = this.#hmacs.get(secret);
+    if (hmac === undefined) {
+      hmac = new HmacSha1(secret.value);
+      this.#hmacs.set(secret, hmac);
+    }
+    return hmac;
+  }
 }

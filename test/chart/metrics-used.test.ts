@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createFilterMetrics } from '../../src/observe/filter-metrics.ts';
 import type { Health } from '../../src/observe/health.ts';
-import type { WatchedParts } from '../../src/observe/receiver-gauges.ts';
+import type { GaugedState } from '../../src/observe/receiver-gauges.ts';
 import { createReceiverMetrics } from '../../src/observe/receiver-metrics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createKafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
@@ -20,10 +20,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
 /** Placeholder for parts that are read only when metrics are collected. This test does not collect metrics. */
-const unread = {
-  certificateProblem: () => undefined,
-  certificateExpiresAt: () => undefined,
-} as unknown as WatchedParts & Health;
+const unread = { certificate: {} } as unknown as GaugedState & Health;
 
 /**
  * Declares all metrics. The stores share most metrics, and Kafka adds more, so declaring the Kafka metrics covers every
@@ -31,7 +28,7 @@ const unread = {
  */
 const declare: readonly ((registry: Registry) => void)[] = [
   (registry) =>
-    createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread),
+    createReceiverMetrics(registry, { version: '', webhooks: [], clock: systemClock }).watch(unread, unread),
   createKafkaSinkMetrics,
   (registry) =>
     createSpoolMetrics({ registry, maxBytes: 0, current: () => undefined, findProblem: () => undefined }),

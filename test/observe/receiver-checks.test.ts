@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { createReceiverChecks, Health } from '../../src/observe/health.ts';
 
-function setUp(certificateProblem?: () => string | undefined, loss = '') {
+function setUp(problem?: () => string | undefined, loss = '') {
   const state = { sink: { ok: true, detail: '' }, secrets: { ok: true, detail: '' } };
   const checks = createReceiverChecks({
-    sinkWatch: { check: () => state.sink },
+    store: {
+      watch: { check: () => state.sink },
+      readBack: { check: () => ({ ok: true, detail: loss }) },
+    },
     secrets: { check: () => state.secrets },
-    readBack: { check: () => ({ ok: true, detail: loss }) },
-    certificateProblem,
+    certificate: problem && { problem, expiresAt: () => undefined },
   });
   return { state, health: new Health(checks, { staysReady: false }) };
 }

@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
-import { registerReceiverGauges, type WatchedParts } from '../../src/observe/receiver-gauges.ts';
+import { type GaugedState, registerReceiverGauges } from '../../src/observe/receiver-gauges.ts';
 import type { Outage } from '../../src/observe/sink-watch.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
-function setUp(change: Partial<WatchedParts> = {}) {
+function setUp(change: Partial<GaugedState> = {}) {
   const gate = new AdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
   const health = new Health([], { staysReady: false });
   const sink: { outage: Outage | undefined } = { outage: undefined };
@@ -15,7 +15,8 @@ function setUp(change: Partial<WatchedParts> = {}) {
   const current = () => Object.entries(known).map(([webhook, each]) => ({ webhook, known: each }));
   const secrets = { current };
   const registry = new Registry();
-  registerReceiverGauges(createMetricFactory(registry, ''), { gate, sink, health, secrets, ...change });
+  const state = { gate, store: { watch: sink }, secrets, certificate: undefined, ...change };
+  registerReceiverGauges(createMetricFactory(registry, ''), state, health);
   return {
     gate,
     health,
@@ -62,7 +63,7 @@ test('a process that shuts down is not ready', async () => {
 test('only a receiver with TLS of its own has a certificate, good or not', async () => {
   expect(await setUp().read('certificate_usable')).toEqual([]);
   let fault: string | undefined;
-  const { read } = setUp({ certificateProblem: () => fault });
+  const { read } = setUp({ certificate: { problem: () => fault, expiresAt: () => undefined } });
   expect(await read('certificate_usable')).toEqual(['1']);
   fault = '';
   expect(await read('certificate_usable')).toEqual(['0']);
@@ -71,7 +72,7 @@ test('only a receiver with TLS of its own has a certificate, good or not', async
 test('the expiry of the certificate is a time in seconds, and has no series if it cannot be read', async () => {
   expect(await setUp().read('certificate_expiry_timestamp_seconds')).toEqual([]);
   let expiresMs: number | undefined;
-  const { read } = setUp({ certificateExpiresAt: () => expiresMs });
+  const { read } = setUp({ certificate: { problem: () => undefined, expiresAt: () => expiresMs } });
   expect(await read('certificate_expiry_timestamp_seconds')).toEqual([]);
   expiresMs = 1_795_544_810_000;
   expect(await read('certificate_expiry_timestamp_seconds')).toEqual(['1795544810']);

@@ -3,12 +3,14 @@ import { SinkError } from '../../src/ports/sink.ts';
 import { createIsoClock, systemClock } from '../../src/runtime/clock.ts';
 import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
-import type { Delivery, FailedEvents } from '../../src/webhook/delivery.ts';
+import type { Delivery } from '../../src/webhook/delivery.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import type { KeyRules } from '../../src/webhook/key-rules.ts';
+import type { PlannedDeadLetter, RecordPlan } from '../../src/webhook/plan-records.ts';
 import { receiveWebhook } from '../../src/webhook/receive-webhook.ts';
-import { createSignatureCheck } from '../../src/webhook/verify-signature.ts';
+import { SignatureCheck } from '../../src/webhook/verify-signature.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
+import { silentObservers } from '../support/silent-observers.ts';
 import { testSecret } from '../support/test-receiver.ts';
 
 /** Receives one delivery, and returns its outcome and all observations. */
@@ -21,7 +23,7 @@ async function receive(
   sink.failure = failure;
   const gate = new AdmissionGate({ maxBodyBytes: 1e6, maxInFlightBytes: 1e6, maxInFlightRequests: 10 });
   const steps: unknown[] = [];
-  const failures: FailedEvents[] = [];
+  const deadLetters: PlannedDeadLetter[] = [];
   const times = [40_000, 40_007];
   const now = vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 50_000);
   onTestFinished(() => now.mockRestore());
@@ -40,24 +42,34 @@ async function receive(
       traceparent: undefined,
       deadline: 100_000,
       onVerified: () => steps.push('verified'),
-      trace: { beginStore: () => steps.push([gate.inFlightRequests, gate.inFlightBytes]) },
+      sender: { remoteAddress: undefined, forwardedFor: undefined, tracestate: undefined, scheme: 'http' },
       readBody: async () => body,
       ...given,
     },
     {
       gate,
-      sink,
-      verifySignature: createSignatureCheck(),
+      sink: {
+        ...sink,
+        append(records, deadline) {
+          steps.push([gate.inFlightRequests, gate.inFlightBytes]);
+          return sink.append(records, deadline);
+        },
+      },
+      signatureCheck: new SignatureCheck(),
       eventFields: new EventFields(keyRules),
       recordRules: { keyRules, recordHeaders: { own: 'header' } },
       isoNow: createIsoClock(systemClock),
-      observeOnly: (_webhook, run) => run(),
-      observeReceived: (...received) => steps.push(received),
-      observeFailure: (failed) => failures.push(failed),
+      observers: {
+        ...silentObservers,
+        observeEvents(plan: RecordPlan) {
+          steps.push([plan.facts.webhook, plan.events.length + plan.deadLetters.length]);
+          deadLetters.push(...plan.deadLetters);
+        },
+      },
     },
   );
   expect(gate).toMatchObject({ inFlightRequests: 0, inFlightBytes: 0 });
-  return { outcome, steps, failures, records: sink.records };
+  return { outcome, steps, errors: deadLetters.map(({ error }) => error), records: sink.records };
 }
 
 test('what the program fails on is a dead letter of that event alone, counted and told', async () => {
@@ -73,7 +85,7 @@ test('what the program fails on is a dead letter of that event alone, counted an
   const families = new FailingRules([['good', [['id']]]]);
   const good = '{"name":"good.one","id":"a"}';
   const evil = '{"name":"evil.one","id":"b"}';
-  const { outcome, failures, records } = await receive(`[${evil},${good},${evil}]`, { families });
+  const { outcome, errors: found, records } = await receive(`[${evil},${good},${evil}]`, { families });
   expect(outcome).toMatchObject({ code: 'ok', received: 3, stored: 1, appendMs: 7 });
   expect(outcome.deadLettered).toEqual(new Map([['unexpected_error', 2]]));
   expect(records.map(({ value, headers }) => [value.toString(), headers['batch-index']])).toEqual([
@@ -81,13 +93,13 @@ test('what the program fails on is a dead letter of that event alone, counted an
     [evil, '0'],
     [evil, '2'],
   ]);
-  expect(failures).toEqual([{ webhook: 'w', events: 2, err: errors[0] }]);
-  expect((await receive(evil, { families })).failures).toEqual([{ webhook: 'w', events: 1, err: errors[2] }]);
+  expect(found).toEqual(errors);
+  expect((await receive(evil, { families })).errors).toEqual(errors.slice(2));
 });
 
 test('holds its place, and what its records cost, while the store has them, and says what came of it', async () => {
   const body = '[{"eventId":"a"},{}]';
-  const { outcome, steps, failures, records } = await receive(body);
+  const { outcome, steps, errors, records } = await receive(body);
   expect(steps).toEqual(['verified', ['w', 2], [1, 2_048]]);
   expect(records.map(({ headers }) => headers.own)).toEqual(['header', 'header']);
   expect(outcome).toEqual({
@@ -98,12 +110,13 @@ test('holds its place, and what its records cost, while the store has them, and 
       stored: 1,
       spooled: 0,
       secret: 'current',
+      appendStartedAt: 40_000,
       appendMs: 7,
     },
     ...{ events: records.slice(0, 1), deadLettered: new Map([['no_key', 1]]) },
   });
-  // These errors are the sender's, not failures of this program.
-  expect(failures).toEqual([]);
+  // This dead letter is caused by the sender, not by a failure of this program.
+  expect(errors).toEqual([undefined]);
 });
 
 const failure = new SinkError('sink_timeout', 'a test said so');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../../src/webhook/refusal.ts';
-import { createSignatureCheck, requireSignature } from '../../src/webhook/verify-signature.ts';
+import { requireSignature, SignatureCheck } from '../../src/webhook/verify-signature.ts';
 
 interface Vectors {
   readonly secret: string;
@@ -21,12 +21,12 @@ const current = { label: 'current', value: secret };
 const previous = { label: 'previous', value: 'another secret of enough length' };
 const unusable = { label: 'other', message: 'It cannot be read.' };
 
-describe('verifySignature', () => {
-  const verifySignature = createSignatureCheck();
+describe('SignatureCheck', () => {
+  const signatureCheck = new SignatureCheck();
 
   test.each(vectors)('accepts the signature of $what', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, signature, { secrets: [current], problems: [] })).toEqual({
+    expect(signatureCheck.verify(body, signature, { secrets: [current], problems: [] })).toEqual({
       body,
       secret: 'current',
     });
@@ -35,7 +35,7 @@ describe('verifySignature', () => {
   test.each(vectors)('refuses $what when one bit of it differs', ({ bodyBase64, signature }) => {
     const body = Buffer.concat([Buffer.from(bodyBase64, 'base64'), Buffer.from(' ')]);
     body[body.length - 1] = 0x21;
-    expect(codeOf(() => verifySignature(body, signature, { secrets: [current], problems: [] }))).toBe(
+    expect(codeOf(() => signatureCheck.verify(body, signature, { secrets: [current], problems: [] }))).toBe(
       'bad_signature',
     );
   });
@@ -43,15 +43,15 @@ describe('verifySignature', () => {
   test.each(vectors)('takes upper-case digits of $what as the same bytes', ({ bodyBase64, signature }) => {
     const body = Buffer.from(bodyBase64, 'base64');
     const known = { secrets: [current], problems: [] };
-    expect(verifySignature(body, signature.toUpperCase(), known).secret).toBe('current');
+    expect(signatureCheck.verify(body, signature.toUpperCase(), known).secret).toBe('current');
   });
 
   test('says which of several secrets verified the body', () => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
     const body = Buffer.from(bodyBase64, 'base64');
-    expect(verifySignature(body, signature, { secrets: [previous, current], problems: [] }).secret).toBe(
-      'current',
-    );
+    expect(
+      signatureCheck.verify(body, signature, { secrets: [previous, current], problems: [] }).secret,
+    ).toBe('current');
   });
 
   test.each([
@@ -61,7 +61,9 @@ describe('verifySignature', () => {
     [{ secrets: [], problems: [] }, 'secret_unusable'],
   ])('refuses a body that none of the secrets signed: %j', (known, code) => {
     const [{ bodyBase64, signature } = { bodyBase64: '', signature: '' }] = vectors;
-    expect(codeOf(() => verifySignature(Buffer.from(bodyBase64, 'base64'), signature, known))).toBe(code);
+    expect(codeOf(() => signatureCheck.verify(Buffer.from(bodyBase64, 'base64'), signature, known))).toBe(
+      code,
+    );
   });
 });
 

@@ -22,18 +22,17 @@ export interface WebServer {
   readonly server: Server;
   readonly scheme: 'http' | 'https';
   readonly connections: ReadonlySet<Socket>;
-  /**
-   * With TLS, returns the reason why the current certificate or key file is unusable, if any. The last valid files
-   * stay in use.
-   */
-  readonly certificateProblem?: () => string | undefined;
-  /**
-   * With TLS, returns when the certificate in use expires, in epoch milliseconds. Returns `undefined` if the expiry
-   * cannot be read.
-   */
-  readonly certificateExpiresAt?: () => number | undefined;
+  /** The certificate of the server, or `undefined` without TLS. */
+  readonly certificate: ServerCertificate | undefined;
   /** Stops watching the certificate files. */
   dispose(): void;
+}
+
+export interface ServerCertificate {
+  /** Returns the reason why the current certificate or key file is unusable, if any. The last valid files stay in use. */
+  problem(): string | undefined;
+  /** Returns when the certificate in use expires, in epoch milliseconds, or `undefined` if the expiry cannot be read. */
+  expiresAt(): number | undefined;
 }
 
 export interface WebServerOptions {
@@ -82,7 +81,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
     const connections = watchClients(server, 'connection', maxConnections);
-    return { server, scheme: 'http', connections, dispose: () => {} };
+    return { server, scheme: 'http', connections, certificate: undefined, dispose: () => {} };
   }
   const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
   const load = () => ({ cert: readTextFile(tls.certFile), key: readTextFile(tls.keyFile), ...more });
@@ -104,10 +103,11 @@ export function createWebServer(options: WebServerOptions): WebServer {
     intervalMs: reloadIntervalMs,
     logger,
   });
-  const certificateProblem = () => material.failure;
-  const certificateExpiresAt = () => readExpiry(material.current.cert);
-  const dispose = () => material.stop();
-  return { server, scheme: 'https', connections, certificateProblem, certificateExpiresAt, dispose };
+  const certificate = {
+    problem: () => material.failure,
+    expiresAt: () => readExpiry(material.current.cert),
+  };
+  return { server, scheme: 'https', connections, certificate, dispose: () => material.stop() };
 }
 
 function readExpiry(cert: string): number | undefined {

@@ -1,24 +1,18 @@
 import type { Registry } from 'prom-client';
+import type { ServerCertificate } from '../../http/server/create-web-server.ts';
 import type { Sink, SinkStatus } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { toIso } from '../../runtime/format.ts';
-import type { AdmissionGate } from '../../webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { Health } from '../health.ts';
 import type { ReadBackWatch } from '../read-back-watch.ts';
+import type { ReceiverState, ShownConfig } from '../receiver-state.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
-import type { DeliveryHistory } from './delivery-history.ts';
 import { createDiskReader } from './disk-reader.ts';
 import { createProcessReport, readSeries } from './process-state.ts';
 import { decideReceiverHeadline } from './receiver-states.ts';
-import {
-  longestRetryPauseMs,
-  type RefusalGroup,
-  type RefusalLog,
-  type RefusedRun,
-  retriedForMs,
-} from './refusal-log.ts';
+import { longestRetryPauseMs, type RefusalGroup, type RefusedRun, retriedForMs } from './refusal-log.ts';
 import type {
   CertificateReport,
   LedgerReport,
@@ -32,40 +26,41 @@ import type {
   StoreReport,
 } from './status-report.ts';
 
-export interface ReceiverReportDeps extends RegistrationReportDeps {
-  /** All topics that records may be written to. */
-  readonly topics: readonly { readonly events: string; readonly deadLetter: string }[];
-  readonly storeKind: string;
-  /** The directories whose disks are watched. */
-  readonly directories: { readonly journal?: string | undefined; readonly spool?: string | undefined };
-  readonly sink: Pick<Sink, 'status'>;
-  readonly sinkWatch: Pick<SinkWatch, 'outage'>;
-  readonly gate: Pick<AdmissionGate, 'inFlightRequests' | 'inFlightBytes'>;
-  readonly readBack: Pick<ReadBackWatch, 'findings'>;
-  readonly certificate: Certificate | undefined;
-  readonly refusals: Pick<RefusalLog, 'groups' | 'refusedRun'>;
+/** The parts of a receiver's state that the report shows. */
+interface ReportedState extends Pick<ReceiverState, 'gate' | 'deliveries' | 'certificate'> {
+  readonly secrets: Pick<SecretWatch, 'of'>;
+  readonly store: {
+    readonly sink: Pick<Sink, 'status'>;
+    readonly watch: Pick<SinkWatch, 'outage'>;
+    readonly readBack: Pick<ReadBackWatch, 'findings'>;
+  };
+}
+
+/** The parts that every process has. */
+export interface ProcessParts {
   readonly health: Pick<Health, 'readiness'>;
+  readonly registry: Registry;
   readonly clock: Pick<Clock, 'epochMs'>;
 }
 
-/** The certificate of the public port, if the receiver terminates TLS itself. */
-interface Certificate {
-  readonly problem: () => string | undefined;
-  /** Expiry of the certificate in epoch milliseconds, or `undefined` if the certificate cannot be read. */
-  readonly expiresAt: () => number | undefined;
-}
-
 /** Creates the report of a receiver from data in memory, without sending a request to the store. */
-export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<ReceiverReport> {
-  const { topics, storeKind, directories, sink, sinkWatch, gate, refusals, history, registry, clock } = deps;
-  const reportProcess = createProcessReport(deps);
-  const topicNames = new Set(topics.flatMap(({ events, deadLetter }) => [events, deadLetter]));
-  const journalDisk = createDiskReader(directories.journal, clock);
-  const spoolDisk = createDiskReader(directories.spool, clock);
+export function createReceiverReport(
+  config: ShownConfig,
+  state: ReportedState,
+  parts: ProcessParts,
+): () => Promise<ReceiverReport> {
+  const { gate, store, certificate } = state;
+  const { refusals, history } = state.deliveries;
+  const { registry, clock } = parts;
+  const reportProcess = createProcessReport(parts);
+  const topicNames = new Set(config.allTopics.flatMap(({ events, deadLetter }) => [events, deadLetter]));
+  const dataDir = config.store.kind === 'journal' ? config.store.dataDir : undefined;
+  const journalDisk = createDiskReader(dataDir, clock);
+  const spoolDisk = createDiskReader(config.spool?.directory, clock);
 
   return async () => {
     const [registrations, circuits, queued, ledger, disk, diskOfSpool] = await Promise.all([
-      reportRegistrations(deps),
+      reportRegistrations(config.webhooks, state, parts),
       listCircuits(registry),
       readSeries(registry, 'comapi_webhook_store_queue_records'),
       reportLedger(registry),
@@ -73,8 +68,8 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
       spoolDisk(),
     ]);
     const nowMs = clock.epochMs();
-    const { outage } = sinkWatch;
-    const status = sink.status?.() ?? { topics: [] };
+    const { outage } = store.watch;
+    const status = store.sink.status?.() ?? { topics: [] };
     const since = findFirstRefusalMs(outage, registrations);
     const facts: ReceiverFacts = {
       process: 'receiver',
@@ -85,7 +80,7 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
       deliveries: history.deliveries(),
       registrations,
       store: {
-        kind: storeKind,
+        kind: config.store.kind,
         ...toStoreState(status, outage),
         latency: history.latency(),
         circuits,
@@ -94,10 +89,10 @@ export function createReceiverReport(deps: ReceiverReportDeps): () => Promise<Re
         topics: listTopics(topicNames, status),
       },
       spool: status.spool && { ...status.spool, disk: diskOfSpool },
-      certificate: reportCertificate(deps.certificate),
+      certificate: reportCertificate(certificate),
       deadLetters: history.deadLetters(),
       ledger,
-      readBack: deps.readBack.findings(),
+      readBack: store.readBack.findings(),
       refusals: refusals.groups().map(toRefusal),
     };
     return { ...decideReceiverHeadline(facts), ...facts };
@@ -127,7 +122,7 @@ async function reportLedger(registry: Registry): Promise<LedgerReport> {
   return { received: sum(received), settled: sum(settled) };
 }
 
-function reportCertificate(certificate: Certificate | undefined): CertificateReport | undefined {
+function reportCertificate(certificate: ServerCertificate | undefined): CertificateReport | undefined {
   const expiresMs = certificate?.expiresAt();
   return (
     certificate && {
@@ -173,23 +168,11 @@ function toRefusal({ newest, ...group }: RefusalGroup): RefusalReport {
   return { ...group, newest: newest.map(({ webhook, epochMs }) => ({ at: toIso(epochMs), webhook })) };
 }
 
-interface RegistrationReportDeps {
-  readonly webhooks: readonly { readonly name: string; readonly path: string }[];
-  readonly secrets: Pick<SecretWatch, 'of'>;
-  readonly refusals: Pick<RefusalLog, 'refusedRun'>;
-  readonly history: DeliveryHistory;
-  readonly registry: Registry;
-  readonly clock: Pick<Clock, 'epochMs'>;
-}
-
-async function reportRegistrations({
-  webhooks,
-  secrets,
-  refusals,
-  history,
-  registry,
-  clock,
-}: RegistrationReportDeps): Promise<readonly RegistrationReport[]> {
+async function reportRegistrations(
+  webhooks: ShownConfig['webhooks'],
+  { secrets, deliveries: { refusals, history } }: ReportedState,
+  { registry, clock }: ProcessParts,
+): Promise<readonly RegistrationReport[]> {
   const accepted = await readSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
   const verifications = await readSeries(registry, 'comapi_webhook_signature_verifications_total');
   const own = await readSeries(registry, 'comapi_webhook_own_deliveries_total');

@@ -1,17 +1,16 @@
-import type { IncomingMessage } from 'node:http';
-import { type Context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { TracesConfig } from '../../config/traces-config.ts';
-import type { BegunTrace, DecidedDelivery } from '../../http/webhook-route.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import type { Delivery, DeliveryTrace, Outcome } from '../../webhook/delivery.ts';
+import type { Delivery, Outcome } from '../../webhook/delivery.ts';
+import type { DeliveryAnswer } from '../../webhook/observers.ts';
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
-  /** Starts the span of a delivery. @returns the context of this span, for the records of the delivery */
-  begin(delivery: Delivery, request: IncomingMessage): BegunTrace;
-  observe(outcome: Outcome, facts: DecidedDelivery): void;
+  /** Starts the span of a delivery, and replaces the trace context of the delivery by the context of this span. */
+  begin(delivery: Delivery): void;
+  end(outcome: Outcome, answer: DeliveryAnswer): void;
   close(): Promise<void>;
 }
 
@@ -37,105 +36,91 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
   const unverified = new LogLimit(clock, unverifiedPerSecond);
 
-  function begin({ traceparent, webhook }: Delivery, { socket, headers }: IncomingMessage): BegunTrace {
-    const parent = toParentContext({ traceparent, tracestate: headers.tracestate?.toString() });
+  /** Spans of the deliveries in flight. A span that is never ended is not exported. */
+  const runningSpans = new WeakMap<Delivery, RunningSpan>();
+
+  function begin(delivery: Delivery): void {
+    const { traceparent, webhook, sender } = delivery;
+    const parent = toParentContext({ traceparent, tracestate: sender.tracestate });
     const startedAt = clock.now();
     const epochOffsetMs = clock.epochMs() - startedAt;
     const attributes = {
       'http.request.method': 'POST',
       'http.route': webhook.path,
       'url.path': webhook.path,
-      'url.scheme': 'encrypted' in socket ? 'https' : 'http',
-      ...(socket.remoteAddress !== undefined && { 'network.peer.address': socket.remoteAddress }),
+      'url.scheme': sender.scheme,
+      ...(sender.remoteAddress !== undefined && { 'network.peer.address': sender.remoteAddress }),
     };
     const options = { kind: SpanKind.SERVER, attributes, startTime: startedAt + epochOffsetMs };
     const span = tracer.startSpan(`POST ${webhook.path}`, options, parent);
     const context = trace.setSpan(parent, span);
-    return {
-      traceparent: toTraceparent(context),
-      ...(span.isRecording() && {
-        trace: new RunningTrace({ tracer, span, context, clock, epochOffsetMs }),
-      }),
-    };
+    delivery.traceparent = toTraceparent(context);
+    if (span.isRecording()) {
+      runningSpans.set(delivery, { span, context, epochOffsetMs });
+    }
   }
 
-  function end(outcome: Outcome, facts: DecidedDelivery): void {
-    const { trace: running } = facts.delivery;
-    if (
-      running instanceof RunningTrace &&
-      (outcome.secret !== undefined || unverified.take() !== undefined)
-    ) {
-      running.end(outcome, facts, storeKind);
+  function end(outcome: Outcome, answer: DeliveryAnswer): void {
+    const span = runningSpans.get(answer.delivery);
+    if (span !== undefined && (outcome.secret !== undefined || unverified.take() !== undefined)) {
+      const endTime = clock.now() + span.epochOffsetMs;
+      endStoreSpan(span, outcome, endTime);
+      endServerSpan(span, outcome, answer, endTime);
+    }
+  }
+
+  function endStoreSpan({ context, epochOffsetMs }: RunningSpan, outcome: Outcome, endTime: number): void {
+    const { code, appendStartedAt } = outcome;
+    if (appendStartedAt !== undefined) {
+      const described = describeStore(outcome, storeKind);
+      const startTime = appendStartedAt + epochOffsetMs;
+      const span = tracer.startSpan(described.name, { ...described, startTime }, context);
+      if (code !== 'ok') {
+        span.setStatus(toErrorStatus(code)).setAttribute('error.type', code);
+      }
+      span.end(endTime);
     }
   }
 
   return {
-    begin: (delivery, request) => guard(() => begin(delivery, request), delivery),
-    observe: (outcome, facts) => guard(() => end(outcome, facts), undefined),
+    begin: (delivery) => guard(() => begin(delivery), undefined),
+    end: (outcome, answer) => guard(() => end(outcome, answer), undefined),
     close,
   };
 }
 
-interface RunningTraceDeps {
-  readonly tracer: Tracer;
+interface RunningSpan {
   readonly span: Span;
   readonly context: Context;
-  readonly clock: Clock;
   /** Offset from the clock's monotonic time to epoch milliseconds, the same for all spans of a delivery. */
   readonly epochOffsetMs: number;
 }
 
-/** A span that is never ended is not exported and does not keep memory in use. */
-class RunningTrace implements DeliveryTrace {
-  readonly #deps: RunningTraceDeps;
-  #storeStartTime: number | undefined;
-
-  constructor(deps: RunningTraceDeps) {
-    this.#deps = deps;
+function endServerSpan(
+  { span }: RunningSpan,
+  { code, bodyBytes, received, stored, spooled, deadLettered }: Outcome,
+  { status, webhook }: DeliveryAnswer,
+  endTime: number,
+): void {
+  span.setAttributes({
+    'http.response.status_code': status,
+    'http.request.body.size': bodyBytes,
+    'comapi_webhook.name': webhook,
+    'comapi_webhook.reason': code,
+    'comapi_webhook.events.received': received,
+    'comapi_webhook.events.stored': stored,
+    ...(spooled > 0 && { 'comapi_webhook.events.spooled': spooled }),
+    'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
+  });
+  // A refusal with 4xx is an error of the client, so the span does not get an error status.
+  if (status >= 500) {
+    span.setStatus(toErrorStatus(code)).setAttribute('error.type', code);
   }
+  span.end(endTime);
+}
 
-  beginStore(): void {
-    this.#storeStartTime = this.#now();
-  }
-
-  end(outcome: Outcome, { status, webhook }: DecidedDelivery, storeKind: string): void {
-    const { span, tracer, context } = this.#deps;
-    const { code, bodyBytes, received, stored, spooled, deadLettered } = outcome;
-    const endTime = this.#now();
-    const failure = { code: SpanStatusCode.ERROR, message: code };
-    if (this.#storeStartTime !== undefined) {
-      const described = describeStore(outcome, storeKind);
-      const child = tracer.startSpan(
-        described.name,
-        { ...described, startTime: this.#storeStartTime },
-        context,
-      );
-      if (code !== 'ok') {
-        child.setStatus(failure).setAttribute('error.type', code);
-      }
-      child.end(endTime);
-    }
-    span.setAttributes({
-      'http.response.status_code': status,
-      'http.request.body.size': bodyBytes,
-      'comapi_webhook.name': webhook,
-      'comapi_webhook.reason': code,
-      'comapi_webhook.events.received': received,
-      'comapi_webhook.events.stored': stored,
-      ...(spooled > 0 && { 'comapi_webhook.events.spooled': spooled }),
-      'comapi_webhook.events.dead_lettered': [...deadLettered.values()].reduce((sum, each) => sum + each, 0),
-    });
-    // A refusal with 4xx is an error of the client, so the span does not get an error status.
-    if (status >= 500) {
-      span.setStatus(failure).setAttribute('error.type', code);
-    }
-    span.end(endTime);
-  }
-
-  #now(): number {
-    const { clock, epochOffsetMs } = this.#deps;
-    return clock.now() + epochOffsetMs;
-  }
+function toErrorStatus(message: string) {
+  return { code: SpanStatusCode.ERROR, message };
 }
 
 function describeStore({ events = [], received }: Outcome, storeKind: string) {

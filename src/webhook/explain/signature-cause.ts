@@ -71,5 +71,5 @@ export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   mismatch:
     'No cause was found. The sender uses another secret or is not the provider, or the body was altered in a way that cannot be reversed.',
   not_examined:
-    'The signature was not examined. Examinations may use one twentieth of a CPU core, so signatures are selected at random, and bodies over 1 MiB are skipped.',
+    'The signature was not examined. The receiver examines at most 20 signatures per second, and only if the body is at most 8 KiB. Run "comapi-webhook verify" for this delivery.',
 };

@@ -9,8 +9,9 @@ import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import { EventFields } from '../../../src/webhook/event-fields.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../../src/webhook/key-rules.ts';
 import { receiveWebhook } from '../../../src/webhook/receive-webhook.ts';
-import { createSignatureCheck } from '../../../src/webhook/verify-signature.ts';
+import { SignatureCheck } from '../../../src/webhook/verify-signature.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
+import { silentObservers } from '../../support/silent-observers.ts';
 import { createOddBody } from './odd-body.ts';
 import { type Expected, expectRecords } from './reference.ts';
 
@@ -80,7 +81,7 @@ export class BodyFuzzError extends Error {
   }
 }
 
-const verifySignature = createSignatureCheck();
+const signatureCheck = new SignatureCheck();
 
 async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; problem?: string }> {
   const sink = createMemorySink();
@@ -93,18 +94,22 @@ async function receive(body: Buffer): Promise<{ records: readonly SinkRecord[]; 
       contentEncoding: undefined,
       traceparent: undefined,
       deadline: Number.POSITIVE_INFINITY,
+      sender: { remoteAddress: undefined, forwardedFor: undefined, tracestate: undefined, scheme: 'http' },
+      onVerified: () => {},
       readBody: async () => body,
     },
     {
       gate,
       sink,
-      verifySignature,
+      signatureCheck,
       eventFields,
       recordRules,
       isoNow,
-      observeOnly: (_webhook, run) => run(),
-      observeReceived: () => {},
-      observeFailure: ({ err }) => defects.push(err),
+      observers: {
+        ...silentObservers,
+        observeEvents: ({ deadLetters }) =>
+          void defects.push(...deadLetters.flatMap(({ error }) => (error === undefined ? [] : [error]))),
+      },
     },
   );
   const { records } = sink;

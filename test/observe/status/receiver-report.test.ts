@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import type { StoreConfig } from '../../../src/config/stores.ts';
 import { Health } from '../../../src/observe/health.ts';
 import { createReceiverMetrics } from '../../../src/observe/receiver-metrics.ts';
 import type { Outage } from '../../../src/observe/sink-watch.ts';
@@ -8,6 +9,7 @@ import { createReceiverReport } from '../../../src/observe/status/receiver-repor
 import { RefusalLog } from '../../../src/observe/status/refusal-log.ts';
 import type { ReadBackReport } from '../../../src/observe/status/status-report.ts';
 import type { SinkStatus } from '../../../src/ports/sink.ts';
+import { AdmissionGate } from '../../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../../src/webhook/secret.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { checkStatus } from '../../support/status-contract.ts';
@@ -32,33 +34,39 @@ function setUp() {
     status: undefined,
     known: { secrets: [{ label: 'current', value: secretValue }], problems: [] },
   };
-  const report = createReceiverReport({
+  const config = {
     webhooks: [
       { name: 'shop', path: '/shop' },
       { name: 'chat', path: '/chat' },
     ],
-    topics: [
+    allTopics: [
       { events: 'events', deadLetter: 'dead' },
       { events: 'orders', deadLetter: 'dead' },
     ],
-    storeKind: 'kafka',
-    directories: { journal: '/', spool: undefined },
-    readBack: { findings: () => held.readBack },
-    certificate: { problem: () => undefined, expiresAt: () => Date.UTC(2026, 5, 1) },
-    history,
-    sink: { status: () => held.status ?? { topics: [] } },
-    sinkWatch: {
-      get outage() {
-        return held.outage;
-      },
-    },
+    store: { kind: 'journal', dataDir: '/' } as StoreConfig,
+    spool: undefined,
+  };
+  const gate = new AdmissionGate({ maxInFlightRequests: 9, maxInFlightBytes: 9_000, maxBodyBytes: 9_000 });
+  for (const bytes of [100, 200]) {
+    gate.admit(bytes).takePlace(bytes);
+  }
+  const state = {
+    gate,
     secrets: { of: () => held.known },
-    gate: { inFlightRequests: 2, inFlightBytes: 300 },
-    refusals,
-    health: new Health([], { staysReady: false }),
-    registry,
-    clock,
-  });
+    store: {
+      sink: { status: () => held.status ?? { topics: [] } },
+      watch: {
+        get outage() {
+          return held.outage;
+        },
+      },
+      readBack: { findings: () => held.readBack },
+    },
+    deliveries: { refusals, history },
+    certificate: { problem: () => undefined, expiresAt: () => Date.UTC(2026, 5, 1) },
+  };
+  const health = new Health([], { staysReady: false });
+  const report = createReceiverReport(config, state, { health, registry, clock });
 
   function deliver(webhook: string, code: 'ok' | 'sink_timeout', own?: 'test'): void {
     const outcome = {
@@ -73,11 +81,8 @@ function setUp() {
     };
     const facts = {
       webhook,
-      delivery: { traceparent: undefined, signature: undefined },
       status: code === 'ok' ? 200 : 503,
       durationMs: 1,
-      request: {} as never,
-      response: {} as never,
     };
     metrics.observe(outcome, facts);
     refusals.observe(outcome, facts);
@@ -206,7 +211,7 @@ test('names each topic of the configuration once, with what the store knows of i
     ],
   };
   expect((await read()).store).toEqual({
-    kind: 'kafka',
+    kind: 'journal',
     up: true,
     detail: '',
     circuits: [],

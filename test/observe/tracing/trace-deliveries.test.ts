@@ -1,12 +1,11 @@
-import type { IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { readTracesConfig, type TracesConfig } from '../../../src/config/traces-config.ts';
-import type { DecidedDelivery } from '../../../src/http/webhook-route.ts';
 import { openDeliveryTraces } from '../../../src/observe/tracing/trace-deliveries.ts';
 import { SinkError } from '../../../src/ports/sink.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { version } from '../../../src/runtime/version.ts';
 import type { Delivery, Outcome } from '../../../src/webhook/delivery.ts';
+import type { DeliveryAnswer } from '../../../src/webhook/observers.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { delivery } from '../../support/http-text.ts';
@@ -161,14 +160,15 @@ test('a trace that fails leaves the delivery as it is, and is told once a minute
   const traces = openDeliveryTraces(config, deps);
   onTestFinished(() => traces.close());
   const broken = {} as Delivery;
-  expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
-  expect(traces.begin(broken, {} as IncomingMessage)).toBe(broken);
-  traces.observe({} as Outcome, {} as DecidedDelivery);
+  traces.begin(broken);
+  traces.begin(broken);
+  traces.end({} as Outcome, undefined as unknown as DeliveryAnswer);
+  expect(broken).toEqual({});
   const line = { level: 'warn', msg: expect.stringContaining('tracing failed') };
   expect(log.lines).toMatchObject([{ ...line, suppressed: 0 }]);
   for (const ms of [59_999, 1]) {
     clock.advance(ms);
-    traces.begin(broken, {} as IncomingMessage);
+    traces.begin(broken);
   }
   expect(log.lines).toMatchObject([line, { ...line, suppressed: 3 }]);
 });

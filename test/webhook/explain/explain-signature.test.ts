@@ -1,12 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import {
-  type Explanation,
-  examineSignature,
-  explainSignature,
-  maxExaminedBytes,
-} from '../../../src/webhook/explain/explain-signature.ts';
+import { type Explanation, explainSignature } from '../../../src/webhook/explain/explain-signature.ts';
 import type { CandidateSecrets } from '../../../src/webhook/explain/near-secrets.ts';
 import { examinedCauses, signatureAdvice } from '../../../src/webhook/explain/signature-cause.ts';
 
@@ -121,7 +116,7 @@ describe('a body that has got', () => {
   }
 });
 
-test('a large body is recognised too, over all the chunks that it is read in', () => {
+test('a large body is recognised too', () => {
   const events = Array.from({ length: 1_000 }, (_, index) => ({
     eventId: `${index}`,
     text: 'é\n'.repeat(20),
@@ -131,18 +126,14 @@ test('a large body is recognised too, over all the chunks that it is read in', (
   const lines = JSON.stringify(events, undefined, 2);
   expect(explain(lines, secret, lines.replaceAll('\n', '\r\n')).cause).toBe('body_white_space');
   expect(explain(large, secret, Buffer.from(large, 'utf16le')).cause).toBe('body_charset');
-  const cutBetweenChunks = `"${'😀'.repeat(9_000)}"`;
-  expect(explain(cutBetweenChunks, secret, Buffer.from(cutBetweenChunks, 'utf16le')).cause).toBe(
-    'body_charset',
-  );
-  for (const doubled of [large, `"${'é'.repeat(9_000)}"`]) {
-    const received = Buffer.from(Buffer.from(doubled).toString('latin1'));
-    expect(explain(doubled, secret, received).cause).toBe('body_charset');
-  }
-  const lineEndBetweenChunks = `"${'x'.repeat(16_382)}\n"`;
-  expect(explain(lineEndBetweenChunks, secret, lineEndBetweenChunks.replace('\n', '\r\n')).cause).toBe(
-    'body_white_space',
-  );
+  const received = Buffer.from(Buffer.from(large).toString('latin1'));
+  expect(explain(large, secret, received).cause).toBe('body_charset');
+});
+
+test('a body that was compressed to less than a thirty-second is not decompressed', () => {
+  const repeated = (count: number) => JSON.stringify(['x'.repeat(count)]);
+  expect(explain(repeated(500), secret, gzipSync(repeated(500))).cause).toBe('body_compressed');
+  expect(explain(repeated(9_000), secret, gzipSync(repeated(9_000))).cause).toBe('not_json');
 });
 
 test('what an unauthenticated client signs is a mismatch', () => {
@@ -181,22 +172,6 @@ test('an empty key proves nothing: no secret becomes one', () => {
   }
 });
 
-test('the same is tried whatever is found, so that the time tells nothing of it', () => {
-  const countSteps = (key: string, of = body) => {
-    const digest = createHmac('sha1', key).update(of).digest();
-    return Array.from(examineSignature({ algorithm: 'sha1', digest, body: Buffer.from(of) }, around)).length;
-  };
-  const keys = [
-    'an unauthenticated client’s',
-    'a secret that was taken away',
-    `${secret}\n`,
-    secret.toUpperCase(),
-  ];
-  expect(new Set(keys.map((key) => countSteps(key)))).toEqual(new Set([countSteps('anything')]));
-  // Other work runs between the steps, even for a large body. Each of the thirty keys takes one step per chunk.
-  expect(countSteps('anything', 'x'.repeat(320_000))).toBeGreaterThan(20 * 20);
-});
-
 test('a signature of another algorithm is explained as well', () => {
   const digest = createHmac('sha256', secret).update(body).digest();
   expect(explainSignature({ algorithm: 'sha256', digest, body: Buffer.from(`${body}\n`) }, around)).toEqual({
@@ -209,5 +184,4 @@ test('each cause has advice, which is a sentence', () => {
   for (const cause of examinedCauses) {
     expect(signatureAdvice[cause]).toMatch(/^[A-Z].+\.$/);
   }
-  expect(signatureAdvice.not_examined).toContain(`over ${maxExaminedBytes / 1024 ** 2} MiB`);
 });

@@ -1,0 +1,96 @@
+import type { Clock } from '../runtime/clock.ts';
+import { causesOf, describeError } from '../runtime/errors.ts';
+import { LogLimit } from '../runtime/log-limit.ts';
+import { createInfoLine, type Logger } from '../runtime/logger.ts';
+import type { Outcome } from '../webhook/delivery.ts';
+import type { Explanation } from '../webhook/explain/explain-signature.ts';
+import { signatureAdvice } from '../webhook/explain/signature-cause.ts';
+import type { DeliveryAnswer } from '../webhook/observers.ts';
+import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts';
+
+/** Maximum log lines per second. Authenticated senders and unauthenticated clients have separate limits. */
+const linesPerSecond = 20;
+
+/** Share of the limit for unauthenticated clients that is reserved for explained signatures, which are logged later. */
+const linesReservedForExplained = 4;
+
+/**
+ * Logs one line per delivery with sizes, outcome and reason. The line never contains a body, a signature or a secret.
+ * For a rejected delivery, the line also contains the sender, and for a 401, the cause. Lines for rejected deliveries
+ * are rate-limited, but the metrics count every rejection.
+ */
+export class DeliveryLog {
+  readonly #logger: Logger;
+  readonly #signed: LogLimit;
+  readonly #unsigned: LogLimit;
+  readonly #logAccepted: (line: object) => void;
+
+  constructor(logger: Logger, clock: Clock) {
+    this.#logger = logger;
+    this.#signed = new LogLimit(clock, linesPerSecond);
+    this.#unsigned = new LogLimit(clock, linesPerSecond);
+    this.#logAccepted = createInfoLine(logger, 'delivery accepted');
+  }
+
+  /** Logs a delivery, unless its signature matches none of the secrets. `logMismatch` logs such a delivery. */
+  logAnswer(outcome: Outcome, answer: DeliveryAnswer): void {
+    const { code, secret, cause } = outcome;
+    if (code === 'ok') {
+      this.#logAccepted(toLine(outcome, answer));
+      return;
+    }
+    const isLogged = !(cause instanceof SignatureMismatch);
+    const allowed = isLogged ? this.#take(secret, linesReservedForExplained) : undefined;
+    if (allowed === undefined) {
+      return;
+    }
+    const line = { ...toRefusedLine(outcome, answer), ...allowed };
+    if (code === 'internal_error') {
+      this.#logger.error({ ...line, err: cause }, 'delivery failed');
+    } else {
+      const knownReason = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
+      const detail = causesOf(cause).map(describeError).join(': ');
+      this.#logger.warn({ ...line, cause: knownReason, detail }, 'delivery refused');
+    }
+  }
+
+  /** Logs a delivery whose signature matches none of the secrets, with the reason. */
+  logMismatch(outcome: Outcome, answer: DeliveryAnswer, explanation: Explanation): void {
+    const { cause, secret: ofSecret, ofWebhook, err } = explanation;
+    const allowed = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplained : 0);
+    if (allowed !== undefined) {
+      const line = { ...toRefusedLine(outcome, answer), ...allowed };
+      const detail = signatureAdvice[cause];
+      this.#logger.warn({ ...line, cause, ofSecret, ofWebhook, err, detail }, 'delivery refused');
+    }
+  }
+
+  /** @param secret the secret that the sender has proven to have, if any */
+  #take(secret: string | undefined, reserved: number) {
+    return secret === undefined ? this.#unsigned.take(reserved) : this.#signed.take();
+  }
+}
+
+function toLine(outcome: Outcome, { webhook, delivery, status, durationMs }: DeliveryAnswer) {
+  const { code, bodyBytes, received, stored, spooled, deadLettered, secret, own } = outcome;
+  return {
+    webhook,
+    status,
+    reason: code,
+    bodyBytes,
+    events: received,
+    stored,
+    spooled: spooled === 0 ? undefined : spooled,
+    secret,
+    own,
+    // The trace id has 32 hexadecimal digits. It is absent if the request has none and no trace was started.
+    traceId: delivery.traceparent?.split('-')[1],
+    durationMs: Math.round(durationMs * 10) / 10,
+    deadLettered: deadLettered.size === 0 ? undefined : Object.fromEntries(deadLettered),
+  };
+}
+
+function toRefusedLine(outcome: Outcome, answer: DeliveryAnswer) {
+  const { remoteAddress, forwardedFor } = answer.delivery.sender;
+  return { ...toLine(outcome, answer), remoteAddress, forwardedFor };
+}

@@ -1,0 +1,146 @@
+import type { Clock } from '../runtime/clock.ts';
+import { LogLimit } from '../runtime/log-limit.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { RoomForBodies } from '../runtime/tune-engine.ts';
+import type { Delivery, Outcome } from '../webhook/delivery.ts';
+import { type Explanation, explainSignature } from '../webhook/explain/explain-signature.ts';
+import type { DeliveryAnswer, Observers } from '../webhook/observers.ts';
+import type { PlannedDeadLetter, RecordPlan } from '../webhook/plan-records.ts';
+import { SignatureMismatch } from '../webhook/refusal.ts';
+import type { AppendWatch } from './append-watch.ts';
+import { DeliveryLog } from './delivery-log.ts';
+import type { ReceiverMetrics } from './receiver-metrics.ts';
+import type { DeliveryState } from './receiver-state.ts';
+import type { SecretWatch } from './secret-watch.ts';
+
+export interface DeliveryObserversDeps {
+  readonly metrics: ReceiverMetrics;
+  readonly appends: AppendWatch;
+  readonly deliveries: DeliveryState;
+  /** Absent if tracing is off. */
+  readonly traces: TraceObserver | undefined;
+  readonly secrets: Pick<SecretWatch, 'around'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface TraceObserver {
+  begin(delivery: Delivery): void;
+  end(outcome: Outcome, answer: DeliveryAnswer): void;
+}
+
+/** Log lines per second about failed observers. The limit exists because unauthenticated clients can cause them. */
+const failureLinesPerSecond = 20;
+
+/** Maximum size of a body whose signature is explained. Trying all similar secrets and bodies takes about a millisecond. */
+const maxExplainedBytes = 8 * 1024;
+
+/** Maximum number of signatures that are explained per second, for all webhooks together. */
+const explanationsPerSecond = 20;
+
+/** Reports each delivery to the metrics, the log, the status page and the traces. */
+export class DeliveryObservers implements Observers {
+  readonly #deps: DeliveryObserversDeps;
+  readonly #log: DeliveryLog;
+  readonly #failureLimit: LogLimit;
+  readonly #explanationLimit: LogLimit;
+  readonly #room = new RoomForBodies();
+
+  constructor(deps: DeliveryObserversDeps) {
+    const { logger, clock } = deps;
+    this.#deps = deps;
+    this.#log = new DeliveryLog(logger, clock);
+    this.#failureLimit = new LogLimit(clock, failureLinesPerSecond);
+    this.#explanationLimit = new LogLimit(clock, explanationsPerSecond);
+  }
+
+  observeStart(delivery: Delivery): void {
+    this.#deps.traces?.begin(delivery);
+  }
+
+  observeEvents({ events, deadLetters, facts: { webhook } }: RecordPlan): void {
+    try {
+      this.#deps.metrics.observeReceived(webhook, events.length + deadLetters.length);
+      if (deadLetters.length > 0) {
+        this.#logUnexpectedErrors(webhook, deadLetters);
+      }
+    } catch (err) {
+      this.#logFailure(webhook, err);
+    }
+  }
+
+  observeAnswer(outcome: Outcome, answer: DeliveryAnswer): void {
+    const { metrics, appends, deliveries, traces } = this.#deps;
+    try {
+      appends.observe(outcome, answer.durationMs);
+      deliveries.refusals.observe(outcome, answer);
+      deliveries.history.observe(outcome, answer);
+      metrics.observe(outcome, answer);
+      this.#log.logAnswer(outcome, answer);
+      traces?.end(outcome, answer);
+      if (outcome.code === 'ok') {
+        this.#room.observe(outcome.bodyBytes);
+      } else if (outcome.cause instanceof SignatureMismatch) {
+        this.#explainMismatch(outcome.cause, outcome, answer);
+      }
+    } catch (err) {
+      this.#logFailure(answer.webhook, err);
+    }
+  }
+
+  observeMisdirected(): void {
+    this.#deps.metrics.observeMisdirected();
+  }
+
+  #logUnexpectedErrors(webhook: string, deadLetters: readonly PlannedDeadLetter[]): void {
+    const failures = deadLetters.filter(({ reason }) => reason === 'unexpected_error');
+    if (failures.length > 0) {
+      this.#deps.logger.error(
+        { webhook, events: failures.length, err: failures[0]?.error },
+        'events could not be processed and are stored as dead letters',
+      );
+    }
+  }
+
+  /** Explains a signature after the response was sent, so that the time of the response reveals nothing. */
+  #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryAnswer): void {
+    const { webhook } = answer;
+    const { metrics, deliveries } = this.#deps;
+    const explainLast = deliveries.history.explainLast(webhook);
+    const report = (explanation: Explanation) => {
+      metrics.observeSignatureCause(webhook, explanation.cause);
+      deliveries.refusals.observeExamined(webhook, explanation.cause);
+      explainLast(explanation);
+      this.#log.logMismatch(outcome, answer, explanation);
+    };
+    if (compared.body.length > maxExplainedBytes || this.#explanationLimit.take() === undefined) {
+      report({ cause: 'not_examined' });
+      return;
+    }
+    setImmediate(() => {
+      try {
+        report(this.#explain(webhook, compared));
+      } catch (err) {
+        this.#logFailure(webhook, err);
+      }
+    });
+  }
+
+  #explain(webhook: string, compared: SignatureMismatch['compared']): Explanation {
+    try {
+      return explainSignature({ ...compared, algorithm: 'sha1' }, this.#deps.secrets.around(webhook));
+    } catch (err) {
+      return { cause: 'not_examined', err };
+    }
+  }
+
+  #logFailure(webhook: string, err: unknown): void {
+    const allowed = this.#failureLimit.take();
+    if (allowed !== undefined) {
+      this.#deps.logger.error(
+        { webhook, err, ...allowed },
+        'cannot record the metrics or the log line of a delivery',
+      );
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { SpoolConfig } from '../config/spool-config.ts';
+import type { StoreConfig } from '../config/stores.ts';
+import type { TopicNames } from '../config/topic-names.ts';
+import type { WebhookConfig } from '../config/webhook-config.ts';
+import type { ServerCertificate } from '../http/server/create-web-server.ts';
+import type { ReceiverSink } from '../ports/sink.ts';
+import type { AdmissionGate } from '../webhook/admission-gate.ts';
+import type { ReadBackWatch } from './read-back-watch.ts';
+import type { SecretWatch } from './secret-watch.ts';
+import type { SinkWatch } from './sink-watch.ts';
+import type { DeliveryHistory } from './status/delivery-history.ts';
+import type { RefusalLog } from './status/refusal-log.ts';
+
+/** The parts of a receiver that its readiness, its gauges and its status page are read from. */
+export interface ReceiverState {
+  readonly gate: AdmissionGate;
+  readonly secrets: SecretWatch;
+  readonly store: StoreState;
+  readonly deliveries: DeliveryState;
+  /** The certificate of the public port, if the receiver terminates TLS itself. */
+  readonly certificate: ServerCertificate | undefined;
+}
+
+export interface StoreState {
+  readonly sink: ReceiverSink;
+  readonly watch: SinkWatch;
+  readonly readBack: ReadBackWatch;
+}
+
+export interface DeliveryState {
+  readonly refusals: RefusalLog;
+  readonly history: DeliveryHistory;
+}
+
+/** The settings that the status page shows. */
+export interface ShownConfig {
+  readonly webhooks: readonly Pick<WebhookConfig, 'name' | 'path'>[];
+  readonly allTopics: readonly Pick<TopicNames, 'events' | 'deadLetter'>[];
+  readonly store: StoreConfig;
+  readonly spool: Pick<SpoolConfig, 'directory'> | undefined;
+}
