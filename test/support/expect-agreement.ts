@@ -1,14 +1,16 @@
 import { expect } from 'vitest';
+import { filterStates } from '../../src/observe/status/filter-states.ts';
 import { receiverStates } from '../../src/observe/status/receiver-states.ts';
-import type { ReceiverReport } from '../../src/observe/status/status-report.ts';
+import type { StatusReport } from '../../src/observe/status/status-report.ts';
 import { runCommand } from './run-command.ts';
 
 /** Compares the document of the status page with the table of states and with the command `status`. */
 export async function expectAgreement(managementUrl: string, id: string, exitCode: number): Promise<void> {
   const env = { MANAGEMENT_HOST: '127.0.0.1', MANAGEMENT_PORT: new URL(managementUrl).port };
   const json = await runCommand(['status', '--json'], env);
-  const { headline } = JSON.parse(json.stdout) as ReceiverReport;
-  const { tone, runbook, ...listed } = receiverStates.find((each) => each.id === id) ?? {};
+  const { headline } = JSON.parse(json.stdout) as StatusReport;
+  const { tone, runbook, ...listed } =
+    [...receiverStates, ...filterStates].find((each) => each.id === id) ?? {};
   const alert = 'alert' in listed ? listed.alert : undefined;
   expect(headline).toMatchObject({ id, tone });
   expect([headline.alert, headline.runbook]).toEqual([alert, runbook]);
