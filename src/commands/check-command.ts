@@ -50,13 +50,13 @@ To find out why a delivery was rejected with 401, use "comapi-webhook verify".`,
     });
 }
 
-interface Checked {
+interface CheckedReceiver {
   /** Pairs of a label and a value. */
   readonly configuration: readonly (readonly [string, string])[];
   readonly results: readonly CheckResult[];
 }
 
-async function runChecks(io: CommandIo): Promise<Checked> {
+async function runChecks(io: CommandIo): Promise<CheckedReceiver> {
   try {
     const { config, unused } = loadConfig(io.env, loadReceiverConfig);
     return await checkReceiver(config, unused, io);
@@ -66,7 +66,7 @@ async function runChecks(io: CommandIo): Promise<Checked> {
     }
     const problems = error.problems.map(({ variable, message }) => `${variable}: ${message}`);
     const toResult = (text: string) => ({ area: 'configuration', verdict: 'error', text }) as const;
-    return { configuration: [], results: [...problems.map(toResult), ...(await checkStoreAlone(io))] };
+    return { configuration: [], results: [...problems.map(toResult), ...(await checkOnlyStore(io))] };
   }
 }
 
@@ -74,7 +74,7 @@ async function checkReceiver(
   config: ReceiverConfig,
   unused: readonly UnusedVariable[],
   io: CommandIo,
-): Promise<Checked> {
+): Promise<CheckedReceiver> {
   const { http, webhooks, spool, allTopics: topics } = config;
   const store = await openStore(config.store);
   return {
@@ -96,7 +96,7 @@ async function checkReceiver(
  * Checks the store by reading only the store's variables, so that other configuration errors do not hide the store's
  * state.
  */
-async function checkStoreAlone(io: CommandIo): Promise<readonly CheckResult[]> {
+async function checkOnlyStore(io: CommandIo): Promise<readonly CheckResult[]> {
   try {
     const { store: config, allTopics: topics, maxBodyBytes } = loadCommandConfig(io.env);
     return await checkStore(await openStore(config), { topics, maxBodyBytes }, io);
@@ -132,7 +132,7 @@ function checkVariables(unused: readonly UnusedVariable[]): CheckResult[] {
       }));
 }
 
-function formatChecks({ configuration, results }: Checked): string {
+function formatChecks({ configuration, results }: CheckedReceiver): string {
   const rows = results.map(({ area, verdict, text, advice }) => [
     verdict === 'ok' ? 'ok' : verdict.toUpperCase(),
     area,

@@ -42,7 +42,7 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     const createCommand = await load();
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
-  program.hook('preAction', (_, command) => addVariables(env, command.opts<EnvFileFlags>()));
+  program.hook('preAction', (_, command) => addFileVariables(env, command.opts<EnvFileFlags>()));
   if (namedLoader === undefined) {
     program.addCommand(createHelpCommand(program, io));
   }
@@ -90,7 +90,7 @@ function createEnvFileOption(): Option {
   ).helpGroup('Options:');
 }
 
-function addVariables(env: Record<string, string | undefined>, { envFile }: EnvFileFlags): void {
+function addFileVariables(env: Record<string, string | undefined>, { envFile }: EnvFileFlags): void {
   if (envFile !== undefined) {
     const fileVariables = parseEnv(readInputFile('--env-file', envFile));
     for (const [name, value] of Object.entries(fileVariables)) {

@@ -58,7 +58,7 @@ Examples:
             io,
           );
         }
-        await runOnce(filter.runOnce, removeBefore, io);
+        await filterJournal(filter.runOnce, removeBefore, io);
         return;
       }
       if (removeBefore !== undefined) {
@@ -82,7 +82,7 @@ Examples:
 }
 
 /** Filters a journal once and exits, for development and small installations. */
-async function runOnce(
+async function filterJournal(
   filterTopics: RunFilterOnce,
   removeBefore: number | undefined,
   io: CommandIo,

@@ -10,7 +10,7 @@ import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toPrintable } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
-import { type EntityHistory, type HistoryPeriod, listOf } from '../tools/records/entity-history.ts';
+import { type EntityHistory, type HistoryPeriod, listFound } from '../tools/records/entity-history.ts';
 import { type EventCondition, parseCondition } from '../tools/records/event-conditions.ts';
 import { findByValues, findHistories } from '../tools/records/find-histories.ts';
 import type { FindHistoryDeps } from '../tools/records/find-history.ts';
@@ -62,16 +62,16 @@ Examples:
     )
     .action(async (ids: readonly string[], flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const question = readQuestion(ids, flags);
+      const question = readFindQuestion(ids, flags);
       const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
       const foundHistories = await findInStore(question, config, { ...io, stop });
-      await output.write(formatFound(foundHistories, flags.json === true));
+      await output.write(formatHistories(foundHistories, flags.json === true));
       io.exit(concludeAll(foundHistories.map(evaluateHistory)));
     });
 }
 
-function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion {
+function readFindQuestion(given: readonly string[], flags: FindFlags): FindQuestion {
   const { where } = flags;
   if (given.length > 0 === (where !== undefined)) {
     throw new UsageError('give either ids or --where');
@@ -90,14 +90,16 @@ function readQuestion(given: readonly string[], flags: FindFlags): FindQuestion 
   return { period, ids };
 }
 
-function formatFound(found: readonly EntityHistory[], isJson: boolean): string {
+function formatHistories(found: readonly EntityHistory[], isJson: boolean): string {
   return toPrintable(
-    isJson ? toJson(found) : found.map((history) => formatHistory(history, formatTable)).join('\n'),
+    isJson
+      ? formatHistoriesAsJson(found)
+      : found.map((history) => formatHistory(history, formatTable)).join('\n'),
   );
 }
 
 /** Formats a single history as an object, and several histories as an array. */
-function toJson(found: readonly EntityHistory[]): string {
+function formatHistoriesAsJson(found: readonly EntityHistory[]): string {
   const all = found.map(toHistoryJson);
   return toJsonText(all.length === 1 ? all[0] : all);
 }
@@ -123,7 +125,7 @@ async function findInStore(
   const deps: FindHistoryDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: config.allTopics,
-    reconciledTopic: findReconciledTopic(config, io),
+    reconciledTopic: findReconciledTopicName(config, io),
     period: question.period,
     observer,
     signal: io.stop,
@@ -132,7 +134,7 @@ async function findInStore(
     const histories = await (question.conditions === undefined
       ? findHistories(question.ids, deps)
       : findByValues(question.conditions, deps));
-    return await addReplayed(histories, store, {
+    return await addReplayMarks(histories, store, {
       topics: config.allTopics,
       group: defaultReplayGroup,
       signal: io.stop,
@@ -145,13 +147,13 @@ async function findInStore(
 }
 
 /** Adds the store's replay marks to histories that contain dead letters. */
-async function addReplayed(
+async function addReplayMarks(
   histories: readonly EntityHistory[],
   store: Store,
   deps: Parameters<Store['findReplayed']>[1],
 ): Promise<readonly EntityHistory[]> {
   const places = [
-    ...new Set(histories.flatMap(({ deadLetters }) => listOf(deadLetters).map(({ place }) => place))),
+    ...new Set(histories.flatMap(({ deadLetters }) => listFound(deadLetters).map(({ place }) => place))),
   ];
   if (places.length === 0 || deps.signal.aborted) {
     return histories;
@@ -163,7 +165,7 @@ async function addReplayed(
 }
 
 /** Returns `undefined` if the topic name is invalid. The command `reconcile` reports an invalid name. */
-function findReconciledTopic(config: CommandConfig, { env }: CommandIo): string | undefined {
+function findReconciledTopicName(config: CommandConfig, { env }: CommandIo): string | undefined {
   try {
     return loadReconciledTopic(env, config);
   } catch {

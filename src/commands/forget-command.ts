@@ -74,7 +74,7 @@ export async function forget(
     onWarning: (text) => void notices.push(text),
   });
   const output = watchOutput(io.stdout);
-  const format = createFormat(flags, io);
+  const format = createStateFormat(flags, io);
   const keysWithoutState = new Set(keys);
   let count = 0;
   // If the store has no latest states, this call throws before the user is prompted.
@@ -105,7 +105,7 @@ export async function forget(
   return code;
 }
 
-function createFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
+function createStateFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
   if (stdout.isTTY !== true) {
     return ({ storedAtMs, ...state }) => {
       const printedState = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };

@@ -16,7 +16,7 @@ interface StatusStyle {
 
 const deliveriesShown = 10;
 const toneStyles = { good: 'green', warning: 'yellow', bad: 'red' } as const;
-const bars = ' ▁▂▃▄▅▆▇█';
+const barCharacters = ' ▁▂▃▄▅▆▇█';
 
 /** Formats the status as text for a terminal, with the same facts in the same order as the status page. */
 export function formatStatus(report: StatusReport, style: StatusStyle): string {
@@ -83,7 +83,7 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
 /** Draws delivery counts as a chart, one character a minute. */
 function drawMinutes(minutes: readonly number[]): string {
   const maxCount = Math.max(...minutes);
-  return minutes.map((count) => bars[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');
+  return minutes.map((count) => barCharacters[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');
 }
 
 function listDeliveries({ deliveries }: ReceiverReport): Section['rows'] {

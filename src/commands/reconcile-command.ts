@@ -59,7 +59,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     .option('--rate <calls>', 'limit the calls per second', parsePositiveNumber, 20)
     .addHelpText('after', helpText)
     .action(async (flags: ReconcileFlags) => {
-      const parts = listParts(flags, command);
+      const parts = listReconcileParts(flags, command);
       const period = {
         fromMs: flags.since ?? parseTime(defaultSince),
         toMs: flags.until ?? systemClock.epochMs(),
@@ -99,7 +99,7 @@ Examples:
   comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
   comapi-webhook reconcile --messages --write`;
 
-function listParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
+function listReconcileParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
   const givenOption = command.options.find(
     (option) =>
       option.helpGroupHeading === messagesGroup &&

@@ -75,7 +75,7 @@ export async function reconcileCountsPart(
   } finally {
     progress.stop();
   }
-  const { firstStoredAtMs, skipped } = await readStore(grid, config, context);
+  const { firstStoredAtMs, skipped } = await countStoredEvents(grid, config, context);
   const settledMs = nowMs - settleMs;
   const summary: CountsSummary = {
     ...compareCounts(grid, settledMs),
@@ -97,7 +97,7 @@ export async function reconcileCountsPart(
   return { finding: evaluateCounts(summary), json: toCountsJson(summary) };
 }
 
-async function readStore(
+async function countStoredEvents(
   grid: CountGrid,
   config: CommandConfig,
   { io, signal }: ReconcileContext,

@@ -41,17 +41,17 @@ export async function reconcileMessagesPart(
 ): Promise<PartResult> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
-  checkKeys(config.recordRules.keyRules);
+  requireMessageKeys(config.recordRules.keyRules);
   const topic = flags.write === true ? loadReconciledTopic(io.env, config) : undefined;
   const recentMs = systemClock.epochMs() - flags.olderThan;
   const run = { fromMs: period.fromMs, beforeMs: Math.min(period.toMs, recentMs), recentMs };
   const store = await openStore(config.store);
   const survey = await openSurvey(store, config, run, context);
-  return queryAll({ survey, run, topic, store, config, flags }, context);
+  return compareMessages({ survey, run, topic, store, config, flags }, context);
 }
 
 /** Checks that messages are keyed by their messageId, which the provider's API requires. @throws {UsageError} */
-function checkKeys({ families, otherwise }: KeyRules): void {
+function requireMessageKeys({ families, otherwise }: KeyRules): void {
   const [first = []] = families.get('message') ?? otherwise;
   if (first.join('.') !== 'payload.messageId') {
     throw new UsageError(
@@ -92,7 +92,7 @@ interface MessagesWork {
 }
 
 /** Requests the states and prints the differences. If the run is stopped or fails, the summary covers what was compared so far. */
-async function queryAll(
+async function compareMessages(
   work: MessagesWork,
   { io, signal, api, print }: ReconcileContext,
 ): Promise<PartResult> {
@@ -156,7 +156,7 @@ async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledS
   const { topic, store, config, fromMs: sinceMs, logger, signal } = given;
   const headerRules = config.recordRules;
   const topics = [{ ...config.topics, events: topic }];
-  const sink = await startSink(given);
+  const sink = await startReconciledSink(given);
   const states = new ReconciledStates({ sink, topic, headerRules, clock: systemClock });
   try {
     const observer = { onStart() {}, onProgress() {}, onWarning() {} };
@@ -173,7 +173,7 @@ async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledS
   }
 }
 
-async function startSink({ topic, store, config, logger }: ReconciledTopic): Promise<Sink> {
+async function startReconciledSink({ topic, store, config, logger }: ReconciledTopic): Promise<Sink> {
   const topics = [{ ...config.topics, events: topic }];
   try {
     return await startCommandSink(store, { ...config, topics, logger, extraDirectory: reconciledDirectory });

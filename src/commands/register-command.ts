@@ -212,14 +212,14 @@ async function resolveWanted(api: WebhookApi, wanted: WantedRegistration): Promi
     : { ...wanted, subscriptions: resolveSubscriptions(subscriptions, await api.availableEvents()) };
 }
 
-interface Context {
+interface ApplyContext {
   readonly webhook: string;
   readonly dryRun: boolean;
   readonly deleting: boolean;
 }
 
 /** Describes the change that was made to the registration, or with `--dry-run`, the change that would be made. */
-export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: Context): string {
+export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: ApplyContext): string {
   const { action, id, changes, secretUnknown } = result;
   const registration = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
   const unchanged = deleting ? 'the registration does not exist, so nothing was deleted' : 'unchanged';

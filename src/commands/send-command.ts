@@ -52,11 +52,11 @@ Examples:
         createSampleEvent({ name: options.name }),
       );
       const body = Buffer.from(JSON.stringify(options.batchSize === undefined ? events[0] : events));
-      const answer = await post({ ...target, body });
+      const answer = await postTestEvents({ ...target, body });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       const isSuccess = answer.status >= 200 && answer.status < 300;
-      const isStored = isSuccess && readStored(answer.text) === events.length;
-      const nextStep = isSuccess && !isStored ? noReceiver : nextSteps.get(answer.status);
+      const isStored = isSuccess && readStoredCount(answer.text) === events.length;
+      const nextStep = isSuccess && !isStored ? unconfirmedStorageAdvice : adviceByStatus.get(answer.status);
       if (nextStep !== undefined) {
         writeLine(io.stderr, nextStep);
       }
@@ -64,11 +64,11 @@ Examples:
     });
 }
 
-const noReceiver =
+const unconfirmedStorageAdvice =
   'The response does not confirm that every event was stored. Check that --url is the URL of a receiver.';
 
 /** Reads the number of stored events from the response. Other servers may return 2xx without storing anything. */
-function readStored(text: string): unknown {
+function readStoredCount(text: string): unknown {
   try {
     const answer: unknown = JSON.parse(text);
     return typeof answer === 'object' && answer !== null && 'accepted' in answer
@@ -80,7 +80,7 @@ function readStored(text: string): unknown {
 }
 
 /** Advice by HTTP status. */
-const nextSteps: ReadonlyMap<number, string> = new Map([
+const adviceByStatus: ReadonlyMap<number, string> = new Map([
   [401, adviceFor401],
   [404, 'No webhook has this path. Use a path from WEBHOOK_PATH or WEBHOOKS_FILE.'],
   [
@@ -90,7 +90,7 @@ const nextSteps: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Posts the request. @throws {Error} with advice, if there is no response */
-async function post(request: PostWebhookRequest): Promise<WebhookAnswer> {
+async function postTestEvents(request: PostWebhookRequest): Promise<WebhookAnswer> {
   try {
     return await postWebhook(request);
   } catch (error) {

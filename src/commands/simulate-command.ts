@@ -90,7 +90,7 @@ Examples:
 
 Exits with 1 if an event was lost, and with 2 if the run was stopped before every event was accepted or lost.`,
     )
-    .action(async (flags: SimulateFlags) => io.exit(await simulate(flags, io)));
+    .action(async (flags: SimulateFlags) => io.exit(await runSimulateCommand(flags, io)));
 }
 
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
@@ -108,7 +108,7 @@ export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & {
 }
 
 /** @returns the exit code */
-async function simulate(flags: SimulateFlags, io: CommandIo): Promise<number> {
+async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<number> {
   const options = toSimulationOptions(flags);
   const target = readTarget(flags, io.env);
   const source = new EventSource(options.seed, {

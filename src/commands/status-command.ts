@@ -55,13 +55,13 @@ Examples:
     .action(async (options: StatusOptions) => {
       const url = findManagementUrl(io.env);
       if (options.metrics === true) {
-        const { ok, text } = await ask(new URL('/metrics', url));
+        const { ok, text } = await fetchManagementText(new URL('/metrics', url));
         writeText(io.stdout, text);
         io.exit(ok ? exitCodes.done : exitCodes.failed);
         return;
       }
       if (options.watch === true) {
-        await watch(io, url, options);
+        await watchStatus(io, url, options);
         return;
       }
       const report = await readStatus(url);
@@ -72,7 +72,7 @@ Examples:
 }
 
 /** Runs until a signal ends the process. */
-async function watch(io: CommandIo, url: URL, options: StatusOptions): Promise<never> {
+async function watchStatus(io: CommandIo, url: URL, options: StatusOptions): Promise<never> {
   const isTerminal = io.stdout.isTTY === true && options.json !== true;
   for (;;) {
     const text = await readStatus(url).then(
@@ -108,7 +108,7 @@ function findManagementUrl(env: Env): URL {
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}`);
 }
 
-async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: string }> {
+async function fetchManagementText(url: URL): Promise<{ readonly ok: boolean; readonly text: string }> {
   try {
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     return { ok: response.ok, text: await response.text() };
@@ -121,7 +121,7 @@ async function ask(url: URL): Promise<{ readonly ok: boolean; readonly text: str
 
 async function readStatus(base: URL): Promise<StatusReport> {
   const url = new URL('/status.json', base);
-  const { text } = await ask(url);
+  const { text } = await fetchManagementText(url);
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
   if (!parsed.success) {
     throw new Error(

@@ -62,7 +62,7 @@ Examples:
     .action(async (flags: TailFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       requireBefore('--since', flags.since, '--until', flags.until);
-      const { text, code } = conclude(await tail(flags, config, io));
+      const { text, code } = conclude(await printRecords(flags, config, io));
       if (text !== '') {
         writeLine(io.stderr, code === exitCodes.done ? text : `error: ${text}`);
       }
@@ -71,13 +71,13 @@ Examples:
 }
 
 /** Time without output after which the command prints a hint. */
-const hintMs = 10_000;
+const hintDelayMs = 10_000;
 
 /**
  * Prints records. @returns whether all selected records were printed; with `--follow` or after a stop, the result is
  * always `yes`
  */
-async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
+async function printRecords(flags: TailFlags, config: CommandConfig, io: CommandIo): Promise<Finding> {
   const { since, until, name } = flags;
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
@@ -104,7 +104,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
     },
   );
   const matchesName = createNameTest(name);
-  const format = createFormat(io);
+  const format = createRecordFormat(io);
   let isAnyShown = false;
   // A hint is needed because the output for a misspelled name is the same as for a valid name without events.
   const hint = setInterval(() => {
@@ -112,7 +112,7 @@ async function tail(flags: TailFlags, config: CommandConfig, io: CommandIo): Pro
       writeLine(io.stderr, skippedNames.describe());
       clearInterval(hint);
     }
-  }, hintMs).unref();
+  }, hintDelayMs).unref();
   for await (const batch of untilAborted(records, signal)) {
     const matchingRecords = batch.filter(matchesName);
     isAnyShown ||= matchingRecords.length > 0;
@@ -149,7 +149,7 @@ function selectTopics(
   };
 }
 
-function createFormat({ env, stdout }: CommandIo): (record: StoredRecord) => string {
+function createRecordFormat({ env, stdout }: CommandIo): (record: StoredRecord) => string {
   if (stdout.isTTY !== true) {
     return formatJson;
   }

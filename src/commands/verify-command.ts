@@ -65,7 +65,7 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
   const signature = { ...parsedHeader, body };
   const matchingSecret = own.find(({ value }) => isSignedWith(value, signature));
   if (matchingSecret !== undefined) {
-    const text = `The signature matches ${describe(matchingSecret)}.`;
+    const text = `The signature matches ${describeSecret(matchingSecret)}.`;
     return parsedHeader.cause === undefined
       ? { answer: 'yes', text: `ok      ${text}` }
       : createFailure(parsedHeader.cause, text);
@@ -90,7 +90,10 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
   }
   return secret === undefined
     ? createFailure(cause)
-    : createFailure(cause, `The sender used ${describe({ label: secret, webhook: ofWebhook ?? webhook })}.`);
+    : createFailure(
+        cause,
+        `The sender used ${describeSecret({ label: secret, webhook: ofWebhook ?? webhook })}.`,
+      );
 }
 
 /** @param text one more sentence about the signature */
@@ -99,7 +102,7 @@ function createFailure(cause: SignatureCause, text?: string): Finding {
   return { answer: 'no', text: `FAILED  ${cause}: ${sentences.join(' ')}` };
 }
 
-function describe({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
+function describeSecret({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
   return webhook === noWebhookName
     ? `the secret of ${label}`
     : `the secret "${label}" of the webhook "${webhook}"`;

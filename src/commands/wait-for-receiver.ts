@@ -28,7 +28,7 @@ export async function waitForReceiver({
 }: WaitForReceiverOptions): Promise<void> {
   const endsAt = clock.now() + timeoutMs;
   for (let attempt = 1; ; attempt += 1) {
-    const problem = await findProblem(url);
+    const problem = await findReceiverProblem(url);
     if (problem === undefined) {
       return;
     }
@@ -44,7 +44,7 @@ export async function waitForReceiver({
   }
 }
 
-async function findProblem(url: URL): Promise<string | undefined> {
+async function findReceiverProblem(url: URL): Promise<string | undefined> {
   try {
     // Does not follow redirects, because the provider's documentation does not say whether the provider follows them.
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(attemptTimeoutMs) });

@@ -28,7 +28,7 @@ function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult
   const blocks = readPem(cert).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   return blocks === null
     ? [
-        error(
+        createTlsError(
           `${variable}: ${cert.file ?? 'the text'} contains no certificate`,
           'Use a PEM file with the certificate first, followed by its chain.',
         ),
@@ -41,7 +41,7 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
   try {
     certificate = new X509Certificate(block);
   } catch {
-    return error(
+    return createTlsError(
       `${variable}: cannot parse a certificate: the PEM data is damaged`,
       'Use the file as the certificate authority issued it.',
     );
@@ -51,13 +51,13 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
   const days = Math.floor((validToDate.getTime() - nowMs) / dayMs);
   const text = `${variable}: ${subject} is valid until ${validToDate.toISOString().slice(0, 10)}`;
   if (validFromDate.getTime() > nowMs) {
-    return error(
+    return createTlsError(
       `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
       'Check the clock of this machine, or wait until this date.',
     );
   }
   if (days < 0) {
-    return error(`${text}: the certificate has expired`, 'Renew the certificate.');
+    return createTlsError(`${text}: the certificate has expired`, 'Renew the certificate.');
   }
   return days < soonDays
     ? {
@@ -85,10 +85,10 @@ function checkKey(certificate: Certificate): CheckResult[] {
       return [];
     }
     const mismatch = `${variable}: ${keyName} does not match this certificate`;
-    return [error(mismatch, 'Use the private key that the certificate was issued for.')];
+    return [createTlsError(mismatch, 'Use the private key that the certificate was issued for.')];
   } catch (thrown) {
     return [
-      error(
+      createTlsError(
         `${variable}: ${keyName} cannot be used: ${describeKeyProblem(thrown)}`,
         variable === 'TLS_CERT_FILE'
           ? 'Use a PEM private key. If it is encrypted, set TLS_KEY_PASSPHRASE.'
@@ -141,6 +141,6 @@ export function findCertificateProblem(tls: TlsConfig, { cert, key }: TlsFiles):
     : problems.map(({ text, advice }) => (advice === undefined ? text : `${text}. ${advice}`)).join(' ');
 }
 
-function error(text: string, advice?: string): CheckResult {
+function createTlsError(text: string, advice?: string): CheckResult {
   return { area: 'tls', verdict: 'error', text, ...(advice !== undefined && { advice }) };
 }

@@ -15,7 +15,7 @@ import {
   readTopicNames,
   type TopicNames,
 } from './topic-names.ts';
-import { readVariables, textVariable } from './variables.ts';
+import { defineTextVariable, readVariables } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 
 /** The receiver's store configuration without webhook secrets. */
@@ -31,7 +31,7 @@ interface TopicsConfig {
 
 export type CommandConfig = TopicsConfig & { readonly recordRules: RecordRules };
 
-const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: textVariable('WEBHOOKS_FILE') };
+const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: defineTextVariable('WEBHOOKS_FILE') };
 
 /**
  * Loads the configuration of commands that read the store or write to it.

@@ -12,7 +12,7 @@ import { defaultTopic } from './store-settings.ts';
 import { readServerStoreConfig, type StoreConfig } from './stores.ts';
 import { type RoutedTopics, readTopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
-import { durationVariable, patternVariable, readVariables, type Values } from './variables.ts';
+import { defineDurationVariable, definePatternVariable, readVariables, type Values } from './variables.ts';
 
 const hourMs = 3_600_000;
 const name = {
@@ -25,12 +25,12 @@ const runVariables = {
    * Time for which the filter remembers an entity. The provider retries an event for 24 hours, so with a shorter
    * window, the filter would forward late duplicates.
    */
-  windowMs: durationVariable('FILTER_WINDOW', 72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
+  windowMs: defineDurationVariable('FILTER_WINDOW', 72 * hourMs, { minMs: 60_000, maxMs: 366 * 24 * hourMs }),
   ...logVariables,
 };
 
 const variables = {
-  groupId: patternVariable('FILTER_GROUP_ID', name),
+  groupId: definePatternVariable('FILTER_GROUP_ID', name),
   shutdownTimeoutMs: shutdownTimeoutVariable,
 };
 
@@ -59,7 +59,7 @@ export type FilterConfig = FilterRunConfig &
 export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
   const read = readVariables(variables, env, problems);
-  const run = readRun(env, problems);
+  const run = readFilterRun(env, problems);
   const headerRules = readVariables(headerVariables, env, problems);
   const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
   const store = readServerStoreConfig(
@@ -88,7 +88,7 @@ function toGroupId(topic: string): string {
  */
 export function loadFilterRunConfig(env: Env): FilterRunConfig {
   const problems: ConfigProblem[] = [];
-  const run = readRun(env, problems);
+  const run = readFilterRun(env, problems);
   ConfigError.throwIfAny(problems);
   return run;
 }
@@ -105,6 +105,6 @@ export function loadFilterWindow(env: Env): number {
   return windowMs;
 }
 
-function readRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
+function readFilterRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
   return { ...readVariables(runVariables, env, problems), topics: readTopicNames(env, problems) };
 }

@@ -4,11 +4,11 @@ import { hostVariable, portRange } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
 import {
-  baseUrlVariable,
-  credentialVariable,
-  integerVariable,
+  defineBaseUrlVariable,
+  defineCredentialVariable,
+  defineIntegerVariable,
+  defineTextVariable,
   readVariables,
-  textVariable,
   type Values,
 } from './variables.ts';
 
@@ -27,24 +27,24 @@ const defaultBodyTimeoutMs = 5_000;
 const variables = {
   host: hostVariable,
   /** The URL at which the provider reaches the receiver. It is shown on the landing page. */
-  publicUrl: baseUrlVariable(
+  publicUrl: defineBaseUrlVariable(
     'PUBLIC_URL',
     'Set it to the part of the URL before the webhook path, such as https://hooks.example.com',
   ),
-  requestBudgetMs: integerVariable('REQUEST_BUDGET_MS', 8_000, { min: 1_500, max: maxRequestBudgetMs }),
+  requestBudgetMs: defineIntegerVariable('REQUEST_BUDGET_MS', 8_000, { min: 1_500, max: maxRequestBudgetMs }),
   maxBodyBytes: maxBodyBytesVariable,
 };
 
 /** Platforms set `PORT`; `HTTP_PORT` overrides it. 0 means any free port. */
 const portVariables = {
-  own: integerVariable('HTTP_PORT', undefined, portRange),
-  given: integerVariable('PORT', 8080, portRange),
+  own: defineIntegerVariable('HTTP_PORT', undefined, portRange),
+  given: defineIntegerVariable('PORT', 8080, portRange),
 };
 
 const tlsVariables = {
-  certFile: textVariable('TLS_CERT_FILE'),
-  keyFile: textVariable('TLS_KEY_FILE'),
-  passphrase: credentialVariable('TLS_KEY_PASSPHRASE'),
+  certFile: defineTextVariable('TLS_CERT_FILE'),
+  keyFile: defineTextVariable('TLS_KEY_FILE'),
+  passphrase: defineCredentialVariable('TLS_KEY_PASSPHRASE'),
 };
 
 export const httpVariables = { ...variables, ...portVariables, ...tlsVariables };
@@ -108,7 +108,7 @@ const inFlightShare = 1 / 8;
  * The minimum admits the largest body even with little memory. The maximum exceeds the amount of data that ever waits
  * for a store.
  */
-const bounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
+const inFlightByteBounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
 /** Average body size from which the maximum number of concurrent deliveries is derived. */
 const bytesPerRequest = 32 * 1024;
@@ -116,6 +116,6 @@ const bytesPerRequest = 32 * 1024;
 /** Derives the limits from the available memory. With 512 MiB, the limits are 64 MiB and 2,048 deliveries. */
 export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
   const share = Math.floor(memoryBytes * inFlightShare);
-  const maxInFlightBytes = Math.min(bounds.max, Math.max(bounds.min, share));
+  const maxInFlightBytes = Math.min(inFlightByteBounds.max, Math.max(inFlightByteBounds.min, share));
   return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / bytesPerRequest) };
 }

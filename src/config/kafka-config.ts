@@ -12,9 +12,9 @@ import {
 import { kafkaTopicSettings, type StoreSettings } from './store-settings.ts';
 import { storeTlsVariables } from './store-tls.ts';
 import {
-  booleanVariable,
-  choiceVariable,
-  listVariable,
+  defineBooleanVariable,
+  defineChoiceVariable,
+  defineListVariable,
   listVariableNames,
   readVariables,
   type Values,
@@ -24,11 +24,11 @@ const compressions = ['none', 'gzip', 'zstd'] as const;
 
 export type Compression = (typeof compressions)[number];
 
-const brokersVariable = listVariable('KAFKA_BROKERS');
-const tlsVariable = booleanVariable('KAFKA_TLS', undefined);
+const brokersVariable = defineListVariable('KAFKA_BROKERS');
+const tlsVariable = defineBooleanVariable('KAFKA_TLS', undefined);
 
 const recordVariables = {
-  compression: choiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
+  compression: defineChoiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
 };
 
 export interface KafkaConnectionConfig {
@@ -69,7 +69,7 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
   if (!env[variable]) {
     return undefined;
   }
-  const { items } = readVariables({ items: listVariable(variable) }, env, problems);
+  const { items } = readVariables({ items: defineListVariable(variable) }, env, problems);
   const { brokers, isTls } = toKafkaBrokers({ variable, items, tls: isTlsSet }, problems);
   const tls = readKafkaTls(env, { isTls, isHeroku }, problems);
   const sasl = readKafkaSasl(env, { isTls }, problems);

@@ -1,16 +1,16 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkCredential, quoteValue, readCredentialFile } from './credential.ts';
-import { findBaseUrlProblem, listVariable, textVariable, type Values } from './variables.ts';
+import { defineListVariable, defineTextVariable, findBaseUrlProblem, type Values } from './variables.ts';
 
 const ownVariables = {
-  tokenFile: textVariable('KAFKA_OAUTH_TOKEN_FILE'),
-  tokenEndpoint: textVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
-  scope: textVariable('KAFKA_OAUTH_SCOPE'),
-  extensions: listVariable('KAFKA_OAUTH_EXTENSIONS'),
+  tokenFile: defineTextVariable('KAFKA_OAUTH_TOKEN_FILE'),
+  tokenEndpoint: defineTextVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
+  scope: defineTextVariable('KAFKA_OAUTH_SCOPE'),
+  extensions: defineListVariable('KAFKA_OAUTH_EXTENSIONS'),
 };
 
 /** AWS_REGION is not in this list, because platforms set that variable for every program. */
-export const kafkaOauthVariables = { ...ownVariables, region: textVariable('AWS_REGION') };
+export const kafkaOauthVariables = { ...ownVariables, region: defineTextVariable('AWS_REGION') };
 
 type OauthValues = Values<typeof kafkaOauthVariables>;
 type OwnField = keyof typeof ownVariables;
@@ -49,10 +49,10 @@ const usedFields: Readonly<Record<KafkaOauthConfig['provider'], readonly OwnFiel
 };
 
 export function isOauthSet(read: OauthValues): boolean {
-  return listSet(read).length > 0;
+  return listSetFields(read).length > 0;
 }
 
-function listSet(read: OauthValues): OwnField[] {
+function listSetFields(read: OauthValues): OwnField[] {
   return (Object.keys(ownVariables) as OwnField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
@@ -92,7 +92,7 @@ export function toKafkaOauth(
     );
     return undefined;
   }
-  for (const field of listSet(read)) {
+  for (const field of listSetFields(read)) {
     if (!usedFields[provider].includes(field)) {
       report(field, `is not used by the token source ${provider}: remove it.`);
     }
@@ -107,12 +107,12 @@ export function toKafkaOauth(
   if (provider === 'aws-msk-iam') {
     return { provider, region };
   }
-  const extensions = toExtensions(items, report);
+  const extensions = parseExtensions(items, report);
   if (provider === 'token-file') {
     readCredentialFile(ownVariables.tokenFile.name, tokenFile, problems);
     return { provider, tokenFile, extensions };
   }
-  checkEndpoint(tokenEndpoint, { allowPlaintext }, report);
+  checkTokenEndpoint(tokenEndpoint, { allowPlaintext }, report);
   if (clientId === '') {
     problems.push({
       variable: 'KAFKA_SASL_USERNAME',
@@ -124,7 +124,7 @@ export function toKafkaOauth(
 }
 
 /** Checks the URL of the token endpoint. The URL may have a query, because some identity providers require one. */
-function checkEndpoint(
+function checkTokenEndpoint(
   url: string,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
   report: Report,
@@ -141,7 +141,7 @@ function checkEndpoint(
 }
 
 /** Parses SASL extensions as defined by RFC 7628. The name "auth" is reserved for the token. */
-function toExtensions(items: readonly string[], report: Report): WithExtensions['extensions'] {
+function parseExtensions(items: readonly string[], report: Report): WithExtensions['extensions'] {
   const extensions: Record<string, string> = {};
   for (const item of items) {
     const [, name, value] = /^([A-Za-z]+)=([\x20-\x7e\t\r\n]+)$/.exec(item) ?? [];

@@ -7,7 +7,13 @@ import {
   toKafkaOauth,
 } from './kafka-oauth-config.ts';
 import { allowPlaintextVariable } from './process-config.ts';
-import { choiceVariable, credentialVariable, readVariables, textVariable, type Values } from './variables.ts';
+import {
+  defineChoiceVariable,
+  defineCredentialVariable,
+  defineTextVariable,
+  readVariables,
+  type Values,
+} from './variables.ts';
 
 export type KafkaPasswordConfig = Values<typeof passwordVariables> & {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -19,14 +25,14 @@ export type KafkaSaslConfig =
   | { readonly mechanism: 'oauthbearer'; readonly oauth: KafkaOauthConfig };
 
 const passwordVariables = {
-  username: credentialVariable('KAFKA_SASL_USERNAME'),
+  username: defineCredentialVariable('KAFKA_SASL_USERNAME'),
   /** The password or its file. Exactly one of the two variables is set. */
-  password: credentialVariable('KAFKA_SASL_PASSWORD'),
-  passwordFile: textVariable('KAFKA_SASL_PASSWORD_FILE'),
+  password: defineCredentialVariable('KAFKA_SASL_PASSWORD'),
+  passwordFile: defineTextVariable('KAFKA_SASL_PASSWORD_FILE'),
 };
 
 const mechanismVariables = {
-  mechanism: choiceVariable('KAFKA_SASL_MECHANISM', [
+  mechanism: defineChoiceVariable('KAFKA_SASL_MECHANISM', [
     'plain',
     'scram-sha-256',
     'scram-sha-512',
@@ -83,12 +89,12 @@ export function readKafkaSasl(
   return { mechanism, username: '', ...password };
 }
 
-const guessable = 'data from which the password can be guessed would be sent unencrypted';
+const guessablePasswordRisk = 'data from which the password can be guessed would be sent unencrypted';
 
 /** Maps each SASL mechanism to a clause that describes the risk of using the mechanism without TLS. */
 const plaintextRisks: Readonly<Record<KafkaSaslConfig['mechanism'], string>> = {
   plain: 'the password would be sent unencrypted',
-  'scram-sha-256': guessable,
-  'scram-sha-512': guessable,
+  'scram-sha-256': guessablePasswordRisk,
+  'scram-sha-512': guessablePasswordRisk,
   oauthbearer: 'the token would be sent unencrypted',
 };

@@ -1,16 +1,16 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { Pem } from './read-text-file.ts';
 import { checkStoreTls, storeTlsVariables } from './store-tls.ts';
-import { readVariables, textVariable } from './variables.ts';
+import { defineTextVariable, readVariables } from './variables.ts';
 
 /**
  * Variables that Heroku sets to PEM text. Heroku's brokers use a private certificate authority, and the broker
  * certificates do not contain the host names.
  */
 export const herokuTlsVariables = {
-  ca: textVariable('KAFKA_TRUSTED_CERT'),
-  cert: textVariable('KAFKA_CLIENT_CERT'),
-  key: textVariable('KAFKA_CLIENT_CERT_KEY'),
+  ca: defineTextVariable('KAFKA_TRUSTED_CERT'),
+  cert: defineTextVariable('KAFKA_CLIENT_CERT'),
+  key: defineTextVariable('KAFKA_CLIENT_CERT_KEY'),
 };
 
 export const herokuBrokersVariable = 'KAFKA_URL';

@@ -1,11 +1,11 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { logLevels } from '../runtime/logger.ts';
 import {
-  booleanVariable,
-  choiceVariable,
-  integerVariable,
+  defineBooleanVariable,
+  defineChoiceVariable,
+  defineIntegerVariable,
+  defineTextVariable,
   readVariables,
-  textVariable,
 } from './variables.ts';
 
 /** Values of `LOG_FORMAT`. */
@@ -13,12 +13,12 @@ export const logFormats = ['json', 'text'] as const;
 export type LogFormat = (typeof logFormats)[number];
 
 export const logVariables = {
-  logLevel: choiceVariable('LOG_LEVEL', logLevels, 'info'),
-  logFormat: choiceVariable('LOG_FORMAT', logFormats),
+  logLevel: defineChoiceVariable('LOG_LEVEL', logLevels, 'info'),
+  logFormat: defineChoiceVariable('LOG_FORMAT', logFormats),
 };
 
 /** Maximum time from the shutdown signal to the exit of the process. */
-export const shutdownTimeoutVariable = integerVariable('SHUTDOWN_TIMEOUT_MS', 25_000, {
+export const shutdownTimeoutVariable = defineIntegerVariable('SHUTDOWN_TIMEOUT_MS', 25_000, {
   min: 1_000,
   max: 3_600_000,
 });
@@ -33,13 +33,13 @@ export interface ManagementConfig {
 const wildcardHost = '::';
 
 /** The address of the public port. The default is all interfaces. */
-export const hostVariable = textVariable('HTTP_HOST', wildcardHost);
+export const hostVariable = defineTextVariable('HTTP_HOST', wildcardHost);
 
 export const portRange = { min: 0, max: 65_535 };
 
 export const managementVariables = {
-  host: textVariable('MANAGEMENT_HOST'),
-  port: integerVariable('MANAGEMENT_PORT', undefined, portRange),
+  host: defineTextVariable('MANAGEMENT_HOST'),
+  port: defineIntegerVariable('MANAGEMENT_PORT', undefined, portRange),
 };
 
 /** The receiver and the filter have different ports, because both may run on the same machine. */
@@ -82,4 +82,4 @@ export function checkManagementPort(
 }
 
 /** Allows credentials to be sent without TLS, to the store and to a trace collector. */
-export const allowPlaintextVariable = booleanVariable('ALLOW_PLAINTEXT', false);
+export const allowPlaintextVariable = defineBooleanVariable('ALLOW_PLAINTEXT', false);

@@ -1,12 +1,12 @@
 import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-error.ts';
 import { checkCredential } from './credential.ts';
 import {
-  baseUrlVariable,
-  choiceVariable,
-  credentialVariable,
+  defineBaseUrlVariable,
+  defineChoiceVariable,
+  defineCredentialVariable,
+  defineTextVariable,
   isLoopbackHost,
   readVariables,
-  textVariable,
 } from './variables.ts';
 
 /** The provider's regions. Each account belongs to one of them. */
@@ -22,14 +22,14 @@ export interface ProviderApiConfig {
 }
 
 export const providerApiVariables = {
-  region: choiceVariable('COMAPI_API_REGION', providerRegions, 'r1'),
-  url: baseUrlVariable(
+  region: defineChoiceVariable('COMAPI_API_REGION', providerRegions, 'r1'),
+  url: defineBaseUrlVariable(
     'COMAPI_API_URL',
     'Set it to the address alone, and set COMAPI_API_USERNAME and COMAPI_API_PASSWORD for the API user',
   ),
-  username: credentialVariable('COMAPI_API_USERNAME'),
-  password: credentialVariable('COMAPI_API_PASSWORD'),
-  passwordFile: textVariable('COMAPI_API_PASSWORD_FILE'),
+  username: defineCredentialVariable('COMAPI_API_USERNAME'),
+  password: defineCredentialVariable('COMAPI_API_PASSWORD'),
+  passwordFile: defineTextVariable('COMAPI_API_PASSWORD_FILE'),
 };
 
 /**

@@ -9,26 +9,31 @@ import {
   type UrlStoreConfig,
   type UrlStoreDefinition,
 } from './url-store-config.ts';
-import { integerVariable, listVariableNames, patternVariable, readVariables } from './variables.ts';
+import {
+  defineIntegerVariable,
+  definePatternVariable,
+  listVariableNames,
+  readVariables,
+} from './variables.ts';
 
 /** The destination of events: one queue, several queues that share the events by key, or an exchange that routes them. */
 export type RabbitMqLayout = { readonly queueCount: number } | { readonly exchange: string };
 
 export type RabbitMqConfig = UrlStoreConfig & { readonly layout: RabbitMqLayout };
 
-const nameOf = (what: string) => ({
+const createNameFormat = (what: string) => ({
   pattern: /^[a-zA-Z0-9._-]{1,200}$/,
   expected: `the name of ${what} (1 to 200 of a-z, A-Z, 0-9, ".", "_", "-")`,
 });
 
 const nameVariables = {
-  queue: patternVariable('RABBITMQ_QUEUE', nameOf('a queue')),
-  exchange: patternVariable('RABBITMQ_EXCHANGE', nameOf('an exchange')),
+  queue: definePatternVariable('RABBITMQ_QUEUE', createNameFormat('a queue')),
+  exchange: definePatternVariable('RABBITMQ_EXCHANGE', createNameFormat('an exchange')),
 };
 
-const queueCount = integerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
+const queueCount = defineIntegerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
 
-const server: UrlStoreDefinition = {
+const rabbitMqDefinition: UrlStoreDefinition = {
   prefix: 'RABBITMQ',
   scheme: 'amqp',
   platformVariable: 'CLOUDAMQP_URL',
@@ -45,7 +50,10 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   title: 'RabbitMQ',
   selectingVariables: ['RABBITMQ_URL', 'RABBITMQ_URL_FILE', 'CLOUDAMQP_URL'],
   platformVariables: ['CLOUDAMQP_URL'],
-  variables: [...listVariablesOfUrlStore(server), ...listVariableNames({ ...nameVariables, queueCount })],
+  variables: [
+    ...listVariablesOfUrlStore(rabbitMqDefinition),
+    ...listVariableNames({ ...nameVariables, queueCount }),
+  ],
   topicVariables: { events: 'RABBITMQ_QUEUE' },
   readTopics: readRabbitMqNames,
   read: readRabbitMqConfig,
@@ -66,7 +74,7 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
 
 /** Returns `undefined` if none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
-  const urlStore = readUrlStoreConfig(server, env, problems);
+  const urlStore = readUrlStoreConfig(rabbitMqDefinition, env, problems);
   return urlStore && { ...urlStore, layout: readLayout(env, problems) };
 }
 
@@ -100,7 +108,7 @@ export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
 ): string | undefined {
-  return findPlaintextProblem(server, toLoginFacts(addresses), { allowPlaintext });
+  return findPlaintextProblem(rabbitMqDefinition, toLoginFacts(addresses), { allowPlaintext });
 }
 
 function toLoginFacts(addresses: readonly RabbitMqAddress[]) {

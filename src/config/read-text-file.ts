@@ -52,7 +52,7 @@ export function readTextFile(file: string, maxBytes: number = maxTextBytes): str
   // Without O_NONBLOCK, even opening a pipe would block.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const problem = findProblem(fstatSync(descriptor), maxBytes);
+    const problem = findFileProblem(fstatSync(descriptor), maxBytes);
     if (problem !== undefined) {
       throw new UnfitFileError(file, problem);
     }
@@ -81,7 +81,7 @@ export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): P
 async function readWithoutBlocking(file: string, maxBytes: number): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const problem = findProblem(await handle.stat(), maxBytes);
+    const problem = findFileProblem(await handle.stat(), maxBytes);
     if (problem !== undefined) {
       throw new UnfitFileError(file, problem);
     }
@@ -91,7 +91,7 @@ async function readWithoutBlocking(file: string, maxBytes: number): Promise<stri
   }
 }
 
-function findProblem(stats: Stats, maxBytes: number): string | undefined {
+function findFileProblem(stats: Stats, maxBytes: number): string | undefined {
   if (stats.isDirectory()) {
     return 'it is a directory';
   }
@@ -121,18 +121,18 @@ export function describeUnreadFile(file: string, error: unknown, what = 'the fil
   // A text whose first path segment exists is a path, not a secret.
   const [first = ''] = file.split('/');
   return isFileName(file) || existsSync(first)
-    ? `${what} ${file} ${reason}${describeNearest(file)}`
+    ? `${what} ${file} ${reason}${describeNearestName(file)}`
     : `${what} ${reason} (the value does not look like a path, so it is not shown)`;
 }
 
 /** Suggests the most similar name in the directory, or names the first missing directory. */
-function describeNearest(file: string): string {
+function describeNearestName(file: string): string {
   const directory = dirname(file);
   if (existsSync(file)) {
     return '';
   }
   if (!existsSync(directory)) {
-    return `: the directory ${findMissing(directory)} does not exist`;
+    return `: the directory ${findMissingDirectory(directory)} does not exist`;
   }
   try {
     const name = basename(file);
@@ -146,9 +146,9 @@ function describeNearest(file: string): string {
 }
 
 /** Returns the topmost missing directory of a path. */
-function findMissing(directory: string): string {
+function findMissingDirectory(directory: string): string {
   const parent = dirname(directory);
-  return parent === directory || existsSync(parent) ? directory : findMissing(parent);
+  return parent === directory || existsSync(parent) ? directory : findMissingDirectory(parent);
 }
 
 /** Adds a problem for each file that cannot be read. */

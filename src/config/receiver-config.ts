@@ -21,7 +21,7 @@ import {
 } from './stores.ts';
 import { checkNumberedNames, listTopics, readTopicNames, type TopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
-import { integerVariable, readVariables, type Values } from './variables.ts';
+import { defineIntegerVariable, readVariables, type Values } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
 import { readWebhooksConfig } from './webhooks-config.ts';
 
@@ -29,7 +29,7 @@ const defaultShutdownDelayMs = 5_000;
 
 const shutdownVariables = {
   /** Time during which an unready receiver keeps serving, so that Kubernetes can remove the pod from the endpoints. */
-  delayMs: integerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
+  delayMs: defineIntegerVariable('SHUTDOWN_DELAY_MS', undefined, { min: 0, max: 600_000 }),
   /** Maximum duration of the whole shutdown, including the delay. */
   timeoutMs: shutdownTimeoutVariable,
 };

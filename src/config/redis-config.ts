@@ -11,10 +11,10 @@ import {
   type UrlStoreDefinition,
 } from './url-store-config.ts';
 import {
-  booleanVariable,
-  integerVariable,
+  defineBooleanVariable,
+  defineIntegerVariable,
+  definePatternVariable,
   listVariableNames,
-  patternVariable,
   readVariables,
   type Values,
 } from './variables.ts';
@@ -26,18 +26,18 @@ export interface RedisTlsConfig extends StoreTlsConfig {
 
 const variables = {
   /** Number of streams among which events are distributed by key. */
-  streamCount: integerVariable('REDIS_STREAM_COUNT', 1, { min: 1, max: 1_024 }),
+  streamCount: defineIntegerVariable('REDIS_STREAM_COUNT', 1, { min: 1, max: 1_024 }),
   /** Number of replicas that must have written a record to disk before it counts as stored. */
-  replicas: integerVariable('REDIS_REPLICAS', 0, { min: 0, max: 16 }),
+  replicas: defineIntegerVariable('REDIS_REPLICAS', 0, { min: 0, max: 16 }),
   /** Whether a server without an append-only file is accepted. */
-  memoryOnly: booleanVariable('REDIS_MEMORY_ONLY', false),
+  memoryOnly: defineBooleanVariable('REDIS_MEMORY_ONLY', false),
 };
 
-const allowAnyCertificate = booleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
+const allowAnyCertificate = defineBooleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
 
 export type RedisConfig = UrlStoreConfig & Values<typeof variables> & { readonly tls: RedisTlsConfig };
 
-const server: UrlStoreDefinition = {
+const redisDefinition: UrlStoreDefinition = {
   prefix: 'REDIS',
   scheme: 'redis',
   ownTls: allowAnyCertificate.name,
@@ -47,14 +47,14 @@ const server: UrlStoreDefinition = {
   },
 };
 
-const nameVariables = { events: patternVariable('REDIS_STREAM', topicName, defaultTopic) };
+const nameVariables = { events: definePatternVariable('REDIS_STREAM', topicName, defaultTopic) };
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
   selectingVariables: ['REDIS_URL', 'REDIS_URL_FILE'],
   ambiguousVariables: ['REDIS_URL'],
   variables: [
-    ...listVariablesOfUrlStore(server),
+    ...listVariablesOfUrlStore(redisDefinition),
     ...listVariableNames({ ...variables, allowAnyCertificate, ...nameVariables }),
   ],
   topicVariables: { events: 'REDIS_STREAM' },
@@ -65,7 +65,7 @@ export const redisSettings: StoreSettings<RedisConfig> = {
 
 /** Returns `undefined` if neither `REDIS_URL` nor `REDIS_URL_FILE` is set. */
 export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfig | undefined {
-  const urlStore = readUrlStoreConfig(server, env, problems);
+  const urlStore = readUrlStoreConfig(redisDefinition, env, problems);
   if (urlStore === undefined) {
     return undefined;
   }
@@ -87,7 +87,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
  * would be encrypted.
  */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
-  return findPlaintextProblem(server, toLoginFacts(address), { allowPlaintext });
+  return findPlaintextProblem(redisDefinition, toLoginFacts(address), { allowPlaintext });
 }
 
 function toLoginFacts({ isTls, password }: RedisAddress) {

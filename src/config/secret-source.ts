@@ -54,9 +54,9 @@ export class SecretReader {
     const source = this.#source;
     switch (source.kind) {
       case 'values':
-        return toKnown(source.secrets.map((secret) => validateSecret(secret, '')));
+        return groupSecrets(source.secrets.map((secret) => validateSecret(secret, '')));
       case 'generated':
-        return toKnown([this.#readFile('development', source.file)]);
+        return groupSecrets([this.#readFile('development', source.file)]);
       case 'directory':
         return this.#readDirectory(source.directory);
     }
@@ -72,7 +72,7 @@ export class SecretReader {
       case 'values':
         return this.read();
       case 'generated':
-        return toKnown([await this.#rereadFile('development', source.file)]);
+        return groupSecrets([await this.#rereadFile('development', source.file)]);
       case 'directory':
         return this.#rereadDirectory(source.directory);
     }
@@ -81,10 +81,10 @@ export class SecretReader {
   #readDirectory(directory: string): KnownSecrets {
     try {
       const labels = readdirSync(directory).filter(isLabel);
-      return toKnown(labels.map((label) => this.#readFile(label, join(directory, label))));
+      return groupSecrets(labels.map((label) => this.#readFile(label, join(directory, label))));
     } catch (error) {
       const message = describeUnreadFile(directory, error, directoryOfSecrets);
-      return toKnown([{ label: undefined, message }]);
+      return groupSecrets([{ label: undefined, message }]);
     }
   }
 
@@ -102,13 +102,13 @@ export class SecretReader {
     for (const label of labels) {
       found.push(await this.#rereadFile(label, join(directory, label)));
     }
-    return toKnown(found);
+    return groupSecrets(found);
   }
 
   /** Returns `undefined` if the file does not exist. */
   #readFile(label: string, file: string): Secret | SecretProblem | undefined {
     try {
-      const state = toState(statSync(file));
+      const state = identifyFileVersion(statSync(file));
       return this.#validate(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
       return hasCode(error, 'ENOENT') && isRemovedKey(file) ? undefined : toFileProblem(label, file, error);
@@ -119,7 +119,7 @@ export class SecretReader {
     let state: string | undefined;
     try {
       // stat() succeeds even if no file descriptors are free.
-      state = toState(await stat(file));
+      state = identifyFileVersion(await stat(file));
       return this.#validate(label, file, state, await rereadTextFile(file, maxCredentialBytes));
     } catch (error) {
       const known = this.#files.get(label);
@@ -149,7 +149,7 @@ export function readSecrets(source: SecretSource): KnownSecrets {
  * Identifies a version of a file. The identifier changes with every change of the file, even if size and modification
  * time stay the same.
  */
-function toState({ ino, size, ctimeMs }: Stats): string {
+function identifyFileVersion({ ino, size, ctimeMs }: Stats): string {
   return `${ino} ${size} ${ctimeMs}`;
 }
 
@@ -194,7 +194,7 @@ function validateSecret({ label, value: text }: Secret, where: string): Secret |
     : { label, message: `the secret "${label}"${where} ${problem}` };
 }
 
-function toKnown(found: readonly (Secret | SecretProblem | undefined)[]): KnownSecrets {
+function groupSecrets(found: readonly (Secret | SecretProblem | undefined)[]): KnownSecrets {
   const secrets: Secret[] = [];
   const problems: SecretProblem[] = [];
   for (const each of found) {

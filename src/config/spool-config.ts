@@ -1,6 +1,6 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { chooseStore } from './stores.ts';
-import { integerVariable, readVariables, textVariable } from './variables.ts';
+import { defineIntegerVariable, defineTextVariable, readVariables } from './variables.ts';
 
 export interface SpoolConfig {
   readonly directory: string;
@@ -11,8 +11,8 @@ export interface SpoolConfig {
 const gibibyte = 1024 ** 3;
 
 export const spoolVariables = {
-  directory: textVariable('SPOOL_DIR'),
-  maxBytes: integerVariable('SPOOL_MAX_BYTES', gibibyte, { min: 65_536, max: 1024 * gibibyte }),
+  directory: defineTextVariable('SPOOL_DIR'),
+  maxBytes: defineIntegerVariable('SPOOL_MAX_BYTES', gibibyte, { min: 65_536, max: 1024 * gibibyte }),
 };
 
 /**

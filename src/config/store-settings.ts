@@ -1,7 +1,13 @@
 import type { topicRoles } from '../ports/topics.ts';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { RecordRules } from '../webhook/record-headers.ts';
-import { listVariableNames, patternVariable, readVariables, textVariable, type Values } from './variables.ts';
+import {
+  definePatternVariable,
+  defineTextVariable,
+  listVariableNames,
+  readVariables,
+  type Values,
+} from './variables.ts';
 
 /** The settings of one kind of store. To add a store, implement this interface and add a line to `stores.ts`. */
 export interface StoreSettings<C> {
@@ -38,7 +44,7 @@ export interface StoreSettings<C> {
 }
 
 /** Rules that route some events to other topics, queues or streams. */
-export const topicRulesVariable = textVariable('TOPIC_RULES');
+export const topicRulesVariable = defineTextVariable('TOPIC_RULES');
 
 export const defaultTopic = 'comapi.events';
 
@@ -59,8 +65,8 @@ export function nameTopicSettings(
 }
 
 const kafkaVariables = {
-  events: patternVariable('KAFKA_TOPIC', topicName, defaultTopic),
-  deadLetter: patternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName),
+  events: definePatternVariable('KAFKA_TOPIC', topicName, defaultTopic),
+  deadLetter: definePatternVariable('KAFKA_DEAD_LETTER_TOPIC', topicName),
 };
 
 /** The topic settings of Kafka and the journal. */
@@ -70,7 +76,7 @@ export const kafkaTopicSettings = {
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
 
-const variables = { dataDir: textVariable('DATA_DIR', './data') };
+const variables = { dataDir: defineTextVariable('DATA_DIR', './data') };
 
 export type JournalConfig = Values<typeof variables>;
 

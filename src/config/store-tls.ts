@@ -1,16 +1,16 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkReadable } from './read-text-file.ts';
-import { textVariable, type Values } from './variables.ts';
+import { defineTextVariable, type Values } from './variables.ts';
 
 /** TLS settings of every kind of store. The PEM files are read again for each connection. */
 export const storeTlsVariables = {
   /** Certificate authorities to trust. Defaults to the certificate authorities that Node.js trusts. */
-  caFile: textVariable('STORE_TLS_CA_FILE'),
+  caFile: defineTextVariable('STORE_TLS_CA_FILE'),
   /** Client certificate. Present only together with the client key. */
-  certFile: textVariable('STORE_TLS_CERT_FILE'),
-  keyFile: textVariable('STORE_TLS_KEY_FILE'),
+  certFile: defineTextVariable('STORE_TLS_CERT_FILE'),
+  keyFile: defineTextVariable('STORE_TLS_KEY_FILE'),
   /** Name that every server certificate must contain. Defaults to the host name of the connection. */
-  serverName: textVariable('STORE_TLS_SERVER_NAME'),
+  serverName: defineTextVariable('STORE_TLS_SERVER_NAME'),
 };
 
 export type StoreTlsConfig = Values<typeof storeTlsVariables>;

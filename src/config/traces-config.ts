@@ -1,12 +1,12 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { allowPlaintextVariable } from './process-config.ts';
 import {
-  booleanVariable,
-  choiceVariable,
+  defineBooleanVariable,
+  defineChoiceVariable,
+  defineTextVariable,
   findBaseUrlProblem,
   isLoopbackHost,
   readVariables,
-  textVariable,
   type Variables,
   variable,
 } from './variables.ts';
@@ -34,21 +34,21 @@ export interface TracesConfig {
 
 /** All programs of a cluster may share the general endpoint, so the endpoint for traces takes precedence. */
 const endpoints = {
-  forAll: textVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
-  forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
+  forAll: defineTextVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
+  forTraces: defineTextVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
 };
 const headers = {
-  forAll: textVariable('OTEL_EXPORTER_OTLP_HEADERS'),
-  forTraces: textVariable('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+  forAll: defineTextVariable('OTEL_EXPORTER_OTLP_HEADERS'),
+  forTraces: defineTextVariable('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
 };
 
 const switchVariables = {
-  isDisabled: booleanVariable('OTEL_SDK_DISABLED', false),
-  exporter: choiceVariable('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp'),
+  isDisabled: defineBooleanVariable('OTEL_SDK_DISABLED', false),
+  exporter: defineChoiceVariable('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp'),
 };
 
 const settings = {
-  sampler: choiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
+  sampler: defineChoiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
   ratio: variable('OTEL_TRACES_SAMPLER_ARG', 1, 'a number from 0 to 1', (text) => {
     const value = Number(text);
     return text.trim() !== '' && value >= 0 && value <= 1 ? value : undefined;

@@ -10,11 +10,11 @@ import { spoolVariables } from './spool-config.ts';
 import { topicRulesVariable } from './store-settings.ts';
 import { chooseStore, getStoreSettings, storeKinds, storeVariables } from './stores.ts';
 import { tracingVariables } from './traces-config.ts';
-import { listVariable, listVariableNames, readVariables } from './variables.ts';
+import { defineListVariable, listVariableNames, readVariables } from './variables.ts';
 import { webhookVariables } from './webhook-config.ts';
 
 /** Names of variables that other programs read. A name may end with the wildcard "*". */
-const ignoredVariables = { ignored: listVariable('IGNORED_VARIABLES') };
+const ignoredVariables = { ignored: defineListVariable('IGNORED_VARIABLES') };
 
 /** All variables that at least one command reads. */
 export const knownVariables: ReadonlySet<string> = new Set([
@@ -41,7 +41,7 @@ export interface UnusedVariable extends ConfigProblem {
 }
 
 /** Name prefixes of the TLS settings that all stores share, and of the settings of each server-based store. */
-const servers = [
+const serverStores = [
   { prefix: 'STORE_', title: 'a server', selectingVariables: storeVariables },
   ...storeKinds
     .filter((kind) => getStoreSettings(kind).selectingVariables.length > 0)
@@ -50,7 +50,7 @@ const servers = [
 
 /** Prefixes that no other program is expected to use. */
 const ownPrefixes: readonly string[] = [
-  ...servers.map(({ prefix }) => prefix),
+  ...serverStores.map(({ prefix }) => prefix),
   'WEBHOOK_',
   'WEBHOOKS_',
   'SPOOL_',
@@ -85,11 +85,11 @@ export function findUnknownVariables(env: Env): UnusedVariable[] {
 function listOwnVariables(env: Env): string[] {
   const { ignored } = readVariables(ignoredVariables, env, []);
   const isOther = (name: string, value: string) =>
-    value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matches(pattern, name));
+    value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matchesPattern(pattern, name));
   return Object.entries(env).flatMap(([name, value = '']) => (isOther(name, value) ? [] : [name]));
 }
 
-function matches(pattern: string, name: string): boolean {
+function matchesPattern(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
@@ -111,7 +111,7 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
 
 /** Finds a variable that belongs to a store that is not selected. */
 function findStoreProblem(variable: string, env: Env): UnusedVariable | undefined {
-  const server = servers.find(({ prefix }) => variable.startsWith(prefix));
+  const server = serverStores.find(({ prefix }) => variable.startsWith(prefix));
   const chosenStore = chooseStore(env);
   const isReadByStore = getStoreSettings(chosenStore).variables.includes(variable);
   // If several stores are selected, `checkOneStore` reports the conflict.

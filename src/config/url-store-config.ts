@@ -4,7 +4,12 @@ import { readCredentialFile } from './credential.ts';
 import { allowPlaintextVariable } from './process-config.ts';
 import { rereadTextFile } from './read-text-file.ts';
 import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
-import { credentialVariable, listVariableNames, readVariables, textVariable } from './variables.ts';
+import {
+  defineCredentialVariable,
+  defineTextVariable,
+  listVariableNames,
+  readVariables,
+} from './variables.ts';
 
 /** A store that is configured by a URL, which may contain a password. */
 export interface UrlStoreDefinition {
@@ -55,7 +60,7 @@ function listUrlVariables({ prefix, platformVariable }: UrlStoreDefinition): str
 
 function defineOtherVariables({ prefix }: UrlStoreDefinition) {
   return {
-    file: textVariable(`${prefix}_URL_FILE`),
+    file: defineTextVariable(`${prefix}_URL_FILE`),
     allowPlaintext: allowPlaintextVariable,
   };
 }
@@ -76,7 +81,7 @@ export function readUrlStoreConfig(
 ): UrlStoreConfig | undefined {
   const { prefix } = store;
   const [given] = listUrlVariables(store).flatMap((name) => {
-    const { text } = readVariables({ text: credentialVariable(name) }, env, problems);
+    const { text } = readVariables({ text: defineCredentialVariable(name) }, env, problems);
     return text === undefined ? [] : [{ name, text }];
   });
   const { file, allowPlaintext } = readVariables(defineOtherVariables(store), env, problems);

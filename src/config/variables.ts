@@ -6,10 +6,10 @@ export interface Variable<T> {
   readonly name: string;
   readonly fallback: T;
   /** Returns a value or a problem. A problem is a sentence without a full stop and never quotes a secret. */
-  readonly parse: (text: string) => Parsed<T>;
+  readonly parse: (text: string) => ParsedVariable<T>;
 }
 
-interface Parsed<T> {
+interface ParsedVariable<T> {
   readonly value?: T | undefined;
   readonly problem?: string | undefined;
 }
@@ -40,7 +40,7 @@ export function readVariables<S extends Variables>(
   for (const [field, { name, fallback, parse }] of Object.entries(variables)) {
     const text = env[name] ?? '';
     // An empty variable counts as not set, because charts and compose files cannot omit variables conditionally.
-    const { value, problem }: Parsed<unknown> = text === '' ? { value: fallback } : parse(text);
+    const { value, problem }: ParsedVariable<unknown> = text === '' ? { value: fallback } : parse(text);
     if (problem !== undefined) {
       problems.push({ variable: name, message: `${problem}.` });
     }
@@ -73,7 +73,7 @@ export function variable<T, F>(
   };
 }
 
-export function integerVariable<F extends number | undefined>(
+export function defineIntegerVariable<F extends number | undefined>(
   name: string,
   fallback: F,
   { min, max }: { readonly min: number; readonly max: number },
@@ -87,7 +87,7 @@ export function integerVariable<F extends number | undefined>(
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Defines a variable for a duration such as `90m` or `72h`. The parsed value is in milliseconds. */
-export function durationVariable(
+export function defineDurationVariable(
   name: string,
   fallbackMs: number,
   { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
@@ -100,7 +100,7 @@ export function durationVariable(
   });
 }
 
-export function booleanVariable<F extends boolean | undefined>(
+export function defineBooleanVariable<F extends boolean | undefined>(
   name: string,
   fallback: F,
 ): Variable<boolean | F> {
@@ -110,7 +110,7 @@ export function booleanVariable<F extends boolean | undefined>(
   });
 }
 
-export function choiceVariable<const T extends string, F extends T | undefined = undefined>(
+export function defineChoiceVariable<const T extends string, F extends T | undefined = undefined>(
   name: string,
   choices: readonly T[],
   fallback?: F,
@@ -120,14 +120,14 @@ export function choiceVariable<const T extends string, F extends T | undefined =
   );
 }
 
-export function textVariable<F extends string | undefined = undefined>(
+export function defineTextVariable<F extends string | undefined = undefined>(
   name: string,
   fallback?: F,
 ): Variable<string | F> {
   return variable(name, fallback as F, 'text', (text) => text);
 }
 
-export function patternVariable<F extends string | undefined = undefined>(
+export function definePatternVariable<F extends string | undefined = undefined>(
   name: string,
   { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
   fallback?: F,
@@ -136,7 +136,7 @@ export function patternVariable<F extends string | undefined = undefined>(
 }
 
 /** Defines a variable for a comma-separated list. Blanks around an item are removed. */
-export function listVariable(name: string): Variable<readonly string[]> {
+export function defineListVariable(name: string): Variable<readonly string[]> {
   return variable(name, [], 'a comma-separated list', (text) =>
     text
       .split(',')
@@ -149,7 +149,7 @@ export function listVariable(name: string): Variable<readonly string[]> {
  * Defines a variable for a password, a passphrase, or a URL that may contain one. The value must satisfy the rules for
  * credential files and is never quoted.
  */
-export function credentialVariable(name: string): Variable<string | undefined> {
+export function defineCredentialVariable(name: string): Variable<string | undefined> {
   return {
     name,
     fallback: undefined,
@@ -164,7 +164,7 @@ export function credentialVariable(name: string): Variable<string | undefined> {
  * Defines a variable with a custom syntax. If `parse` returns a string, the string describes the problem. The default
  * is parsed too.
  */
-export function parsedVariable<T extends object>(
+export function defineParsedVariable<T extends object>(
   name: string,
   parse: (text: string) => T | string,
   fallback: string,
@@ -183,7 +183,7 @@ export function parsedVariable<T extends object>(
  * Defines a variable for a URL to which paths are appended. Trailing slashes are removed. `hint` is appended to
  * problems.
  */
-export function baseUrlVariable(name: string, hint: string): Variable<string | undefined> {
+export function defineBaseUrlVariable(name: string, hint: string): Variable<string | undefined> {
   return {
     name,
     fallback: undefined,

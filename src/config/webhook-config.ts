@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
 import type { RoutedTopics } from './topic-names.ts';
-import { patternVariable, textVariable, type Values } from './variables.ts';
+import { definePatternVariable, defineTextVariable, type Values } from './variables.ts';
 
 export interface WebhookConfig {
   readonly name: string;
@@ -26,11 +26,11 @@ export const webhookPath = {
 };
 
 export const webhookVariables = {
-  path: patternVariable('WEBHOOK_PATH', webhookPath, '/webhook'),
-  current: textVariable('WEBHOOK_SECRET'),
-  previous: textVariable('WEBHOOK_SECRET_PREVIOUS'),
-  directory: textVariable('WEBHOOK_SECRETS_DIR'),
-  file: textVariable('WEBHOOKS_FILE'),
+  path: definePatternVariable('WEBHOOK_PATH', webhookPath, '/webhook'),
+  current: defineTextVariable('WEBHOOK_SECRET'),
+  previous: defineTextVariable('WEBHOOK_SECRET_PREVIOUS'),
+  directory: defineTextVariable('WEBHOOK_SECRETS_DIR'),
+  file: defineTextVariable('WEBHOOKS_FILE'),
 };
 
 /**

@@ -21,14 +21,14 @@ export function findWebhookUrl(env: Env): URL {
       message: 'is 0, which means any free port: use --url with the port from the log line "listening".',
     });
   }
-  const path = findPath(env, problems);
+  const path = findWebhookPath(env, problems);
   ConfigError.throwIfAny(problems);
   const name = wildcardAddresses.includes(host) ? 'localhost' : host;
   const scheme = certFile === undefined ? 'http' : 'https';
   return new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}${path}`);
 }
 
-function findPath(env: Env, problems: ConfigProblem[]): string {
+function findWebhookPath(env: Env, problems: ConfigProblem[]): string {
   const { path, file } = readVariables(webhookVariables, env, problems);
   if (file === undefined) {
     return path;

@@ -24,10 +24,10 @@ export async function makeDirectory(directory: string, variable: string): Promis
 /** Explains an error of the file system to the operator. */
 export function describeDirectoryError(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? describeError(error);
+  return directoryProblems[code] ?? describeError(error);
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const directoryProblems: Readonly<Record<string, string>> = {
   EACCES: 'permission denied (EACCES)',
   EPERM: 'operation not permitted (EPERM)',
   EROFS: 'the file system is read-only (EROFS)',

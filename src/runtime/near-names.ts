@@ -5,7 +5,7 @@
 export function findNearest(
   name: string,
   known: Iterable<string>,
-  maxDistance: number = toUsualDistance(name),
+  maxDistance: number = chooseMaxDistance(name),
 ): string | undefined {
   let nearest: string | undefined;
   let distance = maxDistance + 1;
@@ -33,7 +33,7 @@ export function findWithOtherUnit(name: string, known: Iterable<string>): string
 }
 
 /** Returns the default maximum distance, which is smaller for short names because every letter counts in a short name. */
-function toUsualDistance(name: string): number {
+function chooseMaxDistance(name: string): number {
   return name.length < 5 ? 1 : 2;
 }
 
@@ -50,17 +50,17 @@ export function editDistance(from: string, to: string): number {
       const isSame = from[row - 1] === to[column - 1];
       const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       currentRow[column] = Math.min(
-        at(previousRow, column) + 1,
-        at(currentRow, column - 1) + 1,
-        at(previousRow, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? at(rowBeforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        readDistance(previousRow, column) + 1,
+        readDistance(currentRow, column - 1) + 1,
+        readDistance(previousRow, column - 1) + (isSame ? 0 : 1),
+        isSwapped ? readDistance(rowBeforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
       );
     }
     [rowBeforePrevious, previousRow] = [previousRow, currentRow];
   }
-  return at(previousRow, to.length);
+  return readDistance(previousRow, to.length);
 }
 
-function at(distances: readonly number[], column: number): number {
+function readDistance(distances: readonly number[], column: number): number {
   return distances[column] ?? Number.POSITIVE_INFINITY;
 }

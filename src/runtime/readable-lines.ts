@@ -27,7 +27,7 @@ const plainText = /^[^\s"={}[\]]+$/;
 /** Converts pino's JSON lines to readable text. The conversion does not cost anything in a process that writes JSON. */
 export function writePretty(destination: LineDestination, style: ReadableStyle): LineDestination {
   return {
-    write: (line) => destination.write(toReadable(line, style)),
+    write: (line) => destination.write(formatReadableLine(line, style)),
     flushSync: () => destination.flushSync(),
   };
 }
@@ -44,7 +44,7 @@ interface JsonLine {
  * of an error follows, indented. Untrusted input is escaped, so that it cannot control the terminal or start a new
  * line.
  */
-function toReadable(line: string, { colour }: ReadableStyle): string {
+function formatReadableLine(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
   const paint = createPaint(colour);
   const { err, stack } = extractStack(fields.err);

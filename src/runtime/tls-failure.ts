@@ -7,10 +7,10 @@ import { causesOf } from './errors.ts';
 export type TlsFailure = 'name' | 'issuer' | 'time' | 'client-certificate' | 'own-files' | 'protocol';
 
 /**
- * Maps error codes of Node.js and OpenSSL to kinds of TLS failures. @see
+ * Maps error codes of Node.js and OpenSSL to kinds of TLS failure. @see
  * https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
-const failures: readonly (readonly [RegExp, TlsFailure])[] = [
+const failurePatterns: readonly (readonly [RegExp, TlsFailure])[] = [
   [/ALTNAME/, 'name'],
   [/SELF_SIGNED|ISSUER_CERT|VERIFY_LEAF|CERT_UNTRUSTED|CERT_SIGNATURE/, 'issuer'],
   [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, 'time'],
@@ -21,12 +21,12 @@ const failures: readonly (readonly [RegExp, TlsFailure])[] = [
 
 /** Classifies an error code. Returns `undefined` if it is not a TLS error. */
 export function findTlsFailure(code: string): TlsFailure | undefined {
-  return failures.find(([pattern]) => pattern.test(code))?.[1];
+  return failurePatterns.find(([pattern]) => pattern.test(code))?.[1];
 }
 
-const refusals = /CERT|VERIFY_LEAF|ALERT_UNKNOWN_CA|^ERR_OSSL_|WRONG_VERSION_NUMBER|^EPROTO$/;
+const refusalCodes = /CERT|VERIFY_LEAF|ALERT_UNKNOWN_CA|^ERR_OSSL_|WRONG_VERSION_NUMBER|^EPROTO$/;
 
 /** Whether TLS failed because of a certificate, a key, or a port without TLS, so that a retry would fail in the same way. */
 export function isTlsRefusal(error: unknown): boolean {
-  return causesOf(error).some((each) => 'code' in each && refusals.test(String(each.code)));
+  return causesOf(error).some((each) => 'code' in each && refusalCodes.test(String(each.code)));
 }

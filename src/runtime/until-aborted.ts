@@ -6,7 +6,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   const iterator = source[Symbol.asyncIterator]();
   try {
     while (!signal.aborted) {
-      const next = await raceAbort(iterator.next(), signal);
+      const next = await waitUnlessAborted(iterator.next(), signal);
       if (next === undefined || next.done === true) {
         return;
       }
@@ -21,7 +21,7 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
 }
 
 /** @returns `undefined` if the signal is aborted first, in which case a later result is dropped */
-async function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+async function waitUnlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const onAbort = () => resolve(undefined);
   signal.addEventListener('abort', onAbort);

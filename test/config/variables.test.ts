@@ -1,33 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import {
-  baseUrlVariable,
-  booleanVariable,
-  choiceVariable,
-  credentialVariable,
-  durationVariable,
+  defineBaseUrlVariable,
+  defineBooleanVariable,
+  defineChoiceVariable,
+  defineCredentialVariable,
+  defineDurationVariable,
+  defineIntegerVariable,
+  defineListVariable,
+  defineParsedVariable,
+  definePatternVariable,
+  defineTextVariable,
   findBaseUrlProblem,
-  integerVariable,
-  listVariable,
   listVariableNames,
-  parsedVariable,
-  patternVariable,
   readVariables,
-  textVariable,
 } from '../../src/config/variables.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 
 describe('variables', () => {
   const entries = {
-    INTEGER: integerVariable('INTEGER', 5, { min: 1, max: 10 }),
-    DURATION: durationVariable('DURATION', 60_000, { minMs: 1_000, maxMs: 172_800_000 }),
-    BOOLEAN: booleanVariable('BOOLEAN', false),
-    CHOICE: choiceVariable('CHOICE', ['red', 'blue']),
-    TEXT: textVariable('TEXT', 'text'),
-    CREDENTIAL: credentialVariable('CREDENTIAL'),
-    PATTERN: patternVariable('PATTERN', { pattern: /^[a-z]+$/, expected: 'lower case' }),
-    LIST: listVariable('LIST'),
-    ADDRESS: baseUrlVariable('ADDRESS', 'Give another'),
-    PARSED: parsedVariable('PARSED', (text) => (text === '?' ? 'cannot be read' : { text }), 'usual'),
+    INTEGER: defineIntegerVariable('INTEGER', 5, { min: 1, max: 10 }),
+    DURATION: defineDurationVariable('DURATION', 60_000, { minMs: 1_000, maxMs: 172_800_000 }),
+    BOOLEAN: defineBooleanVariable('BOOLEAN', false),
+    CHOICE: defineChoiceVariable('CHOICE', ['red', 'blue']),
+    TEXT: defineTextVariable('TEXT', 'text'),
+    CREDENTIAL: defineCredentialVariable('CREDENTIAL'),
+    PATTERN: definePatternVariable('PATTERN', { pattern: /^[a-z]+$/, expected: 'lower case' }),
+    LIST: defineListVariable('LIST'),
+    ADDRESS: defineBaseUrlVariable('ADDRESS', 'Give another'),
+    PARSED: defineParsedVariable('PARSED', (text) => (text === '?' ? 'cannot be read' : { text }), 'usual'),
   };
 
   const defaults = {
@@ -99,7 +99,7 @@ describe('variables', () => {
   });
 
   test('a field may have another name than its variable', () => {
-    const variables = { port: integerVariable('MY_PORT', 80, { min: 1, max: 90 }) };
+    const variables = { port: defineIntegerVariable('MY_PORT', 80, { min: 1, max: 90 }) };
     const problems: ConfigProblem[] = [];
     expect(listVariableNames(variables)).toEqual(['MY_PORT']);
     expect(readVariables(variables, { MY_PORT: '81', port: '82' }, problems)).toEqual({ port: 81 });

@@ -164,13 +164,16 @@ export class DeliveryHistory {
     }
     const minutes = [...this.#webhooks.values()].flatMap(({ minutes: each }) => each.last(averagedMinutes));
     const maxMs = Math.max(...minutes.map((counts) => counts?.maxAppendMs ?? 0));
-    return { meanMs: round(this.#sum('appendMs', averagedMinutes) / count), maxMs: round(maxMs) };
+    return {
+      meanMs: roundToTenth(this.#sum('appendMs', averagedMinutes) / count),
+      maxMs: roundToTenth(maxMs),
+    };
   }
 
   /** Average number of events per minute over the last minutes. */
   eventsPerMinute(webhook: string): number {
     const minutes = this.#webhooks.get(webhook)?.minutes;
-    return round(minutes?.averagePerMinute(averagedMinutes, ({ events }) => events) ?? 0);
+    return roundToTenth(minutes?.averagePerMinute(averagedMinutes, ({ events }) => events) ?? 0);
   }
 
   /** Returns one character for each of the last 60 minutes, starting with the oldest minute. */
@@ -329,7 +332,7 @@ function toDeliveryReport({
     status,
     reason,
     events,
-    durationMs: round(durationMs),
+    durationMs: roundToTenth(durationMs),
     test: isTest || undefined,
     cause,
     nextStep: cause && signatureAdvice[cause],
@@ -364,6 +367,6 @@ function toCountName(status: number): 'accepted' | 'rejected' | 'unavailable' | 
   }
 }
 
-function round(value: number): number {
+function roundToTenth(value: number): number {
   return Math.round(value * 10) / 10;
 }

@@ -33,12 +33,12 @@ export function createDiskReader(
   return async () => {
     if (directory !== undefined && clock.epochMs() - readAt >= refreshMs) {
       readInProgress ??= read(directory);
-      await Promise.race([readInProgress, wait()]);
+      await Promise.race([readInProgress, waitForSlowDisk()]);
     }
     return lastReport;
   };
 }
 
-function wait(): Promise<void> {
+function waitForSlowDisk(): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, waitMs).unref());
 }

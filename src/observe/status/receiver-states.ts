@@ -74,7 +74,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         const { since, cause, nextStep, ofWebhook } = wronglySigned;
         return {
           text: `Deliveries to ${name} have been rejected with 401 ${describeSince(since, facts)}, because ${describeCause(cause, ofWebhook)} (${cause}).`,
-          nextStep: `${toAction(nextStep)} This state ends with the next accepted delivery to ${name}.`,
+          nextStep: `${removeFirstSentence(nextStep)} This state ends with the next accepted delivery to ${name}.`,
         };
       }),
   },
@@ -464,7 +464,7 @@ function describeCause(cause: string, ofWebhook: string | undefined): string {
 }
 
 /** Returns the advice about a cause without its first sentence, which names the cause. */
-function toAction(advice: string): string {
+function removeFirstSentence(advice: string): string {
   const end = advice.indexOf('. ');
   return end < 0 ? advice : advice.slice(end + 2);
 }

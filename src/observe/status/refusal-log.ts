@@ -47,7 +47,7 @@ export interface RefusedRun {
   readonly isOver: boolean;
 }
 
-type Observed = Pick<Outcome, 'code' | 'cause' | 'secret' | 'own'>;
+type RefusedOutcome = Pick<Outcome, 'code' | 'cause' | 'secret' | 'own'>;
 
 const keptOfEachReason = 5;
 
@@ -62,7 +62,7 @@ export class RefusalLog {
   }
 
   observe(
-    outcome: Observed,
+    outcome: RefusedOutcome,
     { webhook, status }: { readonly webhook: string; readonly status: number },
   ): void {
     if (outcome.code === 'ok') {
@@ -98,7 +98,7 @@ export class RefusalLog {
 
   /** Returns the rejections, sorted by the newest rejection. */
   groups(): readonly RefusalGroup[] {
-    return [...this.#groups.values()].toSorted((one, other) => lastOf(other) - lastOf(one));
+    return [...this.#groups.values()].toSorted((one, other) => findNewestMs(other) - findNewestMs(one));
   }
 
   /** Returns `undefined` if, as far as this process knows, no delivery of the registration waits for a retry. */
@@ -118,6 +118,6 @@ export class RefusalLog {
   }
 }
 
-function lastOf({ newest }: RefusalGroup): number {
+function findNewestMs({ newest }: RefusalGroup): number {
   return newest[0]?.epochMs ?? 0;
 }

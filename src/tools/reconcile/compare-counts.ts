@@ -43,7 +43,7 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
   const compared = grid.names.map((name) => ({
     name,
     rows: grid.rowsOf(name),
-    groups: compareName(grid, name),
+    groups: balanceChannels(grid, name),
   }));
   const hours: HourCounts[] = [];
   for (let hour = 1; hour < grid.hours - 1; hour += 1) {
@@ -96,7 +96,7 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
  * because the two sides may name channels differently. If some stored events have no channel, all channels are
  * compared as a sum.
  */
-function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
+function balanceChannels(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
   const isNamed = !rows.get(noChannel)?.stored.some(isPositive);
   const separateRows: CountRow[] = [];
@@ -105,13 +105,13 @@ function compareName(grid: CountGrid, name: CountedName): ComparedRow[] {
     if (isNamed && row.stored.some(isPositive) && row.provider.some(isPositive)) {
       separateRows.push(row);
     } else {
-      addRow(combinedRow, row);
+      addCountRow(combinedRow, row);
     }
   }
   return [...separateRows, combinedRow].map((row) => ({ ...row, balance: balanceHours(row) }));
 }
 
-function addRow(sum: CountRow, row: CountRow): void {
+function addCountRow(sum: CountRow, row: CountRow): void {
   for (const column of ['provider', 'stored', 'nearStart', 'nearEnd'] as const) {
     for (const [hour, count] of row[column].entries()) {
       add(sum[column], hour, count);
@@ -124,28 +124,28 @@ function addRow(sum: CountRow, row: CountRow): void {
  * two hours as were stored near the border. The remaining deficit is the minimum number of missing events.
  */
 function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
-  const balance = stored.map((count, hour) => count - at(provider, hour));
+  const balance = stored.map((count, hour) => count - readCount(provider, hour));
   const lastHour = balance.length - 1;
   // The two hours outside the period only lend events, because their own deficits are not of interest.
   for (const hour of [0, lastHour]) {
-    balance[hour] = Math.max(0, at(balance, hour));
+    balance[hour] = Math.max(0, readCount(balance, hour));
   }
   /** Number of events that may still cross the border at the end of an hour. */
   const movableToNext = Float64Array.from(nearEnd);
-  const movableToPrevious = nearStart.map((_, hour) => at(nearStart, hour + 1));
+  const movableToPrevious = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
 
   function lendFrom(direction: -1 | 1, needy: number): boolean {
     const [lent, returned] =
       direction === 1 ? [movableToPrevious, movableToNext] : [movableToNext, movableToPrevious];
     const borderOf = (hour: number) => (direction === 1 ? hour : hour - 1);
-    let maxMovable = -at(balance, needy);
+    let maxMovable = -readCount(balance, needy);
     for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
-      maxMovable = Math.min(maxMovable, at(lent, borderOf(hour)));
+      maxMovable = Math.min(maxMovable, readCount(lent, borderOf(hour)));
       if (maxMovable === 0) {
         return false;
       }
       const lenderHour = hour + direction;
-      const amount = Math.min(maxMovable, at(balance, lenderHour));
+      const amount = Math.min(maxMovable, readCount(balance, lenderHour));
       if (amount > 0) {
         for (let each = needy; each !== lenderHour; each += direction) {
           add(lent, borderOf(each), -amount);
@@ -160,16 +160,16 @@ function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float
   }
 
   for (let hour = 1; hour < lastHour; hour += 1) {
-    while (at(balance, hour) < 0 && (lendFrom(-1, hour) || lendFrom(1, hour))) {}
+    while (readCount(balance, hour) < 0 && (lendFrom(-1, hour) || lendFrom(1, hour))) {}
   }
   return balance;
 }
 
 function countHour({ provider, stored, balance }: ComparedRow, hour: number): EventCounts {
-  const left = at(balance, hour);
+  const left = readCount(balance, hour);
   return {
-    provider: at(provider, hour),
-    stored: at(stored, hour),
+    provider: readCount(provider, hour),
+    stored: readCount(stored, hour),
     missing: Math.max(0, -left),
     beyond: Math.max(0, left),
   };
@@ -181,12 +181,12 @@ function countChannels(
 ): ReadonlyMap<string, Pick<NameCounts, 'provider' | 'stored'>> {
   const counts = [...rows].map(
     ([channel, row]) =>
-      [channel, { provider: at(row.provider, hour), stored: at(row.stored, hour) }] as const,
+      [channel, { provider: readCount(row.provider, hour), stored: readCount(row.stored, hour) }] as const,
   );
   return new Map(counts.filter(([, { provider, stored }]) => provider + stored > 0));
 }
 
-function at(column: Float64Array, hour: number): number {
+function readCount(column: Float64Array, hour: number): number {
   return column[hour] ?? 0;
 }
 

@@ -47,7 +47,7 @@ export async function countStored({
   for await (const batch of untilAborted(read(selection, { follow: false, signal, observer }), signal)) {
     for (const record of batch) {
       firstStoredAtMs = Math.min(firstStoredAtMs ?? Number.POSITIVE_INFINITY, record.storedAtMs);
-      const event = readEvent(record);
+      const event = readCountedEvent(record);
       if (
         grid.includes(event.name, event.timeMs) &&
         countedEvents.raise(Buffer.from(event.identity), 1n, 0) === undefined
@@ -69,7 +69,7 @@ export async function countStored({
  * Reads what identifies an event. Two registrations may receive the same event with different identifiers, so key, name and
  * revision identify it if possible.
  */
-function readEvent(record: StoredRecord) {
+function readCountedEvent(record: StoredRecord) {
   const { headers, key, place, storedAtMs } = record;
   const { name = '', eventId = place, revision } = readFacts(record);
   const isOfEntity = headers.ce_specversion === undefined || headers.ce_subject !== undefined;

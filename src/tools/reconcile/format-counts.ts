@@ -87,7 +87,7 @@ export function formatCounts(summary: CountsSummary): string {
   const hours = summary.hours.map((hour) => {
     const { provider, stored, missing } = sumCounts(hour.names);
     return [
-      toHour(hour),
+      formatHour(hour),
       formatShare({ provider, missing }),
       numbers(formatCount(provider), formatCount(stored)),
       describeHour(hour),
@@ -147,10 +147,10 @@ function describeGaps({ fromMs, firstStoredAtMs, settledMs }: CountsSummary): st
 }
 
 function listHours(hours: readonly HourCounts[]): string {
-  const [first = '', last] = [hours[0], hours.at(-1)].map((hour) => hour && toHour(hour));
+  const [first = '', last] = [hours[0], hours.at(-1)].map((hour) => hour && formatHour(hour));
   return hours.length === 1 ? `the hour of ${first}` : `${hours.length} hours from ${first} to ${last}`;
 }
 
-function toHour({ startMs }: HourCounts): string {
+function formatHour({ startMs }: HourCounts): string {
   return `${toIso(startMs).slice(0, 16)}Z`;
 }

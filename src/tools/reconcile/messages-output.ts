@@ -138,7 +138,7 @@ export function formatResult({ messageId, outcome, stored, reported }: MessageRe
   return `${toLinePart(line)}\n`;
 }
 
-const meanings: Readonly<Record<MessageOutcome, string>> = {
+const outcomeMeanings: Readonly<Record<MessageOutcome, string>> = {
   missing: "the event with the provider's state is not stored",
   unknown: 'the provider does not know the message',
   behind: "the stored state is newer than the provider's state",
@@ -157,7 +157,7 @@ export function formatSummary(summary: MessagesSummary): string {
       : [`Messages not compared yet, because their last state was stored after that time: ${late}.`]),
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
-      .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${meanings[outcome]}`),
+      .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${outcomeMeanings[outcome]}`),
     ...(writtenTo === undefined || outcomes.missing === 0
       ? []
       : [`Missing states were written to ${writtenTo}.`]),

@@ -142,7 +142,7 @@ export interface LetterState {
  * contain the bytes of the event.
  */
 export function findLetterState({ events, replayed }: EntityHistory, letter: StoredRecord): LetterState {
-  const records = listOf(events)
+  const records = listFound(events)
     .map(({ record }) => record)
     .filter(
       ({ headers, value }) => headers['replayed-from'] === letter.place && letter.value.includes(value),
@@ -154,16 +154,16 @@ export function findLetterState({ events, replayed }: EntityHistory, letter: Sto
   return { isReplayed: isMarked, records };
 }
 
-export function listParts(history: EntityHistory) {
+export function listLookups(history: EntityHistory) {
   const { events, deadLetters, latest, reconciled } = history;
   return [events, deadLetters, latest, reconciled] as const;
 }
 
-export function isList<T>(lookup: OptionalLookup<T>): lookup is readonly T[] {
+export function isFoundList<T>(lookup: OptionalLookup<T>): lookup is readonly T[] {
   return !('notKnown' in lookup || 'unavailable' in lookup);
 }
 
 /** Returns the records that were found, or an empty list if the records could not be read. */
-export function listOf<T>(lookup: OptionalLookup<T>): readonly T[] {
-  return isList(lookup) ? lookup : [];
+export function listFound<T>(lookup: OptionalLookup<T>): readonly T[] {
+  return isFoundList(lookup) ? lookup : [];
 }

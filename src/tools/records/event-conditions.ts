@@ -45,18 +45,18 @@ export function createConditionTest(
     if (!(hasAllBytes || value.includes(backslash))) {
       return false;
     }
-    const event = parse(value, parseEvent);
+    const event = parseJson(value, parseEvent);
     return event === undefined
       ? hasAllBytes
       : wantedValues.every(({ path, value: text }) =>
-          valuesAt(event.json, path).some((each) => isEqual(each, text)),
+          findValuesAt(event.json, path).some((each) => isValueEqual(each, text)),
         );
   };
 }
 
 const backslash = 0x5c;
 
-function parse(
+function parseJson(
   value: Buffer,
   read: (text: string) => unknown = JSON.parse,
 ): { readonly json: unknown } | undefined {
@@ -67,28 +67,32 @@ function parse(
   }
 }
 
-function valuesAt(from: unknown, path: readonly string[]): readonly unknown[] {
+function findValuesAt(from: unknown, path: readonly string[]): readonly unknown[] {
   if (Array.isArray(from)) {
-    return from.flatMap((each) => valuesAt(each, path));
+    return from.flatMap((each) => findValuesAt(each, path));
   }
   const [name, ...rest] = path;
   if (name === undefined) {
     return [from];
   }
-  return isObject(from) && Object.hasOwn(from, name) ? valuesAt(from[name], rest) : [];
+  return isObject(from) && Object.hasOwn(from, name) ? findValuesAt(from[name], rest) : [];
 }
 
 /** Lists the paths at which an event has a value for this path, or the siblings of the first member that is missing. */
-function pathsNear(from: unknown, path: readonly string[], at: readonly string[] = []): readonly string[] {
+function listNearbyPaths(
+  from: unknown,
+  path: readonly string[],
+  at: readonly string[] = [],
+): readonly string[] {
   if (Array.isArray(from)) {
-    return from.flatMap((each) => pathsNear(each, path, at));
+    return from.flatMap((each) => listNearbyPaths(each, path, at));
   }
   if (!isObject(from)) {
     return [at.join('.')];
   }
   const [name, ...rest] = path;
   return name !== undefined && Object.hasOwn(from, name)
-    ? pathsNear(from[name], rest, [...at, name])
+    ? listNearbyPaths(from[name], rest, [...at, name])
     : Object.keys(from).map((each) => [...at, each].join('.'));
 }
 
@@ -96,8 +100,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isEqual(value: unknown, text: string): boolean {
-  const digits = numberText(value);
+function isValueEqual(value: unknown, text: string): boolean {
+  const digits = readNumberText(value);
   return digits === undefined
     ? !(typeof value === 'object' && value !== null) && String(value) === text
     : digits === text;
@@ -120,9 +124,9 @@ export class ConditionHints {
       return;
     }
     this.#inspected += 1;
-    const { json } = parse(value) ?? { json: {} };
+    const { json } = parseJson(value) ?? { json: {} };
     for (const [path, near] of this.#unseen) {
-      const found = pathsNear(json, path.split('.'));
+      const found = listNearbyPaths(json, path.split('.'));
       if (found.includes(path)) {
         this.#unseen.delete(path);
       }
@@ -167,6 +171,6 @@ function parseExactly(text: string): unknown {
 }
 
 /** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
-function numberText(value: unknown): string | undefined {
+function readNumberText(value: unknown): string | undefined {
   return json.isRawJSON(value) ? value.rawJSON : undefined;
 }

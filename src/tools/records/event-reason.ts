@@ -8,9 +8,9 @@ export interface EventReason {
   readonly why: string | undefined;
 }
 
-const failures = /\.(failed|expired|undeliverable|rejected|filtered)$/;
+const failureName = /\.(failed|expired|undeliverable|rejected|filtered)$/;
 /** Names of members that contain a reason. The provider and its channels use these names but do not document them. */
-const reasons =
+const reasonMember =
   /^(status|error|failure|fail|reject)_?(code|message|reason|description|details?|text)?$|^(code|reason)$/i;
 /** Names of objects that contain the sender's data, not the provider's. */
 const senderObjects = new Set(['metadata', 'channelOptions', 'rules']);
@@ -26,10 +26,10 @@ export function readReason(name: string | undefined, value: Buffer): EventReason
   const members = [...listMembers(payload, 0)];
   const channel = members.find((member) => member.name === 'channel' && typeof member.value === 'string');
   const hasFailed =
-    failures.test(name ?? '') ||
+    failureName.test(name ?? '') ||
     members.some((member) => member.name === 'successful' && member.value === false);
   const why = members
-    .filter((member) => reasons.test(member.name) && member.value !== '' && member.value !== null)
+    .filter((member) => reasonMember.test(member.name) && member.value !== '' && member.value !== null)
     .slice(0, maxReasons)
     .map((member) => `${member.name} ${maskText(String(member.value))}`);
   return {

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../../ports/record-reader.ts';
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { type EntityHistory, isList, listOf, listParts } from './entity-history.ts';
+import { type EntityHistory, isFoundList, listFound, listLookups } from './entity-history.ts';
 import { ConditionHints, createConditionTest, type EventCondition } from './event-conditions.ts';
 import {
   type FindHistoryDeps,
@@ -45,12 +45,12 @@ export async function findHistories(
  * their events since.
  */
 function hasNoRecords({ events, latest }: EntityHistory): boolean {
-  return listOf(events).length === 0 && listOf(latest).length === 0;
+  return listFound(events).length === 0 && listFound(latest).length === 0;
 }
 
 /** Whether a search of the whole store can find more records. Such a search requires both events and dead letters. */
 function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
-  return isList(events) && isList(deadLetters);
+  return isFoundList(events) && isFoundList(deadLetters);
 }
 
 const matchesRequestedId =
@@ -79,7 +79,7 @@ async function findEverywhere(
   const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
   const notFound = emptyHistories.map((history) => ({
     ...history,
-    events: isList(history.events) ? recordsOrSkipped(history.events, { skipped }) : history.events,
+    events: isFoundList(history.events) ? recordsOrSkipped(history.events, { skipped }) : history.events,
   }));
   return [...histories, ...notFound].map((history) => ({
     ...history,
@@ -139,7 +139,7 @@ export async function findByValues(
     requestedId: undefined,
   }));
   const shownPositions = new Set(
-    histories.flatMap((history) => listOf(history.deadLetters).map(({ place }) => place)),
+    histories.flatMap((history) => listFound(history.deadLetters).map(({ place }) => place)),
   );
   const rest: EntityHistory = {
     id: question,
@@ -158,7 +158,7 @@ export async function findByValues(
       ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),
     ],
   };
-  const isMore = listParts(rest).some((part) => 'notKnown' in part || listOf<unknown>(part).length > 0);
+  const isMore = listLookups(rest).some((part) => 'notKnown' in part || listFound<unknown>(part).length > 0);
   if (histories.length > 0 && !isMore) {
     return histories;
   }
@@ -234,7 +234,7 @@ async function findWholeHistories(
   }
   const histories = await findHistoriesOfKeys(matches.keys, deps);
   const scatteredHistories = histories.filter(({ id, events }) => {
-    const places = new Set(listOf(events).map(({ record }) => record.place));
+    const places = new Set(listFound(events).map(({ record }) => record.place));
     return [...(matches.find(id)?.places ?? [])].some((place) => !places.has(place));
   });
   const completeHistories = new Map(

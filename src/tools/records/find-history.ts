@@ -6,7 +6,7 @@ import {
   classifyEvents,
   type EntityHistory,
   type HistoryPeriod,
-  isList,
+  isFoundList,
   type LookupAvailability,
   mentionsId,
   sortPartitions,
@@ -106,7 +106,7 @@ export async function findHistoriesOfKeys(
       skipped: 'notKnown' in events ? [] : events.skipped,
       events: 'notKnown' in eventsOfKey ? eventsOfKey : classifyEvents(eventsOfKey),
       deadLetters: filterRecords(deadLetters, (letter) => mentionsId(letter, id)),
-      latest: isList(state) ? lastOfEach(state) : state,
+      latest: isFoundList(state) ? keepLastStateOfEachTopic(state) : state,
       reconciled: 'unavailable' in reconciled ? reconciled : filterRecords(reconciled, hasKey),
     };
   });
@@ -177,6 +177,6 @@ export async function lookUpIfAvailable(
  * Keeps the last state of each topic. A compacted topic may also contain earlier states, temporarily or in a different
  * partition.
  */
-function lastOfEach(states: readonly StoredRecord[]): readonly StoredRecord[] {
+function keepLastStateOfEachTopic(states: readonly StoredRecord[]): readonly StoredRecord[] {
   return [...new Map(sortPartitions(states).map((state) => [state.topic, state])).values()];
 }

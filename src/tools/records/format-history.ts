@@ -6,9 +6,9 @@ import {
   type EntityHistory,
   findLetterState,
   type HistoryEvent,
-  isList,
-  listOf,
-  listParts,
+  isFoundList,
+  listFound,
+  listLookups,
   type OptionalLookup,
 } from './entity-history.ts';
 import { readReason } from './event-reason.ts';
@@ -24,40 +24,40 @@ export function toHistoryJson(history: EntityHistory): object {
     since: toIso(period.sinceMs),
     until: toIso(period.untilMs),
     lookedAt,
-    events: toList(history.events, ({ record, facts, outcome }) => ({
-      ...toRow(record),
+    events: toJsonList(history.events, ({ record, facts, outcome }) => ({
+      ...toRecordJson(record),
       outcome,
       ...readReason(facts.name, record.value),
       replayedFrom: record.headers['replayed-from'],
     })),
-    latest: toList(history.latest, toRow),
-    deadLetters: toList(history.deadLetters, (letter) => {
+    latest: toJsonList(history.latest, toRecordJson),
+    deadLetters: toJsonList(history.deadLetters, (letter) => {
       const { isReplayed, records } = findLetterState(history, letter);
       const [first] = records;
       return {
-        ...toRow(letter),
+        ...toRecordJson(letter),
         replayed: isReplayed,
         replayedAt: first && hasStoredTime(first) ? toIso(first.storedAtMs) : undefined,
         replayedTo: records.length === 0 ? undefined : records.map(({ place }) => place),
       };
     }),
-    reconciled: toList(history.reconciled, toRow),
+    reconciled: toJsonList(history.reconciled, toRecordJson),
   };
 }
 
-function toList<T>(lookup: OptionalLookup<T>, toMember: (item: T) => object): object {
+function toJsonList<T>(lookup: OptionalLookup<T>, toMember: (item: T) => object): object {
   if ('unavailable' in lookup) {
     return { notKnown: lookup.unavailable };
   }
-  return isList(lookup) ? lookup.map(toMember) : lookup;
+  return isFoundList(lookup) ? lookup.map(toMember) : lookup;
 }
 
-function toRow(record: StoredRecord): object {
+function toRecordJson(record: StoredRecord): object {
   const { storedAtMs, place } = record;
-  return { time: toIso(storedAtMs), place, ...toFactsRow(record) };
+  return { time: toIso(storedAtMs), place, ...toFactsJson(record) };
 }
 
-function toFactsRow(record: Pick<StoredRecord, 'topic' | 'key' | 'headers' | 'value'>): object {
+function toFactsJson(record: Pick<StoredRecord, 'topic' | 'key' | 'headers' | 'value'>): object {
   const { topic, key, headers } = record;
   return { topic, key, ...readFacts(record), receivedAt: headers['received-at'] };
 }
@@ -70,7 +70,7 @@ export function formatHistory(history: EntityHistory, formatTable: FormatTable):
   const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const describeRecord = (record: StoredRecord) =>
     `${describeEvent(record)}, ${describeTime(record)}, ${record.place}`;
-  const isNothing = listParts(history).every((part) => listOf<unknown>(part).length === 0);
+  const isNothing = listLookups(history).every((part) => listFound<unknown>(part).length === 0);
   return [
     `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
@@ -92,7 +92,7 @@ function describeMissingState({ isOf, period }: EntityHistory): string {
 }
 
 function describeEvents(events: EntityHistory['events'], formatTable: FormatTable): string {
-  if (!isList(events) || events.length === 0) {
+  if (!isFoundList(events) || events.length === 0) {
     return formatList('events', events, 'none', () => '');
   }
   const isLate = events.some(({ record }) => findReceiptTime(record) !== undefined);
@@ -145,7 +145,7 @@ function formatList<T>(
   if ('unavailable' in lookup) {
     return `${label}: not available (${toLinePart(lookup.unavailable)})\n`;
   }
-  if (!isList(lookup)) {
+  if (!isFoundList(lookup)) {
     return `${label}: unknown (${toLinePart(lookup.notKnown)})\n`;
   }
   return lookup.length === 0
@@ -159,33 +159,37 @@ export function evaluateHistory(history: EntityHistory): Finding {
   const name = requestedId === undefined ? id : `${id} (found by ${requestedId})`;
   const since = toIso(period.sinceMs);
   const until = toIso(period.untilMs);
-  const last = findLast(listOf(events));
+  const last = findDecisiveEvent(listFound(events));
   if (last !== undefined) {
     const asOf = period.isToNow ? '' : `As of ${until}: `;
-    return yes(`${asOf}${describeLastEvent(name, last)}${describeSkipped(history)}`);
+    return createPositiveFinding(`${asOf}${describeLastEvent(name, last)}${describeSkipped(history)}`);
   }
-  const noEvent = isList(events)
+  const noEvent = isFoundList(events)
     ? `No event was stored from ${since} to ${until}.`
     : `Cannot tell whether there are events: ${events.notKnown}.`;
-  const [latest] = listOf(history.latest);
+  const [latest] = listFound(history.latest);
   if (latest !== undefined) {
-    return yes(`${name}: the latest state is ${describeEvent(latest)}, ${describeTime(latest)}. ${noEvent}`);
+    return createPositiveFinding(
+      `${name}: the latest state is ${describeEvent(latest)}, ${describeTime(latest)}. ${noEvent}`,
+    );
   }
-  const [letter] = listOf(history.deadLetters);
+  const [letter] = listFound(history.deadLetters);
   if (letter !== undefined) {
     const { reason } = readFacts(letter);
     const facts = `${reason}, ${describeTime(letter)}`;
-    return yes(
+    return createPositiveFinding(
       findLetterState(history, letter).isReplayed === true
         ? `${name} was in a dead letter, which was replayed: ${facts}. ${noEvent}`
         : `${name} is in a dead letter: ${facts}. ${noEvent}`,
     );
   }
-  const reconciled = listOf(history.reconciled).at(-1);
+  const reconciled = listFound(history.reconciled).at(-1);
   if (reconciled !== undefined) {
-    return yes(`${name}: reconcile found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`);
+    return createPositiveFinding(
+      `${name}: reconcile found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`,
+    );
   }
-  const reasons = listParts(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
+  const reasons = listLookups(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
   if (reasons.length === 0) {
     return { answer: 'no', text: `Nothing was found about ${name} from ${since} to ${until}.` };
   }
@@ -196,7 +200,7 @@ export function evaluateHistory(history: EntityHistory): Finding {
   return { answer: 'not known', text: `${question}: ${[...new Set(reasons)].join('; ')}.` };
 }
 
-function yes(text: string): Finding {
+function createPositiveFinding(text: string): Finding {
   return { answer: 'yes', text };
 }
 
@@ -206,7 +210,7 @@ function describeSkipped({ skipped }: EntityHistory): string {
 }
 
 /** Finds the event with the highest revision or, without revisions, the event that was stored last. */
-function findLast(events: readonly HistoryEvent[]): HistoryEvent | undefined {
+function findDecisiveEvent(events: readonly HistoryEvent[]): HistoryEvent | undefined {
   return events.findLast(({ outcome }) => outcome === 'later') ?? events.at(-1);
 }
 

@@ -50,7 +50,7 @@ function toOneLine(text: string): string | undefined {
 }
 
 const widths = { name: 22, key: 36, revision: 4 };
-const failures = /\.(failed|expired)$/;
+const failureName = /\.(failed|expired)$/;
 
 /** Formats a record as one line for a terminal: time, name, key, revision, registration and reason. Line breaks are escaped. */
 export function formatLine(record: StoredRecord, { colour }: { readonly colour: boolean }): string {
@@ -58,7 +58,7 @@ export function formatLine(record: StoredRecord, { colour }: { readonly colour: 
   const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
     paint('dim', toIso(record.storedAtMs).replace('T', ' ')),
-    paint(failures.test(name) ? 'red' : 'green', name.padEnd(widths.name)),
+    paint(failureName.test(name) ? 'red' : 'green', name.padEnd(widths.name)),
     paint('cyan', (record.key ?? '-').padEnd(widths.key)),
     paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(widths.revision)),
     paint('dim', webhook ?? '-'),

@@ -1,7 +1,7 @@
 import type { StoreSettings } from '../../../src/config/store-settings.ts';
-import { listVariableNames, readVariables, textVariable } from '../../../src/config/variables.ts';
+import { defineTextVariable, listVariableNames, readVariables } from '../../../src/config/variables.ts';
 
-const variables = { name: textVariable('TOY_NAME'), topic: textVariable('TOY_TOPIC', 'toys') };
+const variables = { name: defineTextVariable('TOY_NAME'), topic: defineTextVariable('TOY_TOPIC', 'toys') };
 
 export interface ToyConfig {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UsageError } from '../../../src/runtime/errors.ts';
-import { isList, type OptionalLookup } from '../../../src/tools/records/entity-history.ts';
+import { isFoundList, type OptionalLookup } from '../../../src/tools/records/entity-history.ts';
 import { type FindHistoryDeps, findHistoriesOfKeys } from '../../../src/tools/records/find-history.ts';
 import { toPlaced } from './placed-record.ts';
 import { searchIn, topics } from './search-in.ts';
@@ -12,7 +12,7 @@ const findLife = async (id: string, deps: FindHistoryDeps) => {
 };
 
 const list = (looked: OptionalLookup<{ readonly place: string }>) =>
-  isList(looked) ? looked.map(({ place }) => place) : looked;
+  isFoundList(looked) ? looked.map(({ place }) => place) : looked;
 
 test('a life is the events and states of the key, and the dead letters that mention it', async () => {
   const { asked, deps } = searchIn({

@@ -70,7 +70,7 @@ function explainStatus(
   status: number,
   { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
 ): readonly [code: ProviderApiErrorCode, message: string] {
-  const quoted = quote(text, config.password);
+  const quoted = quoteResponse(text, config.password);
   const on = `(${status}) on ${what}`;
   switch (status) {
     case 401:
@@ -118,7 +118,7 @@ function toRetryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,4}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
-function quote(text: string, password: string): string {
+function quoteResponse(text: string, password: string): string {
   const line = text.replaceAll(password, '***').replace(/\s+/g, ' ').trim().slice(0, maxQuotedCharacters);
   return line === '' ? '' : `, saying ${JSON.stringify(line)}`;
 }

@@ -56,7 +56,7 @@ export function createProviderCaller(
       text = await response.text();
     } catch (error) {
       signal?.throwIfAborted();
-      throw toNoAnswer(error, requestLine, config);
+      throw toNoResponseError(error, requestLine, config);
     }
     if (!response.ok) {
       throw toProviderApiError(response, { text, what: requestLine, right, isKnown, config });
@@ -93,7 +93,11 @@ export function parseAnswer<S extends v.GenericSchema>(
 }
 
 /** Converts an error of `fetch`. A failed TLS handshake has a separate code, because this failure is not temporary. */
-function toNoAnswer(error: unknown, requestLine: string, { baseUrl }: ProviderApiConfig): ProviderApiError {
+function toNoResponseError(
+  error: unknown,
+  requestLine: string,
+  { baseUrl }: ProviderApiConfig,
+): ProviderApiError {
   const [code, advice] = isTlsRefusal(error)
     ? ([
         'tls_refused',

@@ -39,7 +39,7 @@ export async function applyRegistration(
   const secret = chooseSecret(secrets, present?.registration);
   const wanted: RegistrationSettings = { ...others, ...(secret !== undefined && { secret }) };
   if (present === undefined) {
-    return create(api, wanted, dryRun);
+    return createRegistration(api, wanted, dryRun);
   }
   const { registration, etag } = present;
   const { id, ...presentSettings } = registration;
@@ -53,7 +53,7 @@ export async function applyRegistration(
   }
   if (secret === undefined) {
     // An update also writes the secret, but the current secret is unknown.
-    throw undecidedSecret(secrets);
+    throw createUndecidedSecretError(secrets);
   }
   if (!dryRun) {
     // An update replaces the whole registration.
@@ -78,7 +78,11 @@ export async function deleteRegistration(
   return { action: 'delete', id: present.registration.id, changes: [], secretUnknown: false };
 }
 
-async function create(api: WebhookApi, wanted: RegistrationSettings, dryRun: boolean): Promise<ApplyResult> {
+async function createRegistration(
+  api: WebhookApi,
+  wanted: RegistrationSettings,
+  dryRun: boolean,
+): Promise<ApplyResult> {
   if (wanted.url === undefined || wanted.subscriptions === undefined) {
     const missing = wanted.url === undefined ? '--url' : 'at least one --event';
     throw new UsageError(
@@ -127,12 +131,12 @@ function chooseSecret(valid: readonly Secret[], present: Registration | undefine
   }
   const presentSecret = valid.find(({ value }) => value === present?.secret);
   if (presentSecret === undefined) {
-    throw undecidedSecret(valid);
+    throw createUndecidedSecretError(valid);
   }
   return presentSecret.value;
 }
 
-function undecidedSecret(valid: readonly Secret[]): UsageError {
+function createUndecidedSecretError(valid: readonly Secret[]): UsageError {
   const labels = valid.map(({ label }) => label).join(', ');
   return new UsageError(
     `several secrets are valid (${labels}). Choose the one that the provider signs with: give --secret-file (in the chart: secretKey in webhooks).`,

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { Secret } from '../../../webhook/secret.ts';
 
-const list = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.readonly());
+const readonlyArray = <T extends v.GenericSchema>(item: T) => v.pipe(v.array(item), v.readonly());
 
 const subscriptionSchema = v.object({
   /** Event type, for example `message.delivered`. */
   type: v.string(),
-  filters: v.optional(list(v.object({ name: v.string(), value: v.string() })), []),
+  filters: v.optional(readonlyArray(v.object({ name: v.string(), value: v.string() })), []),
 });
 
 /** A registration in a response of the provider. `parseAnswer` has removed members that are `null`. */
@@ -15,7 +15,7 @@ export const registrationSchema = v.object({
   name: v.string(),
   url: v.exactOptional(v.string()),
   secret: v.exactOptional(v.string()),
-  subscriptions: v.exactOptional(list(subscriptionSchema)),
+  subscriptions: v.exactOptional(readonlyArray(subscriptionSchema)),
   batch: v.exactOptional(v.boolean()),
   /** Maximum number of events in a batch, from 1 to 500. */
   maxBatchSize: v.exactOptional(v.number()),
@@ -26,7 +26,10 @@ export const registrationSchema = v.object({
 export const availableEventSchema = v.object({
   type: v.string(),
   description: v.exactOptional(v.string()),
-  filters: v.optional(list(v.object({ name: v.string(), required: v.exactOptional(v.boolean()) })), []),
+  filters: v.optional(
+    readonlyArray(v.object({ name: v.string(), required: v.exactOptional(v.boolean()) })),
+    [],
+  ),
 });
 
 export type Subscription = Readonly<v.InferOutput<typeof subscriptionSchema>>;

@@ -34,7 +34,7 @@ export function resolveSubscriptions(
   wanted: readonly Subscription[],
   available: readonly AvailableEvent[],
 ): readonly Subscription[] {
-  const resolved = wanted.flatMap((subscription) => resolveOne(subscription, available));
+  const resolved = wanted.flatMap((subscription) => resolveSubscription(subscription, available));
   const types = resolved.map(({ type }) => type);
   const duplicateType = types.find((type, index) => types.indexOf(type) !== index);
   if (duplicateType !== undefined) {
@@ -45,14 +45,17 @@ export function resolveSubscriptions(
   return resolved;
 }
 
-function resolveOne({ type, filters }: Subscription, available: readonly AvailableEvent[]): Subscription[] {
+function resolveSubscription(
+  { type, filters }: Subscription,
+  available: readonly AvailableEvent[],
+): Subscription[] {
   const prefix = type.endsWith('*') ? type.slice(0, -1) : undefined;
   const events = available.filter((event) =>
     prefix === undefined ? event.type === type : event.type.startsWith(prefix),
   );
   if (events.length === 0) {
     throw new UsageError(
-      `the account cannot subscribe to the event ${type}. To list its events, use --list-events.${suggest(type, available)}`,
+      `the account cannot subscribe to the event ${type}. To list its events, use --list-events.${suggestSimilarEvents(type, available)}`,
     );
   }
   for (const event of events) {
@@ -61,7 +64,7 @@ function resolveOne({ type, filters }: Subscription, available: readonly Availab
   return events.map((event) => ({ type: event.type, filters }));
 }
 
-function suggest(type: string, available: readonly AvailableEvent[]): string {
+function suggestSimilarEvents(type: string, available: readonly AvailableEvent[]): string {
   const family = `${type.split('.')[0]}.`;
   const similarTypes = available.filter((event) => event.type.startsWith(family)).map((event) => event.type);
   return similarTypes.length === 0 ? '' : ` Similar events: ${similarTypes.join(', ')}.`;

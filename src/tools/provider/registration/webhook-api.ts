@@ -30,7 +30,7 @@ export interface WebhookApi {
   availableEvents(): Promise<readonly AvailableEvent[]>;
 }
 
-interface Call extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
+interface WebhookApiCall extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
   /** Identifier of a registration, for a call about a single registration. */
   readonly id?: string;
   /** Rest of the request path, for a call that is not about a single registration. */
@@ -39,7 +39,7 @@ interface Call extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
 
 export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
   const callProvider = createProviderCaller(config);
-  const call = ({ id, below = '', ...others }: Call) =>
+  const call = ({ id, below = '', ...others }: WebhookApiCall) =>
     callProvider({
       ...others,
       path: `/cpaas/webhooks${id === undefined ? below : `/${encodeURIComponent(id)}`}`,
@@ -47,7 +47,7 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       isKnown: id !== undefined,
     });
 
-  async function callFor<S extends v.GenericSchema>(schema: S, request: Call) {
+  async function callFor<S extends v.GenericSchema>(schema: S, request: WebhookApiCall) {
     const answer = await call(request);
     return { value: parseAnswer(schema, answer), etag: answer.etag };
   }

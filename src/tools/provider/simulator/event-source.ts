@@ -85,7 +85,7 @@ export function createEventBlock(
   }: EventSourceOptions = {},
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
-  const steps = shuffleNear(drawSteps(random, createUuids(seed, block)), random);
+  const steps = shuffleLocally(drawSteps(random, createUuids(seed, block)), random);
   const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
   const nameOf = (name: string) => (isTest ? toTestName(name) : name);
@@ -95,7 +95,7 @@ export function createEventBlock(
     events.push(
       isRepeat
         ? earlierEvent
-        : toEvent(step, {
+        : createSimulatedEvent(step, {
             seed,
             slot: block * blockSize + index,
             apiSpaceId,
@@ -135,7 +135,7 @@ function drawSteps(random: Random, uuid: () => string): Step[] {
   return steps;
 }
 
-function shuffleNear(steps: Step[], random: Random): Step[] {
+function shuffleLocally(steps: Step[], random: Random): Step[] {
   for (let at = 0; at < steps.length; at += 1) {
     const otherIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
     [steps[at], steps[otherIndex]] = [steps[otherIndex] as Step, steps[at] as Step];
@@ -143,7 +143,7 @@ function shuffleNear(steps: Step[], random: Random): Step[] {
   return steps;
 }
 
-function toEvent(
+function createSimulatedEvent(
   { cycle, name: simulated, revision }: Step,
   { seed, slot, apiSpaceId, firstTimestamp, intervalMs, nameOf }: SimulatedEventId & RunFacts,
 ): SimulatedEvent {

@@ -34,7 +34,7 @@ export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
 }
 
 function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
-  const common = `${messageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
+  const common = `${createMessageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
   const endingDraw = random();
   const names = ['message.sentRequest', 'message.sent'];
   if (endingDraw < 0.8) {
@@ -60,18 +60,18 @@ function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
 }
 
 function createInboundMessage(random: Random, uuid: () => string): LifeCycle {
-  const members = messageMembers(random, uuid);
+  const members = createMessageMembers(random, uuid);
   return { names: ['message.inbound'], payload: () => `${members},"direction":"inbound"` };
 }
 
-function messageMembers(random: Random, uuid: () => string): string {
-  const channel = pick(random, channels);
+function createMessageMembers(random: Random, uuid: () => string): string {
+  const channel = pickRandomly(random, channels);
   const digits = String(Math.floor(random() * 1e5)).padStart(5, '0');
   const profileId = uuid();
   return (
     `"messageId":"${uuid()}","details":{"channel":"${channel}",` +
     `"to":{"phoneNumber":"4477009${digits}","profileId":"${profileId}","email":"person${digits}@example.com"},` +
-    `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pick(random, texts)}","rules":["${channel}","sms"],` +
+    `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pickRandomly(random, texts)}","rules":["${channel}","sms"],` +
     `"channelOptions":{"sms":{"from":"Example","allowUnicode":true,"validityPeriod":86400}},` +
     `"additionalInfo":{"to":"4477009${digits}","parts":1,"encoding":"GSM","network":null}}`
   );
@@ -93,7 +93,7 @@ function createProfile(random: Random, uuid: () => string): LifeCycle {
 function createConversation(random: Random, uuid: () => string): LifeCycle {
   const conversationId = uuid();
   const messageId = uuid();
-  const text = pick(random, texts);
+  const text = pickRandomly(random, texts);
   return {
     names: [
       'conversation.create',
@@ -111,13 +111,13 @@ function createConversation(random: Random, uuid: () => string): LifeCycle {
 }
 
 function createChat(random: Random, uuid: () => string): LifeCycle {
-  const members = `"chatId":"${uuid()}","channel":"${pick(random, channels)}","state":"assigned"`;
+  const members = `"chatId":"${uuid()}","channel":"${pickRandomly(random, channels)}","state":"assigned"`;
   return {
     names: ['chat.create', 'chat.channelUpdated', 'chat.closed', 'chat.delete'],
     payload: () => members,
   };
 }
 
-function pick<T>(random: Random, values: readonly [T, ...T[]] | readonly T[]): T {
+function pickRandomly<T>(random: Random, values: readonly [T, ...T[]] | readonly T[]): T {
   return values[Math.floor(random() * values.length)] as T;
 }
