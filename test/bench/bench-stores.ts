@@ -1,9 +1,13 @@
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { createTopic } from '../support/kafka/topics.ts';
-import { startShortRabbitMq } from './short-rabbitmq.ts';
-import { startTrimmedRedis } from './trimmed-redis.ts';
+import { declareQueue, quorum } from '../support/rabbitmq/declare-queue.ts';
+import { startRabbitMqCluster } from '../support/rabbitmq/rabbitmq-cluster.ts';
+import { startRedisServer } from '../support/redis/redis-server.ts';
 
 export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.events.dead-letter' };
+
+/** Number of records that a queue or a stream keeps. */
+const maxQueuedRecords = 20_000;
 
 /** Starts a broker and creates the topics of the benchmark. The topics keep only a few seconds of load. */
 export async function startBenchKafka(): Promise<KafkaCluster> {
@@ -43,6 +47,36 @@ export async function startOtherStores() {
     async stop() {
       await redis.stop();
       await rabbitMq?.stop();
+    },
+  };
+}
+
+/** Starts one RabbitMQ node for a receiver under load. Its queues drop old messages, as Kafka topics with retention do. */
+async function startShortRabbitMq(topic: string, deadLetterTopic: string) {
+  const cluster = await startRabbitMqCluster({ nodes: 1 });
+  for (const queue of [topic, deadLetterTopic]) {
+    await declareQueue(cluster.url, queue, { ...quorum, 'x-max-length': maxQueuedRecords });
+  }
+  return {
+    env: { RABBITMQ_URL: cluster.url, RABBITMQ_QUEUE: topic },
+    stop: () => cluster.stop(),
+  };
+}
+
+/** Starts a Redis server for a receiver under load. Its streams are trimmed, as Kafka topics with retention are. */
+async function startTrimmedRedis(topic: string) {
+  const server = await startRedisServer();
+  const probe = await server.connect();
+  const timer = setInterval(
+    () => void probe.call('XTRIM', topic, 'MAXLEN', '~', String(maxQueuedRecords)).catch(() => undefined),
+    100,
+  );
+  return {
+    env: { REDIS_URL: server.url, REDIS_STREAM: topic },
+    async stop() {
+      clearInterval(timer);
+      probe.close();
+      await server.stop();
     },
   };
 }

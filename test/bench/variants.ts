@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,6 @@ import { createMemoryLimit } from '../support/memory-limit.ts';
 import { cpuSeconds } from '../support/process-counters.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
-import { buildBundle } from './build-bundle.ts';
 import { benchSecret } from './write-bodies.ts';
 
 export interface Variant {
@@ -30,6 +29,8 @@ export interface RunningVariant {
   stop(): Promise<void>;
 }
 
+const here = new URL('../../', import.meta.url).pathname;
+const built = new Set<string>();
 const server = (file: string) => new URL(`servers/${file}`, import.meta.url).pathname;
 
 export function createVariants(options: {
@@ -168,4 +169,17 @@ function readPorts(output: string): { readonly public: string; readonly manageme
   }
   const port = /^(\d+)$/m.exec(text)?.[1];
   return port === undefined ? undefined : { public: port };
+}
+
+/**
+ * Builds the bundle that the container image contains, once per checkout. A second build would delete files that
+ * running processes use.
+ * ¶ @returns path of the bundle's entry file
+ */
+function buildBundle(checkout = here): string {
+  if (!built.has(checkout)) {
+    execFileSync('npm', ['run', '--silent', 'build'], { cwd: checkout, stdio: 'pipe' });
+    built.add(checkout);
+  }
+  return join(checkout, 'dist/cli.cjs');
 }

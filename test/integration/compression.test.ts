@@ -1,13 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered, whenReady } from '../support/filter/test-filter.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
-import { type Compression, produceWithKcat } from '../support/kafka/produce-with-kcat.ts';
 import { readCommitted } from '../support/kafka/read-topic.ts';
 import { setTopicConfigs } from '../support/kafka/topics.ts';
 import { kafkaBrokers } from '../support/kafka-brokers.ts';
+import { provideTool } from '../support/tools/provide-tool.ts';
 
 const codecs: readonly Compression[] = ['gzip', 'zstd', 'lz4', 'snappy', 'none'];
 const count = 300;
@@ -61,3 +63,35 @@ describe.each(codecs)('records compressed with %s', (codec) => {
     );
   });
 });
+
+type Compression = 'none' | 'gzip' | 'zstd' | 'lz4' | 'snappy';
+
+interface ProduceWithKcatOptions {
+  readonly bootstrap: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly compression: Compression;
+  /** Headers of all records. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly records: readonly { readonly key: string; readonly value: string }[];
+}
+
+/** Writes records with the compression of librdkafka, which frames snappy data differently from Kafka's Java client. */
+async function produceWithKcat(options: ProduceWithKcatOptions): Promise<void> {
+  const kcat = await provideTool('kcat');
+  const { bootstrap, topic, partition, compression, headers, records } = options;
+  const child = spawn(
+    kcat,
+    [
+      ...['-P', '-b', bootstrap, '-t', topic, '-p', String(partition), '-z', compression, '-K', '\t'],
+      ...['-X', 'linger.ms=200'],
+      ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]),
+    ],
+    { stdio: ['pipe', 'ignore', 'inherit'], timeout: 30_000, killSignal: 'SIGKILL' },
+  );
+  child.stdin.end(records.map(({ key, value }) => `${key}\t${value}\n`).join(''));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) {
+    throw new Error(`kcat ended with ${code}`);
+  }
+}

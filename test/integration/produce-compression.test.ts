@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { simulateAndCompare } from '../support/compare-stored.ts';
@@ -6,7 +9,7 @@ import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
 import { startTestFilter, whenFiltered } from '../support/filter/test-filter.ts';
 import type { Broker } from '../support/kafka/broker-process.ts';
-import { dumpBatches } from '../support/kafka/dump-batches.ts';
+import { fetchKafka } from '../support/kafka/fetch-kafka.ts';
 import { type KafkaCluster, startKafkaCluster } from '../support/kafka/kafka-cluster.ts';
 import { readCommitted, readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { readWholeTopic } from '../support/kafka/read-whole-topic.ts';
@@ -150,3 +153,15 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     }
   });
 });
+
+/** Returns the output of Kafka's own dump tool for the first log segment of a partition, with one line per batch. */
+async function dumpBatches(broker: Broker, topicPartition: string): Promise<string[]> {
+  const file = join(dirname(broker.logFile), 'data', topicPartition, `${'0'.repeat(20)}.log`);
+  const { java, quickStart } = await fetchKafka();
+  const { stdout } = await promisify(execFile)(
+    java,
+    [...quickStart, 'org.apache.kafka.tools.DumpLogSegments', '--files', file],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  return stdout.split('\n').filter((line) => line.startsWith('baseOffset'));
+}

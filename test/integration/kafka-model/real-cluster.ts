@@ -1,6 +1,6 @@
-import { findQuorumLeader } from '../../support/kafka/find-quorum-leader.ts';
 import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
 import { type KafkaCluster, startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
+import { apiKeys, askKafka, int32 } from '../../support/kafka/kafka-wire.ts';
 import { electPreferredLeaders, reorderReplicas } from '../../support/kafka/leader-requests.ts';
 import { createTopic, setTopicConfigs } from '../../support/kafka/topics.ts';
 import type { BrokerRole, ClusterUnderScript, ScriptBroker } from './cluster-under-script.ts';
@@ -65,4 +65,22 @@ async function assignRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole
     advertised: `127.0.0.1:${port}`,
   });
   return { first: toBroker(first), second: toBroker(second), third: toBroker(third) };
+}
+
+/**
+ * Finds the node that leads the controller quorum, because Metadata may name any broker as controller. The function
+ * encodes the request itself, because kafkajs does not implement DescribeQuorum.
+ */
+async function findQuorumLeader(port: number): Promise<number> {
+  const topic = Buffer.from('__cluster_metadata');
+  const noTags = Buffer.from([0]);
+  const one = Buffer.from([2]);
+  const name = Buffer.concat([Buffer.from([topic.length + 1]), topic]);
+  const body = Buffer.concat([one, name, one, int32(0), noTags, noTags, noTags]);
+  const answer = await askKafka({
+    ...{ port, apiKey: apiKeys.describeQuorum, apiVersion: 0, isFlexible: true, body },
+  });
+  // Skips the header tags, error, topics, name, partitions, partition and error.
+  const leaderAt = 1 + 2 + 1 + name.length + 1 + 4 + 2;
+  return answer.readInt32BE(leaderAt);
 }

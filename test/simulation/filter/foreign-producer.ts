@@ -2,7 +2,6 @@ import { javaPartition } from '../../faults/verdict/java-partition.ts';
 import { sealBatch } from '../../support/kafka/seal-batch.ts';
 import type { KafkaCluster } from '../kafka/kafka-cluster.ts';
 import { writeBatch } from '../kafka/transactions/write-batch.ts';
-import { runAtRandomMoments } from '../world/at-random-moments.ts';
 import type { World } from '../world/world.ts';
 
 export interface ForeignProducerDeps {
@@ -98,4 +97,18 @@ function spoilRecords(batch: Buffer): Buffer {
   const headerBytes = 61;
   batch.fill(0xff, headerBytes);
   return sealBatch(batch);
+}
+
+/**
+ * Calls a function at random intervals until the given time. Intervals are usually short, but one in ten is a long
+ * pause.
+ */
+function runAtRandomMoments({ random, now, after }: World, untilMs: number, run: () => void): void {
+  const next = (): void => {
+    if (now() < untilMs) {
+      run();
+      after(random.chance(0.1) ? random.between(1_000, 4_000) : random.between(5, 600), next);
+    }
+  };
+  next();
 }
