@@ -1,6 +1,5 @@
-import { JsonScan } from './json-scan.ts';
+import { JsonScan, type WantedMember } from './json-scan.ts';
 import type { KeyRules, PropertyPath } from './key-rules.ts';
-import type { WantedMember } from './wanted-members.ts';
 
 /** A parsed event. The event is valid only until the next event is read with the same `EventFields`. */
 export interface EventSlice {

@@ -1,6 +1,6 @@
 import type { EventSlice } from './event-fields.ts';
 import { isDigit, quote } from './json-bytes.ts';
-import type { WantedMember } from './wanted-members.ts';
+import type { WantedMember } from './json-scan.ts';
 
 export interface EventKey {
   readonly key: string;

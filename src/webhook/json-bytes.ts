@@ -1,5 +1,5 @@
 /**
- * The structural characters of JSON. These characters are ASCII, which never occurs within a longer UTF-8 sequence.
+ * The structural characters of JSON. They are ASCII, which never occurs within a longer UTF-8 sequence.
  * Therefore, the structure can be found without decoding the text, and each event keeps its original bytes
  * (docs/decisions/002-original-bytes.md).
  */
@@ -49,4 +49,162 @@ export function skipWhiteSpace(bytes: Buffer, at: number): number {
     index += 1;
   }
   return index;
+}
+
+/**
+ * Returned if there is no valid token. The following functions return the index after a string, number or word of JSON
+ * (RFC 8259). They are used to scan a body once (docs/decisions/002-original-bytes.md).
+ */
+export const noToken = -1;
+
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const lowerA = 0x61;
+const lowerE = 0x65;
+const lowerF = 0x66;
+const lowerN = 0x6e;
+const lowerT = 0x74;
+const lowerU = 0x75;
+/** The bit in which lower-case and upper-case ASCII letters differ. */
+const lowerCase = 0x20;
+const lastAscii = 0x7f;
+
+/** Table in which printable ASCII characters that do not need an escape in a string have the value 1. */
+const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
+  byte >= space && byte < lastAscii && byte !== quote && byte !== backslash ? 1 : 0,
+);
+
+/**
+ * Returns the index of the first byte from `at` on that is not plain. Most bytes of a body are plain, so each iteration
+ * checks four.
+ */
+export function skipPlain(bytes: Buffer, at: number): number {
+  const { length } = bytes;
+  let index = at;
+  while (index + 4 <= length) {
+    if (isPlain[bytes[index] as number] === 0) {
+      return index;
+    }
+    if (isPlain[bytes[index + 1] as number] === 0) {
+      return index + 1;
+    }
+    if (isPlain[bytes[index + 2] as number] === 0) {
+      return index + 2;
+    }
+    if (isPlain[bytes[index + 3] as number] === 0) {
+      return index + 3;
+    }
+    index += 4;
+  }
+  while (index < length && isPlain[bytes[index] as number] === 1) {
+    index += 1;
+  }
+  return index;
+}
+
+/**
+ * Returns the index after a string of any characters (section 7). Its bytes need not be valid UTF-8.
+ *
+ * @param start the index of any byte in the string that is not part of an escape
+ */
+export function endOfString(bytes: Buffer, start: number): number {
+  const { length } = bytes;
+  let at = start;
+  while (at < length) {
+    const byte = bytes[at] as number;
+    if (byte === quote) {
+      return at + 1;
+    }
+    if (byte < space) {
+      return noToken;
+    }
+    at = byte === backslash ? endOfEscape(bytes, at + 1) : at + 1;
+    if (at === noToken) {
+      return noToken;
+    }
+  }
+  return noToken;
+}
+
+/** Table in which the second characters of two-character escapes have the value 1. */
+const isEscape = Uint8Array.from({ length: 256 }, (_unused, byte) =>
+  '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+function endOfEscape(bytes: Buffer, at: number): number {
+  const letter = byteAt(bytes, at);
+  if (isEscape[letter] === 1) {
+    return at + 1;
+  }
+  const isUnicode =
+    letter === lowerU &&
+    isHexDigit(byteAt(bytes, at + 1)) &&
+    isHexDigit(byteAt(bytes, at + 2)) &&
+    isHexDigit(byteAt(bytes, at + 3)) &&
+    isHexDigit(byteAt(bytes, at + 4));
+  return isUnicode ? at + 5 : noToken;
+}
+
+function isHexDigit(byte: number): boolean {
+  const letter = byte | lowerCase;
+  return isDigit(byte) || (letter >= lowerA && letter <= lowerF);
+}
+
+export function isAscii(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    if ((bytes[at] as number) > lastAscii) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Returns the index after a number, `true`, `false` or `null`. */
+export function endOfNumberOrWord(bytes: Buffer, start: number): number {
+  switch (byteAt(bytes, start)) {
+    case lowerT:
+      return endOfWord(bytes, start, 'true');
+    case lowerF:
+      return endOfWord(bytes, start, 'false');
+    case lowerN:
+      return endOfWord(bytes, start, 'null');
+    default:
+      return endOfNumber(bytes, start);
+  }
+}
+
+function endOfWord(bytes: Buffer, start: number, word: string): number {
+  for (let index = 0; index < word.length; index += 1) {
+    if (byteAt(bytes, start + index) !== word.charCodeAt(index)) {
+      return noToken;
+    }
+  }
+  return start + word.length;
+}
+
+/**
+ * Returns the index after a number (section 6). A number has no leading zeros, and has digits on both sides of its
+ * decimal point.
+ */
+function endOfNumber(bytes: Buffer, start: number): number {
+  const first = byteAt(bytes, start) === minus ? start + 1 : start;
+  let at = byteAt(bytes, first) === digitZero ? first + 1 : endOfDigits(bytes, first);
+  if (at !== noToken && byteAt(bytes, at) === point) {
+    at = endOfDigits(bytes, at + 1);
+  }
+  if (at !== noToken && (byteAt(bytes, at) | lowerCase) === lowerE) {
+    const sign = byteAt(bytes, at + 1);
+    at = endOfDigits(bytes, sign === plus || sign === minus ? at + 2 : at + 1);
+  }
+  return at;
+}
+
+/** Returns the index after at least one digit. */
+function endOfDigits(bytes: Buffer, start: number): number {
+  let at = start;
+  while (isDigit(byteAt(bytes, at))) {
+    at += 1;
+  }
+  return at === start ? noToken : at;
 }

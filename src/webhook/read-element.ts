@@ -6,13 +6,13 @@ import {
   closeBracket,
   comma,
   isWhiteSpace,
+  noToken,
   openBrace,
   openBracket,
   quote,
   skipWhiteSpace,
 } from './json-bytes.ts';
 import { maxDepth, maxElementParts } from './json-scan.ts';
-import { noToken } from './json-tokens.ts';
 
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 

@@ -1,6 +1,13 @@
 import type { EventFields, EventSlice } from './event-fields.ts';
-import { byteAt, closeBracket, comma, contentStart, openBracket, skipWhiteSpace } from './json-bytes.ts';
-import { noToken } from './json-tokens.ts';
+import {
+  byteAt,
+  closeBracket,
+  comma,
+  contentStart,
+  noToken,
+  openBracket,
+  skipWhiteSpace,
+} from './json-bytes.ts';
 import { ElementReader, type ElementReason } from './read-element.ts';
 import type { VerifiedBody } from './verified-body.ts';
 

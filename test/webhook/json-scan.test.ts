@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { noToken } from '../../src/webhook/json-bytes.ts';
 import { JsonScan, maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
-import { noToken } from '../../src/webhook/json-tokens.ts';
 import { type JsonTree, parseTree } from '../fuzz/bodies/json-tree.ts';
 
 /** Usual names, names of built-in properties, and names that JSON can write in several ways. */
