@@ -4,7 +4,7 @@ import { filterStates } from '../../../src/observe/status/filter-states.ts';
 import { decideReceiverHeadline, receiverStates } from '../../../src/observe/status/receiver-states.ts';
 import { filterExamples, listExampleHeadlines, receiverExamples } from '../../support/status-examples.ts';
 import { wellReceiver } from '../../support/status-reports.ts';
-import { withStatesTable } from '../../support/status-states-table.ts';
+import { formatProvokedStates, withStatesTable } from '../../support/status-states-table.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const states = [...receiverStates, ...filterStates];
@@ -77,4 +77,9 @@ test('the table in the documents is that of the code', () => {
   const document = readFileSync(`${root}docs/status.md`, 'utf8');
   expect(document).toBe(withStatesTable(document));
   expect(document.match(/^\| `/gm)).toHaveLength(states.length);
+});
+
+test('the table of provoked states is that of the tests', () => {
+  const table = readFileSync(`${root}docs/measurements/tables/states.csv`, 'utf8');
+  expect(table).toBe(formatProvokedStates());
 });
