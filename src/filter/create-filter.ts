@@ -25,26 +25,14 @@ const retryDelayMs = 200;
 /** Creates a filter that joins a consumer group and processes the partitions that the group assigns to it. */
 export function createFilter(deps: FilterDeps): Filter {
   const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
-  const { describeTopics, readEnds, acquire, group } = store;
+  const { describeTopics, readEnds, group } = store;
   const stopping = new AbortController();
   const ended = Promise.withResolvers<Error>();
   const gate = new TopicsGate({ describeTopics, problems, signal: stopping.signal, logger });
   const progress = new ProgressWatch({ readEnds, problems, observer, clock });
+  const context = { rules, commitIntervalMs, progress, problems, observer, clock, logger };
   const processors = new ProcessorSet(
-    (partition) =>
-      new PartitionProcessor({
-        rules,
-        partition,
-        commitIntervalMs,
-        retryDelayMs,
-        acquire,
-        group,
-        problems,
-        progress,
-        observer,
-        clock,
-        logger,
-      }),
+    (partition) => new PartitionProcessor({ partition, context, store, retryDelayMs }),
   );
   let running = Promise.resolve();
 

@@ -37,7 +37,7 @@ export interface FilteredRecords<R extends EventRecord = EventRecord> {
   readonly timestampMs: number;
 }
 
-export interface FilterContext<R> {
+export interface FilterConditions<R> {
   /** Checks whether a record is too large to be stored as a state. Absent if the store has no size limit. */
   readonly isTooLarge?: (record: R) => boolean;
   readonly nowMs: number;
@@ -47,7 +47,7 @@ export interface FilterContext<R> {
 export function filterRecords<R extends EventRecord>(
   records: readonly R[],
   table: EntityTable,
-  { isTooLarge, nowMs }: FilterContext<R>,
+  { isTooLarge, nowMs }: FilterConditions<R>,
 ): FilteredRecords<R> {
   const passed: ForwardedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];

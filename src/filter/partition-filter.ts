@@ -3,22 +3,32 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { FilterRules, PartitionObserver } from './filter.ts';
+import type { FilterProblems } from './filter-problems.ts';
 import { type FilterReason, filterRecords, forwardedAt, revertRejected } from './filter-records.ts';
 import type { PartitionLease, ReadRecords } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 import type { ProgressWatch } from './progress-watch.ts';
 
-export interface PartitionFilterDeps {
-  readonly partition: number;
+/** The parts of a filter that all its partitions share. */
+export interface FilterContext {
   readonly rules: FilterRules;
   /** Maximum time for which a small number of records waits for further records before a commit. */
   readonly commitIntervalMs: number;
+  readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
+  /** Receives the reason why a partition is blocked. The next reported position clears the reason. */
+  readonly problems: Pick<FilterProblems, 'observe'>;
+  readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface PartitionFilterDeps {
+  readonly partition: number;
+  readonly context: FilterContext;
   readonly lease: PartitionLease;
   readonly table: EntityTable;
-  readonly progress: Pick<ProgressWatch, 'moved'>;
-  readonly observer: Pick<PartitionObserver, 'committed'>;
-  readonly clock: Clock;
+  /** Logs the partition in each line. */
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -61,7 +71,8 @@ export class PartitionFilter {
    * @throws the errors of the lease
    */
   async run(): Promise<void> {
-    const { partition, lease, table, commitIntervalMs, progress, clock, signal } = this.#deps;
+    const { partition, context, lease, table, signal } = this.#deps;
+    const { commitIntervalMs, progress, clock } = context;
     let position = lease.startOffset;
     let ahead: Promise<ReadRecords> | undefined;
     progress.moved({ partition, position, entities: table.size });
@@ -90,26 +101,27 @@ export class PartitionFilter {
    * @returns `undefined` if the signal was aborted
    */
   async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
-    const { lease, table, rules, clock, signal } = this.#deps;
+    const { context, lease, table, signal } = this.#deps;
     const read = await reading;
     if (signal.aborted) {
       return undefined;
     }
     const { records, nextOffset, endOffset, isFull } = read;
     const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
-    const facts = { atMs: clock.now(), nextOffset, willReturnImmediately };
+    const facts = { atMs: context.clock.now(), nextOffset, willReturnImmediately };
     // The next records are read while the current records are being written.
     const ahead = isFull ? readAhead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
-      table.forget(this.#newestMs - rules.windowMs);
+      table.forget(this.#newestMs - context.rules.windowMs);
     }
     return { ...facts, ahead };
   }
 
   /** @returns the latest timestamp of the records */
   async #filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
-    const { partition, lease, table, observer, clock, logger } = this.#deps;
+    const { partition, context, lease, table, logger } = this.#deps;
+    const { observer, clock } = context;
     const startedAt = clock.now();
     const nowMs = clock.epochMs();
     const filtered = filterRecords(records, table, {
@@ -144,7 +156,8 @@ export class PartitionFilter {
   }
 
   #toDeadLetter(record: LogRecord, reason: FilterReason, nowMs: number): OutputRecord {
-    const { partition, rules } = this.#deps;
+    const { partition, context } = this.#deps;
+    const { rules } = context;
     const { key, value, offset } = record;
     const source = { topic: rules.topics.events, partition, offset };
     const headers = toDeadLetterHeaders(record, reason, { source, headerRules: rules.headerRules, nowMs });

@@ -1,30 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../runtime/logger.ts';
 import { describeLogReset, type LogReset, type LogResetReason } from './decide-start.ts';
-import type { PartitionObserver } from './filter.ts';
-import type { FilterProblems } from './filter-problems.ts';
 import {
-  type AcquireLease,
   FencedError,
+  type FilterStore,
   type GroupMembership,
   OverdueError,
   type PartitionLease,
 } from './filter-store.ts';
-import { PartitionFilter, type PartitionFilterDeps } from './partition-filter.ts';
-import type { ProgressWatch } from './progress-watch.ts';
+import { type FilterContext, PartitionFilter } from './partition-filter.ts';
 import { restoreTable } from './restore-table.ts';
 
 export type ProcessorState = 'acquiring' | 'restoring' | 'running' | 'fenced' | 'stopped';
 
-export interface PartitionProcessorDeps extends Omit<PartitionFilterDeps, 'lease' | 'table' | 'signal'> {
+interface PartitionProcessorDeps {
+  readonly partition: number;
+  readonly context: FilterContext;
+  readonly store: Pick<FilterStore, 'acquire'> & { readonly group: Pick<GroupMembership, 'whenConfirmed'> };
   /** Delay in milliseconds after a failure before the partition is acquired again. The delay doubles up to 5 s. */
   readonly retryDelayMs: number;
-  readonly acquire: AcquireLease;
-  readonly group: Pick<GroupMembership, 'whenConfirmed'>;
-  /** Receives the reason why the partition is blocked. The next reported position clears the reason. */
-  readonly problems: Pick<FilterProblems, 'observe'>;
-  readonly progress: Pick<ProgressWatch, 'moved' | 'ended'>;
-  readonly observer: Pick<PartitionObserver, 'committed' | 'failed' | 'reset'>;
 }
 
 const maxRetryDelayMs = 5_000;
@@ -48,7 +42,7 @@ export class PartitionProcessor {
   constructor(deps: PartitionProcessorDeps) {
     this.partition = deps.partition;
     this.#deps = deps;
-    this.#logger = deps.logger.child({ partition: deps.partition });
+    this.#logger = deps.context.logger.child({ partition: deps.partition });
     this.#running = this.#run(this.#stopped.signal);
   }
 
@@ -71,11 +65,11 @@ export class PartitionProcessor {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { acquire, progress } = this.#deps;
+    const { context, store } = this.#deps;
     while (!signal.aborted) {
       try {
         this.#state = 'acquiring';
-        const lease = await acquire(this.partition, signal, (reset) => this.#reportReset(reset));
+        const lease = await store.acquire(this.partition, signal, (reset) => this.#reportReset(reset));
         this.#lease = lease;
         this.#reported.clear();
         if (!signal.aborted) {
@@ -93,12 +87,13 @@ export class PartitionProcessor {
       }
     }
     this.#state = 'stopped';
-    progress.ended(this.partition);
+    context.progress.ended(this.partition);
   }
 
   /** Reports a reset once, even if several attempts to acquire the partition report it. */
   #reportReset(reset: LogReset): void {
-    const { partition, rules, observer } = this.#deps;
+    const { partition, context } = this.#deps;
+    const { rules, observer } = context;
     if (!this.#reported.has(reset.reason)) {
       this.#reported.add(reset.reason);
       this.#logger.warn({ topic: rules.topics.events, ...reset }, describeLogReset(reset));
@@ -110,46 +105,36 @@ export class PartitionProcessor {
     this.#state = 'restoring';
     // FilterProblems logs the reason for repeated failures at a limited rate.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
-    const { rules, partition, commitIntervalMs, progress, observer, clock } = this.#deps;
-    const logger = this.#logger;
+    const { partition, context } = this.#deps;
+    const { clock, rules } = context;
     const { windowMs } = rules;
+    const logger = this.#logger;
     const table = await restoreTable({ lease, windowMs, clock, logger, logLevel, signal });
     this.#state = 'running';
-    this.#filter = new PartitionFilter({
-      rules,
-      partition,
-      commitIntervalMs,
-      lease,
-      table,
-      progress,
-      observer,
-      clock,
-      logger,
-      signal,
-    });
+    this.#filter = new PartitionFilter({ partition, context, lease, table, logger, signal });
     await this.#filter.run();
   }
 
   async #recover(failure: unknown, signal: AbortSignal): Promise<void> {
-    const { partition, group, problems, observer } = this.#deps;
+    const { partition, context, store } = this.#deps;
     if (this.#filter?.hasCommitted === true) {
       this.#failuresInARow = 0;
     }
     const reason = failure instanceof FencedError ? 'fenced' : 'error';
-    observer.failed({ partition, reason });
+    context.observer.failed({ partition, reason });
     if (reason === 'fenced') {
       this.#state = 'fenced';
       this.#logger.warn(
         'another process has acquired the partition, so the last write of this process was rejected',
       );
-      await group.whenConfirmed(signal).catch(() => {});
+      await store.group.whenConfirmed(signal).catch(() => {});
       return;
     }
     this.#state = 'acquiring';
-    problems.observe(partition, failure);
+    context.problems.observe(partition, failure);
     if (failure instanceof OverdueError) {
       // After such a long suspension, this process may have lost the partition and must not take it from the new owner.
-      await group.whenConfirmed(signal).catch(() => {});
+      await store.group.whenConfirmed(signal).catch(() => {});
     }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);
     this.#failuresInARow += 1;

@@ -68,11 +68,15 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
   };
   const filter = new PartitionFilter({
     partition: 3,
-    rules: filterRules,
-    commitIntervalMs,
-    progress: { moved: ({ position }) => void steps.push(`position ${position}`) },
-    observer: { ...silentObserver, committed: (facts) => committed.push(facts) },
-    clock,
+    context: {
+      rules: filterRules,
+      commitIntervalMs,
+      progress: { moved: ({ position }) => void steps.push(`position ${position}`), ended: () => {} },
+      problems: { observe: () => {} },
+      observer: { ...silentObserver, committed: (facts) => committed.push(facts) },
+      clock,
+      logger: log.logger,
+    },
     logger: log.logger,
     lease,
     table,

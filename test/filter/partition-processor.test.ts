@@ -2,8 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { FencedError, OverdueError } from '../../src/filter/filter-store.ts';
-import { PartitionProcessor, type PartitionProcessorDeps } from '../../src/filter/partition-processor.ts';
+import {
+  FencedError,
+  type FilterStore,
+  type GroupMembership,
+  OverdueError,
+} from '../../src/filter/filter-store.ts';
+import type { FilterContext } from '../../src/filter/partition-filter.ts';
+import { PartitionProcessor } from '../../src/filter/partition-processor.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { filterRules } from '../support/filter/filter-rules.ts';
@@ -29,23 +35,30 @@ function toRecord(entity: string, revision: bigint | undefined, timestampMs = st
   };
 }
 
+interface Given extends Partial<FilterContext> {
+  readonly acquire?: FilterStore['acquire'];
+  readonly group?: Pick<GroupMembership, 'whenConfirmed'>;
+  readonly retryDelayMs?: number;
+}
+
 function start(
   partition: MemoryPartition,
-  overrides: Partial<PartitionProcessorDeps> = {},
+  { acquire = partition.acquire, group, retryDelayMs = 0, ...context }: Given = {},
 ): PartitionProcessor {
   return new PartitionProcessor({
     partition: 0,
-    rules: { ...filterRules, windowMs: 72 * hourMs },
-    acquire: partition.acquire,
-    group: { whenConfirmed: async () => {} },
-    problems: { observe: () => {} },
-    progress: { moved: () => {}, ended: () => {} },
-    commitIntervalMs: 0,
-    retryDelayMs: 0,
-    observer: silentObserver,
-    clock: systemClock,
-    logger: pino({ level: 'silent' }),
-    ...overrides,
+    context: {
+      rules: { ...filterRules, windowMs: 72 * hourMs },
+      problems: { observe: () => {} },
+      progress: { moved: () => {}, ended: () => {} },
+      commitIntervalMs: 0,
+      observer: silentObserver,
+      clock: systemClock,
+      logger: pino({ level: 'silent' }),
+      ...context,
+    },
+    store: { acquire, group: group ?? { whenConfirmed: async () => {} } },
+    retryDelayMs,
   });
 }
 

@@ -30,7 +30,6 @@ async function openProxied(transactionTimeoutMs: number) {
     compressor: undefined,
     rules: { ...filterRules, topics, groupId: 'group', windowMs: 259_200_000 },
     settings: { sessionTimeoutMs: 6_000, transactionTimeoutMs },
-    toTransactionalId: (partition) => `group-${partition}`,
     onThrottle: () => undefined,
     problems: { observe: () => {} },
     logger: captureLog().logger,

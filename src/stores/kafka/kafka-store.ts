@@ -65,7 +65,6 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
             compressor,
             rules,
             settings: filterSettings,
-            toTransactionalId: (partition) => `${rules.groupId}-${rules.topics.events}-${partition}`,
             observer,
             clock,
             logger,

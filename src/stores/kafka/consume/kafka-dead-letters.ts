@@ -19,7 +19,9 @@ import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
-export interface KafkaDeadLettersOptions extends KafkaClientDeps, Pick<ReadOptions, 'signal' | 'observer'> {
+export interface KafkaDeadLettersOptions
+  extends Omit<KafkaClientDeps, 'timeoutMs'>,
+    Pick<ReadOptions, 'signal' | 'observer'> {
   readonly topic: string;
   readonly groupId: string;
   readonly selection: RecordSelection;

@@ -1,5 +1,5 @@
-import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { LogReset } from '../../../../filter/decide-start.ts';
+import type { FilterRules } from '../../../../filter/filter.ts';
 import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import {
   type AcquireLease,
@@ -25,13 +25,7 @@ import { openTransactionSession } from './transaction-session.ts';
 export interface AcquirePartitionDeps {
   readonly routes: KafkaRoutes;
   readonly connections: PartitionConnections;
-  readonly topics: TopicNames;
-  readonly groupId: string;
-  /**
-   * Returns the transactional ID of a partition. Every process that may own the partition must use the same ID,
-   * because the ID fences other processes.
-   */
-  readonly toTransactionalId: (partition: number) => string;
+  readonly rules: Pick<FilterRules, 'topics' | 'groupId'>;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** Memory limit that all partitions share. */
@@ -83,7 +77,8 @@ async function openLease(
   signal: AbortSignal,
   onReset: (reset: LogReset) => void,
 ): Promise<Omit<PartitionLease, 'release'>> {
-  const { routes, topics, groupId, transactionTimeoutMs } = deps;
+  const { routes, rules, transactionTimeoutMs } = deps;
+  const { topics, groupId } = rules;
   const input = { topic: topics.events, partition };
   const latest = { topic: topics.latest, partition };
   const calls = createPartitionCalls({
@@ -102,7 +97,8 @@ async function openLease(
   const session = await openTransactionSession({
     calls,
     groupId,
-    transactionalId: deps.toTransactionalId(partition),
+    // All processes that may own the partition use the same ID, because the ID fences the other processes.
+    transactionalId: `${groupId}-${topics.events}-${partition}`,
     transactionTimeoutMs,
     clock: systemClock,
     maxBatchBytes: Math.min(maxBodyBytes, 900_000),

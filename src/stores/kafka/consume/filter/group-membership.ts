@@ -15,9 +15,7 @@ export interface GroupMembershipDeps {
   readonly routes: KafkaRoutes;
   readonly openConnections: () => ConnectionSet;
   readonly groupId: string;
-  readonly topic: string;
-  /** The latest-state topic, in which the group stores the second copy of its mark. */
-  readonly latest: string;
+  readonly topics: JoinGroupDeps['topics'];
   readonly sessionTimeoutMs: number;
   readonly countPartitions: () => Promise<number>;
   readonly problems: Pick<FilterProblems, 'observe'>;
@@ -45,13 +43,12 @@ export class KafkaGroupMembership implements GroupMembership {
   #membership: Membership | undefined;
 
   constructor(deps: GroupMembershipDeps) {
-    const { routes, groupId, topic, latest, sessionTimeoutMs, countPartitions } = deps;
+    const { routes, groupId, topics, sessionTimeoutMs, countPartitions } = deps;
     this.#deps = deps;
     this.#connections = deps.openConnections();
     this.#group = {
       groupId,
-      topic,
-      latest,
+      topics,
       sessionTimeoutMs,
       countPartitions,
       onMemberId: (id) => {

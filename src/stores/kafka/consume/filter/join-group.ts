@@ -19,9 +19,11 @@ export interface Membership extends GroupMember {
 }
 
 export interface JoinGroupDeps extends GroupDeps {
-  readonly topic: string;
-  /** The latest-state topic, in which the group stores the second copy of its mark. */
-  readonly latest: string;
+  readonly topics: {
+    readonly events: string;
+    /** The latest-state topic, in which the group stores the second copy of its mark. */
+    readonly latest: string;
+  };
   readonly countPartitions: () => Promise<number>;
 }
 
@@ -36,7 +38,8 @@ export async function joinGroup(
   memberId: string,
   owned: readonly number[],
 ): Promise<Membership> {
-  const { groupId, topic, latest, countPartitions } = deps;
+  const { groupId, topics, countPartitions } = deps;
+  const { events: topic, latest } = topics;
   const joined = await joinGeneration(deps, memberId, encodeSubscription({ topic, others: [latest], owned }));
   const isLeader = joined.memberId === joined.leaderId;
   const assignment = await syncGeneration(

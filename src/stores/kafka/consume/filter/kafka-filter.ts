@@ -36,11 +36,6 @@ export interface KafkaFilterStoreDeps {
   readonly compressor: Compressor | undefined;
   readonly rules: FilterRules;
   readonly settings: Omit<FilterSettings, 'commitIntervalMs'>;
-  /**
-   * Returns the transactional ID of a partition. Every process that may own the partition must use the same ID,
-   * because the ID fences other processes.
-   */
-  readonly toTransactionalId: (partition: number) => string;
   readonly problems: Pick<FilterProblems, 'observe'>;
   /** Called when the connection to a broker pauses because a quota is exceeded. */
   readonly onThrottle: (broker: number | undefined, seconds: number) => void;
@@ -67,7 +62,7 @@ const readBytes = 64 * 1024 * 1024;
 
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const { connection, compressor, rules, settings } = deps;
-  const { toTransactionalId, onThrottle, observer, clock, logger } = deps;
+  const { onThrottle, observer, clock, logger } = deps;
   const describe = (error: unknown) => describeProblem(error, connection.brokers);
   const problems = new FilterProblems({ describe, clock, logger });
   const store = createKafkaFilterStore({
@@ -75,7 +70,6 @@ export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
     compressor,
     rules,
     settings,
-    toTransactionalId,
     problems,
     onThrottle,
     logger,
@@ -86,8 +80,8 @@ export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
 
 /** Creates the Kafka access of the filter, with separate connections. */
 export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore {
-  const { connection, compressor, toTransactionalId, problems, logger } = deps;
-  const { topics, groupId, windowMs } = deps.rules;
+  const { connection, compressor, rules, problems, logger } = deps;
+  const { topics, groupId, windowMs } = rules;
   const { sessionTimeoutMs, transactionTimeoutMs } = deps.settings;
   const closed = new AbortController();
   const reader = createClusterReader({
@@ -131,9 +125,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     acquire: createAcquirePartition({
       routes,
       connections,
-      topics,
-      groupId,
-      toTransactionalId,
+      rules,
       maxLatestBatchBytes: (partition, signal) =>
         retryUntilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
       memory: new ReadMemory(readBytes),
@@ -145,8 +137,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       routes,
       openConnections: () => createConnectionSet(openConnection),
       groupId,
-      topic: topics.events,
-      latest: topics.latest,
+      topics,
       sessionTimeoutMs,
       countPartitions: descriptions.countPartitions,
       problems,

@@ -52,7 +52,6 @@ async function setUp() {
     createKafkaFilterStore({
       ...{ connection, compressor: undefined, rules: filterRules },
       settings: { sessionTimeoutMs: 6_000, transactionTimeoutMs },
-      toTransactionalId: (of) => `g-${of}`,
       onThrottle: (...args) => void throttles.push(args),
       problems: { observe: (place, error) => void (error && told.push([place, (error as Error).message])) },
       logger: createLogger('silent'),

@@ -30,8 +30,7 @@ function setUp(change: Partial<GroupMembershipDeps> = {}) {
       }),
       openConnections,
       groupId: 'filters',
-      topic: 'events',
-      latest: 'events.latest',
+      topics: { events: 'events', latest: 'events.latest' },
       sessionTimeoutMs: 1_000,
       countPartitions: async () => 4,
       problems: {

@@ -21,8 +21,7 @@ function setUp(answer: (call: KafkaCall, parameters: Parameters) => unknown) {
       return answer(call, call.parameters as Parameters);
     },
     groupId: 'filters',
-    topic: 'events',
-    latest: 'latest',
+    topics: { events: 'events', latest: 'latest' },
     sessionTimeoutMs: 10_000,
     countPartitions: async () => 4,
     onMemberId: () => {},
@@ -81,7 +80,9 @@ test('a member that reads another topic gets no partition, and says why', async 
     ['foreign', { topic: 'events', partitions: [] }],
     ['me', { topic: 'events', partitions: [0, 1, 2, 3] }],
   ]);
-  await expect(joinGroup({ ...group, topic: 'chats' }, 'me', [])).rejects.toThrow(
+  await expect(
+    joinGroup({ ...group, topics: { ...group.topics, events: 'chats' } }, 'me', []),
+  ).rejects.toThrow(
     'The consumer group filters reads the topic events, but this filter reads chats: set another FILTER_GROUP_ID for one of them',
   );
 });
