@@ -73,7 +73,7 @@ export interface DeadLetterStore {
    * Records durably that the dead letters at these positions were replayed. Resolves before the next batch of `records` is
    * requested.
    */
-  note(places: readonly string[]): Promise<void>;
+  markReplayed(places: readonly string[]): Promise<void>;
   /** Returns the given positions that are recorded as replayed. */
   listReplayed(places: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -32,7 +32,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
         yield records.filter(({ place }) => !done.has(place));
       }
     },
-    async note(places) {
+    async markReplayed(places) {
       notes ??= await open(toNotesFile(dataDir), 'a', 0o640);
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));
       await notes.datasync();

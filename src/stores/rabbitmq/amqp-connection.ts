@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import { type ChannelModel, connect } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
 import { catchSocket } from '../../runtime/catch-socket.ts';
 import { describeError } from '../../runtime/errors.ts';
-import { type AmqpChannel, createAmqpChannel } from './amqp-channel.ts';
 import { type ConnectionLifetime, startLifetime } from './connection-lifetime.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
@@ -15,8 +14,11 @@ import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error
 export interface AmqpConnection extends Pick<ConnectionLifetime, 'ended' | 'end' | 'request'> {
   readonly address: RabbitMqAddress;
   readonly serverVersion: string;
-  /** Opens a channel with publisher confirms. */
-  openChannel(): Promise<AmqpChannel>;
+  /**
+   * Opens a channel with publisher confirms. Its promises may never settle, so every call that waits for a response
+   * must run in `request`.
+   */
+  openChannel(): Promise<ConfirmChannel>;
   /**
    * Calls the listener with a reason when the server blocks publishing, and with `undefined` when the server unblocks
    * publishing.
@@ -108,7 +110,11 @@ function toConnection(
     request,
     address,
     serverVersion: typeof version === 'string' ? version : '(unknown version)',
-    openChannel: async () => createAmqpChannel(await request(() => model.createConfirmChannel()), lifetime),
+    async openChannel() {
+      const channel = await request(() => model.createConfirmChannel());
+      // The call that waits for a response already reports the error that closes a channel.
+      return channel.on('error', () => {});
+    },
     onBlock(listener) {
       model.on('blocked', (reason) => listener(reason));
       model.on('unblocked', () => listener(undefined));

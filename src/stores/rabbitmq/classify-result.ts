@@ -1,17 +1,18 @@
 import type { Registry } from 'prom-client';
 import { SinkError } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { committed, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedRecord } from '../append/pending-appends.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import type { PublishOutcome } from './publish-batch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
+import type { RabbitMqError } from './rabbitmq-error.ts';
 
 export type RabbitMqMetrics = ReturnType<typeof createRabbitMqMetrics>;
 
-const retryCauses = ['connection', 'timeout', 'protocol', 'answer_check', 'refused'] as const;
+const retryCauses = ['connection', 'timeout', 'protocol', 'refused'] as const;
 
 export type RabbitMqRetryCause = (typeof retryCauses)[number];
 
@@ -47,11 +48,17 @@ export function classifyResult(
   if (retried.length === 0) {
     return { failure: reason, outcomes: [committed] };
   }
-  const outcome =
-    reason === 'authentication'
-      ? ({ action: 'deny', problem: message } as const)
-      : ({ action: 'retry', cause: reason } as const);
-  return { failure: reason, outcomes: [outcome] };
+  return { failure: reason, outcomes: [decideRetry(failure)] };
+}
+
+function decideRetry({ reason, message }: RabbitMqError): BatchOutcome<RabbitMqRetryCause> {
+  if (reason === 'authentication') {
+    return { action: 'deny', problem: message };
+  }
+  // If a message is too large, the server closes the channel without naming the message.
+  return /message size \d+ is larger than configured max size/.test(message)
+    ? { action: 'reject', reason: 'too_large' }
+    : { action: 'retry', cause: reason };
 }
 
 /**
@@ -70,14 +77,17 @@ function decideEntries(
   for (const [index, entry] of entries.entries()) {
     const { key } = entry.record;
     const outcome = outcomes[index] ?? 'unknown';
-    if (outcome === 'too_large' || outcome === 'not_a_message') {
-      reject(entry, outcome);
+    if (outcome === 'not_a_message') {
+      if (!entry.decided) {
+        entry.decided = true;
+        entry.append.rejected(entry.index, 'rejected_by_broker');
+      }
     } else if (outcome === 'returned' && target.kind === 'exchange') {
       unrouted += 1;
-      rejectUnroutable(
-        entry,
-        `${nameTarget(target)} does not route a record to any queue: bind a queue for its key.`,
-      );
+      entry.decided = true;
+      // Fails only the append of this record, because the server may be able to route records with other keys.
+      const message = `${nameTarget(target)} does not route a record to any queue: bind a queue for its key.`;
+      entry.append.fail(new SinkError('sink_unroutable', message));
     } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
       retried.push(entry);
       if (key !== null) {
@@ -94,17 +104,4 @@ function decideEntries(
     logger.warn({ target: target.name, records: unrouted }, 'rabbitmq did not route messages to any queue');
   }
   return retried;
-}
-
-function reject(entry: QueuedRecord, outcome: 'too_large' | 'not_a_message'): void {
-  if (!entry.decided) {
-    entry.decided = true;
-    entry.append.rejected(entry.index, outcome === 'too_large' ? 'too_large' : 'rejected_by_broker');
-  }
-}
-
-/** Fails only the append of this record, because the server may be able to route records with other keys. */
-function rejectUnroutable(entry: QueuedRecord, message: string): void {
-  entry.decided = true;
-  entry.append.fail(new SinkError('sink_unroutable', message));
 }

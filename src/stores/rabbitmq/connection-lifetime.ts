@@ -15,8 +15,6 @@ export interface ConnectionLifetime {
    * @throws {RabbitMqError} if the connection ends first; otherwise the error of the call
    */
   request<T>(call: () => Promise<T>, timeoutMs?: number): Promise<T>;
-  /** Runs a call that has no response. @throws the same errors as `request` */
-  send<T>(call: () => T): T;
 }
 
 export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
@@ -58,13 +56,6 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
       } finally {
         clearTimeout(timer);
         ended.removeEventListener('abort', onEnd);
-      }
-    },
-    send(call) {
-      try {
-        return call();
-      } catch (error) {
-        throw explain(error);
       }
     },
   };

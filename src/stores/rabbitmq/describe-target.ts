@@ -1,4 +1,4 @@
-import type { AmqpChannel } from './amqp-channel.ts';
+import type { ConfirmChannel } from 'amqplib';
 import type { AmqpConnection } from './amqp-connection.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
 import { readReplyCode, readReplyText, replyCodes } from './rabbitmq-error.ts';
@@ -63,8 +63,8 @@ export async function describeTarget(
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const channel = await connection.openChannel();
     try {
-      await declare(channel, target, declaration);
-      await channel.close();
+      await connection.request(() => declare(channel, target, declaration));
+      await connection.request(() => channel.close());
       return {
         ...declaration,
         state: 'described',
@@ -100,7 +100,7 @@ function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined):
 }
 
 function declare(
-  channel: AmqpChannel,
+  channel: ConfirmChannel,
   { kind, name }: PublishTarget,
   { durable, autoDelete, arguments: all }: Declaration,
 ): Promise<unknown> {

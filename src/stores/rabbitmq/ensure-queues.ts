@@ -116,13 +116,14 @@ async function createQueue(
 ): Promise<void> {
   const channel = await connection.openChannel();
   try {
-    await channel.assertQueue(target.name, { durable: true, arguments: Object.fromEntries(args) });
+    const options = { durable: true, arguments: Object.fromEntries(args) };
+    await connection.request(() => channel.assertQueue(target.name, options));
   } catch (error) {
     connection.ended.throwIfAborted();
     const message = `cannot create ${nameTarget(target)}: ${readReplyText(error)}`;
     throw new RabbitMqError('protocol', message, { cause: error });
   }
-  await channel.close();
+  await connection.request(() => channel.close());
 }
 
 function compare(wanted: ReadonlyMap<string, ArgumentValue>, facts: TargetFacts): TopicDifference[] {

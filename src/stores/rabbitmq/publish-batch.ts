@@ -1,8 +1,12 @@
-import type { Message as AmqpMessage, Options, Message as ReturnedMessage } from 'amqplib';
+import {
+  type Message as AmqpMessage,
+  type ConfirmChannel,
+  IllegalOperationError,
+  type Options,
+  type Message as ReturnedMessage,
+} from 'amqplib';
 import type { SinkRecord } from '../../ports/sink.ts';
-import type { AmqpChannel } from './amqp-channel.ts';
 import type { PublishTarget } from './publish-target.ts';
-import { RabbitMqError } from './rabbitmq-error.ts';
 
 /**
  * Outcome of one record.
@@ -11,29 +15,28 @@ import { RabbitMqError } from './rabbitmq-error.ts';
  * - `nacked`: the queue rejected the record
  * - `returned`: the record was not routed to any queue, although the server still confirms it
  * - `unknown`: no confirm arrived
- * - `too_large`, `not_a_message`: the record was not sent and can never be sent
+ * - `not_a_message`: AMQP cannot represent the record, so it was not sent
  */
-export type PublishOutcome = 'stored' | 'nacked' | 'returned' | 'unknown' | 'too_large' | 'not_a_message';
+export type PublishOutcome = 'stored' | 'nacked' | 'returned' | 'unknown' | 'not_a_message';
 
 /** Records that were published together and wait until each has an outcome or the connection ends. */
 export interface PublishedBatch {
   readonly outcomes: Promise<readonly PublishOutcome[]>;
-  /** Handles a returned message. @returns false if the message does not belong to this batch */
-  returned(message: ReturnedMessage): boolean;
+  /** Handles a message that the server has returned, because it reached no queue. */
+  markReturned(message: ReturnedMessage): void;
   /** Ends the batch. The outcome of records without a confirm remains `unknown`. */
   end(): void;
 }
 
 interface PublishDeps {
-  readonly channel: Pick<AmqpChannel, 'publish'>;
+  readonly channel: Pick<ConfirmChannel, 'publish'>;
   readonly target: PublishTarget;
-  readonly maxMessageBytes: number;
   /** Called after a confirm if further confirms are still outstanding. */
   readonly onProgress: () => void;
 }
 
 export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps): PublishedBatch {
-  const { channel, target, maxMessageBytes, onProgress } = deps;
+  const { channel, target, onProgress } = deps;
   const { promise, resolve } = Promise.withResolvers<readonly PublishOutcome[]>();
   const outcomes: PublishOutcome[] = records.map(() => 'unknown');
   const messages = records.map((record) => toMessage(record, target));
@@ -64,8 +67,6 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
   for (const [index, message] of messages.entries()) {
     if (message === undefined) {
       outcomes[index] = 'not_a_message';
-    } else if (message.content.length > maxMessageBytes) {
-      outcomes[index] = 'too_large';
     } else {
       due += 1;
       try {
@@ -74,7 +75,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
       } catch (error) {
         due -= 1;
         // An open channel throws only if AMQP cannot encode the message, in which case nothing has been written.
-        outcomes[index] = error instanceof RabbitMqError ? 'unknown' : 'not_a_message';
+        outcomes[index] = error instanceof IllegalOperationError ? 'unknown' : 'not_a_message';
       }
     }
   }
@@ -83,14 +84,13 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
   }
   return {
     outcomes: promise,
-    returned(returned) {
+    markReturned(returned) {
       const index = messages.findIndex(
         (message, at) => outcomes[at] === 'unknown' && message !== undefined && isSame(message, returned),
       );
       if (index >= 0) {
         outcomes[index] = 'returned';
       }
-      return index >= 0;
     },
     end,
   };

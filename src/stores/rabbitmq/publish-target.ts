@@ -45,14 +45,17 @@ export function toEventTargets(events: string, layout: RabbitMqLayout): PublishT
  * @throws {RabbitMqError} if the target does not accept messages or the connection ends
  */
 export async function checkTarget(connection: AmqpConnection, target: PublishTarget): Promise<void> {
+  const { kind, name } = target;
   const channel = await connection.openChannel();
   try {
-    await (target.kind === 'queue' ? channel.checkQueue(target.name) : channel.checkExchange(target.name));
+    await connection.request<unknown>(() =>
+      kind === 'queue' ? channel.checkQueue(name) : channel.checkExchange(name),
+    );
   } catch (error) {
     connection.ended.throwIfAborted();
     throw toTargetError(error, target, connection.address.virtualHost);
   }
-  await channel.close();
+  await connection.request(() => channel.close());
 }
 
 /** Returns advice for a missing queue or exchange. AMQP provides no method to list existing queues or exchanges. */
@@ -63,20 +66,17 @@ export function adviseOnMissing({ kind }: PublishTarget): string {
   return `check ${nameTopicSettings(rabbitMqSettings, 'events')}, or create the queue with "comapi-webhook topics"`;
 }
 
-/** Problem for each reply code. */
-const problems = new Map<number | undefined, string>([
-  [replyCodes.resourceLocked, 'is exclusive to another connection'],
-]);
-
 /** Converts an error from the server, and adds the name of the target and advice. */
 export function toTargetError(error: unknown, target: PublishTarget, virtualHost: string): RabbitMqError {
   const code = causesOf(error)
     .map(readReplyCode)
     .find((each) => each !== undefined);
-  const problem =
-    code === replyCodes.notFound
-      ? `does not exist: ${adviseOnMissing(target)}`
-      : (problems.get(code) ?? `cannot be used: ${readReplyText(error)}`);
+  let problem = `cannot be used: ${readReplyText(error)}`;
+  if (code === replyCodes.notFound) {
+    problem = `does not exist: ${adviseOnMissing(target)}`;
+  } else if (code === replyCodes.resourceLocked) {
+    problem = 'is exclusive to another connection';
+  }
   const message = `${nameTarget(target)} in the virtual host ${virtualHost} ${problem}`;
   return new RabbitMqError('protocol', message, { cause: error });
 }

@@ -1,8 +1,7 @@
-import type { RabbitMqAddress } from '../../config/rabbitmq-config.ts';
+import type { ConfirmChannel } from 'amqplib';
 import type { SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { LaneConnection } from '../append/lane-store.ts';
-import type { AmqpChannel } from './amqp-channel.ts';
 import { type AmqpConnection, type AmqpTimeouts, openAmqpConnection } from './amqp-connection.ts';
 import { type PublishedBatch, type PublishOutcome, publishBatch } from './publish-batch.ts';
 import { checkTarget, type PublishTarget } from './publish-target.ts';
@@ -23,8 +22,6 @@ export interface PublisherDeps {
   readonly target: PublishTarget;
   readonly settings: PublisherSettings;
   readonly clock: Clock;
-  /** Limits that successive connections share. */
-  readonly limits: MessageLimits;
   /** Called with a reason when the server blocks publishing, and with `undefined` when the server unblocks publishing. */
   readonly onBlock: (reason: string | undefined) => void;
 }
@@ -41,9 +38,8 @@ const blockedPauseMs = 250;
 /** A connection with one channel that publishes to one target. The connection ends when the channel ends. */
 export class PublisherConnection implements LaneConnection {
   readonly #deps: PublisherDeps;
-  #address: RabbitMqAddress | undefined;
   #connection: AmqpConnection | undefined;
-  #channel: AmqpChannel | undefined;
+  #channel: ConfirmChannel | undefined;
   #batch: PublishedBatch | undefined;
   #onEnd: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -62,9 +58,7 @@ export class PublisherConnection implements LaneConnection {
    */
   async connect(): Promise<void> {
     const { chooseServer, target, settings } = this.#deps;
-    const server = await chooseServer();
-    this.#address = server.address;
-    const connection = await openAmqpConnection(server, settings);
+    const connection = await openAmqpConnection(await chooseServer(), settings);
     this.#connection = connection;
     // Registered before the first await, because the next response may already end or block the connection.
     connection.ended.addEventListener('abort', () => this.#settleEnd());
@@ -111,18 +105,12 @@ export class PublisherConnection implements LaneConnection {
   async publish(records: readonly SinkRecord[]): Promise<PublishResult> {
     const connection = this.#connection;
     const channel = this.#channel;
-    const address = this.#address;
-    if (connection === undefined || channel === undefined || address === undefined) {
+    if (connection === undefined || channel === undefined) {
       throw new Error('publish was called before connect had resolved');
     }
-    const { target, limits } = this.#deps;
+    const { target } = this.#deps;
     this.#isPublishing = true;
-    this.#batch = publishBatch(records, {
-      channel,
-      target,
-      maxMessageBytes: limits.find(address),
-      onProgress: () => this.#awaitConfirm(),
-    });
+    this.#batch = publishBatch(records, { channel, target, onProgress: () => this.#awaitConfirm() });
     this.#awaitConfirm();
     if (connection.ended.aborted) {
       this.#batch.end();
@@ -139,16 +127,13 @@ export class PublisherConnection implements LaneConnection {
     return { outcomes, failure: connection.ended.reason as RabbitMqError | undefined };
   }
 
-  #watch(connection: AmqpConnection, channel: AmqpChannel): void {
-    channel.onError((error) => {
+  #watch(connection: AmqpConnection, channel: ConfirmChannel): void {
+    channel.on('error', (error) => {
       const reason = readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol';
       connection.end(toRabbitMqError(error, reason));
     });
-    channel.onReturn((message) => {
-      if (this.#batch?.returned(message) !== true) {
-        connection.end(new RabbitMqError('answer_check', 'the server returned a message that was not sent'));
-      }
-    });
+    // The confirm of a returned message follows the return.
+    channel.on('return', (message) => this.#batch?.markReturned(message));
   }
 
   #awaitConfirm(): void {
@@ -173,9 +158,6 @@ export class PublisherConnection implements LaneConnection {
 
   #settleEnd(): void {
     this.#block(undefined);
-    if (this.#address !== undefined) {
-      this.#deps.limits.learn(this.#address, this.#connection?.ended.reason);
-    }
     if (this.#isPublishing) {
       // `publish` returns the reason in its result.
       this.#batch?.end();
@@ -183,46 +165,4 @@ export class PublisherConnection implements LaneConnection {
       this.#onEnd?.();
     }
   }
-}
-
-/**
- * Time in milliseconds for which a size limit is remembered. Exceeding the limit ends the connection, but the
- * server's limit may have been raised.
- */
-const rememberedMs = 10_000;
-
-/** Message size limit of each server, as learned from recent rejections. */
-export class MessageLimits {
-  readonly #clock: Clock;
-  readonly #limits = new Map<string, { readonly bytes: number; readonly until: number }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /**
-   * Learns the message size limit from the reason why a connection ended. If a message is too large, the server
-   * closes the channel and names the limit. After any other reason, the limit is forgotten, because the server may
-   * have restarted with a different one.
-   *
-   * @param reason why the connection ended
-   */
-  learn(address: RabbitMqAddress, reason: unknown): void {
-    const [, limit] = /message size \d+ is larger than configured max size (\d+)/.exec(String(reason)) ?? [];
-    if (limit === undefined) {
-      this.#limits.delete(toKey(address));
-    } else {
-      this.#limits.set(toKey(address), { bytes: Number(limit), until: this.#clock.now() + rememberedMs });
-    }
-  }
-
-  /** Returns the limit in bytes, or `Infinity` if no limit is known. */
-  find(address: RabbitMqAddress): number {
-    const known = this.#limits.get(toKey(address));
-    return known === undefined || known.until < this.#clock.now() ? Number.POSITIVE_INFINITY : known.bytes;
-  }
-}
-
-function toKey({ host, port }: RabbitMqAddress): string {
-  return `${host}:${port}`;
 }

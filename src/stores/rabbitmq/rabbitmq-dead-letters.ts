@@ -1,49 +1,66 @@
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
-import type { ReadOptions, StoredRecord } from '../../ports/record-reader.ts';
-import { isLess, RangeReading } from '../../runtime/range-reading.ts';
+import {
+  isInTime,
+  listTopicNames,
+  type ReadOptions,
+  type RecordSelection,
+  type StoredRecord,
+} from '../../ports/record-reader.ts';
+import { UsageError } from '../../runtime/errors.ts';
+import { withConnection } from './amqp-connection.ts';
+import { defaultDeliveryLimit, describeTarget, unlimitedDeliveries } from './describe-target.ts';
 import { readHeaders } from './publish-batch.ts';
+import { adviseOnMissing } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { readQueueExclusively, type UnackedMessage, type UnackedReader } from './unacked-reader.ts';
 
-export interface RabbitMqDeadLettersOptions extends Pick<ReadOptions, 'observer'> {
-  readonly access: RabbitMqAccess;
-  readonly queue: string;
-}
-
-/** Number of messages in one batch. Copies of the whole batch may be in flight at the same time. */
-const batchSize = 100;
-
 /**
- * Reads the messages that were in the queue when the queue was opened, in batches.
+ * Reads the dead letters in queues without removing them. No other consumer receives the dead letters during the
+ * read. Afterwards, the dead letters are requeued in their original order with a delivery count that is one higher.
  *
- * @param onWarning called if the queue runs out of messages early, because other consumers took some or some expired
+ * @throws {UsageError} with `follow`, because no other consumer would ever receive the messages
+ * @throws {Error} if the queue would drop requeued messages
  */
-export async function* readBatches(reader: UnackedReader, onWarning: (text: string) => void) {
-  const reading = new RangeReading({ from: 0, end: reader.total }, isLess);
-  while (!reading.isAtEnd) {
-    const first = reading.at;
-    const messages = await reader.take(Math.min(batchSize, reader.total - first));
-    if (messages.length === 0) {
-      onWarning(
-        `${reader.total - first} of the ${reader.total} messages of ${reader.name} were not read: other consumers received them, or they expired.`,
-      );
-      reading.readTo(reader.total);
-    } else {
-      yield { messages, first };
-      reading.readTo(first + messages.length);
+export async function* readQueuedRecords(
+  access: RabbitMqAccess,
+  selection: RecordSelection,
+  { follow, signal, observer }: ReadOptions,
+): AsyncGenerator<readonly StoredRecord[]> {
+  if (follow) {
+    throw new UsageError(
+      'cannot follow a RabbitMQ queue, because it delivers each message to only one consumer. Add --no-follow to print its current dead letters',
+    );
+  }
+  for (const queue of listTopicNames(selection)) {
+    await checkDeliveryLimit(access, queue);
+    const reader = await readQueueExclusively(access, queue);
+    try {
+      for await (const messages of readBatches(reader, observer)) {
+        if (signal.aborted) {
+          return;
+        }
+        yield [...messages.keys()].filter(({ storedAtMs }) => isInTime(storedAtMs, selection));
+      }
+    } finally {
+      await reader.close();
     }
   }
 }
 
-/** Warns if the queue has other consumers, because messages that those consumers have received cannot be read. */
-export function warnOfConsumers(
-  { name, consumerCount }: UnackedReader,
-  observer: ReadOptions['observer'],
-): void {
-  if (consumerCount > 0) {
-    observer.onWarning(
-      `${name} has ${consumerCount} consumers. Messages that they have received are not read.`,
-      true,
+/**
+ * Rejects a queue with a delivery limit, because reading requeues messages and the queue drops messages that are
+ * requeued too often.
+ */
+async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promise<void> {
+  const target = { kind: 'queue', name: queue } as const;
+  const facts = await withConnection(access, (connection) => describeTarget(connection, target));
+  if (facts.state === 'missing') {
+    throw new Error(`the queue ${queue} does not exist: ${adviseOnMissing(target)}`);
+  }
+  const limit = facts.state === 'described' ? facts.deliveryLimit : defaultDeliveryLimit;
+  if (limit !== undefined && limit < unlimitedDeliveries) {
+    throw new Error(
+      `cannot read ${queue}: it drops a message that was requeued ${limit} times, and each read requeues every message. Use a queue with x-delivery-limit ${unlimitedDeliveries}, as \`comapi-webhook topics\` creates it`,
     );
   }
 }
@@ -53,10 +70,12 @@ export function warnOfConsumers(
  * their positions. If the process ends before removing a replayed dead letter, the next run replays that dead letter
  * again. No dead letter is lost.
  */
-export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOptions): Promise<DeadLetterStore> {
-  const { access, queue, observer } = options;
+export async function openRabbitMqDeadLetters(
+  access: RabbitMqAccess,
+  queue: string,
+  observer: ReadOptions['observer'],
+): Promise<DeadLetterStore> {
   const reader = await readQueueExclusively(access, queue);
-  warnOfConsumers(reader, observer);
   /**
    * Unacknowledged messages of the last batch, by position. The remaining messages are requeued when the queue is
    * closed.
@@ -65,19 +84,16 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
   return {
     name: queue,
     async *records() {
-      observer.onStart(`the queue ${queue}`, reader.total);
-      for await (const { messages, first } of readBatches(reader, observer.onWarning)) {
-        const records = messages.map((message, index) => toStoredRecord(message, queue, first + index));
-        for (const [index, { place }] of records.entries()) {
-          unacked.set(place, messages[index] as UnackedMessage);
+      for await (const messages of readBatches(reader, observer)) {
+        for (const [{ place }, message] of messages) {
+          unacked.set(place, message);
         }
-        observer.onProgress(messages.length);
-        yield records;
+        yield [...messages.keys()];
         await republishRedelivered(reader, [...unacked.values()]);
         unacked.clear();
       }
     },
-    async note(places) {
+    async markReplayed(places) {
       await reader.remove(places.map((place) => unacked.get(place) as UnackedMessage));
       for (const place of places) {
         unacked.delete(place);
@@ -87,6 +103,39 @@ export async function openRabbitMqDeadLetters(options: RabbitMqDeadLettersOption
     listReplayed: async () => [],
     close: () => reader.close(),
   };
+}
+
+/** Number of messages in one batch. Copies of the whole batch may be in flight at the same time. */
+const batchSize = 100;
+
+/**
+ * Reads the messages that were in the queue when the queue was opened, in batches. Yields each message with its
+ * record. Warns if other consumers have received messages, because these messages cannot be read.
+ */
+export async function* readBatches(
+  reader: UnackedReader,
+  observer: ReadOptions['observer'],
+): AsyncGenerator<ReadonlyMap<StoredRecord, UnackedMessage>> {
+  const { name, total, consumerCount } = reader;
+  observer.onStart(`the queue ${name}`, total);
+  if (consumerCount > 0) {
+    observer.onWarning(
+      `${name} has ${consumerCount} consumers. Messages that they have received are not read.`,
+      true,
+    );
+  }
+  for (let start = 0, end = 0; start < total; start = end) {
+    const messages = await reader.take(Math.min(batchSize, total - start));
+    if (messages.length === 0) {
+      observer.onWarning(
+        `${total - start} of the ${total} messages of ${name} were not read: other consumers received them, or they expired.`,
+      );
+      return;
+    }
+    observer.onProgress(messages.length);
+    end = start + messages.length;
+    yield new Map(messages.map((message, index) => [toStoredRecord(message, name, start + index), message]));
+  }
 }
 
 /**
@@ -113,7 +162,7 @@ function countDeliveries({ properties }: UnackedMessage): number {
  * Converts a message to a record. A message has no key, so the key is the subject or, if there is none, the ID of the
  * event.
  */
-export function toStoredRecord(message: UnackedMessage, topic: string, index: number): StoredRecord {
+function toStoredRecord(message: UnackedMessage, topic: string, index: number): StoredRecord {
   const headers = readHeaders(message) as Readonly<Record<string, string>>;
   const receivedAtMs = Date.parse(headers['received-at'] ?? '');
   return {

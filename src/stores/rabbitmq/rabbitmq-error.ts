@@ -4,11 +4,14 @@ import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
+/** Reason for an error. RabbitMQ has no check of answers, because each message has its own confirm. */
+export type RabbitMqFailure = Exclude<LaneFailure, 'answer_check'>;
+
 /** An error of RabbitMQ or of the connection to RabbitMQ, with a human-readable message. */
 export class RabbitMqError extends Error {
-  readonly reason: LaneFailure;
+  readonly reason: RabbitMqFailure;
 
-  constructor(reason: LaneFailure, message: string, options?: ErrorOptions) {
+  constructor(reason: RabbitMqFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'RabbitMqError';
     this.reason = reason;
@@ -44,7 +47,7 @@ export function readReplyText(error: unknown): string {
  *
  * @param reason reason to use for an error that is not a RabbitMqError
  */
-export function toRabbitMqError(error: unknown, reason: LaneFailure = 'protocol'): RabbitMqError {
+export function toRabbitMqError(error: unknown, reason: RabbitMqFailure = 'protocol'): RabbitMqError {
   return error instanceof RabbitMqError
     ? error
     : new RabbitMqError(reason, readReplyText(error), { cause: error });

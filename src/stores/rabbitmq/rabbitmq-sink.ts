@@ -9,7 +9,7 @@ import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
 import { nameTarget, type PublishTarget } from './publish-target.ts';
-import { MessageLimits, PublisherConnection, type PublisherSettings } from './publisher-connection.ts';
+import { PublisherConnection, type PublisherSettings } from './publisher-connection.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { isFinal, toRabbitMqError } from './rabbitmq-error.ts';
 
@@ -83,7 +83,6 @@ function openTargetLane(
   { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
 ): TargetLane {
   const name = nameTarget(target);
-  const limits = new MessageLimits(clock);
   let blockTimer: NodeJS.Timeout | undefined;
   let nextServer = Math.floor(Math.random() * 1_000);
 
@@ -119,7 +118,7 @@ function openTargetLane(
   const store: LaneStore<PublisherConnection, RabbitMqRetryCause> = {
     name: `RabbitMQ (${name})`,
     label: target.name,
-    openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, limits, onBlock }),
+    openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, onBlock }),
     async send({ connection, batches }) {
       // A lane with a single queue sends one batch per request.
       const batch = batches[0] as QueuedBatch;

@@ -69,7 +69,7 @@ async function openDeadLetters(
   { topics, observer }: DeadLettersDeps,
 ): Promise<readonly DeadLetterStore[]> {
   const { openRabbitMqDeadLetters } = await import('./rabbitmq-dead-letters.ts');
-  return openDeadLettersOf(topics, (queue) => openRabbitMqDeadLetters({ access, queue, observer }));
+  return openDeadLettersOf(topics, (queue) => openRabbitMqDeadLetters(access, queue, observer));
 }
 
 async function checkTargets(
@@ -94,7 +94,7 @@ async function* readRecords(
   if (selection.role === 'events') {
     throw new UsageError(cannot.events);
   }
-  const { readQueuedRecords } = await import('./read-queued-records.ts');
+  const { readQueuedRecords } = await import('./rabbitmq-dead-letters.ts');
   yield* readQueuedRecords(access, selection, options);
 }
 

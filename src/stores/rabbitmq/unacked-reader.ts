@@ -1,5 +1,4 @@
-import type { ConsumeMessage, GetMessage, Options } from 'amqplib';
-import type { AmqpChannel } from './amqp-channel.ts';
+import type { ConfirmChannel, ConsumeMessage, GetMessage, Options } from 'amqplib';
 import { type AmqpConnection, openAnyConnection } from './amqp-connection.ts';
 import { toTargetError } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
@@ -38,20 +37,21 @@ const copyTimeoutMs = 30_000;
 /** Opens a queue for exclusive reading. @throws {RabbitMqError} if the queue cannot be read */
 export async function readQueueExclusively(access: RabbitMqAccess, queue: string): Promise<UnackedReader> {
   const connection = await openAnyConnection(access);
+  const { request } = connection;
   const explain = (error: unknown): never => {
     throw toTargetError(error, { kind: 'queue', name: queue }, connection.address.virtualHost);
   };
   try {
     const channel = await connection.openChannel();
-    channel.onError((error) => connection.end(toRabbitMqError(error)));
+    channel.on('error', (error) => connection.end(toRabbitMqError(error)));
     const returned = new Set<unknown>();
-    channel.onReturn(({ properties }) => returned.add(properties.correlationId));
-    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    channel.on('return', ({ properties }) => returned.add(properties.correlationId));
+    const { messageCount, consumerCount } = await request(() => channel.checkQueue(queue));
     /** Messages that arrived before `take` requested them. */
     const prefetched: UnackedMessage[] = [];
     // If the leader of a quorum queue does not respond, the server reports 0 messages. `get` queries the leader
     // directly.
-    const only = messageCount === 0 ? await channel.get(queue) : false;
+    const only = messageCount === 0 ? await request(() => channel.get(queue)) : false;
     if (only !== false) {
       prefetched.push(only);
     }
@@ -68,14 +68,16 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
         if (first.length + taken.length > 0) {
           return [...first, ...taken];
         }
-        const next = await channel.get(queue).catch(explain);
+        const next = await request(() => channel.get(queue)).catch(explain);
         return next === false ? [] : [next];
       },
       async remove(messages) {
-        for (const message of messages) {
-          channel.ack(message);
-        }
-        prefetched.push(...(await settleAcknowledgements(channel, queue).catch(explain)));
+        await request(async () => {
+          for (const message of messages) {
+            channel.ack(message);
+          }
+        }).catch(explain);
+        prefetched.push(...(await settleAcknowledgements(connection, channel, queue).catch(explain)));
       },
       copy: (messages) => copyMessages(connection, channel, queue, messages, returned).catch(explain),
       close: () => connection.close(),
@@ -88,8 +90,8 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
 
 /** Receives messages with a consumer, because with `get`, each message would cost a disk write on the server. */
 async function takeMessages(
-  { ended }: AmqpConnection,
-  channel: AmqpChannel,
+  { ended, request }: AmqpConnection,
+  channel: ConfirmChannel,
   queue: string,
   count: number,
 ): Promise<ConsumeMessage[]> {
@@ -102,8 +104,8 @@ async function takeMessages(
   let timer = setTimeout(resolve, idleMs);
   ended.addEventListener('abort', onEnd);
   try {
-    await channel.prefetch(count);
-    const { consumerTag } = await channel.consume(queue, (message) => {
+    await request(() => channel.prefetch(count));
+    const onMessage = (message: ConsumeMessage | null) => {
       if (message === null) {
         reject(new Error('the queue was deleted'));
         return;
@@ -114,10 +116,11 @@ async function takeMessages(
       if (messages.length === count) {
         resolve();
       }
-    });
+    };
+    const { consumerTag } = await request(() => channel.consume(queue, onMessage));
     await promise;
     // The messages remain unacknowledged after the consumer is cancelled.
-    await channel.cancel(consumerTag);
+    await request(() => channel.cancel(consumerTag));
     return messages;
   } finally {
     clearTimeout(timer);
@@ -133,23 +136,28 @@ async function takeMessages(
  *
  * @returns messages that these consumers received
  */
-async function settleAcknowledgements(channel: AmqpChannel, queue: string): Promise<ConsumeMessage[]> {
+async function settleAcknowledgements(
+  { request }: AmqpConnection,
+  channel: ConfirmChannel,
+  queue: string,
+): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = [];
-  await channel.prefetch(1);
+  await request(() => channel.prefetch(1));
   for (let round = 0; round < 2; round += 1) {
-    const { consumerTag } = await channel.consume(queue, (message) => {
+    const onMessage = (message: ConsumeMessage | null) => {
       if (message !== null) {
         messages.push(message);
       }
-    });
-    await channel.cancel(consumerTag);
+    };
+    const { consumerTag } = await request(() => channel.consume(queue, onMessage));
+    await request(() => channel.cancel(consumerTag));
   }
   return messages;
 }
 
 async function copyMessages(
   { request }: AmqpConnection,
-  channel: AmqpChannel,
+  channel: ConfirmChannel,
   queue: string,
   messages: readonly UnackedMessage[],
   /** Correlation IDs of returned messages. */

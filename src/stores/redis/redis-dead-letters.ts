@@ -48,7 +48,7 @@ async function readDeadLetters(
   const replayed = `${stream}:replayed:${group}`;
   const end = await findStreamEnd(client, stream);
   if (!dryRun) {
-    await removeTrimmed(client, stream, replayed);
+    await removeTrimmedIds(client, stream, replayed);
   }
 
   return {
@@ -62,10 +62,10 @@ async function readDeadLetters(
         observer,
         positions,
       })) {
-        yield await excludeReplayed(client, replayed, page);
+        yield await filterUnreplayed(client, replayed, page);
       }
     },
-    async note(places) {
+    async markReplayed(places) {
       const ids = places.map((place) => splitPosition(place)[1]);
       await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
       const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
@@ -76,14 +76,14 @@ async function readDeadLetters(
     },
     async listReplayed(places) {
       const ofStream = filterPositions(places, (part) => part === stream).map((place) => ({ place }));
-      const left = new Set(ofStream.length === 0 ? [] : await excludeReplayed(client, replayed, ofStream));
+      const left = new Set(ofStream.length === 0 ? [] : await filterUnreplayed(client, replayed, ofStream));
       return ofStream.filter((each) => !left.has(each)).map(({ place }) => place);
     },
     close: async () => client.close(),
   };
 }
 
-async function excludeReplayed<T extends Pick<StoredRecord, 'place'>>(
+async function filterUnreplayed<T extends Pick<StoredRecord, 'place'>>(
   { call }: RedisClient,
   replayed: string,
   records: readonly T[],
@@ -93,7 +93,7 @@ async function excludeReplayed<T extends Pick<StoredRecord, 'place'>>(
 }
 
 /** Removes IDs that are lower than the first ID of the stream. */
-async function removeTrimmed(client: RedisClient, stream: string, replayed: string): Promise<void> {
+async function removeTrimmedIds(client: RedisClient, stream: string, replayed: string): Promise<void> {
   const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
   if (first !== undefined) {
     await client.call(['ZREMRANGEBYSCORE', replayed, '-inf', `(${first.id.split('-')[0]}`]);

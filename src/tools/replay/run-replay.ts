@@ -129,7 +129,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     observe(counts.read);
     // Replayed dead letters are recorded even if a failure then stops the run.
     if ('openSink' in target && places.length > 0) {
-      await store.note(places);
+      await store.markReplayed(places);
     }
     if (failure !== undefined) {
       throw failure;

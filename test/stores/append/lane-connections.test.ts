@@ -7,7 +7,7 @@ import { createLogger } from '../../../src/runtime/logger.ts';
 import type { LaneConnection } from '../../../src/stores/append/lane-store.ts';
 import { createProduceConnection } from '../../../src/stores/kafka/produce/broker-lane.ts';
 import { defaultProduceSettings } from '../../../src/stores/kafka/produce/kafka-sink.ts';
-import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
+import { PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import { createRabbitMqAccess, type RabbitMqServer } from '../../../src/stores/rabbitmq/rabbitmq-access.ts';
 import { defaultRabbitMqSettings } from '../../../src/stores/rabbitmq/rabbitmq-sink.ts';
 import { createRedisConnection, defaultRedisSettings } from '../../../src/stores/redis/redis-connection.ts';
@@ -36,7 +36,7 @@ const openRabbitMq: Open = (port, file) => {
   const url = file === undefined ? { text: `amqp://u:p@127.0.0.1:${port}` } : { file };
   const access = createRabbitMqAccess({ url, allowPlaintext: true, tls: {} });
   return new PublisherConnection({
-    ...{ clock, settings: defaultRabbitMqSettings, limits: new MessageLimits(clock) },
+    ...{ clock, settings: defaultRabbitMqSettings },
     async chooseServer() {
       const [server] = await access.readServers(defaultRabbitMqSettings.connectTimeoutMs);
       return server as RabbitMqServer;

@@ -18,7 +18,7 @@ test.each([
   {
     store: 'rabbitmq',
     create: createRabbitMqMetrics,
-    retried: [...connection, 'answer_check', 'refused'],
+    retried: [...connection, 'refused'],
   },
   {
     store: 'redis',

@@ -38,7 +38,7 @@ async function readAll(store: DeadLetterStore, isDone: (text: string) => boolean
   const seen: string[] = [];
   for await (const records of store.records()) {
     const places = records.filter(({ value }) => isDone(String(value))).map(({ place }) => place);
-    await (places.length > 0 ? store.note(places) : undefined);
+    await (places.length > 0 ? store.markReplayed(places) : undefined);
     seen.push(...records.map(({ value }) => String(value)));
   }
   return seen;

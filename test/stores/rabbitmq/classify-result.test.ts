@@ -80,10 +80,19 @@ describe('classifyResult', () => {
     expect([queue.circuit.state(), reason]).toEqual(['open', 'authentication']);
   });
 
-  test('rejects alone what can never be stored', async () => {
-    const { outcomes, again } = settle(['a1', 'a2', 'a3'], ['too_large', 'stored', 'not_a_message']);
-    expect(await outcomes()).toEqual(['too_large', 'stored', 'rejected_by_broker']);
+  test('rejects alone what AMQP cannot represent', async () => {
+    const { outcomes, again } = settle(['a1', 'a2'], ['stored', 'not_a_message']);
+    expect(await outcomes()).toEqual(['stored', 'rejected_by_broker']);
     expect(again()).toBeUndefined();
+  });
+
+  test('searches for the message that is too large, because the server closes the channel without naming it', async () => {
+    const text = 'PRECONDITION_FAILED - message size 744 is larger than configured max size 614';
+    const tooLarge = new RabbitMqError('protocol', text);
+    const several = settle(['a1', 'b1', 'c1', 'd1'], ['stored', 'unknown', 'unknown', 'unknown'], tooLarge);
+    expect(await several.outcomes()).toEqual(['stored', 'waits', 'waits', 'waits']);
+    expect(several.again()).toEqual(['b1', 'c1']);
+    expect(await settle(['a1'], ['unknown'], tooLarge).outcomes()).toEqual(['too_large']);
   });
 
   test('refuses alone what an exchange routes nowhere, and sends again what a queue gave back', async () => {

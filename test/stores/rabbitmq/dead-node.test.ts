@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { systemClock as clock } from '../../../src/runtime/clock.ts';
 import { withConnection } from '../../../src/stores/rabbitmq/amqp-connection.ts';
 import { checkRabbitMq } from '../../../src/stores/rabbitmq/check-rabbitmq.ts';
-import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
+import { PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import {
   createRabbitMqAccess,
   type RabbitMqAccess,
@@ -84,7 +84,7 @@ test.each<[what: string, work: (access: RabbitMqAccess) => Promise<unknown>]>([
 
 function createPublisher(access: RabbitMqAccess): PublisherConnection {
   return new PublisherConnection({
-    ...{ clock, target, settings: defaultRabbitMqSettings, limits: new MessageLimits(clock) },
+    ...{ clock, target, settings: defaultRabbitMqSettings },
     chooseServer: async () => (await access.readServers(1_000))[0] as RabbitMqServer,
     onBlock: () => {},
   });

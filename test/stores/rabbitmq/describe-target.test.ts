@@ -87,6 +87,7 @@ function createServer(has: Map<string, ArgumentValue>, isDurable = true) {
       open += 1;
       return channel;
     },
+    request: <T>(call: () => Promise<T>) => call(),
     ended: new AbortController().signal,
     serverVersion: '4.0.5',
   } as unknown as AmqpConnection;

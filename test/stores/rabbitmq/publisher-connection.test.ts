@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseRabbitMqUrls, type RabbitMqAddress } from '../../../src/config/rabbitmq-config.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { MessageLimits, PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
+import { PublisherConnection } from '../../../src/stores/rabbitmq/publisher-connection.ts';
 import { createRecord } from '../../support/kafka-sink.ts';
 import { encodeMethod } from '../../support/rabbitmq/amqp-frames.ts';
 import { type AmqpServerOptions, type Step, startAmqpServer } from '../../support/rabbitmq/amqp-server.ts';
@@ -29,7 +29,6 @@ async function connect({ onStep = answer, ...options }: AmqpServerOptions = {}) 
       confirmTimeoutMs: 20_000,
     },
     clock: systemClock,
-    limits: new MessageLimits(systemClock),
     onBlock: () => {},
   });
   onTestFinished(() => connection.close());

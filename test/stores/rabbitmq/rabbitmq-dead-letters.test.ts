@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { readBatches, warnOfConsumers } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
+import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
 import type { UnackedMessage, UnackedReader } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 
 /** A queue that returns this number of messages on each read. */
-function createHeld(total: number, counts: readonly number[]): UnackedReader {
+function createHeld(total: number, counts: readonly number[], consumerCount = 0): UnackedReader {
   const left = [...counts];
+  const message = { content: Buffer.from(''), properties: {} } as UnackedMessage;
   return {
-    ...{ name: 'events', total, consumerCount: 0 },
-    take: async () => Array.from({ length: left.shift() ?? 0 }, () => ({}) as UnackedMessage),
+    ...{ name: 'events', total, consumerCount },
+    take: async () => Array.from({ length: left.shift() ?? 0 }, () => message),
     remove: async () => {},
     copy: async () => [],
     close: async () => {},
@@ -15,43 +16,27 @@ function createHeld(total: number, counts: readonly number[]): UnackedReader {
 }
 
 async function read(held: UnackedReader) {
-  const gone: string[] = [];
-  const batches: number[][] = [];
-  for await (const { first, messages } of readBatches(held, (text) => gone.push(text))) {
-    batches.push([first, messages.length]);
+  const warnings: string[] = [];
+  const places: string[][] = [];
+  const observer = { onStart() {}, onProgress() {}, onWarning: (text: string) => void warnings.push(text) };
+  for await (const messages of readBatches(held, observer)) {
+    places.push(Array.from(messages.keys(), ({ place }) => place));
   }
-  return { batches, gone };
+  return { places, warnings };
 }
 
 test('a short batch is not the end of a queue', async () => {
-  expect(await read(createHeld(9, [4, 1, 3, 1]))).toEqual({
-    batches: [
-      [0, 4],
-      [4, 1],
-      [5, 3],
-      [8, 1],
-    ],
-    gone: [],
+  expect(await read(createHeld(5, [2, 1, 2]))).toEqual({
+    places: [['events/0', 'events/1'], ['events/2'], ['events/3', 'events/4']],
+    warnings: [],
   });
 });
 
 test('what the queue says that it has no more was taken by others, and is told', async () => {
-  const { batches, gone } = await read(createHeld(9, [4, 2]));
-  expect(batches).toHaveLength(2);
-  expect(gone).toEqual([
+  const { places, warnings } = await read(createHeld(9, [4, 2], 1));
+  expect(places).toHaveLength(2);
+  expect(warnings).toEqual([
+    'events has 1 consumers. Messages that they have received are not read.',
     '3 of the 9 messages of events were not read: other consumers received them, or they expired.',
   ]);
-});
-
-test.each([
-  [0, []],
-  [1, ['events has 1 consumers. Messages that they have received are not read.']],
-])('a queue with %i consumers is told of: %j', (consumerCount, expected) => {
-  const warnings: string[] = [];
-  const onWarning = (text: string) => warnings.push(text);
-  warnOfConsumers(
-    { ...createHeld(9, []), consumerCount },
-    { onStart: () => {}, onProgress: () => {}, onWarning },
-  );
-  expect(warnings).toEqual(expected);
 });

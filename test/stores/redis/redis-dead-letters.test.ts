@@ -61,7 +61,7 @@ async function readAll(store: Awaited<ReturnType<typeof openRedisDeadLetters>>, 
   for await (const page of store.records()) {
     pages.push(page.length);
     if (pages.length <= noted) {
-      await store.note(page.map(({ place }) => place));
+      await store.markReplayed(page.map(({ place }) => place));
     }
   }
   await store.close();

@@ -31,7 +31,7 @@ function createStore(batches: readonly (readonly StoredRecord[])[]) {
     async *records() {
       yield* batches;
     },
-    note: async (places) => void noted.push(places),
+    markReplayed: async (places) => void noted.push(places),
     listReplayed: async () => [],
     close: async () => {},
   };

@@ -114,7 +114,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         yield records.filter(({ place }) => isLeft(place));
       }
     },
-    async note(places) {
+    async markReplayed(places) {
       const changed = new Map<number, GroupOffset>();
       for (const [part, ofPart] of Map.groupBy(places, (place) => splitNumbered(place)[0])) {
         const [, partition] = splitNumbered(part);

@@ -52,7 +52,7 @@ async function readAll(store: DeadLetterStore, isDone: (value: string) => boolea
       seen.push(...records.map(({ place, value }) => `${place} ${String(value)}`));
       const places = records.filter(({ value }) => isDone(String(value))).map(({ place }) => place);
       if (places.length > 0) {
-        await store.note(places);
+        await store.markReplayed(places);
       }
     }
   } finally {
