@@ -11,7 +11,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
 import { joinLines, toJournalLine } from './journal-line.ts';
 import { isSegmentName } from './journal-segment.ts';
-import { isLineEnd, readJournal, wasReset } from './read-journal.ts';
+import { isJournalRecreated, isLineEnd, readJournal } from './read-journal.ts';
 import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -57,7 +57,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
 
   try {
     let from = latest.position;
-    if (from !== undefined && (await wasReset(journal, from))) {
+    if (from !== undefined && (await isJournalRecreated(journal, from))) {
       logger.warn({ ...from }, 'the journal was recreated since the last run: reading it from the start');
       from = undefined;
     }

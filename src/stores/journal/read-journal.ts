@@ -48,7 +48,7 @@ export async function* readJournal(
  * Checks whether the journal was recreated, in which case the position is after the end of all segments. A receiver
  * never decreases the segment number.
  */
-export async function wasReset(directory: string, { segment }: JournalPosition): Promise<boolean> {
+export async function isJournalRecreated(directory: string, { segment }: JournalPosition): Promise<boolean> {
   const names = await listSegmentsIfAny(directory);
   return names.length > 0 && names.every((name) => name < segment);
 }

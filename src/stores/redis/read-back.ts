@@ -1,7 +1,7 @@
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { openRedis } from './open-redis.ts';
-import { emptyIfMissing, findValue, isBefore, parseEntries } from './read-stream.ts';
+import { findValue, isBefore, parseEntries, replaceMissingKeyError } from './read-stream.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
 import type { RedisClient, Reply } from './redis-client.ts';
 
@@ -80,7 +80,7 @@ export class RedisReadBack {
 
 /** Finds a consumer group that has received the entry, because consumers may remove entries that they have processed. */
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
-  const groups = await call(['XINFO', 'GROUPS', stream]).catch(emptyIfMissing);
+  const groups = await call(['XINFO', 'GROUPS', stream]).catch(replaceMissingKeyError);
   for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
     const delivered = findValue(facts, 'last-delivered-id');
     if (typeof delivered === 'string' && !isBefore(delivered, id)) {

@@ -56,7 +56,7 @@ export async function handleEmptyRead(
 ): Promise<void> {
   for (const reading of readings) {
     const { stream, at, end } = reading;
-    const facts = await call(['XINFO', 'STREAM', stream]).catch(emptyIfMissing);
+    const facts = await call(['XINFO', 'STREAM', stream]).catch(replaceMissingKeyError);
     const lastGenerated = String(findValue(facts, 'last-generated-id') ?? firstId);
     if (isBefore(lastGenerated, end)) {
       throw new UnreadRangeError(
@@ -76,7 +76,7 @@ export async function handleEmptyRead(
 }
 
 /** Converts the error for a missing key to an empty reply. @throws any other error */
-export function emptyIfMissing(error: unknown): Reply {
+export function replaceMissingKeyError(error: unknown): Reply {
   if (error instanceof RedisError && error.message.includes('no such key')) {
     return [];
   }
@@ -101,16 +101,8 @@ export async function findStreamEnd(
 
 /** Parses a list of entries, each of which consists of an ID and its fields. */
 export function parseEntries(reply: BytesReply): StreamRecord[] {
-  if (!Array.isArray(reply)) {
-    throw new RedisError('answer', 'the response is not a list of entries');
-  }
-  return reply.map((entry: BytesReply) => {
-    const [id, fields] = Array.isArray(entry) ? entry : [];
-    if (!Array.isArray(fields)) {
-      throw new RedisError('answer', 'the response has an entry without fields');
-    }
-    return parseEntry(String(id), fields as readonly Buffer[]);
-  });
+  const entries = reply as readonly (readonly [id: Buffer, fields: readonly Buffer[]])[];
+  return entries.map(([id, fields]) => parseEntry(String(id), fields));
 }
 
 export interface StreamEntries {
@@ -123,13 +115,8 @@ export function parseStreams(reply: BytesReply): StreamEntries[] {
   if (reply === null) {
     return [];
   }
-  if (!Array.isArray(reply)) {
-    throw new RedisError('answer', 'the response is not a list of streams');
-  }
-  return reply.map((each: BytesReply) => {
-    const [stream, entries] = Array.isArray(each) ? each : [];
-    return { stream: String(stream), entries: parseEntries(entries ?? null) };
-  });
+  const streams = reply as readonly (readonly [stream: Buffer, entries: BytesReply])[];
+  return streams.map(([stream, entries]) => ({ stream: String(stream), entries: parseEntries(entries) }));
 }
 
 export function isBefore(a: string, b: string): boolean {

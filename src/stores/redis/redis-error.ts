@@ -38,8 +38,6 @@ const meanings = {
    * not stored repeatedly.
    */
   unconfirmed: { action: 'retry', failure: 'protocol' },
-  /** The response does not account for every record. */
-  answer: { action: 'retry', failure: 'answer_check' },
   /** The server's settings do not allow the durability that the configuration requires. */
   unfit: { action: 'deny' },
   /** Any other error of the server. */

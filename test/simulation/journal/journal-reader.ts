@@ -1,4 +1,4 @@
-import { isLineEnd, readJournal, wasReset } from '../../../src/stores/journal/read-journal.ts';
+import { isJournalRecreated, isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
 import type { JournalPosition } from '../../../src/stores/journal/read-segment.ts';
 import type { SentRecords } from '../sinks/sent-records.ts';
 import type { World } from '../world/world.ts';
@@ -26,7 +26,7 @@ export class JournalReader {
 
   async read(): Promise<void> {
     let from = this.#position;
-    if (from !== undefined && (await wasReset(this.#directory, from))) {
+    if (from !== undefined && (await isJournalRecreated(this.#directory, from))) {
       from = undefined;
     }
     if (from !== undefined && !(await isLineEnd(this.#directory, from))) {

@@ -25,7 +25,7 @@ test.each([
     create: createRedisMetrics,
     retried: [
       ...['connection', 'timeout', 'login', 'role', 'busy'],
-      ...['unsynced', 'unconfirmed', 'answer', 'memory', 'disk', 'server'],
+      ...['unsynced', 'unconfirmed', 'memory', 'disk', 'server'],
     ],
   },
 ])(

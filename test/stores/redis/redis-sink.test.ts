@@ -42,14 +42,12 @@ describe('classifyAnswer', () => {
     ['login', 'authentication'],
     ['role', 'protocol'],
     ['busy', 'protocol'],
-    ['answer', 'answer_check'],
   ] as const)('after %s all goes back, and the connection is given up (%s)', (kind, failure) => {
     const { queues, metrics, settleBatches } = setUp();
     expect(settleBatches(kind, kind)).toBe(failure);
     expect(queues.map(({ length }) => length)).toEqual([2, 2]);
     expect(queues.map(({ circuit }) => circuit.state())).toEqual(['closed', 'closed']);
     expect(metrics.count('retried', kind, 2)).toBe(2);
-    expect(metrics.count('answerCheckFailed')).toBe(kind === 'answer' ? 1 : 0);
   });
 
   test.each(['memory', 'disk', 'server'] as const)(
