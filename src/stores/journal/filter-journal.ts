@@ -89,15 +89,6 @@ function toState(passed: ForwardedRecord<JournalRecord>, topic: string): Forward
   return { record: { ...source, topic, headers }, next };
 }
 
-/** The journal of latest states. Each state includes the position up to which the events journal has been read. */
-interface LatestJournal {
-  /** Position in the events journal from which to continue, or `undefined` before the first run. */
-  readonly position: JournalPosition | undefined;
-  /** Appends states. Resolves when the states are durable. */
-  append(states: readonly ForwardedState[]): Promise<void>;
-  close(): Promise<void>;
-}
-
 interface ForwardedState {
   readonly record: SinkRecord;
   /** Start of the line that follows the event. */
@@ -106,12 +97,11 @@ interface ForwardedState {
 
 const positionHeader = 'journal-position';
 
-/** Opens the journal of latest states for exclusive use, and loads its states into the table. */
-export async function openLatestJournal(
-  directory: string,
-  table: EntityTable,
-  nowMs: number,
-): Promise<LatestJournal> {
+/**
+ * Opens the journal of latest states for exclusive use, and loads its states into the table. Each state includes the
+ * position up to which the events journal has been read.
+ */
+export async function openLatestJournal(directory: string, table: EntityTable, nowMs: number) {
   await makeDirectory(directory, 'DATA_DIR');
   const writer = await openSegmentWriter({ directory });
   let position: JournalPosition | undefined;
@@ -125,8 +115,10 @@ export async function openLatestJournal(
     throw error;
   }
   return {
+    /** Position in the events journal from which to continue, or `undefined` before the first run. */
     position,
-    append(states) {
+    /** Appends states. Resolves when the states are durable. */
+    append(states: readonly ForwardedState[]): Promise<void> {
       const lines = states.map(({ record, next }) => {
         const headers = { ...record.headers, [positionHeader]: `${next.segment}:${next.offset}` };
         return toJournalLine({ ...record, headers });

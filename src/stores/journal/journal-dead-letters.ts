@@ -1,9 +1,10 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { listTopicNames, type ReadOptions, type RecordSelection } from '../../ports/record-reader.ts';
 import { unlessMissing } from '../../runtime/errors.ts';
-import { findJournalEnd } from './read-journal.ts';
+import { syncDirectory } from '../../runtime/make-directory.ts';
+import { findJournalEnd, formatPosition, readJournal } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
 
 export interface JournalDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
@@ -45,11 +46,62 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
 }
 
 /** Reads the positions of the dead letters that were replayed. */
-export async function readReplayed(dataDir: string): Promise<ReadonlySet<string>> {
+async function readReplayed(dataDir: string): Promise<ReadonlySet<string>> {
   const text = await unlessMissing(readFile(toNotesFile(dataDir), 'utf8'));
   return new Set(text?.split('\n'));
 }
 
 function toNotesFile(dataDir: string): string {
   return join(dataDir, 'replayed.txt');
+}
+
+interface ProcessedSegments {
+  /** Parent directory of `journal`. */
+  readonly dataDir: string;
+  /** Segments that existed before reading started, oldest first. A process may still be writing to the last segment. */
+  readonly names: readonly string[];
+  readonly deadLetterTopics: readonly string[];
+  /** Time in epoch milliseconds. Segments that were written after this time are kept. */
+  readonly before: number;
+}
+
+/**
+ * Removes segments that have been read. Keeps the newest segment, and segments with a dead letter that has not been
+ * replayed.
+ *
+ * @returns the names of the removed segments
+ */
+export async function removeProcessedSegments(options: ProcessedSegments): Promise<string[]> {
+  const directory = join(options.dataDir, 'journal');
+  const old: string[] = [];
+  for (const name of options.names.slice(0, -1)) {
+    if ((await stat(join(directory, name))).mtimeMs < options.before) {
+      old.push(name);
+    }
+  }
+  const kept = await findSegmentsWithDeadLetters(options, directory, old.at(-1));
+  const removed = old.filter((name) => !kept.has(name));
+  for (const name of removed) {
+    await rm(join(directory, name), { force: true });
+  }
+  await syncDirectory(directory);
+  return removed;
+}
+
+async function findSegmentsWithDeadLetters(
+  { dataDir, deadLetterTopics }: ProcessedSegments,
+  directory: string,
+  last: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  if (last !== undefined) {
+    const replayed = await readReplayed(dataDir);
+    const to = { segment: last, offset: Number.POSITIVE_INFINITY };
+    for await (const { record, position } of readJournal(directory, { to })) {
+      if (deadLetterTopics.includes(record.topic) && !replayed.has(formatPosition(position))) {
+        found.add(position.segment);
+      }
+    }
+  }
+  return found;
 }

@@ -69,7 +69,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
             filtered.push({ topic: topics.events, ...counts, directory: states });
           }
           if (before !== undefined) {
-            const { removeProcessedSegments } = await import('./remove-processed-segments.ts');
+            const { removeProcessedSegments } = await import('./journal-dead-letters.ts');
             const deadLetterTopics = all.map(({ deadLetter }) => deadLetter);
             const removed = await removeProcessedSegments({ dataDir, names, deadLetterTopics, before });
             filtered.push({ directory, removed });

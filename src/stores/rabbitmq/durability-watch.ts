@@ -18,26 +18,20 @@ interface DurabilityWatchDeps {
 /** Maximum time in milliseconds until the next check after a check that could not be performed. */
 const recheckMs = 5_000;
 
-export interface DurabilityWatch {
-  /** Returns the result of the last check of a topic, or `undefined` before the first check. */
-  validation(topic: string): TopicValidation | undefined;
-  stop(): void;
-}
-
 /** Checks the queues immediately and then every `durabilityCheckMs`, over a separate connection. */
-export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch {
+export function startDurabilityWatch(deps: DurabilityWatchDeps) {
   const { access, targets, settings, metrics, logger } = deps;
   const logged = new Map<string, string>();
   const known = new Map<PublishTarget, TargetFacts>();
-  const judged = new Map<string, TopicValidation>();
+  const validations = new Map<string, TopicValidation>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
   async function check(): Promise<void> {
     let waitMs = settings.durabilityCheckMs;
     try {
-      const judgements = await validateTargets(access, targets, known);
-      for (const [topic, each] of isStopped ? [] : judgements) {
+      const checked = await validateTargets(access, targets, known);
+      for (const [topic, each] of isStopped ? [] : checked) {
         report(topic, each);
       }
     } catch (error) {
@@ -49,11 +43,11 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
     }
   }
 
-  function report(topic: string, judgements: readonly TopicValidation[]): void {
-    const verdicts = judgements.map(({ verdict }) => verdict);
+  function report(topic: string, ofTargets: readonly TopicValidation[]): void {
+    const verdicts = ofTargets.map(({ verdict }) => verdict);
     const verdict = (['error', 'warning'] as const).find((each) => verdicts.includes(each)) ?? 'ok';
-    const findings = judgements.flatMap((each) => each.findings);
-    judged.set(topic, { verdict, findings });
+    const findings = ofTargets.flatMap((each) => each.findings);
+    validations.set(topic, { verdict, findings });
     metrics.durabilityChecked(topic, verdict);
     const text = findings.map(({ message }) => message).join(' ');
     if (logged.get(topic) === text) {
@@ -69,7 +63,8 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps): DurabilityWatch
 
   void check();
   return {
-    validation: (topic) => judged.get(topic),
+    /** Returns the result of the last check of a topic, or `undefined` before the first check. */
+    validation: (topic: string) => validations.get(topic),
     stop() {
       isStopped = true;
       clearTimeout(timer);
@@ -83,7 +78,7 @@ function validateTargets(
   known: Map<PublishTarget, TargetFacts>,
 ): Promise<Map<string, TopicValidation[]>> {
   return withConnection(access, async (connection) => {
-    const judgements = new Map<string, TopicValidation[]>();
+    const validations = new Map<string, TopicValidation[]>();
     for (const [topic, own] of targets) {
       const each: TopicValidation[] = [];
       for (const target of own) {
@@ -91,8 +86,8 @@ function validateTargets(
         known.set(target, facts);
         each.push(validateTarget(target, facts));
       }
-      judgements.set(topic, each);
+      validations.set(topic, each);
     }
-    return judgements;
+    return validations;
   });
 }

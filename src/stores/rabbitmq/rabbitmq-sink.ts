@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
 import { defaultLaneSettings, type LaneSettings, type LaneStore } from '../append/lane-store.ts';
-import type { PartitionQueue, QueuedBatch } from '../append/partition-queue.ts';
+import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
@@ -68,20 +68,13 @@ function connectTargets(deps: RabbitMqSinkDeps): QueuedStore {
   };
 }
 
-/** A queue or an exchange with a separate connection, so that an unresponsive connection cannot delay other targets. */
-interface TargetLane {
-  readonly queue: PartitionQueue;
-  /** Returns the error of the last connection attempt, or `undefined` if that attempt succeeded. */
-  failure(): unknown;
-  close(): void;
-}
-
+/** Opens a queue or an exchange with a separate connection, so that an unresponsive connection cannot delay other targets. */
 function openTargetLane(
   topic: string,
   partition: number,
   target: PublishTarget,
   { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
-): TargetLane {
+) {
   const name = nameTarget(target);
   let blockTimer: NodeJS.Timeout | undefined;
   let nextServer = Math.floor(Math.random() * 1_000);
@@ -151,6 +144,7 @@ function openTargetLane(
 
   return {
     queue,
+    /** Returns the error of the last connection attempt, or `undefined` if that attempt succeeded. */
     failure: () => lane.failure(),
     close() {
       clearTimeout(blockTimer);

@@ -37,14 +37,9 @@ export interface RedisConnection extends LaneConnection {
 
 export type RedisConnectionConfig = RedisAccessConfig & Pick<RedisConfig, 'replicas' | 'memoryOnly'>;
 
-export type ConnectionTimes = Pick<
-  RedisSettings,
-  'connectTimeoutMs' | 'confirmTimeoutMs' | 'requestTimeoutMs'
->;
-
 export function createRedisConnection(
   config: RedisConnectionConfig,
-  { connectTimeoutMs, confirmTimeoutMs, requestTimeoutMs }: ConnectionTimes,
+  { connectTimeoutMs, confirmTimeoutMs, requestTimeoutMs }: RedisSettings,
 ): RedisConnection {
   const { replicas } = config;
   let client: RedisClient | undefined;

@@ -21,14 +21,8 @@ interface ServerWatchDeps {
 /** Time in milliseconds until the next check after a check that could not be performed. */
 const recheckMs = 5_000;
 
-export interface ServerWatch {
-  /** Returns the result of the last check, which applies to every topic, or `undefined` before the first check. */
-  validation(): TopicValidation | undefined;
-  stop(): void;
-}
-
 /** Checks immediately, and then periodically, whether the server can provide the required durability. */
-export function watchServer(deps: ServerWatchDeps): ServerWatch {
+export function watchServer(deps: ServerWatchDeps) {
   const { config, expected, topics, intervalMs, metrics, logger, onUnusable } = deps;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
@@ -72,6 +66,7 @@ export function watchServer(deps: ServerWatchDeps): ServerWatch {
 
   void check();
   return {
+    /** Returns the result of the last check, which applies to every topic, or `undefined` before the first check. */
     validation: () => latest,
     stop() {
       isStopped = true;

@@ -3,11 +3,6 @@ import { createMetricFactory } from '../../runtime/metric-factory.ts';
 import type { DrainOutcome } from './drain-spool.ts';
 import type { Spool } from './spool.ts';
 
-interface SpoolMetrics {
-  written(records: number): void;
-  drained(outcome: DrainOutcome): void;
-}
-
 interface SpoolMetricsDeps {
   readonly registry: Registry;
   readonly maxBytes: number;
@@ -19,12 +14,7 @@ interface SpoolMetricsDeps {
 
 const prefix = 'comapi_webhook_spool_';
 
-export function createSpoolMetrics({
-  registry,
-  maxBytes,
-  current,
-  findProblem,
-}: SpoolMetricsDeps): SpoolMetrics {
+export function createSpoolMetrics({ registry, maxBytes, current, findProblem }: SpoolMetricsDeps) {
   const { collectedGauge, counter } = createMetricFactory(registry, prefix);
   collectedGauge(
     'bytes',
@@ -59,7 +49,7 @@ export function createSpoolMetrics({
   drained.inc({ outcome: 'stored' }, 0);
   drained.inc({ outcome: 'dead_lettered' }, 0);
   return {
-    written: (records) => written.inc(records),
-    drained: (outcome) => drained.inc({ outcome }),
+    written: (records: number) => written.inc(records),
+    drained: (outcome: DrainOutcome) => drained.inc({ outcome }),
   };
 }
