@@ -97,7 +97,7 @@ async function renderedReplicas(
   const helm = spawn(inject('helm')[major], [
     ...['template', 'events', chartDirectory, '--namespace', 'messaging', '--values', '-'],
     ...['--dry-run=server', '--kubeconfig', kubeconfig, '--kube-version', kubeVersion],
-    ...['--disable-openapi-validation', '--show-only', 'templates/receiver-deployment.yaml'],
+    ...['--disable-openapi-validation', '--show-only', 'templates/workloads.yaml'],
   ]);
   helm.stdin.end(JSON.stringify({ ...minimalValues, ...values }));
   const [stdout, stderr] = await Promise.all([text(helm.stdout), text(helm.stderr)]);

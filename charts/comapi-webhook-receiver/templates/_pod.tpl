@@ -70,7 +70,7 @@
 {{- toYaml $kept -}}
 {{- end -}}
 
-{{- /* Labels and annotations of the pods of one component. Call with (list $ "component"). */ -}}
+{{- /* Labels of the pods of one component. Call with (list $ "component"). */ -}}
 {{- define "comapi.podMetadata" -}}
 labels:
   {{- include "comapi.labels" (append . (dict)) | nindent 2 }}

@@ -116,3 +116,110 @@ https://{{ first $hosts }}
 {{- $public := include "comapi.urlPort" (include "comapi.baseUrl" .) -}}
 {{- list $api (ternary $public $api (ne .Values.registration.waitForReceiver "")) | uniq | toJson -}}
 {{- end -}}
+
+{{- define "comapi.webhookVolumes" -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks }}
+{{ include "comapi.secretVolume" (dict "name" (printf "webhook-%s" .name) "from" .) }}
+{{- end }}
+{{- end -}}
+
+{{- /* Directory in which the secrets of a registration are mounted. Call with the registration. */ -}}
+{{- define "comapi.secretsDir" -}}
+/etc/comapi-webhook/webhooks/{{ .name }}
+{{- end -}}
+
+{{- /* Content of the file that the variable WEBHOOKS_FILE names. */ -}}
+{{- define "comapi.webhooksFile" -}}
+{{- $entries := list -}}
+{{- range (include "comapi.webhooks" . | fromJson).webhooks -}}
+{{- $entry := dict "name" .name "path" .path "secretsDir" (include "comapi.secretsDir" .) -}}
+{{- if .topic }}{{ $_ := set $entry "topic" .topic }}{{ end -}}
+{{- if .deadLetterTopic }}{{ $_ := set $entry "deadLetterTopic" .deadLetterTopic }}{{ end -}}
+{{- if hasKey . "topicRules" }}{{ $_ := set $entry "topicRules" (include "comapi.topicRules" .topicRules) }}{{ end -}}
+{{- $entries = append $entries $entry -}}
+{{- end -}}
+{{- toPrettyJson $entries -}}
+{{- end -}}
+
+{{- /* Variables of the API user. The user name comes from the Secret or from `env`. Region and URL come from `env`. */ -}}
+{{- define "comapi.providerApiEnv" -}}
+{{- if kindIs "invalid" .Values.env.COMAPI_API_USERNAME }}
+- name: COMAPI_API_USERNAME
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.registration.existingSecret }}
+      key: username
+{{- end }}
+- name: COMAPI_API_PASSWORD_FILE
+  value: /etc/comapi-webhook/api/password
+{{- end -}}
+
+{{- /* The revision filters, as JSON: {"filters": [{"component", "topic", "latestTopic", "deadLetterTopic", "own"}]}. "own"
+       has the fields of the entry that override the fields of `revisionFilter`. */ -}}
+{{- define "comapi.filters" -}}
+{{- $filters := list -}}
+{{- if .Values.revisionFilter.enabled -}}
+{{- $topics := include "comapi.topics" . | fromJson -}}
+{{- $usual := (include "comapi.topicValues" . | fromJson).topic -}}
+{{- range .Values.revisionFilter.filters | default (list (dict)) -}}
+{{- $topic := default $usual .topic -}}
+{{- $others := get $topics $topic | default (dict "latestTopic" "" "deadLetterTopic" "") -}}
+{{- $component := ternary (printf "filter-%s" .name) "filter" (not (empty .name)) -}}
+{{- $filters = append $filters (merge (dict "component" $component "topic" $topic "own" (omit . "name" "topic")) $others) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "filters" $filters | toJson -}}
+{{- end -}}
+
+{{- /* Components that run permanently and serve metrics, as a JSON array. */ -}}
+{{- define "comapi.components" -}}
+{{- $components := list "receiver" -}}
+{{- range (include "comapi.filters" . | fromJson).filters }}{{ $components = append $components .component }}{{ end -}}
+{{- toJson $components -}}
+{{- end -}}
+
+{{- /* Environment variables from the value `env`. */ -}}
+{{- define "comapi.env" -}}
+{{- range $name, $value := .Values.env }}
+{{- if kindIs "map" $value }}
+- name: {{ $name }}
+  {{- toYaml $value | nindent 2 }}
+{{- else if not (kindIs "invalid" $value) }}
+- name: {{ $name }}
+  value: {{ include "comapi.plainText" $value | quote }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* Formats a number without an exponent. */ -}}
+{{- define "comapi.plainText" -}}
+{{- if kindIs "float64" . }}{{ ternary (int64 .) . (eq . (float64 (int64 .))) }}{{ else }}{{ . }}{{ end -}}
+{{- end -}}
+
+{{- /* Integer value of a variable in `env`, or the default if the variable is empty or has a `valueFrom`. Call with
+       (list $ "NAME" DEFAULT). */ -}}
+{{- define "comapi.envNumber" -}}
+{{- $value := index (index . 0).Values.env (index . 1) -}}
+{{- ternary (index . 2) $value (or (kindIs "invalid" $value) (kindIs "map" $value) (eq (toString $value) "")) | int64 -}}
+{{- end -}}
+
+{{- /* Not empty if the receiver serves TLS itself. */ -}}
+{{- define "comapi.tls" -}}
+{{- if or .Values.tls.existingSecret .Values.tls.secretProviderClass .Values.tls.issuerRef }}true{{ end -}}
+{{- end -}}
+
+{{- /* Source of the certificate and the key. */ -}}
+{{- define "comapi.tlsSource" -}}
+{{- if .Values.tls.secretProviderClass -}}
+secretProviderClass: {{ .Values.tls.secretProviderClass }}
+{{- else -}}
+existingSecret: {{ default (printf "%s-tls" (include "comapi.fullname" .)) .Values.tls.existingSecret }}
+{{- end -}}
+{{- end -}}
+
+{{- /* Scheme of the public port, which is also the name of the Service's port. */ -}}
+{{- define "comapi.scheme" }}{{ ternary "https" "http" (ne (include "comapi.tls" .) "") }}{{ end -}}
+
+{{- define "comapi.servicePort" -}}
+{{- if kindIs "invalid" .Values.service.port }}{{ ternary 443 80 (ne (include "comapi.tls" .) "") }}{{ else }}{{ .Values.service.port }}{{ end -}}
+{{- end -}}

@@ -116,3 +116,90 @@
 {{- range .Values.networkPolicy.storePorts }}{{ $ports = append $ports (int .) }}{{ end -}}
 {{- toJson ($ports | uniq) -}}
 {{- end -}}
+
+{{- define "comapi.kafkaEnv" -}}
+{{- $k := .Values.kafka -}}
+- name: KAFKA_BROKERS
+  value: {{ join "," $k.brokers | quote }}
+- name: KAFKA_TOPIC
+  value: {{ .Values.store.topic | quote }}
+{{- with $k.deadLetterTopic }}
+- name: KAFKA_DEAD_LETTER_TOPIC
+  value: {{ . | quote }}
+{{- end }}
+{{- with $k.sasl.mechanism }}
+- name: KAFKA_SASL_MECHANISM
+  value: {{ . }}
+{{- end }}
+{{- if include "comapi.secretOf" $k.sasl }}
+- name: KAFKA_SASL_USERNAME
+{{- if $k.sasl.username }}
+  value: {{ $k.sasl.username | quote }}
+{{- else }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ $k.sasl.existingSecret }}
+      key: username
+{{- end }}
+- name: KAFKA_SASL_PASSWORD_FILE
+  value: {{ include "comapi.storeFile" . }}
+{{- end }}
+{{- end -}}
+
+{{- /* `true` if connections to the brokers use TLS, because of their URLs or the variable KAFKA_TLS. Otherwise empty. */ -}}
+{{- define "comapi.kafkaTlsOn" -}}
+{{- if or (hasPrefix "kafka+ssl://" (join "," .Values.kafka.brokers)) (eq (toString .Values.env.KAFKA_TLS) "true") }}true{{ end -}}
+{{- end -}}
+
+{{- define "comapi.rabbitmqEnv" -}}
+- name: RABBITMQ_URL_FILE
+  value: {{ include "comapi.storeFile" . }}
+- name: {{ ternary "RABBITMQ_EXCHANGE" "RABBITMQ_QUEUE" (ne .Values.rabbitmq.exchange "") }}
+  value: {{ (include "comapi.topicValues" . | fromJson).topic | quote }}
+{{- end -}}
+
+{{- define "comapi.redisEnv" -}}
+- name: REDIS_URL_FILE
+  value: {{ include "comapi.storeFile" . }}
+- name: REDIS_STREAM
+  value: {{ .Values.store.topic | quote }}
+{{- end -}}
+
+{{- /* Events topics in the values with their dead-letter topics, as JSON: {"pairs": [{"path", "events", "deadLetterTopic"}]}. */ -}}
+{{- define "comapi.topicPairs" -}}
+{{- $k := include "comapi.topicValues" . | fromJson -}}
+{{- $pairs := list (dict "path" (include "comapi.store" .) "events" $k.topic "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- $rules := list (dict "path" "store.topicRules" "rules" .Values.store.topicRules "deadLetterTopic" $k.deadLetterTopic) -}}
+{{- range $i, $w := .Values.webhooks -}}
+{{- $path := printf "webhooks[%d]" $i -}}
+{{- $deadLetter := include "comapi.deadLetterTopic" (list $k .) -}}
+{{- if .topic -}}
+{{- $pairs = append $pairs (dict "path" $path "events" .topic "deadLetterTopic" $deadLetter) -}}
+{{- end -}}
+{{- $rules = append $rules (dict "path" (printf "%s.topicRules" $path) "rules" .topicRules "deadLetterTopic" $deadLetter) -}}
+{{- end -}}
+{{- range $group := $rules -}}
+{{- range $i, $rule := .rules -}}
+{{- $pairs = append $pairs (dict "path" (printf "%s[%d]" $group.path $i) "events" .topic "deadLetterTopic" $group.deadLetterTopic) -}}
+{{- end -}}
+{{- end -}}
+{{- dict "pairs" $pairs | toJson -}}
+{{- end -}}
+
+{{- /* Each events topic with its latest-state and dead-letter topics, as JSON: {EVENTS: {"latestTopic", "deadLetterTopic"}}. */ -}}
+{{- define "comapi.topics" -}}
+{{- $topics := dict -}}
+{{- range (include "comapi.topicPairs" . | fromJson).pairs -}}
+{{- if not (hasKey $topics .events) -}}
+{{- $_ := set $topics .events (dict "latestTopic" (printf "%s.latest" .events) "deadLetterTopic" .deadLetterTopic) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $topics -}}
+{{- end -}}
+
+{{- /* Topic rules in the format of the variable TOPIC_RULES. Call with the list of rules. */ -}}
+{{- define "comapi.topicRules" -}}
+{{- $rules := list -}}
+{{- range . }}{{ $rules = append $rules (printf "%s=%s" .events .topic) }}{{ end -}}
+{{- join ";" $rules -}}
+{{- end -}}
