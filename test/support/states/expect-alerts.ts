@@ -42,7 +42,7 @@ export async function expectAlerts(
     expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
     eval_time: `${minute}m`,
     exp_samples: [...new Set(names)]
-      .toSorted()
+      .toSorted((one = '', other = '') => one.localeCompare(other))
       .map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
   });
   const directory = temporaryDirectory();

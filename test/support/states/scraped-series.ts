@@ -35,7 +35,7 @@ export function toPromtoolSeries(
   phases: Phases,
 ): readonly { readonly series: string; readonly values: string }[] {
   const { before, minutesBefore, during, minutes, step } = phases;
-  const [first = undefined, second = first] = before.map(readMetrics);
+  const [first, second = first] = before.map(readMetrics);
   const [third, fourth] = during.map(readMetrics) as [ScrapedMetrics, ScrapedMetrics];
   const samplesBefore = first === undefined ? 0 : minutesBefore / step;
   const samples = samplesBefore + minutes / step + 1;
