@@ -1,6 +1,6 @@
 import { createProgram } from './commands/create-program.ts';
 import { hasCode } from './runtime/errors.ts';
-import { exitCodes, toExit } from './runtime/run-process.ts';
+import { exitCodes, toExitResult } from './runtime/run-process.ts';
 import { toPrintable } from './runtime/untrusted-text.ts';
 
 let outputError: Error | undefined;
@@ -41,7 +41,7 @@ async function run(): Promise<void> {
     const program = await createProgram(io, process.argv[2]);
     await program.parseAsync(process.argv);
   } catch (error) {
-    const { text, code } = toExit(error);
+    const { text, code } = toExitResult(error);
     process.stderr.write(`${toPrintable(text)}\n`);
     process.exit(code);
   }

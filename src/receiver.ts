@@ -25,7 +25,7 @@ import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
 import type { ReceiverSink } from './ports/sink.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
 import { LogLimit } from './runtime/log-limit.ts';
-import { audit, type Logger } from './runtime/logger.ts';
+import { type Logger, writeAuditLine } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
 import { openStore } from './stores/open-store.ts';
@@ -129,7 +129,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const publicPort = await listen(web, http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
   // Evaluates readiness as soon as the sink has started, even without a probe. Rejects only if the sink is closed before it
   // has started.
-  const starting = sink.start().then(
+  const startPromise = sink.start().then(
     () => void health.readiness(),
     () => {},
   );
@@ -153,7 +153,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       } finally {
         await Promise.all([sink.close(), traces?.close()]);
       }
-      await starting;
+      await startPromise;
       sinkWatch.stop();
       loop.stop();
       web.dispose();
@@ -195,7 +195,7 @@ function auditStart({ store, http, traces }: ReceiverConfig, secrets: SecretWatc
       secrets.current().map(({ webhook, known }) => [webhook, known.secrets.map(({ label }) => label)]),
     ),
   };
-  audit(logger, 'started', facts, 'the receiver has started');
+  writeAuditLine(logger, 'started', facts, 'the receiver has started');
 }
 
 /** Opens the sink of the store. With SPOOL_DIR, the sink is behind a spool. */

@@ -8,7 +8,7 @@ import { startManagement } from './observe/start-management.ts';
 import { FilterHistory } from './observe/status/filter-history.ts';
 import { createFilterReport } from './observe/status/filter-report.ts';
 import type { Clock } from './runtime/clock.ts';
-import { audit, type Logger } from './runtime/logger.ts';
+import { type Logger, writeAuditLine } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
 import type { FilterDeps } from './stores/store.ts';
@@ -59,7 +59,7 @@ export async function startRevisionFilter(
   const report = createFilterReport({ groupId, topics, filter, health, history, registry, clock });
   const management = await startManagement({ host, port, health, report, registry, clock, logger });
   const facts = { version, managementUrl: management.url, groupId, topics: names, traces: tracesConfig?.url };
-  audit(logger, 'started', facts, 'started');
+  writeAuditLine(logger, 'started', facts, 'started');
   if (others.length > 0) {
     logger.info(
       { topics: others.map(({ events }) => events) },

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { checkCertificates, toServerCertificate } from '../config/check-certificates.ts';
+import { checkCertificates, readServerCertificate } from '../config/check-certificates.ts';
 import { loadCommandConfig } from '../config/command-config.ts';
 import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReceiverConfig, type ReceiverConfig } from '../config/receiver-config.ts';
@@ -45,8 +45,8 @@ To find out why a delivery was rejected with 401, use "comapi-webhook verify".`,
           ? toJsonText({ configuration: Object.fromEntries(configuration), results })
           : formatChecks(checkResult),
       );
-      const hasNoErrors = results.every(({ verdict }) => verdict !== 'error');
-      io.exit(hasNoErrors ? exitCodes.done : exitCodes.failed);
+      const isWithoutErrors = results.every(({ verdict }) => verdict !== 'error');
+      io.exit(isWithoutErrors ? exitCodes.done : exitCodes.failed);
     });
 }
 
@@ -83,7 +83,7 @@ async function checkReceiver(
       ...checkVariables(unused),
       ...checkSecrets(webhooks),
       ...checkCertificates(
-        http.tls === undefined ? [] : [toServerCertificate(http.tls)],
+        http.tls === undefined ? [] : [readServerCertificate(http.tls)],
         systemClock.epochMs(),
       ),
       ...(await checkStore(store, { topics, maxBodyBytes: http.maxBodyBytes }, io)),

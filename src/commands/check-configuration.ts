@@ -6,10 +6,13 @@ import type { CheckResult } from '../ports/check-result.ts';
 import { formatCount } from '../runtime/format.ts';
 import type { TopicRules } from '../webhook/topic-rules.ts';
 
-type Setting = readonly [label: string, value: string];
+type LabelledSetting = readonly [label: string, value: string];
 
 /** Lists the effective settings, including defaults but excluding secrets. @param store the settings of the store */
-export function describeConfiguration(config: ReceiverConfig, store: readonly Setting[]): Setting[] {
+export function describeConfiguration(
+  config: ReceiverConfig,
+  store: readonly LabelledSetting[],
+): LabelledSetting[] {
   const { http, management, webhooks, recordRules, spool, shutdown, logLevel } = config;
   const scheme = http.tls === undefined ? 'http' : 'https';
   const recordHeaders = Object.keys(recordRules.recordHeaders);
@@ -48,7 +51,7 @@ function describeRules({ names, families }: TopicRules): string {
 }
 
 /** Secret length, in characters, that the provider recommends. */
-const recommendedLength = 36;
+const recommendedSecretCharacters = 36;
 
 const advice =
   'Fix or remove the secret. Until then, deliveries that are signed with it get a 503 (docs/runbooks/secret-unusable.md).';
@@ -76,15 +79,15 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
     const usable: CheckResult =
       secrets.length === 0
         ? { area: 'secrets', verdict: 'error', text: `${name}: has no usable secret`, advice }
-        : secrets.every(({ value }) => value.length >= recommendedLength)
+        : secrets.every(({ value }) => value.length >= recommendedSecretCharacters)
           ? { area: 'secrets', verdict: 'ok', text }
           : {
               area: 'secrets',
               verdict: 'warning',
               text,
-              advice: `The provider recommends at least ${recommendedLength} characters.`,
+              advice: `The provider recommends at least ${recommendedSecretCharacters} characters.`,
             };
-    const unusable = problems.map(
+    const unusableSecrets = problems.map(
       ({ message }): CheckResult => ({
         area: 'secrets',
         verdict: 'error',
@@ -92,6 +95,6 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
         advice,
       }),
     );
-    return [usable, ...unusable];
+    return [usable, ...unusableSecrets];
   });
 }

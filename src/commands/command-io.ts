@@ -4,7 +4,13 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type LogFormat, logFormats } from '../config/process-config.ts';
 import type { Env } from '../runtime/config-error.ts';
 import { hasCode } from '../runtime/errors.ts';
-import { createLogger, type Logger, type LogLevel, logLevels, toStandardError } from '../runtime/logger.ts';
+import {
+  createLogger,
+  createStandardErrorDestination,
+  type Logger,
+  type LogLevel,
+  logLevels,
+} from '../runtime/logger.ts';
 import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
 import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
@@ -41,31 +47,31 @@ const maxColumnWidth = 250;
  */
 export function formatTable(cells: readonly (readonly string[])[]): string {
   const rows = cells.map((row) => row.map((cell) => toLinePart(cell)));
-  const widths: number[] = [];
+  const columnWidths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
-      widths[column] = Math.min(maxColumnWidth, Math.max(widths[column] ?? 0, cell.length));
+      columnWidths[column] = Math.min(maxColumnWidth, Math.max(columnWidths[column] ?? 0, cell.length));
     }
   }
   return rows
     .map(
       (row) =>
         `${row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .map((cell, column) => cell.padEnd(columnWidths[column] ?? 0))
           .join('  ')
           .trimEnd()}\n`,
     )
     .join('');
 }
 
-type LogIo = Pick<CommandIo, 'env' | 'stderr'>;
+type LoggerIo = Pick<CommandIo, 'env' | 'stderr'>;
 
 /** Creates the logger of a command that prints its own result: it writes log lines only if `LOG_LEVEL` is set. */
-export function createCommandLogger(io: LogIo): Logger {
+export function createCommandLogger(io: LoggerIo): Logger {
   const { LOG_LEVEL, LOG_FORMAT } = io.env;
   const level: LogLevel = logLevels.find((known) => known === LOG_LEVEL?.toLowerCase()) ?? 'silent';
   const format = logFormats.find((known) => known === LOG_FORMAT?.toLowerCase());
-  return createLogger(level, toStandardError(chooseLogStyle(format, io)));
+  return createLogger(level, createStandardErrorDestination(chooseLogStyle(format, io)));
 }
 
 /**
@@ -76,7 +82,7 @@ export function createCommandLogger(io: LogIo): Logger {
  */
 export function chooseLogStyle(
   format: LogFormat | undefined,
-  { env, stderr }: LogIo,
+  { env, stderr }: LoggerIo,
 ): ReadableStyle | undefined {
   const isTerminal = stderr.isTTY === true;
   const chosenFormat = format ?? (isTerminal ? 'text' : 'json');

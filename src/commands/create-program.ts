@@ -37,13 +37,13 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     .version(versionOfBuild);
   // The variables of --env-file are added to this copy once the command line is parsed.
   const env = { ...io.env };
-  const namedLoader = commandLoaders.get(name);
-  for (const load of namedLoader === undefined ? commandLoaders.values() : [namedLoader]) {
+  const loaderOfName = commandLoaders.get(name);
+  for (const load of loaderOfName === undefined ? commandLoaders.values() : [loaderOfName]) {
     const createCommand = await load();
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addFileVariables(env, command.opts<EnvFileFlags>()));
-  if (namedLoader === undefined) {
+  if (loaderOfName === undefined) {
     program.addCommand(createHelpCommand(program, io));
   }
   // `createHelpCommand` replaces Commander's help command, which exits with the same code as a missing command.

@@ -6,7 +6,7 @@ import { listTopics } from '../config/topic-names.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { toIso } from '../runtime/format.ts';
-import { createLogger, toStandardError } from '../runtime/logger.ts';
+import { createLogger, createStandardErrorDestination } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { RunFilterOnce } from '../stores/store.ts';
@@ -46,7 +46,7 @@ Examples:
     )
     .action(async (flags: FilterFlags) => {
       const { removeBefore } = flags;
-      keepNewSpaceSmall();
+      limitYoungGeneration();
       // Problems with the store's variables are collected here and reported later with all other problems.
       const store = await openStore(readStoreConfig(io.env, []));
       const filter = await store.openFilter();
@@ -65,7 +65,10 @@ Examples:
         throw new UsageError('--remove-before works only with a journal: this store has its own retention');
       }
       const { config, unused } = loadConfig(io.env, loadFilterConfig);
-      const logger = createLogger(config.logLevel, toStandardError(chooseLogStyle(config.logFormat, io)));
+      const logger = createLogger(
+        config.logLevel,
+        createStandardErrorDestination(chooseLogStyle(config.logFormat, io)),
+      );
       logUnusedVariables(logger, unused);
       await runProcess({
         async start() {
@@ -89,7 +92,7 @@ async function filterJournal(
 ): Promise<void> {
   const { config: loaded, unused } = loadConfig(io.env, loadFilterRunConfig);
   const { logLevel, logFormat, topics, ...config } = loaded;
-  const logger = createLogger(logLevel, toStandardError(chooseLogStyle(logFormat, io)));
+  const logger = createLogger(logLevel, createStandardErrorDestination(chooseLogStyle(logFormat, io)));
   logUnusedVariables(logger, unused);
   for (const filteredTopic of await filterTopics({
     ...config,
@@ -108,6 +111,6 @@ async function filterJournal(
  * short-lived. By default, V8 would let the space grow beyond 16 MiB, enough memory for a hundred thousand entities,
  * without any gain in speed.
  */
-function keepNewSpaceSmall(): void {
+function limitYoungGeneration(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }

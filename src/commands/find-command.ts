@@ -4,7 +4,7 @@ import { loadReconciledTopic } from '../config/topic-names.ts';
 import { defaultReplayGroup } from '../ports/dead-letter.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { concludeAll, toReason } from '../runtime/finding.ts';
+import { concludeAll, removeFullStop } from '../runtime/finding.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toPrintable } from '../runtime/untrusted-text.ts';
@@ -17,8 +17,8 @@ import type { FindHistoryDeps } from '../tools/records/find-history.ts';
 import { evaluateHistory, formatHistory, toHistoryJson } from '../tools/records/format-history.ts';
 import { type CommandIo, createCommandLogger, formatTable, watchOutput } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { showReading } from './progress.ts';
+import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
+import { showReadProgress } from './progress.ts';
 
 interface FindFlags {
   readonly since?: number;
@@ -27,7 +27,7 @@ interface FindFlags {
   readonly json?: boolean;
 }
 
-const defaultSince = '7d';
+const defaultSearchPeriod = '7d';
 
 export function createFindCommand(io: CommandIo): Command {
   return new Command('find')
@@ -37,8 +37,8 @@ export function createFindCommand(io: CommandIo): Command {
     .argument('[id...]', 'record keys, such as a messageId, or event ids')
     .option(
       '--since <time>',
-      `search records stored since this time (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultSince})`,
-      parseStart,
+      `search records stored since this time (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultSearchPeriod})`,
+      parseSearchStart,
     )
     .option('--until <time>', 'search records stored before this time', parseTime)
     .option(
@@ -77,8 +77,8 @@ function readFindQuestion(given: readonly string[], flags: FindFlags): FindQuest
     throw new UsageError('give either ids or --where');
   }
   const nowMs = systemClock.epochMs();
-  const { since = parseTime(defaultSince), until = nowMs } = flags;
-  requireBefore('--since', since, '--until', until);
+  const { since = parseTime(defaultSearchPeriod), until = nowMs } = flags;
+  requireChronologicalOrder('--since', since, '--until', until);
   const period = { sinceMs: since, untilMs: until, isToNow: until >= nowMs };
   if (where !== undefined) {
     return { period, conditions: where.map(parseCondition) };
@@ -111,17 +111,17 @@ type FindQuestion = {
   | { readonly conditions: readonly EventCondition[] }
 );
 
-type StoppableIo = CommandIo & { readonly stop: AbortSignal };
+type CommandIoWithStop = CommandIo & { readonly stop: AbortSignal };
 
 async function findInStore(
   question: FindQuestion,
   config: CommandConfig,
-  io: StoppableIo,
+  io: CommandIoWithStop,
 ): Promise<readonly EntityHistory[]> {
   const store = await openStore(config.store);
   const { readRecords } = store;
   const logger = createCommandLogger(io);
-  const { observer, stop: stopProgress } = showReading(io.stderr);
+  const { observer, stop: stopProgress } = showReadProgress(io.stderr);
   const deps: FindHistoryDeps = {
     read: (selection, options) => readRecords(selection, { ...options, logger }),
     topics: config.allTopics,
@@ -159,7 +159,7 @@ async function addReplayMarks(
     return histories;
   }
   const replayed = await store.findReplayed(places, deps).catch((error: unknown) => ({
-    notKnown: toReason(describeError(error)),
+    notKnown: removeFullStop(describeError(error)),
   }));
   return histories.map((history) => ({ ...history, replayed }));
 }

@@ -3,7 +3,7 @@ import { loadCommandConfig } from '../config/command-config.ts';
 import { collectSkipped } from '../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { conclude, type Finding, toReason } from '../runtime/finding.ts';
+import { concludeFinding, type Finding, removeFullStop } from '../runtime/finding.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { toLinePart, toLines, toPrintable } from '../runtime/untrusted-text.ts';
@@ -12,7 +12,7 @@ import type { Store } from '../stores/store.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadAndWarn } from './load-config.ts';
-import { showReading } from './progress.ts';
+import { showReadProgress } from './progress.ts';
 
 interface ForgetFlags {
   readonly dryRun?: boolean;
@@ -38,14 +38,14 @@ Examples:
     )
     .action(async (given: readonly string[], flags: ForgetFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      const keys = new Set(given.map(checkKey));
+      const keys = new Set(given.map(requireRecordKey));
       const store = await openStore(config.store);
       io.exit(await forget(keys, flags, { store, topics: config.allTopics }, io));
     });
 }
 
 /** @throws {UsageError} if no record can have this key */
-function checkKey(key: string): string {
+function requireRecordKey(key: string): string {
   if (!/^[^\p{Cc}]{1,512}$/u.test(key)) {
     throw new UsageError(
       'a key is empty, longer than 512 characters, or contains a control character, so no record can have this key',
@@ -67,11 +67,11 @@ export async function forget(
 ): Promise<number> {
   const { dryRun = false } = flags;
   const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
-  const notices: string[] = [];
-  const readProgress = showReading(io.stderr);
+  const warningTexts: string[] = [];
+  const readProgress = showReadProgress(io.stderr);
   const { observer, skipped } = collectSkipped({
     ...readProgress.observer,
-    onWarning: (text) => void notices.push(text),
+    onWarning: (text) => void warningTexts.push(text),
   });
   const output = watchOutput(io.stdout);
   const format = createStateFormat(flags, io);
@@ -91,17 +91,17 @@ export async function forget(
   } finally {
     readProgress.stop();
   }
-  const erased = `${dryRun ? 'Would erase' : 'Erased'} ${formatCount(count, 'latest state')}.`;
+  const erasedText = `${dryRun ? 'Would erase' : 'Erased'} ${formatCount(count, 'latest state')}.`;
   const notFound = `No state was found for ${keysWithoutState.size} of ${formatCount(keys.size, 'key')}.`;
   const finding: Finding =
     skipped.length === 0
-      ? { answer: 'yes', text: keysWithoutState.size === 0 ? erased : `${erased} ${notFound}` }
+      ? { answer: 'yes', text: keysWithoutState.size === 0 ? erasedText : `${erasedText} ${notFound}` }
       : {
           answer: 'not known',
-          text: `Cannot tell whether these keys have more latest states: ${toReason(skipped.join(' '))}. ${erased}`,
+          text: `Cannot tell whether these keys have more latest states: ${removeFullStop(skipped.join(' '))}. ${erasedText}`,
         };
-  const { text, code } = conclude(finding);
-  writeText(io.stderr, toLines([text, ...notices.filter((notice) => !skipped.includes(notice))]));
+  const { text, code } = concludeFinding(finding);
+  writeText(io.stderr, toLines([text, ...warningTexts.filter((notice) => !skipped.includes(notice))]));
   return code;
 }
 

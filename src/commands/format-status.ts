@@ -14,7 +14,7 @@ interface StatusStyle {
   readonly colour: boolean;
 }
 
-const deliveriesShown = 10;
+const maxShownDeliveries = 10;
 const toneStyles = { good: 'green', warning: 'yellow', bad: 'red' } as const;
 const barCharacters = ' ▁▂▃▄▅▆▇█';
 
@@ -23,7 +23,7 @@ export function formatStatus(report: StatusReport, style: StatusStyle): string {
   const sections = report.process === 'receiver' ? formatReceiver(report) : formatFilter(report);
   const paint = createPaint(style.colour);
   return [
-    formatHead(report, style),
+    formatProcessLine(report, style),
     ...sections.map(({ title, rows }) => `${paint('bold', title)}\n${formatTable(rows)}`),
   ].join('\n');
 }
@@ -33,7 +33,7 @@ interface Section {
   readonly rows: readonly (readonly string[])[];
 }
 
-function formatHead(report: StatusReport, style: StatusStyle): string {
+function formatProcessLine(report: StatusReport, style: StatusStyle): string {
   const { process, version, host, ready, startedAt, at, headline, otherProblems } = report;
   const name = process === 'receiver' ? 'Webhook receiver' : 'Revision filter';
   const state = ready ? 'ready' : 'NOT READY';
@@ -46,11 +46,11 @@ function formatHead(report: StatusReport, style: StatusStyle): string {
 
 function formatHeadline({ tone, text, nextStep, runbook }: Headline, { colour }: StatusStyle): string {
   const paint = createPaint(colour);
-  const further = [
+  const furtherHeadlines = [
     ...(nextStep === undefined ? [] : [`Next step: ${nextStep}`]),
     ...(runbook === undefined ? [] : [`Runbook: docs/runbooks/${runbook}`]),
   ].map((line) => `${' '.repeat(9)}${toLinePart(line)}\n`);
-  return `${paint(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toLinePart(text)}\n${further.join('')}`;
+  return `${paint(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toLinePart(text)}\n${furtherHeadlines.join('')}`;
 }
 
 function formatReceiver(report: ReceiverReport): readonly Section[] {
@@ -59,7 +59,7 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
   const [accepted = [], rejected = [], unavailable = [], other = []] = counts;
   const line = (name: string, minutes: readonly number[]) => {
     const total = minutes.reduce((sum, count) => sum + count, 0);
-    return [name, formatCount(total), total === 0 ? '' : drawMinutes(minutes)];
+    return [name, formatCount(total), total === 0 ? '' : drawMinuteChart(minutes)];
   };
   return [
     {
@@ -81,9 +81,11 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
 }
 
 /** Draws delivery counts as a chart, one character a minute. */
-function drawMinutes(minutes: readonly number[]): string {
-  const maxCount = Math.max(...minutes);
-  return minutes.map((count) => barCharacters[count === 0 ? 0 : Math.ceil((8 * count) / maxCount)]).join('');
+function drawMinuteChart(minutes: readonly number[]): string {
+  const highestCount = Math.max(...minutes);
+  return minutes
+    .map((count) => barCharacters[count === 0 ? 0 : Math.ceil((8 * count) / highestCount)])
+    .join('');
 }
 
 function listDeliveries({ deliveries }: ReceiverReport): Section['rows'] {
@@ -91,7 +93,7 @@ function listDeliveries({ deliveries }: ReceiverReport): Section['rows'] {
     return [['none since the start']];
   }
   const rows = deliveries
-    .slice(0, deliveriesShown)
+    .slice(0, maxShownDeliveries)
     .map(({ at, webhook, status, reason, events, durationMs, cause, test, nextStep }) => [
       `${at.slice(11, 19)} UTC`,
       webhook,

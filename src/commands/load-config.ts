@@ -41,8 +41,8 @@ export function loadConfig<T>(
  * treat it as an error.
  */
 export function describeWarning({ variable, message, isSure }: UnusedVariable): string {
-  const productionNote = isSure ? ' With NODE_ENV=production, this is an error.' : '';
-  return `${variable}: ${message}${productionNote}`;
+  const productionAdvice = isSure ? ' With NODE_ENV=production, this is an error.' : '';
+  return `${variable}: ${message}${productionAdvice}`;
 }
 
 /** Logs a warning for each variable without effect. Used by server processes. */

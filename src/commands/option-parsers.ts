@@ -42,7 +42,7 @@ export function parsePositiveNumber(text: string): number {
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const agoUnitMs: typeof unitMs = { ...unitMs, d: 86_400_000 };
+const relativeTimeUnitMs: typeof unitMs = { ...unitMs, d: 86_400_000 };
 
 /** Parses a duration such as `250ms`, `30s`, `5m` or `2h`. @returns milliseconds */
 export function parseDurationMs(text: string): number {
@@ -66,9 +66,9 @@ const timePattern = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?
 
 /** Parses a date, a time in ISO 8601 (UTC by default), or an age such as `2h`. @returns epoch milliseconds */
 export function parseTime(text: string): number {
-  const agoMs = readDurationMs(text, agoUnitMs);
-  if (!Number.isNaN(agoMs)) {
-    return systemClock.epochMs() - agoMs;
+  const relativeMs = readDurationMs(text, relativeTimeUnitMs);
+  if (!Number.isNaN(relativeMs)) {
+    return systemClock.epochMs() - relativeMs;
   }
   const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = timePattern.exec(text) ?? [];
   const time = `${date}T${minutes}${seconds}${zone.toUpperCase()}`;
@@ -81,7 +81,7 @@ export function parseTime(text: string): number {
 }
 
 /** Parses the start of a search, which must not be in the future. @returns epoch milliseconds */
-export function parseStart(text: string): number {
+export function parseSearchStart(text: string): number {
   const startMs = parseTime(text);
   const nowMs = systemClock.epochMs();
   if (startMs > nowMs) {
@@ -91,7 +91,7 @@ export function parseStart(text: string): number {
 }
 
 /** Checks that the first time is before the second one, if both are given. @throws {UsageError} */
-export function requireBefore(
+export function requireChronologicalOrder(
   start: string,
   startMs: number | undefined,
   end: string,

@@ -20,11 +20,11 @@ export interface Progress {
 }
 
 /** Time in milliseconds before progress is shown. Commands that end earlier show no progress. */
-const firstDrawMs = 2_000;
+const progressDelayMs = 2_000;
 const terminalIntervalMs = 100;
-const lineIntervalMs = 10_000;
+const progressLineIntervalMs = 10_000;
 const barWidth = 24;
-const clearedLine = '\r\u001b[K';
+const clearLineSequence = '\r\u001b[K';
 
 /**
  * Shows the progress of a command that takes more than two seconds, on one line of a terminal.
@@ -38,7 +38,7 @@ export function showProgress(
 ): Progress {
   if (!isTerminal(stderr)) {
     const write = () => stderr.write(`${formatProgress(state())}\n`);
-    const timer = linesElsewhere ? setInterval(write, lineIntervalMs).unref() : undefined;
+    const timer = linesElsewhere ? setInterval(write, progressLineIntervalMs).unref() : undefined;
     return { stop: () => clearInterval(timer) };
   }
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
@@ -46,8 +46,8 @@ export function showProgress(
 
   function drawLine(): void {
     passedMs += terminalIntervalMs;
-    if (passedMs >= firstDrawMs) {
-      stderr.write(`${clearedLine}${formatProgress(state()).slice(0, columns() - 1)}`);
+    if (passedMs >= progressDelayMs) {
+      stderr.write(`${clearLineSequence}${formatProgress(state()).slice(0, columns() - 1)}`);
     }
   }
 
@@ -55,8 +55,8 @@ export function showProgress(
   return {
     stop() {
       clearInterval(timer);
-      if (passedMs >= firstDrawMs) {
-        stderr.write(clearedLine);
+      if (passedMs >= progressDelayMs) {
+        stderr.write(clearLineSequence);
       }
     },
   };
@@ -67,7 +67,7 @@ function isTerminal(stderr: Writable): boolean {
 }
 
 /** Shows progress and warnings while a store is being read. @param detail returns the text after the numbers */
-export function showReading(
+export function showReadProgress(
   stderr: Writable,
   detail: () => string = () => '',
 ): Progress & { readonly observer: ReadObserver } {
@@ -95,7 +95,7 @@ export function showReading(
       },
       onWarning(text) {
         if (progress !== undefined && isTerminal(stderr)) {
-          stderr.write(clearedLine);
+          stderr.write(clearLineSequence);
         }
         writeLine(stderr, text);
       },
@@ -105,8 +105,8 @@ export function showReading(
 
 export function formatProgress({ done, total, elapsedMs, detail, unit }: ProgressState): string {
   const format = (amount: number) => (unit === 'bytes' ? formatBytes(amount) : formatCount(amount));
-  const perSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
-  const rate = `${format(Math.round(perSecond))}/s`;
+  const countPerSecond = elapsedMs === 0 ? 0 : (done * 1_000) / elapsedMs;
+  const rate = `${format(Math.round(countPerSecond))}/s`;
   if (done === 0 && total === undefined) {
     return `${formatDuration(elapsedMs)}${detail}`;
   }
@@ -114,8 +114,9 @@ export function formatProgress({ done, total, elapsedMs, detail, unit }: Progres
     return `${formatDuration(elapsedMs)} ${format(done)} ${rate}${detail}`;
   }
   const share = Math.min(1, done / total);
-  const filled = Math.round(share * barWidth);
-  const bar = `${'█'.repeat(filled)}${'░'.repeat(barWidth - filled)}`;
-  const timeLeft = perSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / perSecond)} left`;
+  const filledWidth = Math.round(share * barWidth);
+  const bar = `${'█'.repeat(filledWidth)}${'░'.repeat(barWidth - filledWidth)}`;
+  const timeLeft =
+    countPerSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / countPerSecond)} left`;
   return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${timeLeft}${detail}`;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dropLineEnd, findSecretProblem } from '../config/credential.ts';
+import { findSecretProblem, removeTrailingLineBreak } from '../config/credential.ts';
 import { describeUnreadFile } from '../config/read-text-file.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import type { Env } from '../runtime/config-error.ts';
@@ -66,7 +66,7 @@ function readSecretDirectory(directory: string): readonly [Secret, ...Secret[]] 
 }
 
 function checkSecret(label: string, text: string, what: string): Secret {
-  const value = dropLineEnd(text);
+  const value = removeTrailingLineBreak(text);
   const problem = findSecretProblem(value);
   if (problem !== undefined) {
     throw new UsageError(`${label}: ${what} ${problem}`);

@@ -10,13 +10,13 @@ import { type CommandIo, watchOutput } from './command-io.ts';
 import {
   parseDurationMs,
   parsePositiveNumber,
-  parseStart,
+  parseSearchStart,
   parseTime,
-  requireBefore,
+  requireChronologicalOrder,
 } from './option-parsers.ts';
 import { parseCountedNames, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
-import { type ReconcileContext, type ReconcilePart, runParts } from './reconcile-parts.ts';
+import { type ReconcileContext, type ReconcilePart, runReconcileParts } from './reconcile-parts.ts';
 
 interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
   readonly counts?: true | readonly CountedName[];
@@ -27,18 +27,18 @@ interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<
 }
 
 /** Help heading above the options that require `--messages`. */
-const messagesGroup = 'Messages:';
+const messageOptionsHeading = 'Messages:';
 
-const defaultSince = '7d';
-const defaultAge = '25h';
+const defaultReconciledPeriod = '7d';
+const defaultMessageAge = '25h';
 
 export function createReconcileCommand(io: CommandIo): Command {
   const command = new Command('reconcile')
     .description("compare the store with the provider's API to find missing events")
     .option(
       '--since <time>',
-      `compare from this time on: by time of storage, for counts by time of the event (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultSince})`,
-      parseStart,
+      `compare from this time on: by time of storage, for counts by time of the event (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultReconciledPeriod})`,
+      parseSearchStart,
     )
     .option('--until <time>', 'compare up to this time (default: now)', parseTime)
     .option('--json', 'print the result as JSON')
@@ -48,23 +48,23 @@ export function createReconcileCommand(io: CommandIo): Command {
       parseCountedNames,
     );
   return command
-    .optionsGroup(messagesGroup)
+    .optionsGroup(messageOptionsHeading)
     .option('--messages', 'request the state of each message whose last stored state is not final')
     .option(
       '--older-than <duration>',
-      `request only messages whose last state was stored longer ago than this (default ${defaultAge})`,
+      `request only messages whose last state was stored longer ago than this (default ${defaultMessageAge})`,
       parseDurationMs,
     )
     .option('--write', 'store missing states in a separate topic')
     .option('--rate <calls>', 'limit the calls per second', parsePositiveNumber, 20)
-    .addHelpText('after', helpText)
+    .addHelpText('after', reconcileHelpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listReconcileParts(flags, command);
       const period = {
-        fromMs: flags.since ?? parseTime(defaultSince),
+        fromMs: flags.since ?? parseTime(defaultReconciledPeriod),
         toMs: flags.until ?? systemClock.epochMs(),
       };
-      requireBefore('--since', period.fromMs, '--until', period.toMs);
+      requireChronologicalOrder('--since', period.fromMs, '--until', period.toMs);
       const { json = false } = flags;
       const output = watchOutput(io.stdout);
       const stop = createStopSignal({
@@ -79,7 +79,7 @@ export function createReconcileCommand(io: CommandIo): Command {
         api: loadProviderApiConfig(io.env),
         print: async (text) => (json ? undefined : output.write(toPrintable(text))),
       };
-      const { code, results } = await runParts(parts, context);
+      const { code, results } = await runReconcileParts(parts, context);
       if (json) {
         await output.write(toPrintable(`${JSON.stringify(results)}\n`));
       }
@@ -87,7 +87,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     });
 }
 
-const helpText = `
+const reconcileHelpText = `
 Set the API user's credentials in COMAPI_API_USERNAME and COMAPI_API_PASSWORD, and the region in COMAPI_API_REGION, as for
 "register". The command only reads from the provider. Exits with 0 if nothing is missing, and with 1 if something is missing.
 Exits with 2 if the answer is unknown: the command line is wrong, the provider or the store did not respond, nothing could be
@@ -102,7 +102,7 @@ Examples:
 function listReconcileParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
   const givenOption = command.options.find(
     (option) =>
-      option.helpGroupHeading === messagesGroup &&
+      option.helpGroupHeading === messageOptionsHeading &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
   if (flags.messages === undefined && givenOption !== undefined) {
@@ -118,7 +118,8 @@ function listReconcileParts(flags: ReconcileFlags, command: Command): readonly R
   if (flags.messages === true) {
     parts.push({
       name: 'messages',
-      run: (context) => reconcileMessagesPart({ olderThan: parseDurationMs(defaultAge), ...flags }, context),
+      run: (context) =>
+        reconcileMessagesPart({ olderThan: parseDurationMs(defaultMessageAge), ...flags }, context),
     });
   }
   return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;

@@ -18,18 +18,18 @@ import {
 } from '../tools/reconcile/format-counts.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { showProgress, showReading } from './progress.ts';
-import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
+import { showProgress, showReadProgress } from './progress.ts';
+import type { ReconcileContext, ReconcilePartResult } from './reconcile-parts.ts';
 
-const maxHours = 100 * 24;
+const maxComparedHours = 100 * 24;
 /**
  * Maximum distance of an event from the start or end of an hour at which the provider may count the event in the
  * neighbouring hour.
  */
-const toleranceMs = 60_000;
+const hourBoundaryToleranceMs = 60_000;
 /** Time to wait after the end of an hour before comparing its counts. */
-const settleMs = hourMs;
-const maxEvents = 10_000_000;
+const countSettlingMs = hourMs;
+const maxCountedEvents = 10_000_000;
 
 /** Parses a comma-separated list of event names. */
 export function parseCountedNames(text: string): readonly CountedName[] {
@@ -46,18 +46,23 @@ export function parseCountedNames(text: string): readonly CountedName[] {
 export async function reconcileCountsPart(
   names: readonly CountedName[],
   context: ReconcileContext,
-): Promise<PartResult> {
+): Promise<ReconcilePartResult> {
   const { io, signal, api, print } = context;
   const config = loadAndWarn(io, loadCommandConfig);
-  const fromMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
-  const toMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
-  if (toMs - fromMs > maxHours * hourMs) {
+  const periodStartMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
+  const periodEndMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
+  if (periodEndMs - periodStartMs > maxComparedHours * hourMs) {
     throw new UsageError(
-      `--since and --until are more than ${maxHours / 24} days apart: compare shorter periods one after another`,
+      `--since and --until are more than ${maxComparedHours / 24} days apart: compare shorter periods one after another`,
     );
   }
   const nowMs = systemClock.epochMs();
-  const grid = new CountGrid({ fromMs, toMs, toleranceMs, names });
+  const countGrid = new CountGrid({
+    fromMs: periodStartMs,
+    toMs: periodEndMs,
+    toleranceMs: hourBoundaryToleranceMs,
+    names,
+  });
   const { countByHour } = createMessageApi(api, {
     signal,
     onWarning: (text) => writeLine(io.stderr, text),
@@ -69,20 +74,20 @@ export async function reconcileCountsPart(
     detail: ', requesting counts from the provider',
   }));
   try {
-    for (const counts of await countByHour(grid.startMs, grid.endMs)) {
-      grid.addCounts(counts);
+    for (const counts of await countByHour(countGrid.startMs, countGrid.endMs)) {
+      countGrid.addCounts(counts);
     }
   } finally {
     progress.stop();
   }
-  const { firstStoredAtMs, skipped } = await countStoredEvents(grid, config, context);
-  const settledMs = nowMs - settleMs;
+  const { firstStoredAtMs, skipped } = await countStoredEvents(countGrid, config, context);
+  const settledUntilMs = nowMs - countSettlingMs;
   const summary: CountsSummary = {
-    ...compareCounts(grid, settledMs),
-    fromMs,
-    toMs,
-    toleranceMs,
-    settledMs,
+    ...compareCounts(countGrid, settledUntilMs),
+    fromMs: periodStartMs,
+    toMs: periodEndMs,
+    toleranceMs: hourBoundaryToleranceMs,
+    settledMs: settledUntilMs,
     firstStoredAtMs,
     skipped,
   };
@@ -107,14 +112,14 @@ async function countStoredEvents(
     throw new UsageError('reconcile cannot read the records of this store');
   }
   const logger = createCommandLogger(io);
-  const readProgress = showReading(io.stderr);
+  const readProgress = showReadProgress(io.stderr);
   const { observer, skipped } = collectSkipped(readProgress.observer);
   try {
     const facts = await countStored({
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: config.allTopics,
-      maxEvents,
+      maxEvents: maxCountedEvents,
       signal,
       observer,
     });

@@ -4,7 +4,7 @@ import { loadReconciledTopic } from '../config/topic-names.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { toReason } from '../runtime/finding.ts';
+import { removeFullStop } from '../runtime/finding.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore, startCommandSink } from '../stores/open-store.ts';
@@ -17,8 +17,8 @@ import { StateSurvey } from '../tools/reconcile/state-survey.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { showProgress, showReading } from './progress.ts';
-import type { PartResult, ReconcileContext } from './reconcile-parts.ts';
+import { showProgress, showReadProgress } from './progress.ts';
+import type { ReconcileContext, ReconcilePartResult } from './reconcile-parts.ts';
 
 export interface MessagesFlags {
   /** Milliseconds. */
@@ -28,7 +28,7 @@ export interface MessagesFlags {
 }
 
 /** The times of a run, as `StateSurvey` and `reconcileMessages` define them, in epoch milliseconds. */
-interface MessagesRun {
+interface SurveyTimes {
   readonly fromMs: number;
   readonly beforeMs: number;
   readonly recentMs: number;
@@ -38,15 +38,19 @@ interface MessagesRun {
 export async function reconcileMessagesPart(
   flags: MessagesFlags,
   context: ReconcileContext,
-): Promise<PartResult> {
+): Promise<ReconcilePartResult> {
   const { io, period } = context;
   const config = loadAndWarn(io, loadCommandConfig);
   requireMessageKeys(config.recordRules.keyRules);
   const topic = flags.write === true ? loadReconciledTopic(io.env, config) : undefined;
-  const recentMs = systemClock.epochMs() - flags.olderThan;
-  const run = { fromMs: period.fromMs, beforeMs: Math.min(period.toMs, recentMs), recentMs };
+  const recentlyChangedMs = systemClock.epochMs() - flags.olderThan;
+  const run = {
+    fromMs: period.fromMs,
+    beforeMs: Math.min(period.toMs, recentlyChangedMs),
+    recentMs: recentlyChangedMs,
+  };
   const store = await openStore(config.store);
-  const survey = await openSurvey(store, config, run, context);
+  const survey = await openStateSurvey(store, config, run, context);
   return compareMessages({ survey, run, topic, store, config, flags }, context);
 }
 
@@ -60,14 +64,14 @@ function requireMessageKeys({ families, otherwise }: KeyRules): void {
   }
 }
 
-async function openSurvey(
+async function openStateSurvey(
   store: Store,
   config: CommandConfig,
-  { fromMs, beforeMs }: MessagesRun,
+  { fromMs, beforeMs }: SurveyTimes,
   { io, signal }: ReconcileContext,
 ): Promise<StateSurvey> {
   const logger = createCommandLogger(io);
-  const readProgress = showReading(io.stderr, () => ', reading events');
+  const readProgress = showReadProgress(io.stderr, () => ', reading events');
   try {
     return await StateSurvey.open({
       read: (selection, options) => store.readRecords(selection, { ...options, logger }),
@@ -82,9 +86,9 @@ async function openSurvey(
   }
 }
 
-interface MessagesWork {
+interface MessageComparisonJob {
   readonly survey: StateSurvey;
-  readonly run: MessagesRun;
+  readonly run: SurveyTimes;
   readonly topic: string | undefined;
   readonly store: Store;
   readonly config: CommandConfig;
@@ -93,9 +97,9 @@ interface MessagesWork {
 
 /** Requests the states and prints the differences. If the run is stopped or fails, the summary covers what was compared so far. */
 async function compareMessages(
-  work: MessagesWork,
+  work: MessageComparisonJob,
   { io, signal, api, print }: ReconcileContext,
-): Promise<PartResult> {
+): Promise<ReconcilePartResult> {
   const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const messagesOutput = new MessagesOutput(print);
@@ -104,8 +108,8 @@ async function compareMessages(
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
   const onWarning = (text: string) => writeLine(io.stderr, text);
   // Cancels the other calls of the round after a failure.
-  const runEnd = new AbortController();
-  const runSignal = AbortSignal.any([signal, runEnd.signal]);
+  const runEndController = new AbortController();
+  const runSignal = AbortSignal.any([signal, runEndController.signal]);
   const { findMessage } = createMessageApi(api, { signal: runSignal, onWarning });
   const startedAt = systemClock.now();
   const progress = showProgress(io.stderr, () => ({
@@ -126,14 +130,14 @@ async function compareMessages(
       take: (results) => messagesOutput.take(results),
     });
   } catch (error) {
-    problem = signal.aborted ? 'the run was stopped' : toReason(describeError(error));
+    problem = signal.aborted ? 'the run was stopped' : removeFullStop(describeError(error));
   } finally {
-    runEnd.abort();
+    runEndController.abort();
     progress.stop();
     await reconciled?.close();
   }
   if (problem === undefined && survey.skipped.length > 0) {
-    problem = `some records could not be read: ${toReason(survey.skipped.join(' '))}`;
+    problem = `some records could not be read: ${removeFullStop(survey.skipped.join(' '))}`;
   }
   const { messages: total, late } = survey;
   return messagesOutput.end({ fromMs, beforeMs, total, late, writtenTo: topic, problem });

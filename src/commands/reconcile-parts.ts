@@ -1,7 +1,7 @@
 import type { ProviderApiConfig } from '../config/provider-api-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { conclude, type Finding } from '../runtime/finding.ts';
+import { concludeFinding, type Finding } from '../runtime/finding.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
@@ -16,7 +16,7 @@ export interface ReconcileContext {
   readonly print: (text: string) => Promise<void>;
 }
 
-export interface PartResult {
+export interface ReconcilePartResult {
   /** The last output line and the exit code of one part. The command exits with the highest exit code of all parts. */
   readonly finding: Finding;
   /** The finding and its evidence for `--json`. */
@@ -27,11 +27,11 @@ export interface ReconcilePart {
   /** Name of the part's member in the JSON result. */
   readonly name: 'counts' | 'messages';
   /** Prints the evidence and returns the finding. Rejects if the comparison cannot start. */
-  readonly run: (context: ReconcileContext) => Promise<PartResult>;
+  readonly run: (context: ReconcileContext) => Promise<ReconcilePartResult>;
 }
 
 /** Runs the parts one after another. @returns the exit code, and the results by part for `--json` */
-export async function runParts(
+export async function runReconcileParts(
   parts: readonly ReconcilePart[],
   context: ReconcileContext,
 ): Promise<{ readonly code: number; readonly results: Readonly<Record<string, object>> }> {
@@ -48,7 +48,7 @@ export async function runParts(
     };
     try {
       const { finding, json } = await run({ ...context, print });
-      const conclusion = conclude(finding);
+      const conclusion = concludeFinding(finding);
       await print(toLines(conclusion.text.split('\n')));
       results[name] = json;
       code = Math.max(code, conclusion.code);

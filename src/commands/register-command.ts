@@ -76,7 +76,7 @@ export function createRegisterCommand(io: CommandIo): Command {
     )
     .option(...yesOption)
     .option('--dry-run', 'print the changes without making them')
-    .addHelpText('after', helpText)
+    .addHelpText('after', registerHelpText)
     .action(async (options: RegisterOptions) => {
       checkRegisterOptions(options);
       // All errors of the command line are reported before the first API call.
@@ -176,7 +176,7 @@ function checkPublicUrl(url: URL | undefined, apiUrl: string, onWarning: (line: 
   }
 }
 
-const helpText = `
+const registerHelpText = `
 Set the API user's credentials in COMAPI_API_USERNAME and COMAPI_API_PASSWORD, or the path of a password file in
 COMAPI_API_PASSWORD_FILE. Set COMAPI_API_REGION to r1, r2 or r3. A second run with the same options changes nothing and
 prints "unchanged". With --dry-run, the command exits with 1 if something would change.
@@ -222,8 +222,9 @@ interface ApplyContext {
 export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleting }: ApplyContext): string {
   const { action, id, changes, secretUnknown } = result;
   const registration = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
-  const unchanged = deleting ? 'the registration does not exist, so nothing was deleted' : 'unchanged';
-  const outcome = action === 'none' ? unchanged : `${dryRun ? 'would be ' : ''}${pastParticiples[action]}`;
+  const unchangedText = deleting ? 'the registration does not exist, so nothing was deleted' : 'unchanged';
+  const outcome =
+    action === 'none' ? unchangedText : `${dryRun ? 'would be ' : ''}${changeParticiples[action]}`;
   const lines = [`${registration}: ${outcome}`, ...changes.map(({ text }) => `  ${text}`)];
   if (secretUnknown) {
     lines.push('  secret: unknown, because the provider does not show it; write it with --set-secret');
@@ -231,7 +232,7 @@ export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleti
   return toLines(lines);
 }
 
-const pastParticiples = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+const changeParticiples = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
 export function formatAvailableEvents(events: readonly AvailableEvent[]): string {
   const rows = events

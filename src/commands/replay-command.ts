@@ -5,7 +5,13 @@ import { collectSkipped } from '../ports/record-reader.ts';
 import type { Sink } from '../ports/sink.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { type Conclusion, conclude, concludeAll, type Finding, toReason } from '../runtime/finding.ts';
+import {
+  type Conclusion,
+  concludeAll,
+  concludeFinding,
+  type Finding,
+  removeFullStop,
+} from '../runtime/finding.ts';
 import { formatCount, toJsonText } from '../runtime/format.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
@@ -15,8 +21,8 @@ import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
 import { describeUnknownWebhook, listWebhookNames, loadAndWarn } from './load-config.ts';
-import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
-import { showReading } from './progress.ts';
+import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
+import { showReadProgress } from './progress.ts';
 
 interface ReplayFlags {
   readonly reason?: readonly string[];
@@ -42,7 +48,7 @@ export function createReplayCommand(io: CommandIo): Command {
     .option(
       '--since <time>',
       'replay only dead letters received since this time (ISO 8601, UTC by default, or 2h for two hours ago)',
-      parseStart,
+      parseSearchStart,
     )
     .option('--until <time>', 'replay only dead letters received before this time', parseTime)
     .option('--group <id>', 'name under which Kafka and Redis record what was replayed', defaultReplayGroup)
@@ -62,7 +68,7 @@ Examples:
     )
     .action(async (flags: ReplayFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      requireBefore('--since', flags.since, '--until', flags.until);
+      requireChronologicalOrder('--since', flags.since, '--until', flags.until);
       const webhookNames = listWebhookNames(config);
       for (const name of flags.webhook?.filter((each) => !webhookNames.includes(each)) ?? []) {
         throw new UsageError(describeUnknownWebhook(name, webhookNames));
@@ -88,7 +94,7 @@ async function replayDeadLetters(
   const logger = createCommandLogger(io);
   const store = await openStore(config.store);
   const topics = config.allTopics;
-  const readProgress = showReading(io.stderr);
+  const readProgress = showReadProgress(io.stderr);
   const { observer, skipped } = collectSkipped(readProgress.observer);
   const sources = await store.openDeadLetters({
     topics,
@@ -108,10 +114,10 @@ async function replayDeadLetters(
     ? { forecast: (await store.openForecast?.(eventTopics, logger)) ?? (() => 'unknown') }
     : { openSink };
   let read = 0;
-  const topicsOf = (name: string) =>
+  const listTopics = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
-    const reports: NamedReport[] = [];
+    const reports: TopicReplayReport[] = [];
     for (const source of sources) {
       const readBefore = read;
       const report = await runReplay({
@@ -127,7 +133,7 @@ async function replayDeadLetters(
         planning: {
           eventFields: new EventFields(config.recordRules.keyRules),
           recordRules: config.recordRules,
-          topicsOf,
+          topicsOf: listTopics,
         },
         observe: (count) => {
           read = readBefore + count;
@@ -139,19 +145,21 @@ async function replayDeadLetters(
         break;
       }
     }
-    const withVerdicts = reports.map((report) => ({
+    const reportsWithVerdicts = reports.map((report) => ({
       ...report,
-      verdict: conclude(evaluateReport(report)).text,
+      verdict: concludeFinding(evaluateReport(report)).text,
     }));
     return {
-      text: json ? toJsonText({ dryRun, reports: withVerdicts }) : formatReplayReports(reports, dryRun),
+      text: json
+        ? toJsonText({ dryRun, reports: reportsWithVerdicts })
+        : formatReplayReports(reports, dryRun),
       code: concludeAll(reports.map(evaluateReport)),
     };
   } catch (error) {
     if (read === 0) {
       throw error;
     }
-    const why = toReason(describeError(error));
+    const why = removeFullStop(describeError(error));
     throw new Error(
       `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. Run the command again to continue: it skips what was already replayed.`,
       { cause: error },
@@ -163,20 +171,20 @@ async function replayDeadLetters(
   }
 }
 
-interface NamedReport extends ReplayReport {
+interface TopicReplayReport extends ReplayReport {
   readonly store: string;
   /** Reasons why parts of the store could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
 /** Reports how many dead letters were read, and whether all dead letters could be read. */
-function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): Finding {
+function evaluateReport({ store, read, lines, stopped, skipped }: TopicReplayReport): Finding {
   const letters = formatCount(read, 'dead letter');
   const failedCount = lines
     .filter(({ outcome }) => outcome === 'failed')
     .reduce((total, { deadLetters }) => total + deadLetters, 0);
   const stop = 'the run was stopped, and the next run continues from here';
-  const reasons = [...skipped.map(toReason), ...(stopped ? [stop] : [])];
+  const reasons = [...skipped.map(removeFullStop), ...(stopped ? [stop] : [])];
   if (reasons.length > 0) {
     return {
       answer: 'not known',
@@ -189,11 +197,11 @@ function evaluateReport({ store, read, lines, stopped, skipped }: NamedReport): 
     : { answer: 'no', text: `${text} Of these, ${failedCount} cannot be replayed.` };
 }
 
-export function formatReplayReports(reports: readonly NamedReport[], dryRun: boolean): string {
+export function formatReplayReports(reports: readonly TopicReplayReport[], dryRun: boolean): string {
   return reports.map((report) => formatReport(report, dryRun)).join('\n');
 }
 
-function formatReport(report: NamedReport, dryRun: boolean): string {
+function formatReport(report: TopicReplayReport, dryRun: boolean): string {
   const { lines, notSelected, foreign, uncertain } = report;
   const rows = lines.map(({ reason, webhook, outcome, detail, deadLetters, events }) => [
     reason,
@@ -205,7 +213,7 @@ function formatReport(report: NamedReport, dryRun: boolean): string {
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
-    conclude(evaluateReport(report)).text,
+    concludeFinding(evaluateReport(report)).text,
     ...(uncertain > 0
       ? [
           `A dry run cannot predict whether the store still rejects ${formatCount(uncertain, 'dead letter')} that it rejected before.`,

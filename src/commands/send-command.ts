@@ -55,12 +55,13 @@ Examples:
       const answer = await postTestEvents({ ...target, body });
       writeLine(io.stdout, `${answer.status} ${answer.text.trimEnd()}`);
       const isSuccess = answer.status >= 200 && answer.status < 300;
-      const isStored = isSuccess && readStoredCount(answer.text) === events.length;
-      const nextStep = isSuccess && !isStored ? unconfirmedStorageAdvice : adviceByStatus.get(answer.status);
+      const isEventStored = isSuccess && readStoredCount(answer.text) === events.length;
+      const nextStep =
+        isSuccess && !isEventStored ? unconfirmedStorageAdvice : adviceByStatus.get(answer.status);
       if (nextStep !== undefined) {
         writeLine(io.stderr, nextStep);
       }
-      io.exit(isStored ? exitCodes.done : exitCodes.failed);
+      io.exit(isEventStored ? exitCodes.done : exitCodes.failed);
     });
 }
 

@@ -35,8 +35,8 @@ export interface SimulateFlags extends TargetFlags {
   readonly json?: boolean;
 }
 
-const maxSeed = 2 ** 32 - 1;
-const defaultCount = 1_000;
+const maxRandomSeed = 2 ** 32 - 1;
+const defaultEventCount = 1_000;
 
 export function createSimulateCommand(io: CommandIo): Command {
   const command = new Command('simulate').description(
@@ -54,7 +54,7 @@ export function createSimulateCommand(io: CommandIo): Command {
     )
     .option(
       '--count <events>',
-      `send this many events in total (default: ${defaultCount}; with --duration, no limit)`,
+      `send this many events in total (default: ${defaultEventCount}; with --duration, no limit)`,
       createIntegerParser(1, 1e10),
     )
     .option(
@@ -71,7 +71,7 @@ export function createSimulateCommand(io: CommandIo): Command {
     .option(
       '--seed <number>',
       'generate the same events in each run with this seed, dated from 1 January 2026 (default: random, dated from now)',
-      createIntegerParser(0, maxSeed),
+      createIntegerParser(0, maxRandomSeed),
     )
     .option(
       '--interval <duration>',
@@ -96,7 +96,7 @@ Exits with 1 if an event was lost, and with 2 if the run was stopped before ever
 export function toSimulationOptions(flags: SimulateFlags): SimulationOptions & { readonly seed: number } {
   const { count, duration, rate, batchSize, timeScale, seed } = flags;
   return {
-    count: count ?? (duration === undefined ? defaultCount : Number.POSITIVE_INFINITY),
+    count: count ?? (duration === undefined ? defaultEventCount : Number.POSITIVE_INFINITY),
     durationMs: duration ?? Number.POSITIVE_INFINITY,
     rate,
     concurrency: 64,
@@ -117,7 +117,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
     intervalMs: flags.interval,
     isTest: flags.asProvider !== true,
   });
-  const ledger = flags.ledger === undefined ? undefined : openLedger(flags.ledger);
+  const ledger = flags.ledger === undefined ? undefined : openLedgerFile(flags.ledger);
   const tally = new SimulationTally(source, ledger);
   const stop = createStopSignal({
     ...io,
@@ -155,7 +155,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   return report.unfinished === 0 ? exitCodes.done : exitCodes.noAnswer;
 }
 
-function openLedger(file: string): Ledger {
+function openLedgerFile(file: string): Ledger {
   try {
     return new Ledger(file);
   } catch (error) {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { collectSkipped, type RecordSelection, type StoredRecord } from '../ports/record-reader.ts';
-import { conclude, type Finding, toReason } from '../runtime/finding.ts';
+import { concludeFinding, type Finding, removeFullStop } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -10,7 +10,7 @@ import { formatJson, formatLine } from '../tools/records/format-record.ts';
 import { createNameTest, UnselectedNames } from '../tools/records/select-records.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeLine } from './command-io.ts';
 import { loadAndWarn } from './load-config.ts';
-import { parseStart, parseTime, requireBefore } from './option-parsers.ts';
+import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
 
 interface TailFlags {
   readonly since?: number;
@@ -28,7 +28,7 @@ export function createTailCommand(io: CommandIo): Command {
     .option(
       '--since <time>',
       'start with records stored at this time (ISO 8601, UTC by default, or 2h for two hours ago)',
-      parseStart,
+      parseSearchStart,
     )
     .option('--until <time>', 'print only records stored before this time, and exit', parseTime)
     .option('--name <name...>', 'print only events with this name, or family.*; may be repeated')
@@ -61,8 +61,8 @@ Examples:
     )
     .action(async (flags: TailFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
-      requireBefore('--since', flags.since, '--until', flags.until);
-      const { text, code } = conclude(await printRecords(flags, config, io));
+      requireChronologicalOrder('--since', flags.since, '--until', flags.until);
+      const { text, code } = concludeFinding(await printRecords(flags, config, io));
       if (text !== '') {
         writeLine(io.stderr, code === exitCodes.done ? text : `error: ${text}`);
       }
@@ -82,7 +82,7 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
   const stop = createStopSignal({ ...io, onStop: () => {} });
-  const follow = flags.follow && until === undefined;
+  const shouldFollow = flags.follow && until === undefined;
   const signal = AbortSignal.any([stop, output.closed]);
   const skippedNames = new UnselectedNames();
   const { observer, skipped } = collectSkipped({
@@ -93,11 +93,11 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
   const records = store.readRecords(
     {
       ...selectTopics(flags, config, io),
-      sinceMs: since ?? (follow ? undefined : 0),
+      sinceMs: since ?? (shouldFollow ? undefined : 0),
       untilMs: until,
     },
     {
-      follow,
+      follow: shouldFollow,
       signal,
       observer,
       logger: createCommandLogger(io),
@@ -108,7 +108,7 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
   let isAnyShown = false;
   // A hint is needed because the output for a misspelled name is the same as for a valid name without events.
   const hint = setInterval(() => {
-    if (follow && !isAnyShown && skippedNames.isAny) {
+    if (shouldFollow && !isAnyShown && skippedNames.isAny) {
       writeLine(io.stderr, skippedNames.describe());
       clearInterval(hint);
     }
@@ -123,13 +123,13 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
     }
   }
   clearInterval(hint);
-  if (follow || signal.aborted) {
+  if (shouldFollow || signal.aborted) {
     return { answer: 'yes', text: '' };
   }
   return skipped.length > 0
     ? {
         answer: 'not known',
-        text: `Cannot tell whether there are more records: ${toReason(skipped.join(' '))}.`,
+        text: `Cannot tell whether there are more records: ${removeFullStop(skipped.join(' '))}.`,
       }
     : { answer: 'yes', text: isAnyShown ? '' : skippedNames.describe() };
 }

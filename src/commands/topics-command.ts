@@ -4,7 +4,7 @@ import { loadFilterWindow } from '../config/filter-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { type ChosenTopicSetting, type TopicReport, topicRoles } from '../ports/topics.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { type Conclusion, toReason } from '../runtime/finding.ts';
+import { type Conclusion, removeFullStop } from '../runtime/finding.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
@@ -103,7 +103,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
     logger: createCommandLogger(io),
   });
   return await reports.catch((cause: unknown) => {
-    throw isInCluster(io) && !(cause instanceof UsageError) ? addChartHint(cause) : cause;
+    throw isInCluster(io) && !(cause instanceof UsageError) ? explainForHelmUpgrade(cause) : cause;
   });
 }
 
@@ -115,10 +115,10 @@ function isInCluster({ env }: CommandIo): boolean {
  * Explains what the failure means for an upgrade. Helm's error message lacks this explanation, but Helm prints the log
  * of a failed hook.
  */
-function addChartHint(cause: unknown): Error {
+function explainForHelmUpgrade(cause: unknown): Error {
   const hint =
     'If this is the topics job of the Helm chart, the running release has not been changed. Repeat the upgrade when the store is available, or skip the job with topics.create=false.';
-  return new Error(`${toReason(describeError(cause))}. ${hint}`, { cause });
+  return new Error(`${removeFullStop(describeError(cause))}. ${hint}`, { cause });
 }
 
 /** Formats the reports. @returns the text to print, and the exit code */

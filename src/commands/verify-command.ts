@@ -4,7 +4,7 @@ import { describeUnreadFile } from '../config/read-text-file.ts';
 import { loadReceiverConfig } from '../config/receiver-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { conclude, type Finding } from '../runtime/finding.ts';
+import { concludeFinding, type Finding } from '../runtime/finding.ts';
 import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
@@ -19,7 +19,7 @@ interface VerifyFlags extends SecretFlags {
   readonly webhook?: string;
 }
 
-interface SecretsToTry {
+interface SecretsByWebhook {
   /** Secrets that the sender may have used for the signature. */
   readonly own: readonly OtherSecret[];
   /** Secrets of the registrations that `--webhook` excludes. */
@@ -30,7 +30,7 @@ interface SecretsToTry {
 
 const standardInput = 0;
 /** Stands for the registration name if the secret comes from `--secret-file`. */
-const noWebhookName = '';
+const unnamedWebhook = '';
 
 export function createVerifyCommand(io: CommandIo): Command {
   return new Command('verify')
@@ -50,17 +50,25 @@ Examples:
   comapi-webhook verify --body - --signature sha256=1b2c… --secret-file secret < body.json`,
     )
     .action((flags: VerifyFlags) => {
-      const finding = evaluateSignature(flags.signature, readBody(flags.body), readSecretsToTry(flags, io));
-      const { text, code } = conclude(finding);
+      const finding = evaluateSignature(
+        flags.signature,
+        readBody(flags.body),
+        readSecretsByWebhook(flags, io),
+      );
+      const { text, code } = concludeFinding(finding);
       writeLine(io.stdout, text);
       io.exit(code);
     });
 }
 
-function evaluateSignature(header: string, body: Buffer, { own, others, unusable }: SecretsToTry): Finding {
+function evaluateSignature(
+  header: string,
+  body: Buffer,
+  { own, others, unusable }: SecretsByWebhook,
+): Finding {
   const parsedHeader = parseSignatureHeader(header);
   if (parsedHeader === undefined) {
-    return createFailure(header === '' ? 'missing' : 'malformed');
+    return createSignatureFinding(header === '' ? 'missing' : 'malformed');
   }
   const signature = { ...parsedHeader, body };
   const matchingSecret = own.find(({ value }) => isSignedWith(value, signature));
@@ -68,10 +76,10 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
     const text = `The signature matches ${describeSecret(matchingSecret)}.`;
     return parsedHeader.cause === undefined
       ? { answer: 'yes', text: `ok      ${text}` }
-      : createFailure(parsedHeader.cause, text);
+      : createSignatureFinding(parsedHeader.cause, text);
   }
   if (parsedHeader.cause !== undefined) {
-    return createFailure(
+    return createSignatureFinding(
       parsedHeader.cause,
       unusable.length === 0
         ? 'The signature matches none of the secrets.'
@@ -89,21 +97,21 @@ function evaluateSignature(header: string, body: Buffer, { own, others, unusable
     return { answer: 'not known', text };
   }
   return secret === undefined
-    ? createFailure(cause)
-    : createFailure(
+    ? createSignatureFinding(cause)
+    : createSignatureFinding(
         cause,
         `The sender used ${describeSecret({ label: secret, webhook: ofWebhook ?? webhook })}.`,
       );
 }
 
 /** @param text one more sentence about the signature */
-function createFailure(cause: SignatureCause, text?: string): Finding {
+function createSignatureFinding(cause: SignatureCause, text?: string): Finding {
   const sentences = [signatureAdvice[cause], ...(text === undefined ? [] : [text])];
   return { answer: 'no', text: `FAILED  ${cause}: ${sentences.join(' ')}` };
 }
 
 function describeSecret({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
-  return webhook === noWebhookName
+  return webhook === unnamedWebhook
     ? `the secret of ${label}`
     : `the secret "${label}" of the webhook "${webhook}"`;
 }
@@ -117,9 +125,9 @@ function readBody(file: string): Buffer {
 }
 
 /** @throws {UsageError} */
-function readSecretsToTry(flags: VerifyFlags, io: CommandIo): SecretsToTry {
+function readSecretsByWebhook(flags: VerifyFlags, io: CommandIo): SecretsByWebhook {
   if (flags.secretFile !== undefined) {
-    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: noWebhookName }));
+    const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: unnamedWebhook }));
     return { own, others: [], unusable: [] };
   }
   const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {

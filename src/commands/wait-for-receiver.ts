@@ -13,7 +13,7 @@ export interface WaitForReceiverOptions {
 }
 
 const attemptTimeoutMs = 5_000;
-const pauseMs = 1_000;
+const pollIntervalMs = 1_000;
 
 /**
  * Waits until a receiver responds at the public URL of a webhook, which proves that DNS, certificate, route and pods work.
@@ -32,7 +32,7 @@ export async function waitForReceiver({
     if (problem === undefined) {
       return;
     }
-    if (clock.now() + pauseMs >= endsAt) {
+    if (clock.now() + pollIntervalMs >= endsAt) {
       throw new Error(
         `No receiver responds at ${url.href}: ${problem}. Nothing was registered. If only this machine cannot reach the receiver, omit --wait-for-receiver (in the chart: registration.waitForReceiver).`,
       );
@@ -40,7 +40,7 @@ export async function waitForReceiver({
     if (attempt === 1) {
       onWarning(`Waiting up to ${timeoutMs / 1000} s for a receiver at ${url.href}: ${problem}.`);
     }
-    await delay(pauseMs);
+    await delay(pollIntervalMs);
   }
 }
 

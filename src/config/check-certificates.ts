@@ -7,8 +7,8 @@ import { type Pem, readPem } from './read-text-file.ts';
 import type { StoreTlsConfig } from './store-tls.ts';
 
 const dayMs = 86_400_000;
-const soonDays = 30;
-const certificateStart = '-----BEGIN CERTIFICATE-----';
+const expiryWarningDays = 30;
+const pemCertificateHeader = '-----BEGIN CERTIFICATE-----';
 
 export interface Certificate {
   /** The variable that holds the certificate or names its file. */
@@ -21,10 +21,13 @@ export interface Certificate {
 
 /** Checks the validity period of each certificate, and that each private key matches its certificate. */
 export function checkCertificates(certificates: readonly Certificate[], nowMs: number): CheckResult[] {
-  return certificates.flatMap((certificate) => [...checkDates(certificate, nowMs), ...checkKey(certificate)]);
+  return certificates.flatMap((certificate) => [
+    ...checkCertificateDates(certificate, nowMs),
+    ...checkKey(certificate),
+  ]);
 }
 
-function checkDates({ variable, cert }: Certificate, nowMs: number): CheckResult[] {
+function checkCertificateDates({ variable, cert }: Certificate, nowMs: number): CheckResult[] {
   const blocks = readPem(cert).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   return blocks === null
     ? [
@@ -47,23 +50,23 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
     );
   }
   const { validFromDate, validToDate } = certificate;
-  const subject = certificate.subject.replaceAll('\n', ', ');
-  const days = Math.floor((validToDate.getTime() - nowMs) / dayMs);
-  const text = `${variable}: ${subject} is valid until ${validToDate.toISOString().slice(0, 10)}`;
+  const certificateSubject = certificate.subject.replaceAll('\n', ', ');
+  const remainingDays = Math.floor((validToDate.getTime() - nowMs) / dayMs);
+  const text = `${variable}: ${certificateSubject} is valid until ${validToDate.toISOString().slice(0, 10)}`;
   if (validFromDate.getTime() > nowMs) {
     return createTlsError(
-      `${variable}: ${subject} is not valid before ${validFromDate.toISOString()}`,
+      `${variable}: ${certificateSubject} is not valid before ${validFromDate.toISOString()}`,
       'Check the clock of this machine, or wait until this date.',
     );
   }
-  if (days < 0) {
+  if (remainingDays < 0) {
     return createTlsError(`${text}: the certificate has expired`, 'Renew the certificate.');
   }
-  return days < soonDays
+  return remainingDays < expiryWarningDays
     ? {
         area: 'tls',
         verdict: 'warning',
-        text: `${text}, ${days} days from now`,
+        text: `${text}, ${remainingDays} days from now`,
         advice: 'Renew the certificate soon.',
       }
     : { area: 'tls', verdict: 'ok', text };
@@ -75,7 +78,7 @@ function checkKey(certificate: Certificate): CheckResult[] {
     return [];
   }
   const text = readPem(cert);
-  if (!text.includes(certificateStart)) {
+  if (!text.includes(pemCertificateHeader)) {
     return [];
   }
   const keyName = key.file === undefined ? 'its key' : `the key ${key.file}`;
@@ -84,8 +87,8 @@ function checkKey(certificate: Certificate): CheckResult[] {
     if (new X509Certificate(text).checkPrivateKey(privateKey)) {
       return [];
     }
-    const mismatch = `${variable}: ${keyName} does not match this certificate`;
-    return [createTlsError(mismatch, 'Use the private key that the certificate was issued for.')];
+    const mismatchText = `${variable}: ${keyName} does not match this certificate`;
+    return [createTlsError(mismatchText, 'Use the private key that the certificate was issued for.')];
   } catch (thrown) {
     return [
       createTlsError(
@@ -101,10 +104,10 @@ function checkKey(certificate: Certificate): CheckResult[] {
 /** Maps OpenSSL error codes to messages that say what to fix, which OpenSSL's messages do not. */
 function describeKeyProblem(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  return keyProblems[code] ?? describeError(thrown);
+  return privateKeyProblems[code] ?? describeError(thrown);
 }
 
-const keyProblems: Readonly<Record<string, string>> = {
+const privateKeyProblems: Readonly<Record<string, string>> = {
   ERR_OSSL_UNSUPPORTED: 'it is not a PEM private key',
   ERR_OSSL_BAD_DECRYPT: 'the passphrase is wrong',
   // OpenSSL reports this error when it prompts for the passphrase and receives no input.
@@ -122,14 +125,14 @@ export function listStoreCertificates({ caFile, certFile, keyFile }: StoreTlsCon
 }
 
 /** The certificate of the receiver's public port. */
-export function toServerCertificate({ certFile, keyFile, passphrase }: TlsConfig): Certificate {
+export function readServerCertificate({ certFile, keyFile, passphrase }: TlsConfig): Certificate {
   return { variable: 'TLS_CERT_FILE', cert: { file: certFile }, key: { file: keyFile }, passphrase };
 }
 
 /** Explains why the server certificate is unusable and how to fix it. Returns `undefined` if there is no problem. */
 export function findCertificateProblem(tls: TlsConfig, { cert, key }: TlsFiles): string | undefined {
   const certificate = {
-    ...toServerCertificate(tls),
+    ...readServerCertificate(tls),
     cert: { file: tls.certFile, text: cert },
     key: { file: tls.keyFile, text: key },
   };

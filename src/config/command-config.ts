@@ -9,7 +9,7 @@ import {
   storeVariables,
 } from './stores.ts';
 import {
-  checkNumberedNames,
+  checkDeadLetterNameConflict,
   listTopics,
   type RoutedTopics,
   readTopicNames,
@@ -31,7 +31,10 @@ interface TopicsConfig {
 
 export type CommandConfig = TopicsConfig & { readonly recordRules: RecordRules };
 
-const variables = { maxBodyBytes: maxBodyBytesVariable, webhooksFile: defineTextVariable('WEBHOOKS_FILE') };
+const commandVariables = {
+  maxBodyBytes: maxBodyBytesVariable,
+  webhooksFile: defineTextVariable('WEBHOOKS_FILE'),
+};
 
 /**
  * Loads the configuration of commands that read the store or write to it.
@@ -63,10 +66,10 @@ export function loadTopicsConfig(env: Env): TopicsConfig {
 }
 
 function readTopics(env: Env, store: StoreConfig, problems: ConfigProblem[]): TopicsConfig {
-  const { maxBodyBytes, webhooksFile } = readVariables(variables, env, problems);
+  const { maxBodyBytes, webhooksFile } = readVariables(commandVariables, env, problems);
   const topics = readTopicNames(env, problems);
   const webhookTopics = webhooksFile === undefined ? [] : readWebhookTopics(webhooksFile, topics, problems);
   const allTopics = [topics, ...webhookTopics].flatMap(listTopics);
-  checkNumberedNames(store, allTopics, problems);
+  checkDeadLetterNameConflict(store, allTopics, problems);
   return { store, topics, webhookTopics, allTopics, maxBodyBytes };
 }

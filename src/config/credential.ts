@@ -1,6 +1,11 @@
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { minSecretCharacters } from '../webhook/secret.ts';
-import { describeReadFailure, describeUnreadFile, readTextFile, rereadTextFile } from './read-text-file.ts';
+import {
+  describeReadFailure,
+  describeUnreadFile,
+  readTextFile,
+  readTextFileAsync,
+} from './read-text-file.ts';
 
 /** Maximum size of a secret, password or token. The limit allows the tokens of every common identity provider. */
 export const maxCredentialBytes = 64 * 1024;
@@ -46,13 +51,13 @@ export function findSecretProblem(text: string): string | undefined {
   if (/^(["']).*\1$/.test(text)) {
     return 'is enclosed in quotes, which would become part of the secret: remove them';
   }
-  return placeholders.some((form) => form.test(text))
+  return placeholderPatterns.some((form) => form.test(text))
     ? 'is a placeholder from an example: generate a secret with "openssl rand -hex 24"'
     : undefined;
 }
 
 /** Placeholders from documents and charts, unexpanded templates, and one repeated character. */
-const placeholders = [
+const placeholderPatterns = [
   /the secret of the (?:registration|webhook)/i,
   /(?<![a-z])(?:change|replace)[-_ ]?(?:me|this)(?![a-z])/i,
   /(?<![a-z])placeholder(?![a-z])/i,
@@ -100,7 +105,7 @@ export function readCredential(variable: string, file: string): string {
 export async function rereadCredential(variable: string, file: string): Promise<string> {
   let text: string;
   try {
-    text = await rereadTextFile(file, maxCredentialBytes);
+    text = await readTextFileAsync(file, maxCredentialBytes);
   } catch (cause) {
     const problem = `the file ${file} cannot be read: ${describeReadFailure(cause)}`;
     throw new CredentialError(variable, problem, { cause });
@@ -109,7 +114,7 @@ export async function rereadCredential(variable: string, file: string): Promise<
 }
 
 function verifyCredential(variable: string, file: string, fileText: string): string {
-  const text = dropLineEnd(fileText);
+  const text = removeTrailingLineBreak(fileText);
   const problem = findCredentialProblem(text);
   if (problem !== undefined) {
     throw new CredentialError(variable, `the file ${file} ${problem}`);
@@ -152,6 +157,6 @@ export function readCredentialFile(
 }
 
 /** Removes the trailing line break that editors and `echo` add to a file. */
-export function dropLineEnd(text: string): string {
+export function removeTrailingLineBreak(text: string): string {
   return text.replace(/\r?\n$/, '');
 }

@@ -20,7 +20,7 @@ const name = {
   expected: '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"',
 };
 
-const runVariables = {
+const filterRunVariables = {
   /**
    * Time for which the filter remembers an entity. The provider retries an event for 24 hours, so with a shorter
    * window, the filter would forward late duplicates.
@@ -34,10 +34,10 @@ const variables = {
   shutdownTimeoutMs: shutdownTimeoutVariable,
 };
 
-export const filterVariables = { ...runVariables, ...variables };
+export const filterVariables = { ...filterRunVariables, ...variables };
 
 /** The configuration of a single filter run to the end of a store. */
-export type FilterRunConfig = Values<typeof runVariables> & {
+export type FilterRunConfig = Values<typeof filterRunVariables> & {
   /** On Kafka, each topic that TOPIC_RULES names needs its own filter. */
   readonly topics: RoutedTopics;
 };
@@ -100,11 +100,11 @@ export function loadFilterRunConfig(env: Env): FilterRunConfig {
  */
 export function loadFilterWindow(env: Env): number {
   const problems: ConfigProblem[] = [];
-  const { windowMs } = readVariables({ windowMs: runVariables.windowMs }, env, problems);
+  const { windowMs } = readVariables({ windowMs: filterRunVariables.windowMs }, env, problems);
   ConfigError.throwIfAny(problems);
   return windowMs;
 }
 
 function readFilterRun(env: Env, problems: ConfigProblem[]): FilterRunConfig {
-  return { ...readVariables(runVariables, env, problems), topics: readTopicNames(env, problems) };
+  return { ...readVariables(filterRunVariables, env, problems), topics: readTopicNames(env, problems) };
 }

@@ -1,6 +1,6 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import type { AdmissionLimits } from '../webhook/admission-gate.ts';
-import { hostVariable, portRange } from './process-config.ts';
+import { hostVariable, validPorts } from './process-config.ts';
 import { checkReadable } from './read-text-file.ts';
 import { maxBodyBytesVariable } from './record-config.ts';
 import {
@@ -37,8 +37,8 @@ const variables = {
 
 /** Platforms set `PORT`; `HTTP_PORT` overrides it. 0 means any free port. */
 const portVariables = {
-  own: defineIntegerVariable('HTTP_PORT', undefined, portRange),
-  given: defineIntegerVariable('PORT', 8080, portRange),
+  own: defineIntegerVariable('HTTP_PORT', undefined, validPorts),
+  given: defineIntegerVariable('PORT', 8080, validPorts),
 };
 
 const tlsVariables = {
@@ -102,7 +102,7 @@ const mebibyte = 1024 * 1024;
  * Share of the memory that request bodies may use. The remaining memory is for parsed bodies, connections, queues to
  * the store, and the program itself.
  */
-const inFlightShare = 1 / 8;
+const inFlightMemoryShare = 1 / 8;
 
 /**
  * The minimum admits the largest body even with little memory. The maximum exceeds the amount of data that ever waits
@@ -111,11 +111,11 @@ const inFlightShare = 1 / 8;
 const inFlightByteBounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
 /** Average body size from which the maximum number of concurrent deliveries is derived. */
-const bytesPerRequest = 32 * 1024;
+const averageBodyBytes = 32 * 1024;
 
 /** Derives the limits from the available memory. With 512 MiB, the limits are 64 MiB and 2,048 deliveries. */
 export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
-  const share = Math.floor(memoryBytes * inFlightShare);
+  const share = Math.floor(memoryBytes * inFlightMemoryShare);
   const maxInFlightBytes = Math.min(inFlightByteBounds.max, Math.max(inFlightByteBounds.min, share));
-  return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / bytesPerRequest) };
+  return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / averageBodyBytes) };
 }

@@ -27,7 +27,7 @@ export type Compression = (typeof compressions)[number];
 const brokersVariable = defineListVariable('KAFKA_BROKERS');
 const tlsVariable = defineBooleanVariable('KAFKA_TLS', undefined);
 
-const recordVariables = {
+const kafkaRecordVariables = {
   compression: defineChoiceVariable('KAFKA_COMPRESSION', compressions, 'none'),
 };
 
@@ -39,7 +39,9 @@ export interface KafkaConnectionConfig {
 }
 
 /** Compression of the records that the process writes. */
-export type KafkaConfig = Values<typeof recordVariables> & { readonly connection: KafkaConnectionConfig };
+export type KafkaConfig = Values<typeof kafkaRecordVariables> & {
+  readonly connection: KafkaConnectionConfig;
+};
 
 export const kafkaSettings: StoreSettings<KafkaConfig> = {
   title: 'Kafka',
@@ -49,7 +51,7 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
   variables: [
     ...[
       { brokersVariable, tlsVariable },
-      recordVariables,
+      kafkaRecordVariables,
       storeTlsVariables,
       kafkaSaslVariables,
       kafkaOauthVariables,
@@ -62,16 +64,16 @@ export const kafkaSettings: StoreSettings<KafkaConfig> = {
 
 /** Returns `undefined` if neither `KAFKA_BROKERS` nor Heroku's `KAFKA_URL` is set. */
 export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfig | undefined {
-  const isHeroku = isHerokuKafka(env);
-  const variable = isHeroku ? herokuBrokersVariable : brokersVariable.name;
+  const isHerokuConfigured = isHerokuKafka(env);
+  const variable = isHerokuConfigured ? herokuBrokersVariable : brokersVariable.name;
   const { tls: isTlsSet } = readVariables({ tls: tlsVariable }, env, problems);
-  const records = readVariables(recordVariables, env, problems);
+  const records = readVariables(kafkaRecordVariables, env, problems);
   if (!env[variable]) {
     return undefined;
   }
   const { items } = readVariables({ items: defineListVariable(variable) }, env, problems);
   const { brokers, isTls } = toKafkaBrokers({ variable, items, tls: isTlsSet }, problems);
-  const tls = readKafkaTls(env, { isTls, isHeroku }, problems);
+  const tls = readKafkaTls(env, { isTls, isHeroku: isHerokuConfigured }, problems);
   const sasl = readKafkaSasl(env, { isTls }, problems);
   return { connection: { brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
 }
@@ -97,16 +99,16 @@ export function toKafkaBrokers(
   if (items.length === 0) {
     report('names no broker: set it to the host:port of at least one broker.');
   }
-  const parsedItems = items.map((item) => {
+  const parsedBrokers = items.map((item) => {
     const [, scheme = '', broker = ''] = /^(?:(kafka(?:\+ssl)?):\/\/)?(.*)$/is.exec(item) ?? [];
     return { scheme: scheme.toLowerCase(), broker, problem: findBrokerProblem(item, broker) };
   });
-  for (const { problem } of parsedItems) {
+  for (const { problem } of parsedBrokers) {
     if (problem !== undefined) {
       report(problem);
     }
   }
-  const schemes = new Set(parsedItems.map(({ scheme }) => scheme));
+  const schemes = new Set(parsedBrokers.map(({ scheme }) => scheme));
   if (schemes.size > 1) {
     report(
       'mixes kafka://, kafka+ssl:// and plain host:port. TLS is on or off for all brokers, so use the same form for all of them.',
@@ -119,7 +121,7 @@ export function toKafkaBrokers(
   if (schemes.has('kafka') && tls === true) {
     report('contains kafka://, which means no TLS, but KAFKA_TLS is true: use kafka+ssl:// or host:port.');
   }
-  return { brokers: parsedItems.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
+  return { brokers: parsedBrokers.map(({ broker }) => broker), isTls: isTlsUrl || tls === true };
 }
 
 function findBrokerProblem(item: string, broker: string): string | undefined {

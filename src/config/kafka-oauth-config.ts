@@ -2,7 +2,7 @@ import type { ConfigProblem } from '../runtime/config-error.ts';
 import { checkCredential, quoteValue, readCredentialFile } from './credential.ts';
 import { defineListVariable, defineTextVariable, findBaseUrlProblem, type Values } from './variables.ts';
 
-const ownVariables = {
+const oauthVariables = {
   tokenFile: defineTextVariable('KAFKA_OAUTH_TOKEN_FILE'),
   tokenEndpoint: defineTextVariable('KAFKA_OAUTH_TOKEN_ENDPOINT'),
   scope: defineTextVariable('KAFKA_OAUTH_SCOPE'),
@@ -10,14 +10,14 @@ const ownVariables = {
 };
 
 /** AWS_REGION is not in this list, because platforms set that variable for every program. */
-export const kafkaOauthVariables = { ...ownVariables, region: defineTextVariable('AWS_REGION') };
+export const kafkaOauthVariables = { ...oauthVariables, region: defineTextVariable('AWS_REGION') };
 
 type OauthValues = Values<typeof kafkaOauthVariables>;
-type OwnField = keyof typeof ownVariables;
-type Report = (field: keyof OauthValues, message: string) => void;
+type OauthField = keyof typeof oauthVariables;
+type ReportFieldProblem = (field: keyof OauthValues, message: string) => void;
 
 /** The client id and secret for a token endpoint, from KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD. */
-interface GivenLogin {
+interface ClientCredentials {
   readonly username?: string;
   readonly password?: string;
   readonly passwordFile?: string;
@@ -32,17 +32,17 @@ export interface ClientCredentialsConfig {
   readonly scope?: string | undefined;
 }
 
-interface WithExtensions {
+interface SaslExtensionsConfig {
   /** SASL extensions that are sent to the broker with each token. */
   readonly extensions: Readonly<Record<string, string>>;
 }
 
 export type KafkaOauthConfig =
-  | (WithExtensions & { readonly provider: 'token-file'; readonly tokenFile: string })
-  | (WithExtensions & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)
+  | (SaslExtensionsConfig & { readonly provider: 'token-file'; readonly tokenFile: string })
+  | (SaslExtensionsConfig & { readonly provider: 'client-credentials' } & ClientCredentialsConfig)
   | { readonly provider: 'aws-msk-iam'; readonly region: string };
 
-const usedFields: Readonly<Record<KafkaOauthConfig['provider'], readonly OwnField[]>> = {
+const fieldsByProvider: Readonly<Record<KafkaOauthConfig['provider'], readonly OauthField[]>> = {
   'token-file': ['tokenFile', 'extensions'],
   'client-credentials': ['tokenEndpoint', 'scope', 'extensions'],
   'aws-msk-iam': [],
@@ -52,8 +52,8 @@ export function isOauthSet(read: OauthValues): boolean {
   return listSetFields(read).length > 0;
 }
 
-function listSetFields(read: OauthValues): OwnField[] {
-  return (Object.keys(ownVariables) as OwnField[]).filter((field) => (read[field]?.length ?? 0) > 0);
+function listSetFields(read: OauthValues): OauthField[] {
+  return (Object.keys(oauthVariables) as OauthField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
 /** A token file takes precedence over a token endpoint. If only a region is set, AWS MSK IAM is used. */
@@ -77,12 +77,12 @@ function findProvider({
  */
 export function toKafkaOauth(
   read: OauthValues,
-  login: GivenLogin,
+  login: ClientCredentials,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
   problems: ConfigProblem[],
 ): KafkaOauthConfig | undefined {
   const { tokenFile = '', tokenEndpoint = '', region = '', scope, extensions: items } = read;
-  const report: Report = (field, message) =>
+  const report: ReportFieldProblem = (field, message) =>
     problems.push({ variable: kafkaOauthVariables[field].name, message });
   const provider = findProvider(read);
   if (provider === undefined) {
@@ -93,7 +93,7 @@ export function toKafkaOauth(
     return undefined;
   }
   for (const field of listSetFields(read)) {
-    if (!usedFields[provider].includes(field)) {
+    if (!fieldsByProvider[provider].includes(field)) {
       report(field, `is not used by the token source ${provider}: remove it.`);
     }
   }
@@ -109,7 +109,7 @@ export function toKafkaOauth(
   }
   const extensions = parseExtensions(items, report);
   if (provider === 'token-file') {
-    readCredentialFile(ownVariables.tokenFile.name, tokenFile, problems);
+    readCredentialFile(oauthVariables.tokenFile.name, tokenFile, problems);
     return { provider, tokenFile, extensions };
   }
   checkTokenEndpoint(tokenEndpoint, { allowPlaintext }, report);
@@ -127,7 +127,7 @@ export function toKafkaOauth(
 function checkTokenEndpoint(
   url: string,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
-  report: Report,
+  report: ReportFieldProblem,
 ): void {
   const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*/s, ''));
   if (problem !== undefined) {
@@ -141,7 +141,10 @@ function checkTokenEndpoint(
 }
 
 /** Parses SASL extensions as defined by RFC 7628. The name "auth" is reserved for the token. */
-function parseExtensions(items: readonly string[], report: Report): WithExtensions['extensions'] {
+function parseExtensions(
+  items: readonly string[],
+  report: ReportFieldProblem,
+): SaslExtensionsConfig['extensions'] {
   const extensions: Record<string, string> = {};
   for (const item of items) {
     const [, name, value] = /^([A-Za-z]+)=([\x20-\x7e\t\r\n]+)$/.exec(item) ?? [];

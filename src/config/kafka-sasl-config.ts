@@ -69,7 +69,7 @@ export function readKafkaSasl(
   if (!isTls && !allowPlaintext) {
     report(
       'KAFKA_TLS',
-      `is false, but KAFKA_SASL_MECHANISM is set: ${plaintextRisks[mechanism]}, and so would every event. Set KAFKA_TLS=true. On a trusted network, you can set ALLOW_PLAINTEXT=true instead.`,
+      `is false, but KAFKA_SASL_MECHANISM is set: ${plaintextRiskByMechanism[mechanism]}, and so would every event. Set KAFKA_TLS=true. On a trusted network, you can set ALLOW_PLAINTEXT=true instead.`,
     );
   }
   if (mechanism === 'oauthbearer') {
@@ -92,7 +92,7 @@ export function readKafkaSasl(
 const guessablePasswordRisk = 'data from which the password can be guessed would be sent unencrypted';
 
 /** Maps each SASL mechanism to a clause that describes the risk of using the mechanism without TLS. */
-const plaintextRisks: Readonly<Record<KafkaSaslConfig['mechanism'], string>> = {
+const plaintextRiskByMechanism: Readonly<Record<KafkaSaslConfig['mechanism'], string>> = {
   plain: 'the password would be sent unencrypted',
   'scram-sha-256': guessablePasswordRisk,
   'scram-sha-512': guessablePasswordRisk,

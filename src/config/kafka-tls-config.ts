@@ -67,18 +67,18 @@ export function readKafkaTls(
   const ca = caFile === undefined ? herokuTls.ca : { file: caFile };
   const cert = certFile === undefined ? herokuTls.cert : { file: certFile };
   const key = keyFile === undefined ? herokuTls.key : { file: keyFile };
-  const isOfHeroku = ca !== undefined && ca === herokuTls.ca;
+  const isHerokuCa = ca !== undefined && ca === herokuTls.ca;
   return {
     ...(ca && { ca }),
     ...(cert && { cert }),
     ...(key && { key }),
     ...(serverName !== undefined && { serverName }),
-    ...(isOfHeroku && serverName === undefined && { allowAnyServerName: true }),
+    ...(isHerokuCa && serverName === undefined && { allowAnyServerName: true }),
   };
 }
 
 function readHerokuTls(env: Env, problems: ConfigProblem[]): Partial<Record<'ca' | 'cert' | 'key', Pem>> {
-  const texts = Object.entries(readVariables(herokuTlsVariables, env, problems)).map(([field, text]) => {
+  const pemTexts = Object.entries(readVariables(herokuTlsVariables, env, problems)).map(([field, text]) => {
     if (!text.includes('-----BEGIN ')) {
       const { name } = herokuTlsVariables[field as keyof typeof herokuTlsVariables];
       problems.push({ variable: name, message: 'contains no PEM text ("-----BEGIN …").' });
@@ -86,5 +86,5 @@ function readHerokuTls(env: Env, problems: ConfigProblem[]): Partial<Record<'ca'
     // In a single-line variable, line breaks are written as \n. PEM text never contains a backslash.
     return [field, { text: text.replaceAll('\\n', '\n') }];
   });
-  return Object.fromEntries(texts);
+  return Object.fromEntries(pemTexts);
 }

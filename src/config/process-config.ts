@@ -30,16 +30,16 @@ export interface ManagementConfig {
   readonly port: number;
 }
 
-const wildcardHost = '::';
+const ipv6WildcardHost = '::';
 
 /** The address of the public port. The default is all interfaces. */
-export const hostVariable = defineTextVariable('HTTP_HOST', wildcardHost);
+export const hostVariable = defineTextVariable('HTTP_HOST', ipv6WildcardHost);
 
-export const portRange = { min: 0, max: 65_535 };
+export const validPorts = { min: 0, max: 65_535 };
 
 export const managementVariables = {
   host: defineTextVariable('MANAGEMENT_HOST'),
-  port: defineIntegerVariable('MANAGEMENT_PORT', undefined, portRange),
+  port: defineIntegerVariable('MANAGEMENT_PORT', undefined, validPorts),
 };
 
 /** The receiver and the filter have different ports, because both may run on the same machine. */
@@ -54,13 +54,13 @@ export function readManagementConfig(
   defaultPort: number,
   problems: ConfigProblem[],
 ): ManagementConfig {
-  const { host = env.KUBERNETES_SERVICE_HOST ? wildcardHost : '127.0.0.1', port = defaultPort } =
+  const { host = env.KUBERNETES_SERVICE_HOST ? ipv6WildcardHost : '127.0.0.1', port = defaultPort } =
     readVariables(managementVariables, env, problems);
   return { host, port };
 }
 
 /** Host names that stand for all network interfaces. */
-export const wildcardAddresses = [wildcardHost, '0.0.0.0'];
+export const wildcardAddresses = [ipv6WildcardHost, '0.0.0.0'];
 
 /**
  * Adds a problem if both servers would listen on the same port of one address. The conflict can occur when a platform

@@ -26,12 +26,12 @@ const createNameFormat = (what: string) => ({
   expected: `the name of ${what} (1 to 200 of a-z, A-Z, 0-9, ".", "_", "-")`,
 });
 
-const nameVariables = {
+const rabbitMqNameVariables = {
   queue: definePatternVariable('RABBITMQ_QUEUE', createNameFormat('a queue')),
   exchange: definePatternVariable('RABBITMQ_EXCHANGE', createNameFormat('an exchange')),
 };
 
-const queueCount = defineIntegerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
+const queueCountVariable = defineIntegerVariable('RABBITMQ_QUEUE_COUNT', undefined, { min: 1, max: 128 });
 
 const rabbitMqDefinition: UrlStoreDefinition = {
   prefix: 'RABBITMQ',
@@ -39,7 +39,7 @@ const rabbitMqDefinition: UrlStoreDefinition = {
   platformVariable: 'CLOUDAMQP_URL',
   inspect(url) {
     const addresses = parseRabbitMqUrls(url);
-    return typeof addresses === 'string' ? addresses : toLoginFacts(addresses);
+    return typeof addresses === 'string' ? addresses : summarizeLogins(addresses);
   },
 };
 
@@ -52,14 +52,14 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
   platformVariables: ['CLOUDAMQP_URL'],
   variables: [
     ...listVariablesOfUrlStore(rabbitMqDefinition),
-    ...listVariableNames({ ...nameVariables, queueCount }),
+    ...listVariableNames({ ...rabbitMqNameVariables, queueCount: queueCountVariable }),
   ],
   topicVariables: { events: 'RABBITMQ_QUEUE' },
   readTopics: readRabbitMqNames,
   read: readRabbitMqConfig,
   countShares: ({ layout }) => ({
     count: 'queueCount' in layout ? layout.queueCount : 1,
-    variable: queueCount.name,
+    variable: queueCountVariable.name,
   }),
   check({ recordHeaders }, problems) {
     const name = routingHeaders.find((each) => Object.hasOwn(recordHeaders, each));
@@ -75,18 +75,18 @@ export const rabbitMqSettings: StoreSettings<RabbitMqConfig> = {
 /** Returns `undefined` if none of `RABBITMQ_URL`, `RABBITMQ_URL_FILE` and CloudAMQP's `CLOUDAMQP_URL` is set. */
 export function readRabbitMqConfig(env: Env, problems: ConfigProblem[]): RabbitMqConfig | undefined {
   const urlStore = readUrlStoreConfig(rabbitMqDefinition, env, problems);
-  return urlStore && { ...urlStore, layout: readLayout(env, problems) };
+  return urlStore && { ...urlStore, layout: readQueueLayout(env, problems) };
 }
 
 function readRabbitMqNames(env: Env, problems: ConfigProblem[]) {
-  const { exchange, queue = defaultTopic } = readVariables(nameVariables, env, problems);
+  const { exchange, queue = defaultTopic } = readVariables(rabbitMqNameVariables, env, problems);
   return { events: exchange ?? queue };
 }
 
-function readLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
+function readQueueLayout(env: Env, problems: ConfigProblem[]): RabbitMqLayout {
   // Problems with the names are reported by readRabbitMqNames.
-  const { exchange, queue } = readVariables(nameVariables, env, []);
-  const { count } = readVariables({ count: queueCount }, env, problems);
+  const { exchange, queue } = readVariables(rabbitMqNameVariables, env, []);
+  const { count } = readVariables({ count: queueCountVariable }, env, problems);
   if (exchange === undefined) {
     return { queueCount: count ?? 1 };
   }
@@ -108,10 +108,10 @@ export function findPlaintextPassword(
   addresses: readonly RabbitMqAddress[],
   allowPlaintext: boolean,
 ): string | undefined {
-  return findPlaintextProblem(rabbitMqDefinition, toLoginFacts(addresses), { allowPlaintext });
+  return findPlaintextProblem(rabbitMqDefinition, summarizeLogins(addresses), { allowPlaintext });
 }
 
-function toLoginFacts(addresses: readonly RabbitMqAddress[]) {
+function summarizeLogins(addresses: readonly RabbitMqAddress[]) {
   return {
     isTls: addresses[0]?.isTls === true,
     hasPlaintextPassword: addresses.some(hasPlaintextPassword),

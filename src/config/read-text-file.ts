@@ -16,21 +16,21 @@ import { describeUser } from '../runtime/errors.ts';
 import { findNearest } from '../runtime/near-names.ts';
 
 /** Matches paths such as `/run`, `/run/…`, `./…` or `../…`. Generated secrets never begin in any of these ways. */
-const plainPath = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
+const filePathPattern = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;
 
 /** Matches a file name without a directory, with a typical extension. */
-const plainName = /^[\w-]+\.(pem|crt|cer|key|json|txt|env)$/;
+const fileNamePattern = /^[\w-]+\.(pem|crt|cer|key|json|txt|env)$/;
 
 /** Whether a text is certainly a path, and not a secret that was set instead of the name of its file. */
 export function isFileName(text: string): boolean {
-  return !/\p{Cc}/u.test(text) && (plainPath.test(text) || plainName.test(text));
+  return !/\p{Cc}/u.test(text) && (filePathPattern.test(text) || fileNamePattern.test(text));
 }
 
 /** The maximum size of a Kubernetes Secret or ConfigMap. */
 const maxTextBytes = 1024 * 1024;
 
 /** A file exists but is not a regular file, or is too large. */
-class UnfitFileError extends Error {
+class UnsuitableFileError extends Error {
   override name = 'UnfitFileError';
   /** Why the file is unsuitable, as a clause without the file name. */
   readonly problem: string;
@@ -45,45 +45,44 @@ class UnfitFileError extends Error {
  * Reads a regular file. Pipes are rejected because reading would block until something is written, and large files because
  * reading blocks every delivery.
  *
- * @throws {UnfitFileError} for a directory, a pipe, a device, and for a file that is too large
+ * @throws {UnsuitableFileError} for a directory, a pipe, a device, and for a file that is too large
  * @throws an error of the file system
  */
 export function readTextFile(file: string, maxBytes: number = maxTextBytes): string {
   // Without O_NONBLOCK, even opening a pipe would block.
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fileDescriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const problem = findFileProblem(fstatSync(descriptor), maxBytes);
+    const problem = findFileProblem(fstatSync(fileDescriptor), maxBytes);
     if (problem !== undefined) {
-      throw new UnfitFileError(file, problem);
+      throw new UnsuitableFileError(file, problem);
     }
-    return readFileSync(descriptor, 'utf8');
+    return readFileSync(fileDescriptor, 'utf8');
   } finally {
-    closeSync(descriptor);
+    closeSync(fileDescriptor);
   }
 }
 
 /** Pending reads, keyed by size limit and file name. */
-const readsInProgress = new Map<string, Promise<string>>();
+const pendingReads = new Map<string, Promise<string>>();
 
 /**
  * Asynchronous variant of `readTextFile`, so that an unresponsive file system does not delay other work. A hanging
  * read occupies one of the few threads of the process, so later requests for the same file wait for the same read.
  */
-export function rereadTextFile(file: string, maxBytes: number = maxTextBytes): Promise<string> {
+export function readTextFileAsync(file: string, maxBytes: number = maxTextBytes): Promise<string> {
   const key = `${maxBytes} ${file}`;
   const reading =
-    readsInProgress.get(key) ??
-    readWithoutBlocking(file, maxBytes).finally(() => readsInProgress.delete(key));
-  readsInProgress.set(key, reading);
+    pendingReads.get(key) ?? openAndReadText(file, maxBytes).finally(() => pendingReads.delete(key));
+  pendingReads.set(key, reading);
   return reading;
 }
 
-async function readWithoutBlocking(file: string, maxBytes: number): Promise<string> {
+async function openAndReadText(file: string, maxBytes: number): Promise<string> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const problem = findFileProblem(await handle.stat(), maxBytes);
     if (problem !== undefined) {
-      throw new UnfitFileError(file, problem);
+      throw new UnsuitableFileError(file, problem);
     }
     return await handle.readFile('utf8');
   } finally {
@@ -109,7 +108,7 @@ export function describeReadFailure(error: unknown): string {
   if (error instanceof Error && 'errno' in error && typeof error.errno === 'number') {
     return `${getSystemErrorName(error.errno)}: ${getSystemErrorMessage(error.errno)}${describeUser(error)}`;
   }
-  return error instanceof UnfitFileError ? error.problem : 'the value is not a valid file name';
+  return error instanceof UnsuitableFileError ? error.problem : 'the value is not a valid file name';
 }
 
 /**
@@ -158,13 +157,17 @@ export function checkReadable(
 ): void {
   for (const [variable, file] of Object.entries(files)) {
     if (file !== undefined) {
-      readOrReport(variable, file, problems);
+      readFileOrReport(variable, file, problems);
     }
   }
 }
 
 /** Reads a file. If that fails, adds a problem and returns `undefined`. */
-export function readOrReport(variable: string, file: string, problems: ConfigProblem[]): string | undefined {
+export function readFileOrReport(
+  variable: string,
+  file: string,
+  problems: ConfigProblem[],
+): string | undefined {
   try {
     return readTextFile(file);
   } catch (error) {
@@ -182,6 +185,6 @@ export function readPem(pem: Pem): string {
 }
 
 /** Like `readPem`, without blocking. */
-export async function rereadPem(pem: Pem): Promise<string> {
-  return 'text' in pem ? pem.text : rereadTextFile(pem.file);
+export async function readPemAsync(pem: Pem): Promise<string> {
+  return 'text' in pem ? pem.text : readTextFileAsync(pem.file);
 }

@@ -13,13 +13,13 @@ import {
 import { recordVariables } from './record-config.ts';
 import { readSpoolConfig, type SpoolConfig } from './spool-config.ts';
 import {
-  checkJournalPlace,
+  checkJournalDirectory,
   getStoreSettings,
   readStoreConfig,
   type StoreConfig,
   toGeneratedSecretDir,
 } from './stores.ts';
-import { checkNumberedNames, listTopics, readTopicNames, type TopicNames } from './topic-names.ts';
+import { checkDeadLetterNameConflict, listTopics, readTopicNames, type TopicNames } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
 import { defineIntegerVariable, readVariables, type Values } from './variables.ts';
 import type { WebhookConfig } from './webhook-config.ts';
@@ -64,7 +64,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   const http = readHttpConfig(env, memoryBytes, problems);
   const topics = readTopicNames(env, problems);
   const store = readStoreConfig(env, problems);
-  checkJournalPlace(store, env, problems);
+  checkJournalDirectory(store, env, problems);
   const spool = readSpoolConfig(env, http.maxBodyBytes, problems);
   const traces = readTracesConfig(env, problems);
   const generatedSecretDir = toGeneratedSecretDir(store, env);
@@ -75,7 +75,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   const isDevelopment = webhooks.some(({ secrets }) => secrets.kind === 'generated');
   const shutdown = { delayMs: delayMs ?? (isDevelopment ? 0 : defaultShutdownDelayMs), timeoutMs };
   const allTopics = webhooks.flatMap((webhook) => listTopics(webhook.topics));
-  checkNumberedNames(store, allTopics, problems);
+  checkDeadLetterNameConflict(store, allTopics, problems);
   const management = readManagementConfig(env, defaultManagementPorts.receiver, problems);
   checkManagementPort(management, http, problems);
   if (shutdown.delayMs + http.requestBudgetMs > shutdown.timeoutMs) {

@@ -24,7 +24,7 @@ export interface RedisTlsConfig extends StoreTlsConfig {
   readonly allowAnyCertificate?: true;
 }
 
-const variables = {
+const redisVariables = {
   /** Number of streams among which events are distributed by key. */
   streamCount: defineIntegerVariable('REDIS_STREAM_COUNT', 1, { min: 1, max: 1_024 }),
   /** Number of replicas that must have written a record to disk before it counts as stored. */
@@ -33,21 +33,21 @@ const variables = {
   memoryOnly: defineBooleanVariable('REDIS_MEMORY_ONLY', false),
 };
 
-const allowAnyCertificate = defineBooleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
+const anyCertificateVariable = defineBooleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
 
-export type RedisConfig = UrlStoreConfig & Values<typeof variables> & { readonly tls: RedisTlsConfig };
+export type RedisConfig = UrlStoreConfig & Values<typeof redisVariables> & { readonly tls: RedisTlsConfig };
 
 const redisDefinition: UrlStoreDefinition = {
   prefix: 'REDIS',
   scheme: 'redis',
-  ownTls: allowAnyCertificate.name,
+  ownTls: anyCertificateVariable.name,
   inspect(url) {
     const address = parseRedisUrl(url);
-    return typeof address === 'string' ? address : toLoginFacts(address);
+    return typeof address === 'string' ? address : summarizeLogin(address);
   },
 };
 
-const nameVariables = { events: definePatternVariable('REDIS_STREAM', topicName, defaultTopic) };
+const redisNameVariables = { events: definePatternVariable('REDIS_STREAM', topicName, defaultTopic) };
 
 export const redisSettings: StoreSettings<RedisConfig> = {
   title: 'Redis',
@@ -55,10 +55,14 @@ export const redisSettings: StoreSettings<RedisConfig> = {
   ambiguousVariables: ['REDIS_URL'],
   variables: [
     ...listVariablesOfUrlStore(redisDefinition),
-    ...listVariableNames({ ...variables, allowAnyCertificate, ...nameVariables }),
+    ...listVariableNames({
+      ...redisVariables,
+      allowAnyCertificate: anyCertificateVariable,
+      ...redisNameVariables,
+    }),
   ],
   topicVariables: { events: 'REDIS_STREAM' },
-  readTopics: (env, problems) => readVariables(nameVariables, env, problems),
+  readTopics: (env, problems) => readVariables(redisNameVariables, env, problems),
   read: readRedisConfig,
   countShares: ({ streamCount }) => ({ count: streamCount, variable: 'REDIS_STREAM_COUNT' }),
 };
@@ -69,8 +73,8 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
   if (urlStore === undefined) {
     return undefined;
   }
-  const read = readVariables(variables, env, problems);
-  const { isAnyAllowed } = readVariables({ isAnyAllowed: allowAnyCertificate }, env, problems);
+  const read = readVariables(redisVariables, env, problems);
+  const { isAnyAllowed } = readVariables({ isAnyAllowed: anyCertificateVariable }, env, problems);
   const { tls } = urlStore;
   if (isAnyAllowed && (tls.caFile ?? tls.serverName) !== undefined) {
     problems.push({
@@ -87,10 +91,10 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
  * would be encrypted.
  */
 export function findPlaintextPassword(address: RedisAddress, allowPlaintext: boolean): string | undefined {
-  return findPlaintextProblem(redisDefinition, toLoginFacts(address), { allowPlaintext });
+  return findPlaintextProblem(redisDefinition, summarizeLogin(address), { allowPlaintext });
 }
 
-function toLoginFacts({ isTls, password }: RedisAddress) {
+function summarizeLogin({ isTls, password }: RedisAddress) {
   return { isTls, hasPlaintextPassword: !isTls && password !== undefined };
 }
 

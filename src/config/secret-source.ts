@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode, unlessMissing } from '../runtime/errors.ts';
+import { hasCode, undefinedIfMissing } from '../runtime/errors.ts';
 import { makeDirectory } from '../runtime/make-directory.ts';
 import {
   type KnownSecrets,
@@ -10,13 +10,13 @@ import {
   type Secret,
   type SecretProblem,
 } from '../webhook/secret.ts';
-import { dropLineEnd, findSecretProblem, maxCredentialBytes } from './credential.ts';
+import { findSecretProblem, maxCredentialBytes, removeTrailingLineBreak } from './credential.ts';
 import {
   describeReadFailure,
   describeUnreadFile,
   isFileName,
   readTextFile,
-  rereadTextFile,
+  readTextFileAsync,
 } from './read-text-file.ts';
 
 /** The source of a registration's secrets. Files are read again while the process runs. */
@@ -28,13 +28,13 @@ export type SecretSource =
   | { readonly kind: 'generated'; readonly file: string };
 
 /** The result of reading a secret file, and the state of the file when it was read. */
-interface ReadFile {
+interface ReadSecretFile {
   readonly read: Secret | SecretProblem;
   readonly state: string;
 }
 
 /** Codes of transient errors, which occur when the system lacks resources although the file may be valid. */
-const transientErrors = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
+const transientErrorCodes = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 
 /**
  * Reads the secrets of a source repeatedly. Each file is read independently, so an invalid file does not hide a valid
@@ -44,7 +44,7 @@ const transientErrors = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 export class SecretReader {
   readonly #source: SecretSource;
   /** Maps the label of each secret to the last result of reading its file. */
-  readonly #files = new Map<string, ReadFile>();
+  readonly #files = new Map<string, ReadSecretFile>();
 
   constructor(source: SecretSource) {
     this.#source = source;
@@ -80,10 +80,10 @@ export class SecretReader {
 
   #readDirectory(directory: string): KnownSecrets {
     try {
-      const labels = readdirSync(directory).filter(isLabel);
+      const labels = readdirSync(directory).filter(isSecretLabel);
       return groupSecrets(labels.map((label) => this.#readFile(label, join(directory, label))));
     } catch (error) {
-      const message = describeUnreadFile(directory, error, directoryOfSecrets);
+      const message = describeUnreadFile(directory, error, secretDirectoryPhrase);
       return groupSecrets([{ label: undefined, message }]);
     }
   }
@@ -92,12 +92,12 @@ export class SecretReader {
     const found: (Secret | SecretProblem | undefined)[] = [];
     let labels: readonly string[];
     try {
-      labels = (await readdir(directory)).filter(isLabel);
+      labels = (await readdir(directory)).filter(isSecretLabel);
     } catch (error) {
       // The unreadable directory may contain new secrets. While the problem exists, deliveries that match no known
       // secret get 503 instead of 401.
-      found.push(toDirectoryProblem(directory, error));
-      labels = hasCode(error, ...transientErrors) ? [...this.#files.keys()] : [];
+      found.push(describeUnreadableDirectory(directory, error));
+      labels = hasCode(error, ...transientErrorCodes) ? [...this.#files.keys()] : [];
     }
     for (const label of labels) {
       found.push(await this.#rereadFile(label, join(directory, label)));
@@ -111,7 +111,9 @@ export class SecretReader {
       const state = identifyFileVersion(statSync(file));
       return this.#validate(label, file, state, readTextFile(file, maxCredentialBytes));
     } catch (error) {
-      return hasCode(error, 'ENOENT') && isRemovedKey(file) ? undefined : toFileProblem(label, file, error);
+      return hasCode(error, 'ENOENT') && isRemovedSecretKey(file)
+        ? undefined
+        : describeUnreadableSecret(label, file, error);
     }
   }
 
@@ -120,17 +122,19 @@ export class SecretReader {
     try {
       // stat() succeeds even if no file descriptors are free.
       state = identifyFileVersion(await stat(file));
-      return this.#validate(label, file, state, await rereadTextFile(file, maxCredentialBytes));
+      return this.#validate(label, file, state, await readTextFileAsync(file, maxCredentialBytes));
     } catch (error) {
       const known = this.#files.get(label);
-      if (known !== undefined && known.state === state && hasCode(error, ...transientErrors)) {
+      if (known !== undefined && known.state === state && hasCode(error, ...transientErrorCodes)) {
         return known.read;
       }
       if (!hasCode(error, 'ENOENT')) {
-        return toFileProblem(label, file, error);
+        return describeUnreadableSecret(label, file, error);
       }
-      const target = await unlessMissing(readlink(file)).catch(() => '');
-      return target === undefined || isMountTarget(target) ? undefined : toFileProblem(label, file, error);
+      const target = await undefinedIfMissing(readlink(file)).catch(() => '');
+      return target === undefined || isKubernetesMountTarget(target)
+        ? undefined
+        : describeUnreadableSecret(label, file, error);
     }
   }
 
@@ -153,18 +157,18 @@ function identifyFileVersion({ ino, size, ctimeMs }: Stats): string {
   return `${ino} ${size} ${ctimeMs}`;
 }
 
-const isLabel = (name: string) => !name.startsWith('.');
+const isSecretLabel = (name: string) => !name.startsWith('.');
 
-const directoryOfSecrets = 'the directory of secrets';
+const secretDirectoryPhrase = 'the directory of secrets';
 
 /** Describes a directory that cannot be read, without searching for similar names, which would block. */
-function toDirectoryProblem(directory: string, error: unknown): SecretProblem {
+function describeUnreadableDirectory(directory: string, error: unknown): SecretProblem {
   const directoryName = isFileName(directory) ? ` ${directory}` : '';
-  const message = `${directoryOfSecrets}${directoryName} cannot be read: ${describeReadFailure(error)}`;
+  const message = `${secretDirectoryPhrase}${directoryName} cannot be read: ${describeReadFailure(error)}`;
   return { label: undefined, message };
 }
 
-function toFileProblem(label: string, file: string, error: unknown): SecretProblem {
+function describeUnreadableSecret(label: string, file: string, error: unknown): SecretProblem {
   return { label, message: `the secret "${label}" (${file}) cannot be read: ${describeReadFailure(error)}` };
 }
 
@@ -172,19 +176,19 @@ function toFileProblem(label: string, file: string, error: unknown): SecretProbl
  * Whether a key was removed from a mounted Secret. The kubelet removes the file of the key first, and the symbolic link
  * to this file shortly afterwards.
  */
-function isRemovedKey(file: string): boolean {
+function isRemovedSecretKey(file: string): boolean {
   try {
-    return isMountTarget(readlinkSync(file));
+    return isKubernetesMountTarget(readlinkSync(file));
   } catch (error) {
     return hasCode(error, 'ENOENT');
   }
 }
 
-const isMountTarget = (target: string) => target.startsWith('..data/');
+const isKubernetesMountTarget = (target: string) => target.startsWith('..data/');
 
 /** Checks a secret, without a trailing line break. @param where text to append to the label in messages */
 function validateSecret({ label, value: text }: Secret, where: string): Secret | SecretProblem {
-  const value = dropLineEnd(text);
+  const value = removeTrailingLineBreak(text);
   const problem =
     value.length < minSecretCharacters
       ? `has ${value.length} characters: use at least ${minSecretCharacters}, and preferably 36 or more`

@@ -19,7 +19,7 @@ export const spoolVariables = {
  * Minimum capacity of the spool, in bodies of the maximum size. A spooled body may be larger than the original, because
  * quotes, control characters and invalid UTF-8 are escaped.
  */
-const minBodiesInSpool = 4;
+const minSpooledBodies = 4;
 
 /** Reads the configuration of the spool, if it is enabled. The spool is large enough for any admitted body. */
 export function readSpoolConfig(
@@ -38,10 +38,10 @@ export function readSpoolConfig(
         'cannot be used with the journal, which already stores events on this disk. Configure the store that receives the events (for example, KAFKA_BROKERS), or remove SPOOL_DIR.',
     });
   }
-  if (maxBytes < minBodiesInSpool * maxBodyBytes) {
+  if (maxBytes < minSpooledBodies * maxBodyBytes) {
     problems.push({
       variable: 'SPOOL_MAX_BYTES',
-      message: `is less than ${minBodiesInSpool} times MAX_BODY_BYTES (${maxBodyBytes}): raise SPOOL_MAX_BYTES, or lower MAX_BODY_BYTES.`,
+      message: `is less than ${minSpooledBodies} times MAX_BODY_BYTES (${maxBodyBytes}): raise SPOOL_MAX_BYTES, or lower MAX_BODY_BYTES.`,
     });
   }
   return { directory, maxBytes };

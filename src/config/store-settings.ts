@@ -76,15 +76,15 @@ export const kafkaTopicSettings = {
   readTopics: (env, problems) => readVariables(kafkaVariables, env, problems),
 } satisfies Pick<StoreSettings<unknown>, 'variables' | 'topicVariables' | 'readTopics'>;
 
-const variables = { dataDir: defineTextVariable('DATA_DIR', './data') };
+const journalVariables = { dataDir: defineTextVariable('DATA_DIR', './data') };
 
-export type JournalConfig = Values<typeof variables>;
+export type JournalConfig = Values<typeof journalVariables>;
 
 /** The settings of the journal. Like Kafka records, journal records have topics. */
 export const journalSettings = {
   title: 'the journal',
   selectingVariables: [],
   ...kafkaTopicSettings,
-  variables: [...listVariableNames(variables), ...kafkaTopicSettings.variables],
-  read: (env, problems) => readVariables(variables, env, problems),
+  variables: [...listVariableNames(journalVariables), ...kafkaTopicSettings.variables],
+  read: (env, problems) => readVariables(journalVariables, env, problems),
 } satisfies StoreSettings<JournalConfig>;

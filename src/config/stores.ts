@@ -14,9 +14,9 @@ export const stores = {
 
 export type StoreKind = keyof typeof stores;
 
-type ConfigOf<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
+type ConfigOfStore<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
 
-export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOf<K> }[StoreKind];
+export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOfStore<K> }[StoreKind];
 
 /** Returns the settings of a store, typed as the interface that all kinds of stores share. */
 export function getStoreSettings(kind: StoreKind): StoreSettings<StoreConfig> {
@@ -43,7 +43,7 @@ export function chooseStore(env: Env): StoreKind {
 }
 
 /** Adds a problem if the variables of several stores are set. */
-export function checkOneStore(env: Env, problems: ConfigProblem[]): void {
+export function rejectSeveralStores(env: Env, problems: ConfigProblem[]): void {
   const [first, ...others] = findSelectedStores(env);
   for (const { variable } of others) {
     problems.push({
@@ -66,7 +66,7 @@ function findSelectedStores(env: Env): { readonly kind: StoreKind; readonly vari
  * Reads the configuration of the store that `KAFKA_BROKERS`, `RABBITMQ_URL` or `REDIS_URL` selects, otherwise of the journal.
  */
 export function readStoreConfig(env: Env, problems: ConfigProblem[]): StoreConfig {
-  checkOneStore(env, problems);
+  rejectSeveralStores(env, problems);
   const kind = chooseStore(env);
   const config = getStoreSettings(kind).read(env, problems);
   return config === undefined
@@ -95,7 +95,7 @@ export function isProduction(env: Env): boolean {
  * Adds a problem if events would go to the default directory in production. Most containers and platforms lose their
  * disk with each restart, and all acknowledged events would be lost with the disk.
  */
-export function checkJournalPlace(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
+export function checkJournalDirectory(store: StoreConfig, env: Env, problems: ConfigProblem[]): void {
   if (store.kind === 'journal' && isProduction(env) && !env.DATA_DIR) {
     const [variable = '', ...others] = storeVariables;
     problems.push({

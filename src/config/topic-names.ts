@@ -19,10 +19,10 @@ export interface RoutedTopics extends TopicNames {
   readonly rules?: TopicRules;
 }
 
-type Report = (message: string) => void;
+type ReportProblem = (message: string) => void;
 
-const latestSuffix = '.latest';
-const deadLetterSuffix = '.dead-letter';
+const latestTopicSuffix = '.latest';
+const deadLetterTopicSuffix = '.dead-letter';
 
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = getStoreSettings(chooseStore(env));
@@ -30,30 +30,35 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
-  const topics = toTopics({ ...givenTopics, rules }, (message) => report(own.events, message));
-  const conflict = findTopicConflict(listTopics(topics));
-  if (conflict !== undefined) {
+  const topics = deriveTopicNames({ ...givenTopics, rules }, (message) => report(own.events, message));
+  const conflictText = findTopicConflict(listTopics(topics));
+  if (conflictText !== undefined) {
     // Derived names never conflict with each other.
-    const isOfRules = givenTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
-    report((isOfRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflict}.`);
+    const isConflictFromRules =
+      givenTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
+    report((isConflictFromRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflictText}.`);
   }
   return topics;
 }
 
-interface GivenTopics {
+interface ConfiguredTopicNames {
   readonly events: string;
   readonly deadLetter?: string | undefined;
   readonly rules?: TopicRules | undefined;
 }
 
 /** Adds the names that are derived from the name of the events topic. */
-export function toTopics({ events, deadLetter, rules }: GivenTopics, report: Report): RoutedTopics {
-  const derived = deadLetter === undefined ? [latestSuffix, deadLetterSuffix] : [latestSuffix];
-  checkSuffixLength(events, derived, report);
+export function deriveTopicNames(
+  { events, deadLetter, rules }: ConfiguredTopicNames,
+  report: ReportProblem,
+): RoutedTopics {
+  const derivedName =
+    deadLetter === undefined ? [latestTopicSuffix, deadLetterTopicSuffix] : [latestTopicSuffix];
+  checkSuffixLength(events, derivedName, report);
   return {
     events,
-    deadLetter: deadLetter ?? `${events}${deadLetterSuffix}`,
-    latest: `${events}${latestSuffix}`,
+    deadLetter: deadLetter ?? `${events}${deadLetterTopicSuffix}`,
+    latest: `${events}${latestTopicSuffix}`,
     ...(rules && { rules }),
   };
 }
@@ -94,12 +99,12 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
   const others = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
   return [
     { events, deadLetter, latest },
-    ...others.map((topic) => ({ events: topic, deadLetter, latest: `${topic}${latestSuffix}` })),
+    ...others.map((topic) => ({ events: topic, deadLetter, latest: `${topic}${latestTopicSuffix}` })),
   ];
 }
 
 /** Reports an invalid topic name. Returns whether the name is valid. */
-export function checkTopicName(name: string, report: Report): boolean {
+export function checkTopicName(name: string, report: ReportProblem): boolean {
   const { pattern, expected } = topicName;
   const isValidName = pattern.test(name);
   if (!isValidName) {
@@ -109,7 +114,7 @@ export function checkTopicName(name: string, report: Report): boolean {
 }
 
 /** Reports a name that is too long to append one of the suffixes. Returns whether there is room. */
-function checkSuffixLength(name: string, suffixes: readonly string[], report: Report): boolean {
+function checkSuffixLength(name: string, suffixes: readonly string[], report: ReportProblem): boolean {
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {
     report(
@@ -120,16 +125,16 @@ function checkSuffixLength(name: string, suffixes: readonly string[], report: Re
 }
 
 /** Parses topic rules. Returns `undefined` if the text is empty or invalid. */
-export function toTopicRules(text: string | undefined, report: Report): TopicRules | undefined {
+export function toTopicRules(text: string | undefined, report: ReportProblem): TopicRules | undefined {
   const rules = text === undefined || text === '' ? undefined : parseTopicRules(text);
   if (typeof rules === 'string') {
     report(`${rules}.`);
     return undefined;
   }
   const names = [...(rules?.topics ?? [])];
-  const isGood = (name: string) =>
-    checkTopicName(name, report) && checkSuffixLength(name, [latestSuffix], report);
-  return names.every(isGood) ? rules : undefined;
+  const isValidTopic = (name: string) =>
+    checkTopicName(name, report) && checkSuffixLength(name, [latestTopicSuffix], report);
+  return names.every(isValidTopic) ? rules : undefined;
 }
 
 /** Finds a topic that would contain two kinds of records. Returns a sentence without its full stop. */
@@ -161,7 +166,7 @@ export function findSharedTopic(topics: readonly Omit<TopicNames, 'latest'>[]): 
 }
 
 /** Adds a problem if the dead-letter name equals the numbered name of one of several queues or streams that share events. */
-export function checkNumberedNames(
+export function checkDeadLetterNameConflict(
   store: StoreConfig,
   topics: readonly TopicNames[],
   problems: ConfigProblem[],

@@ -4,11 +4,11 @@ import {
   defineBooleanVariable,
   defineChoiceVariable,
   defineTextVariable,
+  defineVariable,
   findBaseUrlProblem,
   isLoopbackHost,
   readVariables,
   type Variables,
-  variable,
 } from './variables.ts';
 
 /** Values of `OTEL_TRACES_SAMPLER`. */
@@ -33,23 +33,23 @@ export interface TracesConfig {
 }
 
 /** All programs of a cluster may share the general endpoint, so the endpoint for traces takes precedence. */
-const endpoints = {
+const endpointVariables = {
   forAll: defineTextVariable('OTEL_EXPORTER_OTLP_ENDPOINT'),
   forTraces: defineTextVariable('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
 };
-const headers = {
+const headersVariables = {
   forAll: defineTextVariable('OTEL_EXPORTER_OTLP_HEADERS'),
   forTraces: defineTextVariable('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
 };
 
-const switchVariables = {
+const tracingSwitchVariables = {
   isDisabled: defineBooleanVariable('OTEL_SDK_DISABLED', false),
   exporter: defineChoiceVariable('OTEL_TRACES_EXPORTER', ['otlp', 'none'], 'otlp'),
 };
 
-const settings = {
+const samplingVariables = {
   sampler: defineChoiceVariable('OTEL_TRACES_SAMPLER', samplerNames, 'parentbased_always_on'),
-  ratio: variable('OTEL_TRACES_SAMPLER_ARG', 1, 'a number from 0 to 1', (text) => {
+  ratio: defineVariable('OTEL_TRACES_SAMPLER_ARG', 1, 'a number from 0 to 1', (text) => {
     const value = Number(text);
     return text.trim() !== '' && value >= 0 && value <= 1 ? value : undefined;
   }),
@@ -57,7 +57,12 @@ const settings = {
   allowPlaintext: allowPlaintextVariable,
 };
 
-export const tracingVariables: readonly Variables[] = [switchVariables, settings, endpoints, headers];
+export const tracingVariables: readonly Variables[] = [
+  tracingSwitchVariables,
+  samplingVariables,
+  endpointVariables,
+  headersVariables,
+];
 
 /**
  * Reads OpenTelemetry's standard variables. Without an endpoint, the other tracing variables are ignored, because they
@@ -68,17 +73,17 @@ export const tracingVariables: readonly Variables[] = [switchVariables, settings
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesConfig | undefined {
-  const { forAll, forTraces } = readVariables(endpoints, env, problems);
+  const { forAll, forTraces } = readVariables(endpointVariables, env, problems);
   const given = forTraces ?? forAll;
   if (given === undefined) {
     return undefined;
   }
-  const { isDisabled, exporter } = readVariables(switchVariables, env, problems);
+  const { isDisabled, exporter } = readVariables(tracingSwitchVariables, env, problems);
   if (isDisabled || exporter === 'none') {
     return undefined;
   }
-  const { allowPlaintext, ...sampling } = readVariables(settings, env, problems);
-  const endpoint = (forTraces === undefined ? endpoints.forAll : endpoints.forTraces).name;
+  const { allowPlaintext, ...sampling } = readVariables(samplingVariables, env, problems);
+  const endpoint = (forTraces === undefined ? endpointVariables.forAll : endpointVariables.forTraces).name;
   const problem = findBaseUrlProblem(given);
   if (problem !== undefined) {
     problems.push({
@@ -86,11 +91,11 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
       message: `${problem}. Set it to the URL of the collector, such as http://localhost:4318.`,
     });
   }
-  const headersGiven = Object.values(headers).find(({ name }) => env[name]);
-  if (headersGiven !== undefined && !allowPlaintext && isPlaintext(given)) {
+  const givenHeaders = Object.values(headersVariables).find(({ name }) => env[name]);
+  if (givenHeaders !== undefined && !allowPlaintext && isPlaintext(given)) {
     problems.push({
       variable: endpoint,
-      message: `is not https, but ${headersGiven.name} is set: a credential in the headers would be sent unencrypted. Use https. On a trusted network, or if no header is a credential, you can set ${settings.allowPlaintext.name}=true instead.`,
+      message: `is not https, but ${givenHeaders.name} is set: a credential in the headers would be sent unencrypted. Use https. On a trusted network, or if no header is a credential, you can set ${samplingVariables.allowPlaintext.name}=true instead.`,
     });
   }
   return { ...sampling, url: forTraces ?? `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces` };

@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { findNearest, findWithOtherUnit } from '../runtime/near-names.ts';
+import { findNameWithOtherUnit, findNearest } from '../runtime/near-names.ts';
 import { filterVariables } from './filter-config.ts';
 import { httpVariables } from './http-config.ts';
 import { herokuKafkaVariables } from './kafka-tls-config.ts';
@@ -49,7 +49,7 @@ const serverStores = [
 ];
 
 /** Prefixes that no other program is expected to use. */
-const ownPrefixes: readonly string[] = [
+const ownVariablePrefixes: readonly string[] = [
   ...serverStores.map(({ prefix }) => prefix),
   'WEBHOOK_',
   'WEBHOOKS_',
@@ -63,7 +63,7 @@ const ownPrefixes: readonly string[] = [
  * Minimum length of a known name for which a similar name is certainly a typing error. Shorter names, such as PORT,
  * resemble variables of other programs.
  */
-const minSureLength = 8;
+const minMisspelledLength = 8;
 
 /**
  * Finds variables that would silently have no effect. Such a variable is unknown, belongs to a store that is not
@@ -71,7 +71,7 @@ const minSureLength = 8;
  * are skipped.
  */
 export function findUnusedVariables(env: Env): UnusedVariable[] {
-  return listOwnVariables(env).flatMap(
+  return listPrefixedVariables(env).flatMap(
     (name) =>
       findMisspelling(name) ?? findStoreProblem(name, env) ?? findMissingPrerequisite(name, env) ?? [],
   );
@@ -79,14 +79,14 @@ export function findUnusedVariables(env: Env): UnusedVariable[] {
 
 /** Like `findUnusedVariables`, but for a command without a store. Finds only unknown variables. */
 export function findUnknownVariables(env: Env): UnusedVariable[] {
-  return listOwnVariables(env).flatMap((name) => findMisspelling(name) ?? []);
+  return listPrefixedVariables(env).flatMap((name) => findMisspelling(name) ?? []);
 }
 
-function listOwnVariables(env: Env): string[] {
+function listPrefixedVariables(env: Env): string[] {
   const { ignored } = readVariables(ignoredVariables, env, []);
-  const isOther = (name: string, value: string) =>
+  const isOtherProgram = (name: string, value: string) =>
     value === '' || isSetByPlatform(name, value) || ignored.some((pattern) => matchesPattern(pattern, name));
-  return Object.entries(env).flatMap(([name, value = '']) => (isOther(name, value) ? [] : [name]));
+  return Object.entries(env).flatMap(([name, value = '']) => (isOtherProgram(name, value) ? [] : [name]));
 }
 
 function matchesPattern(pattern: string, name: string): boolean {
@@ -97,13 +97,17 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
   if (knownVariables.has(variable)) {
     return undefined;
   }
-  const hasOwnPrefix = ownPrefixes.some((prefix) => variable.startsWith(prefix));
+  const hasOwnPrefix = ownVariablePrefixes.some((prefix) => variable.startsWith(prefix));
   const name = variable.toUpperCase();
   const suggestedName =
-    findWithOtherUnit(name, knownVariables) ?? findNearest(name, knownVariables, hasOwnPrefix ? 2 : 1);
+    findNameWithOtherUnit(name, knownVariables) ?? findNearest(name, knownVariables, hasOwnPrefix ? 2 : 1);
   if (suggestedName !== undefined) {
-    const isSure = hasOwnPrefix || suggestedName.length >= minSureLength;
-    return { variable, message: `unknown variable. Did you mean ${suggestedName}?`, isSure };
+    const isCertainMisspelling = hasOwnPrefix || suggestedName.length >= minMisspelledLength;
+    return {
+      variable,
+      message: `unknown variable. Did you mean ${suggestedName}?`,
+      isSure: isCertainMisspelling,
+    };
   }
   const message = 'unknown variable: remove it. If another program reads it, add it to IGNORED_VARIABLES.';
   return hasOwnPrefix ? { variable, message, isSure: true } : undefined;
@@ -123,20 +127,20 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
     const message = `is for ${title}, but the store is ${getStoreSettings(chosenStore).title}: remove it, or add it to IGNORED_VARIABLES.`;
     return isReadByStore ? undefined : { variable, message, isSure: true };
   }
-  const alternative = isReadByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
-  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${selectingVariables[0]}, or ${alternative}.`;
+  const alternativeVariable = isReadByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
+  const message = `is for ${title}, but no store is configured, so events go to the journal: set ${selectingVariables[0]}, or ${alternativeVariable}.`;
   return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
 /** Variables that have no effect unless one of the listed variables is set. */
-const prerequisites: Readonly<Record<string, readonly string[]>> = {
+const prerequisiteVariables: Readonly<Record<string, readonly string[]>> = {
   [spoolVariables.maxBytes.name]: [spoolVariables.directory.name],
   [webhookVariables.previous.name]: [webhookVariables.current.name],
   [filterVariables.groupId.name]: getStoreSettings('kafka').selectingVariables,
 };
 
 function findMissingPrerequisite(variable: string, env: Env): UnusedVariable | undefined {
-  const requiredVariables = prerequisites[variable];
+  const requiredVariables = prerequisiteVariables[variable];
   const message = `has no effect without ${requiredVariables?.[0]}: set ${requiredVariables?.[0]} as well, or remove this variable.`;
   return requiredVariables?.every((name) => !env[name]) ? { variable, message, isSure: true } : undefined;
 }
@@ -147,8 +151,9 @@ function findMissingPrerequisite(variable: string, env: Env): UnusedVariable | u
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
  */
-const serviceLink = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
-const linkedAddress = /^(tcp|udp|sctp):\/\//;
+const serviceLinkPattern =
+  /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
+const linkedAddressPattern = /^(tcp|udp|sctp):\/\//;
 
 /** Variables that Heroku sets for add-ons. The variables for Kafka are used if no other variable selects a store. */
 const addOnVariables: readonly string[] = [...herokuKafkaVariables, 'REDIS_TLS_URL'];
@@ -157,7 +162,7 @@ const addOnVariables: readonly string[] = [...herokuKafkaVariables, 'REDIS_TLS_U
 export function isSetByPlatform(name: string, value: string): boolean {
   return (
     addOnVariables.includes(name) ||
-    serviceLink.test(name) ||
-    (name.endsWith('_PORT') && linkedAddress.test(value))
+    serviceLinkPattern.test(name) ||
+    (name.endsWith('_PORT') && linkedAddressPattern.test(value))
   );
 }

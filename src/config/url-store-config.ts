@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { readCredentialFile } from './credential.ts';
 import { allowPlaintextVariable } from './process-config.ts';
-import { rereadTextFile } from './read-text-file.ts';
+import { readTextFileAsync } from './read-text-file.ts';
 import { checkStoreTls, type StoreTlsConfig, storeTlsVariables } from './store-tls.ts';
 import {
   defineCredentialVariable,
@@ -33,9 +33,9 @@ export type UrlTlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'ser
 export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions> {
   const { caFile, certFile, keyFile, serverName } = tls;
   return {
-    ...(caFile !== undefined && { ca: await rereadTextFile(caFile) }),
-    ...(certFile !== undefined && { cert: await rereadTextFile(certFile) }),
-    ...(keyFile !== undefined && { key: await rereadTextFile(keyFile) }),
+    ...(caFile !== undefined && { ca: await readTextFileAsync(caFile) }),
+    ...(certFile !== undefined && { cert: await readTextFileAsync(certFile) }),
+    ...(keyFile !== undefined && { key: await readTextFileAsync(keyFile) }),
     ...(serverName !== undefined && { servername: serverName }),
   };
 }
@@ -44,10 +44,10 @@ export async function readTlsOptions(tls: StoreTlsConfig): Promise<UrlTlsOptions
  * The URL, or the file that contains the URL. The file is read again for each connection, so that a password change
  * does not require a restart.
  */
-export type UrlSource = { readonly text: string } | { readonly file: string };
+export type StoreUrlSource = { readonly text: string } | { readonly file: string };
 
 export interface UrlStoreConfig {
-  readonly url: UrlSource;
+  readonly url: StoreUrlSource;
   /** Allows a password to be sent without TLS. */
   readonly allowPlaintext: boolean;
   readonly tls: StoreTlsConfig;
@@ -58,7 +58,7 @@ function listUrlVariables({ prefix, platformVariable }: UrlStoreDefinition): str
   return [`${prefix}_URL`, ...(platformVariable === undefined ? [] : [platformVariable])];
 }
 
-function defineOtherVariables({ prefix }: UrlStoreDefinition) {
+function definePrefixedVariables({ prefix }: UrlStoreDefinition) {
   return {
     file: defineTextVariable(`${prefix}_URL_FILE`),
     allowPlaintext: allowPlaintextVariable,
@@ -68,7 +68,7 @@ function defineOtherVariables({ prefix }: UrlStoreDefinition) {
 export function listVariablesOfUrlStore(store: UrlStoreDefinition): string[] {
   return [
     ...listUrlVariables(store),
-    ...listVariableNames(defineOtherVariables(store)),
+    ...listVariableNames(definePrefixedVariables(store)),
     ...listVariableNames(storeTlsVariables),
   ];
 }
@@ -84,7 +84,7 @@ export function readUrlStoreConfig(
     const { text } = readVariables({ text: defineCredentialVariable(name) }, env, problems);
     return text === undefined ? [] : [{ name, text }];
   });
-  const { file, allowPlaintext } = readVariables(defineOtherVariables(store), env, problems);
+  const { file, allowPlaintext } = readVariables(definePrefixedVariables(store), env, problems);
   const source = file === undefined ? given : { name: `${prefix}_URL_FILE`, file };
   if (source === undefined) {
     return undefined;
@@ -97,16 +97,18 @@ export function readUrlStoreConfig(
   }
   const { name: variable, ...from } = source;
   const url = 'file' in from ? readCredentialFile(variable, from.file, problems) : from.text;
-  const inspected = url === undefined ? undefined : store.inspect(url);
+  const inspectedUrl = url === undefined ? undefined : store.inspect(url);
   const problem =
-    typeof inspected === 'object' ? findPlaintextProblem(store, inspected, { allowPlaintext }) : inspected;
+    typeof inspectedUrl === 'object'
+      ? findPlaintextProblem(store, inspectedUrl, { allowPlaintext })
+      : inspectedUrl;
   if (problem !== undefined) {
     problems.push({ variable, message: problem });
   }
   const tls = readVariables(storeTlsVariables, env, problems);
   checkStoreTls(tls, problems);
-  if (typeof inspected === 'object' && !inspected.isTls) {
-    reportUselessTls(store, env, problems);
+  if (typeof inspectedUrl === 'object' && !inspectedUrl.isTls) {
+    reportUnusedTlsSettings(store, env, problems);
   }
   return { url: from, allowPlaintext, tls };
 }
@@ -125,7 +127,7 @@ export function findPlaintextProblem(
     : undefined;
 }
 
-function reportUselessTls(store: UrlStoreDefinition, env: Env, problems: ConfigProblem[]): void {
+function reportUnusedTlsSettings(store: UrlStoreDefinition, env: Env, problems: ConfigProblem[]): void {
   const { scheme, ownTls = '' } = store;
   const isSet = (name: string) => env[name] && !(name === ownTls && env[name].toLowerCase() === 'false');
   const variable = [...listVariableNames(storeTlsVariables), ownTls].find(isSet);

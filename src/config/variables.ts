@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { dropLineEnd, findCredentialProblem, quoteValue } from './credential.ts';
+import { findCredentialProblem, quoteValue, removeTrailingLineBreak } from './credential.ts';
 
 /** An environment variable: its name, its parser, and its default. */
 export interface Variable<T> {
@@ -17,15 +17,15 @@ interface ParsedVariable<T> {
 /** Variables of one configuration section, keyed by the field that each variable sets. */
 export type Variables = Readonly<Record<string, Variable<unknown>>>;
 
-type ValueOf<V> = V extends Variable<infer T> ? T : never;
-type OptionalFields<S extends Variables> = {
-  [K in keyof S]: undefined extends ValueOf<S[K]> ? K : never;
+type VariableValue<V> = V extends Variable<infer T> ? T : never;
+type OptionalVariableFields<S extends Variables> = {
+  [K in keyof S]: undefined extends VariableValue<S[K]> ? K : never;
 }[keyof S];
 
 /** The result of `readVariables`. Variables that are not set and have no default are absent. */
 export type Values<S extends Variables> = {
-  readonly [K in Exclude<keyof S, OptionalFields<S>>]: ValueOf<S[K]>;
-} & { readonly [K in OptionalFields<S>]?: Exclude<ValueOf<S[K]>, undefined> };
+  readonly [K in Exclude<keyof S, OptionalVariableFields<S>>]: VariableValue<S[K]>;
+} & { readonly [K in OptionalVariableFields<S>]?: Exclude<VariableValue<S[K]>, undefined> };
 
 /**
  * Reads the variables of one section. Each problem is added to `problems`, and the result then contains the default, so that
@@ -57,7 +57,7 @@ export function listVariableNames(variables: Variables): string[] {
 }
 
 /** Defines a variable. If `read` returns `undefined`, the reported problem is "is not" followed by `expected`. */
-export function variable<T, F>(
+export function defineVariable<T, F>(
   name: string,
   fallback: F,
   expected: string,
@@ -78,13 +78,13 @@ export function defineIntegerVariable<F extends number | undefined>(
   fallback: F,
   { min, max }: { readonly min: number; readonly max: number },
 ): Variable<number | F> {
-  return variable(name, fallback, `a whole number from ${min} to ${max}`, (text) => {
+  return defineVariable(name, fallback, `a whole number from ${min} to ${max}`, (text) => {
     const value = Number(text);
     return /^\d+$/.test(text) && value >= min && value <= max ? value : undefined;
   });
 }
 
-const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const durationUnitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Defines a variable for a duration such as `90m` or `72h`. The parsed value is in milliseconds. */
 export function defineDurationVariable(
@@ -93,9 +93,9 @@ export function defineDurationVariable(
   { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
 ): Variable<number> {
   const expected = `a duration such as 90m or 72h (s, m, h, d), from ${minMs / 1_000}s to ${maxMs / 1_000}s`;
-  return variable(name, fallbackMs, expected, (text) => {
+  return defineVariable(name, fallbackMs, expected, (text) => {
     const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-    const ms = Number(count) * (unitMs[unit ?? ''] ?? Number.NaN);
+    const ms = Number(count) * (durationUnitMs[unit ?? ''] ?? Number.NaN);
     return ms >= minMs && ms <= maxMs ? ms : undefined;
   });
 }
@@ -104,7 +104,7 @@ export function defineBooleanVariable<F extends boolean | undefined>(
   name: string,
   fallback: F,
 ): Variable<boolean | F> {
-  return variable(name, fallback, 'true or false', (text) => {
+  return defineVariable(name, fallback, 'true or false', (text) => {
     const word = text.toLowerCase();
     return word === 'true' || word === 'false' ? word === 'true' : undefined;
   });
@@ -115,7 +115,7 @@ export function defineChoiceVariable<const T extends string, F extends T | undef
   choices: readonly T[],
   fallback?: F,
 ): Variable<T | F> {
-  return variable(name, fallback as F, `one of ${choices.join(', ')}`, (text) =>
+  return defineVariable(name, fallback as F, `one of ${choices.join(', ')}`, (text) =>
     choices.find((choice) => choice === text.toLowerCase()),
   );
 }
@@ -124,7 +124,7 @@ export function defineTextVariable<F extends string | undefined = undefined>(
   name: string,
   fallback?: F,
 ): Variable<string | F> {
-  return variable(name, fallback as F, 'text', (text) => text);
+  return defineVariable(name, fallback as F, 'text', (text) => text);
 }
 
 export function definePatternVariable<F extends string | undefined = undefined>(
@@ -132,12 +132,12 @@ export function definePatternVariable<F extends string | undefined = undefined>(
   { pattern, expected }: { readonly pattern: RegExp; readonly expected: string },
   fallback?: F,
 ): Variable<string | F> {
-  return variable(name, fallback as F, expected, (text) => (pattern.test(text) ? text : undefined));
+  return defineVariable(name, fallback as F, expected, (text) => (pattern.test(text) ? text : undefined));
 }
 
 /** Defines a variable for a comma-separated list. Blanks around an item are removed. */
 export function defineListVariable(name: string): Variable<readonly string[]> {
-  return variable(name, [], 'a comma-separated list', (text) =>
+  return defineVariable(name, [], 'a comma-separated list', (text) =>
     text
       .split(',')
       .map((item) => item.trim())
@@ -154,7 +154,7 @@ export function defineCredentialVariable(name: string): Variable<string | undefi
     name,
     fallback: undefined,
     parse(text) {
-      const value = dropLineEnd(text);
+      const value = removeTrailingLineBreak(text);
       return { value, problem: findCredentialProblem(value) };
     },
   };

@@ -96,13 +96,13 @@ export function requireUsableSecret(
   problems: ConfigProblem[],
 ): void {
   // The development secret is generated later.
-  const knownSecrets = webhooks.map(({ secrets }) =>
+  const secretsOfWebhooks = webhooks.map(({ secrets }) =>
     secrets.kind === 'generated' ? undefined : readSecrets(secrets),
   );
-  if (knownSecrets.some((each) => each === undefined || each.secrets.length > 0)) {
+  if (secretsOfWebhooks.some((each) => each === undefined || each.secrets.length > 0)) {
     return;
   }
-  for (const each of knownSecrets) {
+  for (const each of secretsOfWebhooks) {
     const messages = each?.problems.map(({ message }) => `${message}.`) ?? [];
     for (const message of messages.length === 0 ? ['contains no secret.'] : messages) {
       problems.push({ variable, message });

@@ -2,16 +2,16 @@ import * as v from 'valibot';
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { describeError } from '../runtime/errors.ts';
 import { describeIssue } from './describe-issue.ts';
-import { readOrReport } from './read-text-file.ts';
+import { readFileOrReport } from './read-text-file.ts';
 import type { SecretSource } from './secret-source.ts';
 import {
   checkTopicName,
+  deriveTopicNames,
   findSharedTopic,
   findTopicConflict,
   listTopics,
   type RoutedTopics,
   toTopicRules,
-  toTopics,
 } from './topic-names.ts';
 import { listVariableNames, readVariables } from './variables.ts';
 import {
@@ -46,7 +46,7 @@ export function readWebhooksConfig(
   return readWebhooksFile(read.file, defaults, problems);
 }
 
-const fileSchema = v.array(
+const webhooksFileSchema = v.array(
   v.strictObject({
     name: v.pipe(
       v.string(),
@@ -68,7 +68,7 @@ export function readWebhooksFile(
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  const entries = readEntries(file, problems);
+  const entries = readWebhooksFileEntries(file, problems);
   if (entries?.length === 0) {
     report('contains no registration.');
   }
@@ -113,28 +113,28 @@ export function readWebhookTopics(
   problems: ConfigProblem[],
 ): readonly WebhookTopics[] {
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  return toWebhookTopics(readEntries(file, problems) ?? [], defaults, report);
+  return toWebhookTopics(readWebhooksFileEntries(file, problems) ?? [], defaults, report);
 }
 
 /** Determines the topics of each entry. Settings that an entry omits default to the environment's settings. */
 function toWebhookTopics(
-  entries: FileEntries,
+  entries: WebhooksFileEntries,
   defaults: RoutedTopics,
   report: (message: string) => void,
 ): WebhookTopics[] {
   const topics = entries.map(({ name, topic, deadLetterTopic, topicRules }) => {
-    const reportOf = (message: string) => report(`the registration "${name}": ${message}`);
+    const reportForRegistration = (message: string) => report(`the registration "${name}": ${message}`);
     for (const own of [topic, deadLetterTopic]) {
       if (own !== undefined) {
-        checkTopicName(own, reportOf);
+        checkTopicName(own, reportForRegistration);
       }
     }
     const given = {
       events: topic ?? defaults.events,
       deadLetter: deadLetterTopic ?? (topic === undefined ? defaults.deadLetter : undefined),
-      rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportOf),
+      rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportForRegistration),
     };
-    return { webhook: name, ...toTopics(given, reportOf) };
+    return { webhook: name, ...deriveTopicNames(given, reportForRegistration) };
   });
   const own = topics.flatMap(listTopics);
   const defaultTopics = listTopics(defaults);
@@ -146,11 +146,11 @@ function toWebhookTopics(
   return topics;
 }
 
-type FileEntries = v.InferOutput<typeof fileSchema>;
+type WebhooksFileEntries = v.InferOutput<typeof webhooksFileSchema>;
 
-function readEntries(file: string, problems: ConfigProblem[]): FileEntries | undefined {
+function readWebhooksFileEntries(file: string, problems: ConfigProblem[]): WebhooksFileEntries | undefined {
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
-  const text = readOrReport('WEBHOOKS_FILE', file, problems);
+  const text = readFileOrReport('WEBHOOKS_FILE', file, problems);
   if (text === undefined) {
     return undefined;
   }
@@ -164,12 +164,12 @@ function readEntries(file: string, problems: ConfigProblem[]): FileEntries | und
     report(`the file ${file} is not JSON${place}.`);
     return undefined;
   }
-  const result = v.safeParse(fileSchema, json);
+  const result = v.safeParse(webhooksFileSchema, json);
   if (result.success) {
     return result.output;
   }
   for (const issue of result.issues) {
-    report(`${describeIssue(issue, Object.keys(fileSchema.item.entries))}.`);
+    report(`${describeIssue(issue, Object.keys(webhooksFileSchema.item.entries))}.`);
   }
   return undefined;
 }

@@ -26,9 +26,9 @@ const retryDelayMs = 200;
 export function createFilter(deps: FilterDeps): Filter {
   const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
   const { describeTopics, readEnds, group } = store;
-  const stopping = new AbortController();
+  const stopController = new AbortController();
   const ended = Promise.withResolvers<Error>();
-  const gate = new TopicsGate({ describeTopics, problems, signal: stopping.signal, logger });
+  const gate = new TopicsGate({ describeTopics, problems, signal: stopController.signal, logger });
   const progress = new ProgressWatch({ readEnds, problems, observer, clock });
   const context = { rules, commitIntervalMs, progress, problems, observer, clock, logger };
   const processors = new ProcessorSet(
@@ -42,7 +42,7 @@ export function createFilter(deps: FilterDeps): Filter {
       group.join(processors);
       await gate.watch();
     } catch (error) {
-      if (!stopping.signal.aborted) {
+      if (!stopController.signal.aborted) {
         ended.resolve(toError(error));
       }
     }
@@ -57,7 +57,7 @@ export function createFilter(deps: FilterDeps): Filter {
     },
     async stop() {
       problems.stop();
-      stopping.abort();
+      stopController.abort();
       progress.stop();
       await processors.stop();
       await group.leave();
@@ -67,7 +67,7 @@ export function createFilter(deps: FilterDeps): Filter {
   };
 }
 
-interface FilterParts {
+interface FilterComponents {
   readonly groupId: string;
   readonly gate: Pick<TopicsGate, 'state'>;
   readonly group: Pick<GroupMembership, 'isMember'>;
@@ -77,41 +77,41 @@ interface FilterParts {
 }
 
 /** Creates the readiness checks of the filter. Each failed check gives the reason in its details. */
-export function createFilterChecks(parts: FilterParts): readonly ReadinessCheck[] {
+export function createFilterChecks(parts: FilterComponents): readonly ReadinessCheck[] {
   const { groupId, gate, group, problems } = parts;
-  const withReason = ({ ok, detail }: CheckState, place: ProblemSource) => ({
+  const addReason = ({ ok, detail }: CheckState, place: ProblemSource) => ({
     ok,
-    detail: ok ? detail : appendReason(detail, problems.reasonAt(place)),
+    detail: ok ? detail : appendFailureReason(detail, problems.reasonAt(place)),
   });
   return [
-    { name: 'topics', check: () => withReason(gate.state(), 'topics') },
+    { name: 'topics', check: () => addReason(gate.state(), 'topics') },
     {
       name: 'group',
       check() {
         const ok = group.isMember();
-        return withReason({ ok, detail: `${ok ? 'a' : 'not a'} member of the group ${groupId}` }, 'group');
+        return addReason({ ok, detail: `${ok ? 'a' : 'not a'} member of the group ${groupId}` }, 'group');
       },
     },
     { name: 'partitions', check: () => checkPartitions(parts) },
   ];
 }
 
-function checkPartitions({ processors, progress, problems }: FilterParts): CheckState {
+function checkPartitions({ processors, progress, problems }: FilterComponents): CheckState {
   const waiting = processors
     .states()
     .filter(({ state }) => state !== 'running')
     .map(({ partition, state }) =>
-      appendReason(`partition ${partition} is ${state}`, problems.reasonAt(partition)),
+      appendFailureReason(`partition ${partition} is ${state}`, problems.reasonAt(partition)),
     );
-  const stalled = progress
+  const stalledPartitions = progress
     .problems()
     .map(({ partition, problem }) =>
-      appendReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
+      appendFailureReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
     );
-  const details = [...waiting, ...stalled];
+  const details = [...waiting, ...stalledPartitions];
   return { ok: details.length === 0, detail: details.join(', ') };
 }
 
-function appendReason(text: string, reason: string | undefined): string {
+function appendFailureReason(text: string, reason: string | undefined): string {
   return reason === undefined ? text : `${text}: ${reason}`;
 }

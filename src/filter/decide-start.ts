@@ -17,7 +17,7 @@ export interface LogReset {
   readonly startOffset: number;
 }
 
-const sentences: Readonly<Record<LogResetReason, string>> = {
+const resetDescriptions: Readonly<Record<LogResetReason, string>> = {
   topic_recreated:
     'the events topic was recreated: the new topic is filtered from its start, and existing states are kept',
   log_truncated:
@@ -32,10 +32,10 @@ const sentences: Readonly<Record<LogResetReason, string>> = {
   latest_truncated: 'the latest-state topic has lost states: they are rebuilt from all remaining events',
 };
 
-export const logResetReasons = Object.keys(sentences) as readonly LogResetReason[];
+export const logResetReasons = Object.keys(resetDescriptions) as readonly LogResetReason[];
 
 export function describeLogReset({ reason }: LogReset): string {
-  return sentences[reason];
+  return resetDescriptions[reason];
 }
 
 /** The state of both logs at the time when the group's offset was committed. The state is stored with the offset. */
@@ -113,7 +113,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
   const { earliest, end, epochEnd } = events;
   if (committed === undefined) {
     // Kafka deletes the offsets of a deleted topic.
-    const reason = areDifferent(lastTopicId, events.topicId)
+    const reason = areKnownAndDifferent(lastTopicId, events.topicId)
       ? 'topic_recreated'
       : latest.hasStates === true
         ? 'offset_lost'
@@ -121,7 +121,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
     return { startOffset: earliest, ...(reason && { reason }) };
   }
   const { offset, mark } = committed;
-  if (areDifferent(mark?.events.topicId, events.topicId)) {
+  if (areKnownAndDifferent(mark?.events.topicId, events.topicId)) {
     return { startOffset: earliest, reason: 'topic_recreated' };
   }
   if (epochEnd !== undefined && epochEnd >= 0 && epochEnd < offset) {
@@ -141,12 +141,12 @@ function evaluateLatestLog({ latestMark: mark, latest }: StartFacts): LogResetRe
   if (mark === undefined) {
     return undefined;
   }
-  if (areDifferent(mark.topicId, latest.topicId)) {
+  if (areKnownAndDifferent(mark.topicId, latest.topicId)) {
     return 'latest_recreated';
   }
   return latest.end < mark.end ? 'latest_truncated' : undefined;
 }
 
-function areDifferent(before: string | undefined, now: string | undefined): boolean {
+function areKnownAndDifferent(before: string | undefined, now: string | undefined): boolean {
   return before !== undefined && now !== undefined && before !== now;
 }

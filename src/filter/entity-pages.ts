@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-export const pageSlots = 64;
+export const slotsPerPage = 64;
 
 const pagesPerChunk = 512;
 const bytesPerSlot = 28;
@@ -8,7 +8,7 @@ const bytesPerSlot = 28;
 /** Fingerprint of a key: four unsigned 32-bit words of the key's SHA-256 digest. */
 export type Fingerprint = readonly [number, number, number, number];
 
-interface Chunk {
+interface PageChunk {
   /** Fingerprints of the entries, with four words per slot. */
   readonly fingerprints: Uint32Array;
   readonly revisions: BigUint64Array;
@@ -20,13 +20,13 @@ interface Chunk {
  * chunk starts small and doubles in size, because a process may have a thousand partitions with few entities each.
  */
 export class EntityPages {
-  readonly #chunks: Chunk[] = [];
+  readonly #chunks: PageChunk[] = [];
   readonly #usedSlots: number[] = [];
 
   /** Number of pages that the allocated memory can hold. */
   get #room(): number {
     const [first] = this.#chunks;
-    return first === undefined ? 0 : pagesOf(first) + (this.#chunks.length - 1) * pagesPerChunk;
+    return first === undefined ? 0 : countPages(first) + (this.#chunks.length - 1) * pagesPerChunk;
   }
 
   get count(): number {
@@ -34,7 +34,7 @@ export class EntityPages {
   }
 
   get bytes(): number {
-    return this.#room * pageSlots * bytesPerSlot;
+    return this.#room * slotsPerPage * bytesPerSlot;
   }
 
   /** @returns the number of the new page */
@@ -52,7 +52,7 @@ export class EntityPages {
   /** Returns the slot of the fingerprint, or −1 if the page does not contain it. */
   find(page: number, fingerprint: Fingerprint): number {
     const { fingerprints } = this.#chunkOf(page);
-    const first = indexOf(page, 0) * 4;
+    const first = slotIndex(page, 0) * 4;
     const end = first + this.used(page) * 4;
     for (let at = first; at < end; at += 4) {
       if (
@@ -70,28 +70,28 @@ export class EntityPages {
   /** Appends an entry. The page must not be full. */
   append(page: number, fingerprint: Fingerprint, revision: bigint, seconds: number): void {
     const slot = this.used(page);
-    this.#chunkOf(page).fingerprints.set(fingerprint, indexOf(page, slot) * 4);
+    this.#chunkOf(page).fingerprints.set(fingerprint, slotIndex(page, slot) * 4);
     this.update(page, slot, revision, seconds);
     this.#usedSlots[page] = slot + 1;
   }
 
   revisionAt(page: number, slot: number): bigint {
-    return this.#chunkOf(page).revisions[indexOf(page, slot)] as bigint;
+    return this.#chunkOf(page).revisions[slotIndex(page, slot)] as bigint;
   }
 
   secondsAt(page: number, slot: number): number {
-    return this.#chunkOf(page).seconds[indexOf(page, slot)] as number;
+    return this.#chunkOf(page).seconds[slotIndex(page, slot)] as number;
   }
 
   /** Returns the first word of the entry's fingerprint. */
   wordAt(page: number, slot: number): number {
-    return this.#chunkOf(page).fingerprints[indexOf(page, slot) * 4] as number;
+    return this.#chunkOf(page).fingerprints[slotIndex(page, slot) * 4] as number;
   }
 
   update(page: number, slot: number, revision: bigint, seconds: number): void {
     const chunk = this.#chunkOf(page);
-    chunk.revisions[indexOf(page, slot)] = revision;
-    chunk.seconds[indexOf(page, slot)] = seconds;
+    chunk.revisions[slotIndex(page, slot)] = revision;
+    chunk.seconds[slotIndex(page, slot)] = seconds;
   }
 
   /** Removes an entry. The last entry of the page moves into its slot. */
@@ -105,9 +105,9 @@ export class EntityPages {
 
   /** Moves an entry to another page, which must not be full. */
   move(page: number, slot: number, toPage: number): void {
-    const toSlot = this.used(toPage);
-    this.#copy(page, slot, toPage, toSlot);
-    this.#usedSlots[toPage] = toSlot + 1;
+    const targetSlot = this.used(toPage);
+    this.#copy(page, slot, toPage, targetSlot);
+    this.#usedSlots[toPage] = targetSlot + 1;
     this.remove(page, slot);
   }
 
@@ -115,24 +115,24 @@ export class EntityPages {
     const [first] = this.#chunks;
     if (first === undefined) {
       this.#chunks.push(createChunk(1));
-    } else if (pagesOf(first) < pagesPerChunk) {
-      this.#chunks[0] = createChunk(pagesOf(first) * 2, first);
+    } else if (countPages(first) < pagesPerChunk) {
+      this.#chunks[0] = createChunk(countPages(first) * 2, first);
     } else {
       this.#chunks.push(createChunk(pagesPerChunk));
     }
   }
 
-  #chunkOf(page: number): Chunk {
-    return this.#chunks[Math.floor(page / pagesPerChunk)] as Chunk;
+  #chunkOf(page: number): PageChunk {
+    return this.#chunks[Math.floor(page / pagesPerChunk)] as PageChunk;
   }
 
   #copy(page: number, slot: number, toPage: number, toSlot: number): void {
     const from = this.#chunkOf(page).fingerprints;
     const to = this.#chunkOf(toPage).fingerprints;
-    const at = indexOf(page, slot) * 4;
-    const toAt = indexOf(toPage, toSlot) * 4;
+    const at = slotIndex(page, slot) * 4;
+    const targetIndex = slotIndex(toPage, toSlot) * 4;
     for (let word = 0; word < 4; word += 1) {
-      to[toAt + word] = from[at + word] as number;
+      to[targetIndex + word] = from[at + word] as number;
     }
     this.update(toPage, toSlot, this.revisionAt(page, slot), this.secondsAt(page, slot));
   }
@@ -155,12 +155,12 @@ function readHalfWord(digest: string, at: number): number {
   return digest.charCodeAt(at) + digest.charCodeAt(at + 1) * 0x100;
 }
 
-function indexOf(page: number, slot: number): number {
-  return (page % pagesPerChunk) * pageSlots + slot;
+function slotIndex(page: number, slot: number): number {
+  return (page % pagesPerChunk) * slotsPerPage + slot;
 }
 
-function createChunk(pages: number, from?: Chunk): Chunk {
-  const slots = pages * pageSlots;
+function createChunk(pages: number, from?: PageChunk): PageChunk {
+  const slots = pages * slotsPerPage;
   const chunk = {
     fingerprints: new Uint32Array(slots * 4),
     revisions: new BigUint64Array(slots),
@@ -174,6 +174,6 @@ function createChunk(pages: number, from?: Chunk): Chunk {
   return chunk;
 }
 
-function pagesOf({ seconds }: Chunk): number {
-  return seconds.length / pageSlots;
+function countPages({ seconds }: PageChunk): number {
+  return seconds.length / slotsPerPage;
 }

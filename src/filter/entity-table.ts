@@ -1,6 +1,6 @@
-import { EntityPages, pageSlots, toFingerprint } from './entity-pages.ts';
+import { EntityPages, slotsPerPage, toFingerprint } from './entity-pages.ts';
 
-const sweepParts = 64;
+const sweepSteps = 64;
 
 /**
  * Stores the highest revision of each entity, until the entity is forgotten.
@@ -48,7 +48,7 @@ export class EntityTable {
       }
       return known;
     }
-    while (pages.used(page) === pageSlots) {
+    while (pages.used(page) === slotsPerPage) {
       this.#split(page);
       page = this.#pageOf(fingerprint[0]);
     }
@@ -88,7 +88,7 @@ export class EntityTable {
   forget(beforeMs: number): void {
     const pages = this.#pages;
     const beforeSeconds = Math.floor(beforeMs / 1000);
-    for (let left = Math.ceil(pages.count / sweepParts); left > 0; left -= 1) {
+    for (let left = Math.ceil(pages.count / sweepSteps); left > 0; left -= 1) {
       this.#sweepAt = (this.#sweepAt + 1) % pages.count;
       for (let slot = pages.used(this.#sweepAt) - 1; slot >= 0; slot -= 1) {
         if (pages.secondsAt(this.#sweepAt, slot) < beforeSeconds) {
@@ -119,16 +119,16 @@ export class EntityTable {
       this.#depth += 1;
     }
     const bit = 2 ** pageDepth;
-    const sibling = pages.add();
+    const siblingPage = pages.add();
     this.#pageDepths[page] = pageDepth + 1;
     this.#pageDepths.push(pageDepth + 1);
     const shared = pages.wordAt(page, 0) & (bit - 1);
     for (let at = shared + bit; at < this.#directory.length; at += 2 * bit) {
-      this.#directory[at] = sibling;
+      this.#directory[at] = siblingPage;
     }
     for (let slot = pages.used(page) - 1; slot >= 0; slot -= 1) {
       if ((pages.wordAt(page, slot) & bit) !== 0) {
-        pages.move(page, slot, sibling);
+        pages.move(page, slot, siblingPage);
       }
     }
   }

@@ -11,7 +11,7 @@ interface FilterProblemsDeps {
   readonly describe: (error: unknown) => string;
 }
 
-const lineIntervalMs = 5_000;
+const problemLogIntervalMs = 5_000;
 
 /**
  * The current problems that block the filter, keyed by source. The problems are shown in the readiness details and
@@ -34,7 +34,7 @@ export class FilterProblems {
     } else if (!this.#isStopped) {
       const { clock, describe } = this.#deps;
       this.#reasons.set(place, describe(error));
-      if (clock.now() - this.#loggedAt >= lineIntervalMs) {
+      if (clock.now() - this.#loggedAt >= problemLogIntervalMs) {
         this.#loggedAt = clock.now();
         this.#log(error);
       }
@@ -54,12 +54,12 @@ export class FilterProblems {
     const byReason = Map.groupBy(this.#reasons, ([, reason]) => reason);
     const problems = [...byReason].map(([reason, entries]) => ({
       reason,
-      places: entries.map(([place]) => toName(place)).join(', '),
+      places: entries.map(([place]) => formatProblemSource(place)).join(', '),
     }));
     this.#deps.logger.warn({ problems, err: error }, 'the filter is waiting for Kafka');
   }
 }
 
-function toName(place: ProblemSource): string {
+function formatProblemSource(place: ProblemSource): string {
   return typeof place === 'number' ? `partition ${place}` : place;
 }

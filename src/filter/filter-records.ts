@@ -49,7 +49,7 @@ export function filterRecords<R extends EventRecord>(
   table: EntityTable,
   { isTooLarge, nowMs }: FilterConditions<R>,
 ): FilteredRecords<R> {
-  const passed: ForwardedRecord<R>[] = [];
+  const forwardedRecords: ForwardedRecord<R>[] = [];
   const deadLetters: { record: R; reason: FilterReason }[] = [];
   const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
@@ -81,12 +81,12 @@ export function filterRecords<R extends EventRecord>(
           : event.key && table.find(event.key);
       const outcome = decideRevision(known, revision);
       if (outcome === 'forwarded' || outcome === 'untracked') {
-        passed.push({ record, place: outcomes.length, event, known, timestampMs });
+        forwardedRecords.push({ record, place: outcomes.length, event, known, timestampMs });
       }
       outcomes.push(outcome);
     }
   }
-  return { passed, deadLetters, outcomes, failures, timestampMs: newestMs };
+  return { passed: forwardedRecords, deadLetters, outcomes, failures, timestampMs: newestMs };
 }
 
 /**
@@ -119,14 +119,14 @@ export function decideRevision(
  *
  * @param indexes indexes of the rejected records in `passed`
  */
-export function revertRejected(
+export function revertRejectedRevisions(
   table: EntityTable,
   { passed, outcomes }: Pick<FilteredRecords, 'passed' | 'outcomes'>,
   indexes: readonly number[],
 ): void {
   // The records are reverted in reverse order, because a previous revision may belong to another rejected record.
   for (const index of indexes.toSorted((a, b) => b - a)) {
-    const { event, known, place } = forwardedAt(passed, index);
+    const { event, known, place } = requireForwardedRecord(passed, index);
     if (event.kind === 'tracked') {
       table.withdraw(event.key, event.revision, known);
     }
@@ -135,7 +135,7 @@ export function revertRejected(
 }
 
 /** @throws {RangeError} if no record with this index was forwarded */
-export function forwardedAt<R extends EventRecord>(
+export function requireForwardedRecord<R extends EventRecord>(
   passed: readonly ForwardedRecord<R>[],
   index: number,
 ): ForwardedRecord<R> {

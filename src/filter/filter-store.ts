@@ -50,7 +50,7 @@ export interface GroupMembership {
   leave(): Promise<void>;
 }
 
-export interface ReadRecords {
+export interface PartitionRead {
   readonly records: readonly LogRecord[];
   readonly nextOffset: number;
   /** End offset of the records that can be read at present. */
@@ -87,15 +87,15 @@ export interface PartitionLease {
    *
    * @throws {LogChangedError} if the log no longer continues at this offset
    */
-  readInput(fromOffset: number, maxWaitMs: number): Promise<ReadRecords>;
+  readInput(fromOffset: number, maxWaitMs: number): Promise<PartitionRead>;
   /** Reads this partition of the latest-state topic, from the first record at or after this timestamp to the end. */
-  readLatest(fromTimestampMs: number): AsyncIterable<ReadRecords>;
+  readLatest(fromTimestampMs: number): AsyncIterable<PartitionRead>;
   /**
    * Writes the output and the group's offset atomically.
    *
    * @returns indexes of the records of `latest` that became dead letters, because the broker rejected them
    * @throws {FencedError} if another lease was acquired since
-   * @throws {OverdueError} if the store has aborted the transaction because the transaction took too long
+   * @throws {TransactionTimeoutError} if the store has aborted the transaction because the transaction took too long
    * @throws {LogChangedError} if the latest-state topic is not the one that the table was restored from
    */
   commit(output: PartitionOutput): Promise<readonly number[]>;
@@ -121,7 +121,7 @@ export class FencedError extends Error {
 }
 
 /** The transaction exceeded the store's time limit. In the meantime, another process may have acquired the partition. */
-export class OverdueError extends Error {
+export class TransactionTimeoutError extends Error {
   constructor(limitMs: number, options?: ErrorOptions) {
     super(`the transaction was aborted because it took longer than ${limitMs / 1000} s`, options);
   }

@@ -4,8 +4,13 @@ import type { Logger } from '../runtime/logger.ts';
 import type { EntityTable } from './entity-table.ts';
 import type { FilterRules, PartitionObserver } from './filter.ts';
 import type { FilterProblems } from './filter-problems.ts';
-import { type FilterReason, filterRecords, forwardedAt, revertRejected } from './filter-records.ts';
-import type { PartitionLease, ReadRecords } from './filter-store.ts';
+import {
+  type FilterReason,
+  filterRecords,
+  requireForwardedRecord,
+  revertRejectedRevisions,
+} from './filter-records.ts';
+import type { PartitionLease, PartitionRead } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 import type { ProgressWatch } from './progress-watch.ts';
@@ -33,17 +38,17 @@ interface PartitionFilterDeps {
   readonly signal: AbortSignal;
 }
 
-const readWaitMs = 1_000;
+const maxReadWaitMs = 1_000;
 
 /** The part of a read result that is kept after the records are committed. */
-interface ReadFacts extends Pick<ReadRecords, 'nextOffset'> {
+interface UncommittedRead extends Pick<PartitionRead, 'nextOffset'> {
   readonly atMs: number;
   /**
    * Whether the next read is likely to return immediately, because the current read returned records or did not reach
    * the end of the log.
    */
   readonly willReturnImmediately: boolean;
-  readonly ahead: Promise<ReadRecords> | undefined;
+  readonly ahead: Promise<PartitionRead> | undefined;
 }
 
 /** Filters one partition while its lease is valid, by reading records, deciding on them, and committing the result. */
@@ -74,10 +79,10 @@ export class PartitionFilter {
     const { partition, context, lease, table, signal } = this.#deps;
     const { commitIntervalMs, progress, clock } = context;
     let position = lease.startOffset;
-    let ahead: Promise<ReadRecords> | undefined;
+    let nextRead: Promise<PartitionRead> | undefined;
     progress.moved({ partition, position, entities: table.size });
     while (!signal.aborted) {
-      const read = await this.#filterRead(ahead ?? lease.readInput(position, readWaitMs), position);
+      const read = await this.#filterRead(nextRead ?? lease.readInput(position, maxReadWaitMs), position);
       if (read === undefined) {
         return;
       }
@@ -87,10 +92,10 @@ export class PartitionFilter {
         return;
       }
       if (read.ahead === undefined && read.willReturnImmediately) {
-        const restMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
-        await delay(restMs, undefined, { signal });
+        const remainingWaitMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
+        await delay(remainingWaitMs, undefined, { signal });
       }
-      ahead = read.ahead;
+      nextRead = read.ahead;
     }
   }
 
@@ -100,7 +105,7 @@ export class PartitionFilter {
    *
    * @returns `undefined` if the signal was aborted
    */
-  async #filterRead(reading: Promise<ReadRecords>, position: number): Promise<ReadFacts | undefined> {
+  async #filterRead(reading: Promise<PartitionRead>, position: number): Promise<UncommittedRead | undefined> {
     const { context, lease, table, signal } = this.#deps;
     const read = await reading;
     if (signal.aborted) {
@@ -110,16 +115,16 @@ export class PartitionFilter {
     const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: context.clock.now(), nextOffset, willReturnImmediately };
     // The next records are read while the current records are being written.
-    const ahead = isFull ? readAhead(lease, nextOffset) : undefined;
+    const nextRead = isFull ? startRead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
       this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
       table.forget(this.#newestMs - context.rules.windowMs);
     }
-    return { ...facts, ahead };
+    return { ...facts, ahead: nextRead };
   }
 
   /** @returns the latest timestamp of the records */
-  async #filterAndCommit({ records, nextOffset }: ReadRecords): Promise<number> {
+  async #filterAndCommit({ records, nextOffset }: PartitionRead): Promise<number> {
     const { partition, context, lease, table, logger } = this.#deps;
     const { observer, clock } = context;
     const startedAt = clock.now();
@@ -142,10 +147,10 @@ export class PartitionFilter {
         deadLetters: deadLetters.map(({ record, reason }) => this.#toDeadLetter(record, reason, nowMs)),
         nextOffset,
         toDeadLetter: (index) =>
-          this.#toDeadLetter(forwardedAt(passed, index).record, 'rejected_by_broker', nowMs),
+          this.#toDeadLetter(requireForwardedRecord(passed, index).record, 'rejected_by_broker', nowMs),
       });
       this.#hasCommitted = true;
-      revertRejected(table, filtered, rejected);
+      revertRejectedRevisions(table, filtered, rejected);
       const seconds = (clock.now() - startedAt) / 1000;
       const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
       observer.committed({ partition, seconds, outcomes, header });
@@ -166,8 +171,8 @@ export class PartitionFilter {
 }
 
 /** Starts a read whose result may never be needed. A failed read must therefore not cause an unhandled rejection. */
-function readAhead(lease: PartitionLease, fromOffset: number): Promise<ReadRecords> {
-  const reading = lease.readInput(fromOffset, readWaitMs);
+function startRead(lease: PartitionLease, fromOffset: number): Promise<PartitionRead> {
+  const reading = lease.readInput(fromOffset, maxReadWaitMs);
   reading.catch(() => {});
   return reading;
 }

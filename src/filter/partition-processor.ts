@@ -5,8 +5,8 @@ import {
   FencedError,
   type FilterStore,
   type GroupMembership,
-  OverdueError,
   type PartitionLease,
+  TransactionTimeoutError,
 } from './filter-store.ts';
 import { type FilterContext, PartitionFilter } from './partition-filter.ts';
 import { restoreTable } from './restore-table.ts';
@@ -23,7 +23,7 @@ interface PartitionProcessorDeps {
 
 const maxRetryDelayMs = 5_000;
 /** Maximum time to finish a transaction during a shutdown. */
-const finishMs = 10_000;
+const shutdownTransactionMs = 10_000;
 
 /** Acquires one partition and filters it until it is stopped. After a failure, it acquires the partition again. */
 export class PartitionProcessor {
@@ -59,9 +59,9 @@ export class PartitionProcessor {
     if (how === 'at_once' || this.#filter?.isCommitting !== true) {
       this.#lease?.release();
     }
-    const leaving = setTimeout(() => this.#lease?.release(), finishMs);
+    const releaseTimer = setTimeout(() => this.#lease?.release(), shutdownTransactionMs);
     await this.#running;
-    clearTimeout(leaving);
+    clearTimeout(releaseTimer);
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -132,7 +132,7 @@ export class PartitionProcessor {
     }
     this.#state = 'acquiring';
     context.problems.observe(partition, failure);
-    if (failure instanceof OverdueError) {
+    if (failure instanceof TransactionTimeoutError) {
       // After such a long suspension, this process may have lost the partition and must not take it from the new owner.
       await store.group.whenConfirmed(signal).catch(() => {});
     }

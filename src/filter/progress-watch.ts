@@ -11,9 +11,9 @@ interface ProgressWatchDeps {
   readonly clock: Clock;
 }
 
-const readEndsIntervalMs = 2_000;
+const logEndIntervalMs = 2_000;
 /** Time without progress after which a partition counts as stalled, in milliseconds. */
-const stallMs = 15_000;
+const stallTimeoutMs = 15_000;
 
 interface Progress {
   position: number;
@@ -33,7 +33,7 @@ export class ProgressWatch {
 
   constructor(deps: ProgressWatchDeps) {
     this.#deps = deps;
-    this.#timer = setInterval(() => void this.#check(), readEndsIntervalMs);
+    this.#timer = setInterval(() => void this.#check(), logEndIntervalMs);
   }
 
   /**
@@ -70,12 +70,12 @@ export class ProgressWatch {
   problems(): readonly { readonly partition: number; readonly problem: string }[] {
     const now = this.#deps.clock.now();
     return [...this.#partitions].flatMap(([partition, { lag, movedAt, endAt }]) => {
-      if (now - endAt > stallMs) {
-        const problem = `partition ${partition}: no broker has reported the end offset for ${toSeconds(now - endAt)}`;
+      if (now - endAt > stallTimeoutMs) {
+        const problem = `partition ${partition}: no broker has reported the end offset for ${formatSeconds(now - endAt)}`;
         return [{ partition, problem }];
       }
-      if (lag !== undefined && lag > 0 && now - movedAt > stallMs) {
-        const problem = `partition ${partition} has made no progress for ${toSeconds(now - movedAt)}, and ${formatCount(lag, 'record is', 'records are')} waiting`;
+      if (lag !== undefined && lag > 0 && now - movedAt > stallTimeoutMs) {
+        const problem = `partition ${partition} has made no progress for ${formatSeconds(now - movedAt)}, and ${formatCount(lag, 'record is', 'records are')} waiting`;
         return [{ partition, problem }];
       }
       return [];
@@ -102,7 +102,7 @@ export class ProgressWatch {
       if (positionBefore !== undefined && end !== undefined) {
         progress.endAt = now;
         this.#setLag(partition, progress, computeLag(end, positionBefore, progress.position));
-      } else if (now - progress.endAt > stallMs) {
+      } else if (now - progress.endAt > stallTimeoutMs) {
         this.#setLag(partition, progress, undefined);
       }
     }
@@ -122,6 +122,6 @@ function computeLag(end: number, positionBefore: number, position: number): numb
   return end < positionBefore ? end : Math.max(0, end - position);
 }
 
-function toSeconds(ms: number): string {
+function formatSeconds(ms: number): string {
   return `${Math.round(ms / 1_000)} s`;
 }

@@ -34,7 +34,7 @@ export type FilterEvent =
     };
 
 /** Key rules are not needed, because the records already have keys. */
-const fields = new EventFields({ families: new Map(), otherwise: [] });
+const eventFields = new EventFields({ families: new Map(), otherwise: [] });
 
 const maxRevision = 2n ** 64n - 1n;
 const maxRevisionDigits = 20;
@@ -78,18 +78,18 @@ function parseEvent({ value }: EventRecord, key: Buffer): FilterEvent {
   if (value === null) {
     return { kind: 'unreadable', reason: 'no_value' };
   }
-  const element = readElement(value, fields);
+  const element = readElement(value, eventFields);
   if (typeof element === 'string') {
     return { kind: 'unreadable', reason: element };
   }
-  const name = readText(value, fields.name) ?? '';
+  const name = readText(value, eventFields.name) ?? '';
   if (isTestEvent(name)) {
     return { kind: 'own', name };
   }
-  const eventId = readIdentifier(value, fields.eventId);
+  const eventId = readIdentifier(value, eventFields.eventId);
   return eventId !== undefined && key.equals(Buffer.from(eventId))
     ? { kind: 'untracked', name }
-    : toFilterEvent(key, readDigits(value, fields.revision), name);
+    : toFilterEvent(key, readDigits(value, eventFields.revision), name);
 }
 
 function toFilterEvent(key: Buffer, text: string | undefined, name: string): FilterEvent {

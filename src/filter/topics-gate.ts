@@ -12,9 +12,9 @@ interface TopicsGateDeps {
 }
 
 /** Interval between checks until the topics exist, and after a failure. */
-const retryMs = 2_000;
+const missingTopicsRetryMs = 2_000;
 /** Interval between checks once the topics exist. */
-const watchMs = 10_000;
+const topicsCheckIntervalMs = 10_000;
 
 /** Prevents the filter from running with missing or incompatible topics. */
 export class TopicsGate {
@@ -43,7 +43,7 @@ export class TopicsGate {
    */
   async watch(): Promise<never> {
     for (;;) {
-      await this.#wait(watchMs);
+      await this.#wait(topicsCheckIntervalMs);
       const { topic, partitionCount: now } = (await this.#whenPresent()).events;
       if (now !== this.#partitionCount) {
         throw new Error(`${topic} had ${this.#partitionCount} partitions and now has ${now}.`);
@@ -58,12 +58,12 @@ export class TopicsGate {
   /** @throws if the filter must not run with the topics */
   async #whenPresent(): Promise<FilterTopics> {
     let topics = await this.#describe();
-    const missing = findMissing(topics);
+    const missing = listMissingTopics(topics);
     if (missing.length > 0) {
       this.#deps.logger.warn({ topics: missing }, 'waiting for topics that do not exist yet');
     }
-    while (findMissing(topics).length > 0) {
-      await this.#wait(retryMs);
+    while (listMissingTopics(topics).length > 0) {
+      await this.#wait(missingTopicsRetryMs);
       topics = await this.#describe();
     }
     if (topics.refusal !== undefined) {
@@ -82,14 +82,14 @@ export class TopicsGate {
       try {
         const topics = await describeTopics();
         problems.observe('topics', undefined);
-        const missing = findMissing(topics);
+        const missing = listMissingTopics(topics);
         this.#problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
         return topics;
       } catch (error) {
         signal.throwIfAborted();
         this.#problem ??= 'cannot describe the topics';
         problems.observe('topics', error);
-        await this.#wait(retryMs);
+        await this.#wait(missingTopicsRetryMs);
       }
     }
   }
@@ -99,7 +99,7 @@ export class TopicsGate {
   }
 }
 
-function findMissing({ events, latest, deadLetter }: FilterTopics): string[] {
+function listMissingTopics({ events, latest, deadLetter }: FilterTopics): string[] {
   return [events, latest, deadLetter]
     .filter(({ partitionCount }) => partitionCount === 0)
     .map(({ topic }) => topic);

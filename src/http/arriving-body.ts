@@ -29,7 +29,7 @@ interface BodyWatchOptions {
 const sweepMs = 50;
 
 /** Share of the body timeout that a body gets while many bodies are arriving. By default, one second. */
-const crowdedShare = 1 / 5;
+const crowdedTimeoutShare = 1 / 5;
 
 /**
  * Aborts bodies that do not arrive in time. A body that does not arrive immediately is counted against the limits. While such
@@ -39,15 +39,15 @@ const crowdedShare = 1 / 5;
  * count as slow if the process itself lacks CPU time.
  */
 export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
-  const crowdedSweeps = (bodyTimeoutMs * crowdedShare) / sweepMs;
-  const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
+  const crowdedSweeps = (bodyTimeoutMs * crowdedTimeoutShare) / sweepMs;
+  const arrivingBodies = new DeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
 
   function visitAll(): void {
     const { isCrowded } = gate;
-    arriving.forEach((body) => {
+    arrivingBodies.forEach((body) => {
       body.sweeps += 1;
       if (isCrowded && body.sweeps > crowdedSweeps) {
-        arriving.remove(body);
+        arrivingBodies.remove(body);
         body.onTimeout();
       } else {
         body.count();
@@ -55,7 +55,7 @@ export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions):
     });
   }
 
-  return arriving;
+  return arrivingBodies;
 }
 
 /** Minimum number of bytes that a body must hold to be displaced. Displacing many smaller bodies would take too long. */
@@ -75,13 +75,13 @@ export function findEvictable(
   let found = asking;
   arriving.forEach((other) => {
     const isCandidate = other.heldBytes >= minEvictableBytes && (other.isLarge || !isLarge);
-    if (isCandidate && isEvictedBefore(other, found)) {
+    if (isCandidate && shouldEvictBefore(other, found)) {
       found = other;
     }
   });
   return found === asking ? undefined : found;
 }
 
-function isEvictedBefore(one: ArrivingBody, other: ArrivingBody): boolean {
+function shouldEvictBefore(one: ArrivingBody, other: ArrivingBody): boolean {
   return one.isProven === other.isProven ? one.endsAt <= other.endsAt : other.isProven;
 }

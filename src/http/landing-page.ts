@@ -28,12 +28,12 @@ The provider sends events by POST. Status, health and metrics are on the managem
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cache-Control', 'no-store');
     ctx.type = 'text/plain; charset=utf-8';
-    ctx.body = landingPageStart + (isStoring() ? '.\n' : storesNothing) + rest;
+    ctx.body = landingPageStart + (isStoring() ? '.\n' : storeUnavailableText) + rest;
   };
 }
 
 /** The status stays 200, because a person who requests this page wants to know whether the URL reaches a receiver. */
-const storesNothing = `, but it cannot store events now.
+const storeUnavailableText = `, but it cannot store events now.
 Deliveries get 503, and the provider retries them for 24 hours. The status page on the management port shows the reason.
 `;
 

@@ -1,4 +1,4 @@
-const intervalMs = 25;
+const loopCheckIntervalMs = 25;
 
 /**
  * Estimates the earliest time at which a request that is read now may have arrived. If the process lacks CPU, one turn
@@ -15,7 +15,7 @@ export class LoopWatch {
     this.#runs = [now(), now(), now()];
     this.#timer = setInterval(() => {
       this.#runs = [this.#runs[1], this.#runs[2], now()];
-    }, intervalMs).unref();
+    }, loopCheckIntervalMs).unref();
   }
 
   /** Earliest time at which a request that is read now may have arrived, on the clock of `now`. */

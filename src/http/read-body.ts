@@ -5,7 +5,7 @@ import { releaseBytes } from '../runtime/release-bytes.ts';
 import type { Admission } from '../webhook/admission-gate.ts';
 import { Refusal } from '../webhook/refusal.ts';
 import { type ArrivingBody, findEvictable } from './arriving-body.ts';
-import { isProven } from './server/limit-connections.ts';
+import { isAuthenticated } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
@@ -19,19 +19,19 @@ export interface ReadBodyOptions {
  * Maximum Content-Length of bodies that are counted only if they arrive slowly. A listener for each of these bodies
  * would cost more than it saves.
  */
-const uncountedBytes = 16 * 1024;
+const maxUnlistenedBodyBytes = 16 * 1024;
 
 /**
  * Memory that the smallest chunk costs: objects, a buffer, and list entries
  * (docs/decisions/020-abusive-clients.md).
  */
-const minChunkCostBytes = 512;
+const minChunkMemoryBytes = 512;
 
 /** Memory per header in addition to its text, which costs twice its length. */
 const headerBytes = 256;
 
 /** Memory for headers that is already counted with each connection: twenty headers and some hundred bytes. */
-const countedHeadBytes = 8 * 1024;
+const includedHeaderBytes = 8 * 1024;
 
 /**
  * Maximum number of small chunks in a body on a connection without a valid signature. A body with more small chunks is
@@ -85,7 +85,7 @@ class BodyReading implements ArrivingBody {
     getRawBody(this.#request, { limit: maxBodyBytes, length: declaredBytes ?? null }, (error, body) =>
       error === null ? this.#accept(body) : this.#refuse(error),
     );
-    if (declaredBytes === undefined || declaredBytes > uncountedBytes) {
+    if (declaredBytes === undefined || declaredBytes > maxUnlistenedBodyBytes) {
       this.#startCounting();
     }
     return this.#outcome.promise;
@@ -108,7 +108,7 @@ class BodyReading implements ArrivingBody {
   }
 
   get isProven(): boolean {
-    return isProven(this.#request.socket);
+    return isAuthenticated(this.#request.socket);
   }
 
   evict(refusal: Refusal): void {
@@ -123,7 +123,7 @@ class BodyReading implements ArrivingBody {
     this.#options.arriving.remove(this);
     if (this.#counted !== undefined) {
       for (const chunk of this.#counted) {
-        freeCopied(chunk, body);
+        releaseCopiedChunk(chunk, body);
       }
     }
     this.#outcome.resolve(body);
@@ -136,7 +136,7 @@ class BodyReading implements ArrivingBody {
     this.#isRefused = true;
     this.#options.arriving.remove(this);
     this.#admission.release();
-    this.#outcome.reject(toRefusal(error));
+    this.#outcome.reject(toBodyRefusal(error));
     if (this.#smallChunks > maxSmallChunks) {
       // Only destroying the request makes raw-body release its chunks. Otherwise, node:http keeps the chunks until the
       // event loop has read all other sockets. Within one such turn, 150 clients with one-byte chunks crashed a process
@@ -151,7 +151,7 @@ class BodyReading implements ArrivingBody {
   #startCounting(): void {
     this.#counted = [];
     this.#request.on('data', (chunk: Buffer) => this.#addChunk(chunk));
-    this.#hold(Math.max(0, toHeadBytes(this.#request) - countedHeadBytes));
+    this.#hold(Math.max(0, estimateHeaderBytes(this.#request) - includedHeaderBytes));
   }
 
   #addChunk(chunk: Buffer): void {
@@ -159,11 +159,11 @@ class BodyReading implements ArrivingBody {
       return;
     }
     this.#counted?.push(chunk);
-    this.#smallChunks += chunk.length < minChunkCostBytes ? 1 : 0;
+    this.#smallChunks += chunk.length < minChunkMemoryBytes ? 1 : 0;
     if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProven) {
       this.#refuse(new Refusal('unverified_overload', 'The body arrives in too many small chunks'));
     } else {
-      this.#hold(Math.max(chunk.length, minChunkCostBytes));
+      this.#hold(Math.max(chunk.length, minChunkMemoryBytes));
     }
   }
 
@@ -172,11 +172,11 @@ class BodyReading implements ArrivingBody {
       this.#admission.addBytes(bytes);
     } catch (error) {
       const isShared = error instanceof Refusal && error.code === 'unverified_overload';
-      const evicted = isShared ? this.#findEvictable(bytes) : undefined;
-      if (evicted === undefined) {
+      const evictedBody = isShared ? this.#findEvictable(bytes) : undefined;
+      if (evictedBody === undefined) {
         this.#refuse(error);
       } else {
-        evicted.evict(
+        evictedBody.evict(
           new Refusal('unverified_overload', 'The body was rejected to make room for another one', {
             cause: error,
           }),
@@ -187,13 +187,13 @@ class BodyReading implements ArrivingBody {
   }
 
   #findEvictable(more: number): ArrivingBody | undefined {
-    const isLarge = this.#admission.isLargeWith(more);
-    return findEvictable(this.#options.arriving, { asking: this, isLarge });
+    const isLargeBody = this.#admission.isLargeWith(more);
+    return findEvictable(this.#options.arriving, { asking: this, isLarge: isLargeBody });
   }
 }
 
 /** Returns the memory that a request uses before its body arrives. */
-function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
+function estimateHeaderBytes({ url = '', rawHeaders }: IncomingMessage): number {
   const textBytes = rawHeaders.reduce((sum, text) => sum + text.length, url.length);
   return 2 * textBytes + (rawHeaders.length / 2) * headerBytes;
 }
@@ -203,13 +203,13 @@ function toHeadBytes({ url = '', rawHeaders }: IncomingMessage): number {
  * heap earlier (docs/decisions/023-speed.md#memory-of-the-process). If a body has only one chunk, the chunk is the
  * body and must not be freed.
  */
-function freeCopied(chunk: Buffer, body: Buffer): void {
+function releaseCopiedChunk(chunk: Buffer, body: Buffer): void {
   if (chunk.buffer !== body.buffer) {
     releaseBytes(chunk);
   }
 }
 
-function toRefusal(error: unknown): unknown {
+function toBodyRefusal(error: unknown): unknown {
   if (error instanceof Refusal) {
     return error;
   }

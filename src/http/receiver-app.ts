@@ -9,7 +9,7 @@ import type { RequestLimits } from './http-delivery.ts';
 import { createLandingPage } from './landing-page.ts';
 import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
 import { createTurnLimit } from './server/limit-turn.ts';
-import { createWebhookRoute, endUnread } from './webhook-route.ts';
+import { closeUnreadRequest, createWebhookRoute } from './webhook-route.ts';
 
 export interface ReceiverAppOptions {
   readonly webhooks: readonly Webhook[];
@@ -40,7 +40,7 @@ export function createReceiverApp(
   }
   const app = new KoaWithoutOnFinished()
     .use(createTurnLimit())
-    .use(takeDeliveries(routes))
+    .use(dispatchDeliveries(routes))
     .use(restrictOtherResponses(receiver.observers));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
@@ -50,7 +50,7 @@ export function createReceiverApp(
  * Dispatches deliveries to routes with a map, because the router tries all paths and composes the middleware for every
  * request (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). The router handles everything else.
  */
-function takeDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
+function dispatchDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
   return function take(ctx, next) {
     const { method, url = '' } = ctx.req;
     // The URL of nearly every delivery consists only of a path. Comparing this path directly avoids Koa's cached
@@ -78,7 +78,7 @@ function restrictOtherResponses(observers: Observers): Middleware {
       await next();
     }
     if (hasBody(ctx)) {
-      endUnread(ctx);
+      closeUnreadRequest(ctx);
     }
     if (hasSignatureForm(ctx.req.headers[signatureHeader])) {
       observers.observeMisdirected();

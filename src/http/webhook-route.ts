@@ -9,7 +9,7 @@ import { refusalStatus } from './refusal-status.ts';
 const retryAfterSeconds = '5';
 
 /** Maximum length of a rejected body that is read to its end, so that the connection can be reused. */
-const drainedBytes = 64 * 1024;
+const maxDrainedBytes = 64 * 1024;
 
 /** Creates the middleware that receives the deliveries of one registration. */
 export function createWebhookRoute(webhook: Webhook, receiver: Receiver, limits: RequestLimits): Middleware {
@@ -35,20 +35,24 @@ export function createWebhookRoute(webhook: Webhook, receiver: Receiver, limits:
 /** @returns the status */
 function answerOutcome(ctx: Context, { code, received, stored, spooled }: Outcome): number {
   if (code === 'ok') {
-    answer(ctx, 200, `{"accepted":${stored + spooled},"deadLettered":${received - stored - spooled}}`);
+    writeJsonAnswer(
+      ctx,
+      200,
+      `{"accepted":${stored + spooled},"deadLettered":${received - stored - spooled}}`,
+    );
     return 200;
   }
   const status = refusalStatus[code];
-  answer(ctx, status, `{"error":"${code}"}`);
+  writeJsonAnswer(ctx, status, `{"error":"${code}"}`);
   if (status === 503) {
     ctx.set('Retry-After', retryAfterSeconds);
   }
-  endUnread(ctx);
+  closeUnreadRequest(ctx);
   return status;
 }
 
 /** Closes the connection if the rest of the body is not read, because the connection cannot carry another request. */
-export function endUnread({ req, res }: Context): void {
+export function closeUnreadRequest({ req, res }: Context): void {
   if (!req.complete && !isRestDrained(req)) {
     // Without this call, node:http would close the connection only in the next turn of the event loop, or keep reading
     // an endless body.
@@ -62,10 +66,10 @@ export function endUnread({ req, res }: Context): void {
  * body is worthwhile, because in an overload, a client that keeps its connection costs less.
  */
 function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
-  return readableFlowing === null && Number(headers['content-length']) <= drainedBytes;
+  return readableFlowing === null && Number(headers['content-length']) <= maxDrainedBytes;
 }
 
-function answer(ctx: Context, status: number, text: string): void {
+function writeJsonAnswer(ctx: Context, status: number, text: string): void {
   ctx.status = status;
   // The media type is spelled out, because Koa would look up an abbreviated type for each response.
   ctx.set('Content-Type', 'application/json; charset=utf-8');

@@ -3,14 +3,14 @@ import { describeError } from '../runtime/errors.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 
 /** A point in time, as monotonic time and as epoch time. */
-export interface ClockReading {
+export interface TimePoint {
   readonly now: number;
   readonly epochMs: number;
 }
 
 /** A period in which deliveries arrived but none was stored. */
 export interface AppendStall {
-  readonly since: ClockReading;
+  readonly since: TimePoint;
   /** Description of the outage, as one sentence for the operator. */
   readonly detail: string;
 }
@@ -28,16 +28,20 @@ export interface AppendWatchDeps {
  * Minimum number of refused deliveries in an outage. A single failing delivery is retried after 5, 5 and 30 s, so it
  * looks like an outage only if no other delivery is stored for 40 s.
  */
-const minRefused = 4;
+const minRefusedDeliveries = 4;
 
 /** Time without refused deliveries after which the state is unknown. */
-const forgetMs = 60_000;
+const outageMemoryMs = 60_000;
 
 /** Outcomes that are caused by the store. Other refusals do not reveal the state of the store. */
-const countedCodes: ReadonlySet<Outcome['code']> = new Set(['sink_unavailable', 'sink_timeout', 'sink_full']);
+const storeFailureCodes: ReadonlySet<Outcome['code']> = new Set([
+  'sink_unavailable',
+  'sink_timeout',
+  'sink_full',
+]);
 
-interface Refused {
-  readonly since: ClockReading;
+interface RefusedDeliveries {
+  readonly since: TimePoint;
   count: number;
   lastAt: number;
   last: Outcome;
@@ -50,7 +54,7 @@ interface Refused {
 export class AppendWatch {
   readonly #deps: AppendWatchDeps;
   #storedAt: number;
-  #refused: Refused | undefined;
+  #refused: RefusedDeliveries | undefined;
 
   constructor(deps: AppendWatchDeps) {
     this.#deps = deps;
@@ -61,7 +65,7 @@ export class AppendWatch {
     if (outcome.code === 'ok' && outcome.received > 0) {
       this.#storedAt = this.#deps.clock.now();
       this.#refused = undefined;
-    } else if (countedCodes.has(outcome.code)) {
+    } else if (storeFailureCodes.has(outcome.code)) {
       this.#refuse(outcome, durationMs);
     }
   }
@@ -69,18 +73,24 @@ export class AppendWatch {
   /** The current outage, or `undefined` while deliveries are stored or too little is known. */
   findStall(): AppendStall | undefined {
     const { clock, windowMs } = this.#deps;
-    const refused = this.#refused;
+    const refusedDeliveries = this.#refused;
     const now = clock.now();
-    if (refused === undefined || refused.count < minRefused || now - refused.since.now < windowMs) {
+    if (
+      refusedDeliveries === undefined ||
+      refusedDeliveries.count < minRefusedDeliveries ||
+      now - refusedDeliveries.since.now < windowMs
+    ) {
       return undefined;
     }
-    return now - refused.lastAt >= forgetMs ? undefined : { since: refused.since, detail: describe(refused) };
+    return now - refusedDeliveries.lastAt >= outageMemoryMs
+      ? undefined
+      : { since: refusedDeliveries.since, detail: describe(refusedDeliveries) };
   }
 
   #refuse(last: Outcome, durationMs: number): void {
     const { clock } = this.#deps;
     const now = clock.now();
-    if (this.#refused === undefined || now - this.#refused.lastAt >= forgetMs) {
+    if (this.#refused === undefined || now - this.#refused.lastAt >= outageMemoryMs) {
       // A delivery that waited for the store counts from the start of the delivery.
       const ageMs = Math.min(durationMs, now - this.#storedAt);
       const since = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
@@ -92,7 +102,7 @@ export class AppendWatch {
   }
 }
 
-function describe({ since: { epochMs }, count, last: { code, cause } }: Refused): string {
+function describe({ since: { epochMs }, count, last: { code, cause } }: RefusedDeliveries): string {
   const since = new Date(epochMs).toISOString();
   return `nothing has been stored since ${since}, and ${count} deliveries were refused, the last one with ${code}: ${describeError(cause)}`;
 }

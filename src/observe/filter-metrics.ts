@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { logResetReasons } from '../filter/decide-start.ts';
 import type { PartitionObserver } from '../filter/filter.ts';
 import { type FilterOutcome, filterOutcomes } from '../filter/filter-records.ts';
-import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
+import { type CounterTally, createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 
@@ -19,7 +19,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   startSeries(metrics);
   const counts = Object.fromEntries(
     filterOutcomes.map((outcome) => [outcome, records.tally({ outcome })]),
-  ) as Record<FilterOutcome, Tally>;
+  ) as Record<FilterOutcome, CounterTally>;
 
   return {
     committed({ outcomes, seconds }) {

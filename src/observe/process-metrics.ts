@@ -5,7 +5,7 @@ import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
  * Default gauges with misleading counter names. Each gauge is a sum of series that are also exported
  * (`nodejs_active_handles`, ...).
  */
-const misnamedDefaults = [
+const misnamedDefaultMetrics = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
   'nodejs_active_resources_total',
@@ -14,7 +14,7 @@ const misnamedDefaults = [
 /** Registers the metrics that every process of this package has. */
 export function registerProcessMetrics(registry: Registry, version: string): void {
   collectDefaultMetrics({ register: registry });
-  for (const name of misnamedDefaults) {
+  for (const name of misnamedDefaultMetrics) {
     registry.removeSingleMetric(name);
   }
   new Gauge({

@@ -40,7 +40,7 @@ interface WaitingRecord {
   isSuspect: boolean;
 }
 
-interface Loss {
+interface ReportedLoss {
   readonly text: string;
   goodSince: number;
 }
@@ -60,7 +60,7 @@ export class ReadBackWatch implements ReadBackSampler {
   #isReading = false;
   #nextAt = 0;
   #pausedUntil = 0;
-  #loss: Loss | undefined;
+  #loss: ReportedLoss | undefined;
   /** Start and reason of a period in which records cannot be read back. */
   #unread: { readonly since: number; readonly why: string; isReported: boolean } | undefined;
 
@@ -186,7 +186,7 @@ export class ReadBackWatch implements ReadBackSampler {
     const { since = now, isReported = false } = this.#unread ?? {};
     this.#unread = { since, why: describeError(error), isReported };
     this.#pausedUntil = now + this.#retryDelay.next();
-    if (now - since >= reportAfterMs && !isReported) {
+    if (now - since >= unreadReportDelayMs && !isReported) {
       this.#unread.isReported = true;
       logger.warn({ detail: this.#unread.why }, 'acknowledged records cannot be read back');
     }
@@ -202,4 +202,4 @@ export class ReadBackWatch implements ReadBackSampler {
 }
 
 /** A store that is unavailable only briefly is not logged. */
-const reportAfterMs = 60_000;
+const unreadReportDelayMs = 60_000;

@@ -92,13 +92,13 @@ export function registerReceiverGauges(
  * Time of the last accepted delivery of one registration, in epoch milliseconds, or 0 before the first accepted
  * delivery.
  */
-export interface LastTimes {
+export interface LastAcceptedTimes {
   lastAcceptedMs: number;
 }
 
 export function registerLastTimes(
   { collectedGauge }: MetricFactory,
-  times: ReadonlyMap<string, LastTimes>,
+  times: ReadonlyMap<string, LastAcceptedTimes>,
 ): void {
   collectedGauge(
     'last_accepted_timestamp_seconds',

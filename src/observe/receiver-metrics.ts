@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import { refusalStatus } from '../http/refusal-status.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
-import { createMetricFactory, type MetricFactory, type Tally } from '../runtime/metric-factory.ts';
+import { type CounterTally, createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import type { DeliveryAnswer } from '../webhook/observers.ts';
 import { testEventLabels } from '../webhook/test-events.ts';
@@ -12,7 +12,7 @@ import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
   type GaugedState,
-  type LastTimes,
+  type LastAcceptedTimes,
   registerLastTimes,
   registerReceiverGauges,
 } from './receiver-gauges.ts';
@@ -90,9 +90,9 @@ export function createReceiverMetrics(
       if (own === undefined) {
         series.accepted.add(1);
         series.lastAcceptedMs = clock.epochMs();
-        const atMs = Date.parse(outcome.events?.[0]?.headers.ce_time ?? '');
-        if (!Number.isNaN(atMs)) {
-          series.age.observe(Math.max(0, clock.epochMs() - durationMs - atMs) / 1000);
+        const observedAtMs = Date.parse(outcome.events?.[0]?.headers.ce_time ?? '');
+        if (!Number.isNaN(observedAtMs)) {
+          series.age.observe(Math.max(0, clock.epochMs() - durationMs - observedAtMs) / 1000);
         }
       }
       metrics.appendDuration.observe((outcome.appendMs ?? 0) / 1000);
@@ -170,10 +170,10 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
 }
 
 /** Metric series that nearly every delivery of a registration increments. */
-interface FrequentSeries extends LastTimes {
-  readonly accepted: Tally;
-  readonly received: Tally;
-  readonly stored: Tally;
+interface FrequentSeries extends LastAcceptedTimes {
+  readonly accepted: CounterTally;
+  readonly received: CounterTally;
+  readonly stored: CounterTally;
   readonly duration: HistogramSeries;
   readonly age: HistogramSeries;
 }

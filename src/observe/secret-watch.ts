@@ -1,7 +1,7 @@
 import { SecretReader } from '../config/secret-source.ts';
 import type { WebhookConfig } from '../config/webhook-config.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { audit, type Logger } from '../runtime/logger.ts';
+import { type Logger, writeAuditLine } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import { ReloadingValue } from '../runtime/reloading-value.ts';
 import type { CandidateSecrets } from '../webhook/explain/near-secrets.ts';
@@ -77,9 +77,14 @@ function watchSecrets(
     load: () => reader.read(),
     reload: () => reader.reread(),
     onChange(known) {
-      const change = describeSecretChange(value.current, known);
+      const secretChange = describeSecretChange(value.current, known);
       removed.remember(name, value.current, known);
-      audit(logger, 'secrets_changed', { webhook: name, ...change }, 'the webhook secrets have changed');
+      writeAuditLine(
+        logger,
+        'secrets_changed',
+        { webhook: name, ...secretChange },
+        'the webhook secrets have changed',
+      );
       reportProblems(name, known, logger);
     },
     intervalMs,
@@ -106,8 +111,8 @@ function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): v
 
 /** Describes the changes between two versions of the secrets. The description contains labels but never values. */
 export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) {
-  const old = toValues(before);
-  const now = toValues(after);
+  const old = mapSecretsByLabel(before);
+  const now = mapSecretsByLabel(after);
   return {
     added: [...now.keys()].filter((label) => !old.has(label)),
     removed: [...old.keys()].filter((label) => !now.has(label)),
@@ -120,7 +125,7 @@ export function describeSecretChange(before: KnownSecrets, after: KnownSecrets) 
   };
 }
 
-function toValues({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
+function mapSecretsByLabel({ secrets }: KnownSecrets): ReadonlyMap<string, string> {
   return new Map(secrets.map(({ label, value }) => [label, value]));
 }
 
@@ -130,7 +135,7 @@ const removedSecretKeptMs = 24 * 3_600_000;
 /** Maximum number of removed secrets that are kept per registration. The most recently removed secrets are kept. */
 const maxRemovedSecrets = 4;
 
-interface Removed extends Secret {
+interface RemovedSecret extends Secret {
   readonly removedAt: number;
 }
 
@@ -140,21 +145,24 @@ interface Removed extends Secret {
  */
 export class RemovedSecrets {
   readonly #clock: Clock;
-  readonly #removed = new Map<string, readonly Removed[]>();
+  readonly #removed = new Map<string, readonly RemovedSecret[]>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   remember(webhook: string, before: KnownSecrets, after: KnownSecrets): void {
-    const valid = new Set(after.secrets.map(({ value }) => value));
+    const validSecrets = new Set(after.secrets.map(({ value }) => value));
     const removedAt = this.#clock.now();
     const removed = before.secrets.map((secret) => ({ ...secret, removedAt }));
     const all = [...removed, ...this.of(webhook)];
-    this.#removed.set(webhook, all.filter(({ value }) => !valid.has(value)).slice(0, maxRemovedSecrets));
+    this.#removed.set(
+      webhook,
+      all.filter(({ value }) => !validSecrets.has(value)).slice(0, maxRemovedSecrets),
+    );
   }
 
-  of(webhook: string): readonly Removed[] {
+  of(webhook: string): readonly RemovedSecret[] {
     const now = this.#clock.now();
     const kept = (this.#removed.get(webhook) ?? []).filter(
       ({ removedAt }) => now - removedAt < removedSecretKeptMs,

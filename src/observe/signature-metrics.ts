@@ -1,4 +1,4 @@
-import type { MetricFactory, Tally } from '../runtime/metric-factory.ts';
+import type { CounterTally, MetricFactory } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import { type SignatureCause, signatureCauses } from '../webhook/explain/signature-cause.ts';
 import { SignatureHeaderRefusal } from '../webhook/refusal.ts';
@@ -36,7 +36,7 @@ export function createSignatureMetrics(
     'Deliveries that got 401, by the cause of the invalid signature (docs/runbooks/signature-failures.md). Causes that begin with secret_ or body_ are proven: unauthenticated clients cannot cause them.',
     ['webhook', 'cause'],
   );
-  const good = new Map<string, Map<string, Tally>>();
+  const successfulVerifications = new Map<string, Map<string, CounterTally>>();
   for (const webhook of webhooks) {
     for (const cause of signatureCauses) {
       failures.inc({ webhook, cause }, 0);
@@ -44,14 +44,14 @@ export function createSignatureMetrics(
   }
 
   /** Returns the tally of the secret's valid signatures, and creates it if necessary. */
-  function tallyOf(webhook: string, secret: string): Tally {
-    const tallies = good.get(webhook);
-    const knownTally = tallies?.get(secret);
+  function findTally(webhook: string, secret: string): CounterTally {
+    const talliesBySecret = successfulVerifications.get(webhook);
+    const knownTally = talliesBySecret?.get(secret);
     if (knownTally !== undefined) {
       return knownTally;
     }
     const tally = verifications.tally({ webhook, secret, result: 'ok' });
-    good.set(webhook, new Map(tallies).set(secret, tally));
+    successfulVerifications.set(webhook, new Map(talliesBySecret).set(secret, tally));
     return tally;
   }
 
@@ -62,7 +62,7 @@ export function createSignatureMetrics(
       } else if (secret !== undefined && own !== undefined) {
         verifications.inc({ webhook, secret, result: 'own' });
       } else if (secret !== undefined) {
-        tallyOf(webhook, secret).add(1);
+        findTally(webhook, secret).add(1);
       }
     },
     observeCause: (webhook, cause) => failures.inc({ webhook, cause }),
@@ -70,7 +70,7 @@ export function createSignatureMetrics(
       startSeries = () => {
         for (const { webhook, known } of watched.current()) {
           for (const { label } of known.secrets) {
-            tallyOf(webhook, label);
+            findTally(webhook, label);
           }
         }
       };

@@ -2,7 +2,7 @@ import type { ReceiverSink, SinkHealth } from '../ports/sink.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
-import type { AppendStall, AppendWatch, ClockReading } from './append-watch.ts';
+import type { AppendStall, AppendWatch, TimePoint } from './append-watch.ts';
 
 export interface SinkWatchDeps {
   readonly sink: ReceiverSink;
@@ -24,7 +24,7 @@ export interface Outage {
 export class SinkWatch {
   readonly #deps: SinkWatchDeps;
   readonly #timer: NodeJS.Timeout;
-  #unavailableSince: ClockReading | undefined;
+  #unavailableSince: TimePoint | undefined;
 
   constructor(deps: SinkWatchDeps) {
     this.#deps = deps;
@@ -66,7 +66,7 @@ export class SinkWatch {
   }
 
   /** Whether an append can succeed, as far as the process knows. */
-  #present(): SinkHealth & { readonly since: ClockReading } {
+  #present(): SinkHealth & { readonly since: TimePoint } {
     const { up, detail, still } = this.#look();
     return still === undefined
       ? { up, detail, since: this.#readClock() }
@@ -80,7 +80,7 @@ export class SinkWatch {
     return { ...health, still: health.up ? appends.findStall() : undefined };
   }
 
-  #readClock(): ClockReading {
+  #readClock(): TimePoint {
     const { clock } = this.#deps;
     return { now: clock.now(), epochMs: clock.epochMs() };
   }

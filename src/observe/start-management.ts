@@ -33,13 +33,13 @@ export interface Management {
 
 const logLinesPerSecond = 5;
 
-const variables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
+const managementAddressVariables = { host: 'MANAGEMENT_HOST', port: 'MANAGEMENT_PORT' };
 
 /**
  * Maximum number of connections, of which probes and scrapers need only a few. Beyond this number, new connections are
  * still accepted, because one of them may be the liveness probe. The oldest connection is closed instead.
  */
-const mostConnections = 512;
+const maxManagementConnections = 512;
 
 /** The default scrape timeout of Prometheus. */
 const requestBudgetMs = 10_000;
@@ -63,12 +63,12 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
   const web = createWebServer({
     handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
     tls: undefined,
-    maxConnections: Math.min(mostConnections, toFileShares().managementConnections),
+    maxConnections: Math.min(maxManagementConnections, toFileShares().managementConnections),
     requestBudgetMs,
     logger,
     reloadIntervalMs: 0,
   });
-  const listening = await listen(web, { host, port }, variables);
+  const listening = await listen(web, { host, port }, managementAddressVariables);
   return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
 }
 
@@ -87,13 +87,13 @@ function showReadiness(ctx: Context, health: Health): void {
 
 /** Creates the metrics route. Scrapes that arrive while metrics are being collected share the result. */
 function createMetricsRoute(registry: Registry): Middleware {
-  let scrape: Promise<string> | undefined;
+  let pendingScrape: Promise<string> | undefined;
 
   return async function showMetrics(ctx) {
-    scrape ??= registry.metrics().finally(() => {
-      scrape = undefined;
+    pendingScrape ??= registry.metrics().finally(() => {
+      pendingScrape = undefined;
     });
     ctx.type = registry.contentType;
-    ctx.body = await scrape;
+    ctx.body = await pendingScrape;
   };
 }

@@ -14,8 +14,8 @@ export function catchSocket<T>(begin: () => T): { readonly begun: T; readonly so
   };
   subscribe('net.client.socket', onSocketCreated);
   try {
-    const begun = begin();
-    return { begun, socket };
+    const hasBegun = begin();
+    return { begun: hasBegun, socket };
   } finally {
     unsubscribe('net.client.socket', onSocketCreated);
   }

@@ -1,5 +1,5 @@
 /** Work that is aborted when its deadline expires. */
-export interface TimedWork extends Slotted {
+export interface TimedWork extends SlotListItem {
   /** Deadline, as a value of the watch's `now`. */
   readonly endsAt: number;
   onTimeout(): void;
@@ -64,10 +64,10 @@ export class DeadlineWatch<T extends TimedWork> {
     const startedAt = now();
     const sinceLastMs = startedAt - this.#lastSweepAt;
     this.#lastSweepAt = startedAt;
-    const horizon = startedAt + Math.min(Math.max(intervalMs, sinceLastMs), maxLookAheadMs);
+    const sweepHorizon = startedAt + Math.min(Math.max(intervalMs, sinceLastMs), maxLookAheadMs);
     let expired = 0;
     this.#watched.forEach((work) => {
-      if (work.endsAt <= horizon) {
+      if (work.endsAt <= sweepHorizon) {
         expired += 1;
         this.#watched.remove(work);
         work.onTimeout();
@@ -82,7 +82,7 @@ export class DeadlineWatch<T extends TimedWork> {
 }
 
 /** An item that stores its index in a `SlotList`. An item may be in only one list. */
-export interface Slotted {
+export interface SlotListItem {
   /** Slot of the item. Only the list sets this number. */
   slot: number;
 }
@@ -96,7 +96,7 @@ export const noSlot = -1;
  * A Set hashes each item, and rehashes its table after every few hundred additions and removals. That was visible in profiles
  * of single deliveries.
  */
-export class SlotList<T extends Slotted> {
+export class SlotList<T extends SlotListItem> {
   readonly #items: T[] = [];
 
   get size(): number {

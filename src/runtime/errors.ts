@@ -34,7 +34,7 @@ export function describeUser(error: unknown): string {
 }
 
 /** Returns the result of a file operation, or `undefined` if the file does not exist. */
-export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+export async function undefinedIfMissing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

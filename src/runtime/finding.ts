@@ -22,7 +22,7 @@ export interface Conclusion {
   readonly code: number;
 }
 
-export function conclude({ answer, text }: Finding): Conclusion {
+export function concludeFinding({ answer, text }: Finding): Conclusion {
   switch (answer) {
     case 'yes':
       return { text, code: exitCodes.done };
@@ -35,10 +35,10 @@ export function conclude({ answer, text }: Finding): Conclusion {
 
 /** Returns the highest exit code of several answers. Therefore, `not known` outweighs `no`. */
 export function concludeAll(findings: readonly Finding[]): number {
-  return Math.max(exitCodes.done, ...findings.map((finding) => conclude(finding).code));
+  return Math.max(exitCodes.done, ...findings.map((finding) => concludeFinding(finding).code));
 }
 
 /** Removes the full stop, so that the text can be followed by other words. */
-export function toReason(text: string): string {
+export function removeFullStop(text: string): string {
   return text.replace(/\.$/, '');
 }

@@ -1,14 +1,14 @@
-const lastMs = 8.64e15;
+const maxDateMs = 8.64e15;
 
 /**
  * Formats a time in ISO 8601, UTC. Returns "N ms" for a time outside the range of dates, because a producer may write
  * any number.
  */
 export function toIso(epochMs: number): string {
-  return Math.abs(epochMs) <= lastMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
+  return Math.abs(epochMs) <= maxDateMs ? new Date(epochMs).toISOString() : `${epochMs} ms`;
 }
 
-const units = [
+const durationUnits = [
   ['d', 86_400],
   ['h', 3_600],
   ['min', 60],
@@ -18,9 +18,9 @@ const units = [
 /** Formats a duration in its largest unit and the next smaller unit, rounded down, such as `23 h 43 min`. */
 export function formatDuration(ms: number): string {
   let seconds = Math.floor(ms / 1_000);
-  const firstUnit = units.findIndex(([, size]) => seconds >= size);
+  const firstUnit = durationUnits.findIndex(([, size]) => seconds >= size);
   const parts: string[] = [];
-  for (const [name, size] of firstUnit < 0 ? [] : units.slice(firstUnit, firstUnit + 2)) {
+  for (const [name, size] of firstUnit < 0 ? [] : durationUnits.slice(firstUnit, firstUnit + 2)) {
     const count = Math.floor(seconds / size);
     seconds -= count * size;
     if (count > 0) {
@@ -30,20 +30,20 @@ export function formatDuration(ms: number): string {
   return parts.join(' ') || '0 s';
 }
 
-const numbers = new Intl.NumberFormat('en');
+const englishNumberFormat = new Intl.NumberFormat('en');
 
 /** Formats a number with grouped digits, and optionally a noun in the singular or plural. @param noun the singular */
 export function formatCount(count: number, noun?: string, plural = `${noun}s`): string {
-  const digits = numbers.format(count);
+  const digits = englishNumberFormat.format(count);
   return noun === undefined ? digits : `${digits} ${count === 1 ? noun : plural}`;
 }
 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function formatBytes(bytes: number): string {
-  const power = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 ? value : value.toFixed(1)} ${byteUnits[power]}`;
+  const unitPower = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** unitPower;
+  return `${unitPower === 0 ? value : value.toFixed(1)} ${byteUnits[unitPower]}`;
 }
 
 export function toJsonText(value: unknown): string {

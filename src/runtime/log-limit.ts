@@ -20,9 +20,9 @@ export class LogLimit {
    * @param reserved the number of lines per second that are reserved for other callers
    */
   take(reserved = 0): { readonly suppressed: number } | undefined {
-    const second = Math.floor(this.#clock.now() / 1000);
-    if (second !== this.#second) {
-      this.#second = second;
+    const currentSecond = Math.floor(this.#clock.now() / 1000);
+    if (currentSecond !== this.#second) {
+      this.#second = currentSecond;
       this.#lines = 0;
     }
     if (this.#lines + reserved >= this.#linesPerSecond) {

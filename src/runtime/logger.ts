@@ -13,10 +13,13 @@ export type LogLevel = (typeof logLevels)[number];
  * The start of an info line. Info lines, such as those for accepted deliveries, never contain raw untrusted input.
  * They contain only configured values, numbers, and sanitized names and identifiers of events.
  */
-const infoStart = '{"level":"info"';
+const infoLinePrefix = '{"level":"info"';
 
 /** Creates a logger that writes JSON lines. */
-export function createLogger(level: LogLevel, destination: DestinationStream = toStandardError()): Logger {
+export function createLogger(
+  level: LogLevel,
+  destination: DestinationStream = createStandardErrorDestination(),
+): Logger {
   const isoNow = createIsoClock(systemClock);
   return pino(
     {
@@ -25,7 +28,7 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
       timestamp: () => `,"time":"${isoNow()}"`,
       formatters: { level: (label) => ({ level: label }) },
       // JSON.stringify does not escape the characters U+007F to U+009F.
-      hooks: { streamWrite: (line) => (line.startsWith(infoStart) ? line : toPrintable(line)) },
+      hooks: { streamWrite: (line) => (line.startsWith(infoLinePrefix) ? line : toPrintable(line)) },
     },
     destination,
   );
@@ -38,11 +41,11 @@ export function createLogger(level: LogLevel, destination: DestinationStream = t
  * @returns a function that takes an object with at least one plain value
  */
 export function createInfoLine(logger: Logger, message: string): (line: object) => void {
-  const parts = logger as unknown as PinoParts;
+  const parts = logger as unknown as PinoInternals;
   const destination = parts[pino.symbols.streamSym];
   const isoNow = createIsoClock(systemClock);
   // The parts are concatenated once, because each part of a template would allocate a string per line.
-  const start = `${infoStart},"time":"`;
+  const start = `${infoLinePrefix},"time":"`;
   const next = `"${parts[pino.symbols.chindingsSym]},`;
   const end = `,"msg":${JSON.stringify(message)}}\n`;
   return (line) => {
@@ -54,7 +57,7 @@ export function createInfoLine(logger: Logger, message: string): (line: object) 
 }
 
 /** The internals of a logger, by pino's public symbols. */
-interface PinoParts {
+interface PinoInternals {
   readonly [pino.symbols.streamSym]: DestinationStream;
   /** The members that a child logger adds to every line, as JSON that begins with a comma. */
   readonly [pino.symbols.chindingsSym]: string;
@@ -65,7 +68,7 @@ interface PinoParts {
  *
  * @param style the style of readable text; without it, lines are JSON
  */
-export function toStandardError(style?: ReadableStyle): LineDestination {
+export function createStandardErrorDestination(style?: ReadableStyle): LineDestination {
   const destination = pino.destination({ fd: 2, sync: true });
   return style === undefined ? destination : writePretty(destination, style);
 }
@@ -78,7 +81,7 @@ type AuditEvent = 'started' | 'stopping' | 'secrets_changed' | 'certificate_chan
  *
  * @param facts names and labels, never secrets
  */
-export function audit(
+export function writeAuditLine(
   logger: Logger,
   event: AuditEvent,
   facts: Readonly<Record<string, unknown>>,
@@ -99,9 +102,9 @@ export interface BufferedLog {
  * fifth of a delivery's CPU time. pino's own buffer measures its whole content with each line. Readable text is not buffered.
  */
 export function createBufferedLog(level: LogLevel, style?: ReadableStyle): BufferedLog {
-  const standardError = toStandardError(style);
+  const standardError = createStandardErrorDestination(style);
   const destination =
-    style === undefined ? holdLines(standardError, { maxCharacters: 8_192, maxMs: 200 }) : standardError;
+    style === undefined ? bufferLines(standardError, { maxCharacters: 8_192, maxMs: 200 }) : standardError;
   return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
 }
 
@@ -111,7 +114,7 @@ export interface HeldLinesOptions {
 }
 
 /** Buffers lines and writes several at once. Lines in the buffer are lost when the process exits, unless it is flushed. */
-export function holdLines(
+export function bufferLines(
   destination: LineDestination,
   { maxCharacters, maxMs }: HeldLinesOptions,
 ): LineDestination {

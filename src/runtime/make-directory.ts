@@ -11,7 +11,7 @@ import { describeError, hasCode } from './errors.ts';
  */
 export async function makeDirectory(directory: string, variable: string): Promise<void> {
   try {
-    await makeWithParents(directory);
+    await createDirectoryWithParents(directory);
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(
@@ -42,7 +42,7 @@ const directoryProblems: Readonly<Record<string, string>> = {
  * Creates a directory and its parents. Node's recursive `mkdir` loops forever if a file system rejects the directory with
  * ENOENT, as /proc does.
  */
-async function makeWithParents(directory: string): Promise<void> {
+async function createDirectoryWithParents(directory: string): Promise<void> {
   const parent = dirname(directory);
   try {
     await mkdir(directory);
@@ -53,8 +53,8 @@ async function makeWithParents(directory: string): Promise<void> {
     if (!hasCode(error, 'ENOENT') || (await isDirectory(parent))) {
       throw error;
     }
-    await makeWithParents(parent);
-    await makeWithParents(directory);
+    await createDirectoryWithParents(parent);
+    await createDirectoryWithParents(directory);
     return;
   }
   try {

@@ -34,7 +34,7 @@ export interface MetricFactory {
 }
 
 export function createMetricFactory(registry: Registry, prefix: string): MetricFactory {
-  const registers = [registry];
+  const registries = [registry];
   const addHistogram = (histogram: Histogram): Histogram => {
     // The registry calls only `get`, but its type requires a metric of prom-client.
     registry.registerMetric(histogram as unknown as Metric);
@@ -42,8 +42,9 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
   };
   return {
     counter: (name, help, labelNames = [], collect?: () => void) =>
-      new TalliedCounter({ name: prefix + name, help, labelNames, registers }, collect),
-    gauge: (name, help, labelNames = []) => new Gauge({ name: prefix + name, help, labelNames, registers }),
+      new TalliedCounter({ name: prefix + name, help, labelNames, registers: registries }, collect),
+    gauge: (name, help, labelNames = []) =>
+      new Gauge({ name: prefix + name, help, labelNames, registers: registries }),
     collectedGauge(name, help, collect, labelNames = []) {
       const gauge = new Gauge({
         name: prefix + name,
@@ -64,7 +65,7 @@ export function createMetricFactory(registry: Registry, prefix: string): MetricF
 }
 
 /** Tally of a frequently incremented counter series. */
-export class Tally {
+export class CounterTally {
   #pending = 0;
 
   add(count: number): void {
@@ -84,7 +85,7 @@ export class Tally {
  * collected, so that collected values are exact.
  */
 export class TalliedCounter<L extends string> extends Counter<L> {
-  readonly #tallies: { readonly labels: LabelValues<L>; readonly tally: Tally }[] = [];
+  readonly #tallies: { readonly labels: LabelValues<L>; readonly tally: CounterTally }[] = [];
 
   /** @param collect callback that runs before the counter is collected */
   constructor(configuration: CounterConfiguration<L>, collect?: () => void) {
@@ -98,8 +99,8 @@ export class TalliedCounter<L extends string> extends Counter<L> {
   }
 
   /** Creates the series with these labels and returns its tally. */
-  tally(labels: LabelValues<L>): Tally {
-    const tally = new Tally();
+  tally(labels: LabelValues<L>): CounterTally {
+    const tally = new CounterTally();
     this.#tallies.push({ labels, tally });
     this.inc(labels, 0);
     return tally;

@@ -22,7 +22,7 @@ const unitSuffix =
   /_(?:MS|MILLIS|MILLISECONDS|S|SECS?|SECONDS?|MINS?|MINUTES?|HOURS?|DAYS?|BYTES?|[KMG]I?B)$/;
 
 /** Finds the known name that differs only in a unit suffix, such as `_MS`. One of the two names may lack the suffix. */
-export function findWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
+export function findNameWithOtherUnit(name: string, known: Iterable<string>): string | undefined {
   const nameWithoutUnit = name.replace(unitSuffix, '');
   for (const each of known) {
     if (each !== name && each.replace(unitSuffix, '') === nameWithoutUnit) {

@@ -7,12 +7,12 @@ interface OutageReporterDeps {
   readonly signal: AbortSignal;
 }
 
-const delayMs = { first: 100, last: 2_000 };
+const reportDelayMs = { first: 100, last: 2_000 };
 
 /** Reports the start and the end of an outage once each, for work that retries automatically. */
 export class OutageReporter {
   readonly #deps: OutageReporterDeps;
-  readonly #backoff = new Backoff(delayMs);
+  readonly #backoff = new Backoff(reportDelayMs);
   #reported: string | undefined;
 
   constructor(deps: OutageReporterDeps) {

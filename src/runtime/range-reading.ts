@@ -50,12 +50,12 @@ export class RangeReading<P> {
   }
 }
 
-export function isLess(a: number, b: number): boolean {
+export function isLessThan(a: number, b: number): boolean {
   return a < b;
 }
 
 const patienceMs = 60_000;
-const delayMs = { first: 10, last: 500 };
+const pollDelayMs = { first: 10, last: 500 };
 
 interface PatienceDeps {
   readonly clock: Clock;
@@ -66,7 +66,7 @@ interface PatienceDeps {
 /** Limits the time for which a read keeps polling a store that returns no records. */
 export class Patience {
   readonly #deps: PatienceDeps;
-  readonly #backoff = new Backoff(delayMs);
+  readonly #backoff = new Backoff(pollDelayMs);
   #progressAt: number;
   #askedAt = Number.NEGATIVE_INFINITY;
 

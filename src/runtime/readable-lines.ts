@@ -12,9 +12,9 @@ export interface ReadableStyle {
   readonly colour: boolean;
 }
 
-type Style = Parameters<typeof styleText>[0];
+type TextStyle = Parameters<typeof styleText>[0];
 
-const levelStyles: Readonly<Record<string, Style>> = {
+const levelStyles: Readonly<Record<string, TextStyle>> = {
   fatal: 'red',
   error: 'red',
   warn: 'yellow',
@@ -57,23 +57,23 @@ function formatReadableLine(line: string, { colour }: ReadableStyle): string {
   return [parts.join(' '), ...stack.map((frame) => `    ${toPrintable(frame)}`), ''].join('\n');
 }
 
-type Paint = (style: Style, text: string) => string;
+type PaintText = (style: TextStyle, text: string) => string;
 
 /** Creates a function that escapes untrusted text and optionally colours it. */
-export function createPaint(colour: boolean): Paint {
+export function createPaint(colour: boolean): PaintText {
   return (style, text) => {
-    const escapedText = toLinePart(text);
-    return colour ? styleText(style, escapedText, { validateStream: false }) : escapedText;
+    const escapedLine = toLinePart(text);
+    return colour ? styleText(style, escapedLine, { validateStream: false }) : escapedLine;
   };
 }
 
-function formatFields(fields: object, paint: Paint): string[] {
+function formatFields(fields: object, paint: PaintText): string[] {
   return Object.entries(fields).map(
     ([name, value]) => `${paint('dim', `${name}=`)}${formatValue(value, paint)}`,
   );
 }
 
-function formatValue(value: unknown, paint: Paint): string {
+function formatValue(value: unknown, paint: PaintText): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => formatValue(item, paint)).join(' ')}]`;
   }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
-import { audit, type Logger } from './logger.ts';
+import { type Logger, writeAuditLine } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
 import { toLinePart } from './untrusted-text.ts';
 
@@ -40,11 +40,11 @@ export interface RunProcessOptions {
  * Time within which a repeated signal counts as an echo of the first. A terminal or systemd signals the whole process
  * group, and npm forwards the signal as well.
  */
-const echoMs = 1000;
+const signalEchoMs = 1000;
 
 /** Whether a signal at `nowMs` is an echo of the first one. */
-function isEcho(firstMs: number, nowMs: number): boolean {
-  return nowMs - firstMs < echoMs;
+function isSignalEcho(firstMs: number, nowMs: number): boolean {
+  return nowMs - firstMs < signalEchoMs;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
 
   async function stop(signal: string): Promise<void> {
     if (stoppingSince !== undefined) {
-      if (isEcho(stoppingSince, clock.now())) {
+      if (isSignalEcho(stoppingSince, clock.now())) {
         return;
       }
       logger.warn({ signal }, 'second signal received: exiting immediately');
@@ -69,7 +69,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
     stoppingSince = clock.now();
     const seconds = Math.ceil(shutdownTimeoutMs / 1_000);
     const message = `shutting down within ${seconds} s; a second signal exits immediately`;
-    audit(logger, 'stopping', { signal }, message);
+    writeAuditLine(logger, 'stopping', { signal }, message);
     setTimeout(() => {
       logger.error({ shutdownTimeoutMs }, 'shutdown timed out: exiting');
       exit(exitCodes.failed);
@@ -120,7 +120,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
         stoppingSince = now();
         onStop();
         stop.abort();
-      } else if (!isEcho(stoppingSince, now())) {
+      } else if (!isSignalEcho(stoppingSince, now())) {
         exit(exitCodes.noAnswer);
       }
     });
@@ -129,7 +129,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
 }
 
 /** Converts an error that ended a command to its message and exit code. */
-export function toExit(error: unknown): { readonly text: string; readonly code: number } {
+export function toExitResult(error: unknown): { readonly text: string; readonly code: number } {
   const isListed = error instanceof ConfigError || error instanceof UsageError;
   const text = isListed ? error.message : toLinePart(describeFailure(error));
   const code = error instanceof StartError ? exitCodes.failed : exitCodes.noAnswer;

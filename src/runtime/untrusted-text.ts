@@ -4,18 +4,18 @@
  * (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing). Joiners are kept, because words and emoji need
  * them.
  */
-const unprintable = /[^\P{Cc}\n]|[\u2028\u2029]|[^\P{Cf}\u200c\u200d]/gu;
+const unprintableCharacters = /[^\P{Cc}\n]|[\u2028\u2029]|[^\P{Cf}\u200c\u200d]/gu;
 
 /** Makes untrusted text safe for a log or a terminal by replacing unprintable characters with JSON escapes. */
 export function toPrintable(text: string): string {
-  return text.replace(unprintable, escapeUnits);
+  return text.replace(unprintableCharacters, escapeUtf16Units);
 }
 
 /** Maximum length of untrusted text in a line, which is longer than any value that a person would compare. */
-const maxPartCharacters = 2_000;
+const maxUntrustedCharacters = 2_000;
 
 /** Escapes line breaks in untrusted text and truncates it, for use within a line. */
-export function toLinePart(text: string, maxCharacters = maxPartCharacters): string {
+export function toLinePart(text: string, maxCharacters = maxUntrustedCharacters): string {
   const kept =
     text.length > maxCharacters ? `${text.slice(0, maxCharacters)}… (${text.length} characters)` : text;
   return toPrintable(kept).replaceAll('\n', '\\n');
@@ -27,7 +27,7 @@ export function toLines(lines: readonly string[]): string {
 }
 
 /** Escapes each UTF-16 unit of a character. Characters beyond U+FFFF have two units. */
-function escapeUnits(character: string): string {
+function escapeUtf16Units(character: string): string {
   return Array.from({ length: character.length }, (_, index) => {
     const unit = character.charCodeAt(index).toString(16).padStart(4, '0');
     return `\\u${unit}`;

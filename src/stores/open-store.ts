@@ -32,8 +32,8 @@ interface CommandSinkDeps {
  * Time in milliseconds for which a problem must remain final, because a description of a cluster may be outdated and
  * another server may work.
  */
-const finalAfterMs = 1_000;
-const pollMs = 100;
+const finalProblemDelayMs = 1_000;
+const sinkPollIntervalMs = 100;
 
 /**
  * Creates and starts the same sink that a receiver uses. A receiver waits for its store forever, but a command fails
@@ -48,17 +48,17 @@ export async function startCommandSink(
   const deps = { topics, maxBodyBytes, logger, extraDirectory, clock: systemClock, registry: new Registry() };
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
-  const toLate = () => new Error(`The store is unavailable: ${sink.health().detail}${advice}`);
-  const final = Promise.withResolvers<never>();
-  let finalForMs = 0;
+  const toTimeoutError = () => new Error(`The store is unavailable: ${sink.health().detail}${advice}`);
+  const finalFailure = Promise.withResolvers<never>();
+  let finalDurationMs = 0;
   const poll = setInterval(() => {
-    finalForMs = sink.health().isFinal === true ? finalForMs + pollMs : 0;
-    if (finalForMs >= finalAfterMs) {
-      final.reject(toLate());
+    finalDurationMs = sink.health().isFinal === true ? finalDurationMs + sinkPollIntervalMs : 0;
+    if (finalDurationMs >= finalProblemDelayMs) {
+      finalFailure.reject(toTimeoutError());
     }
-  }, pollMs);
+  }, sinkPollIntervalMs);
   try {
-    await withDeadline(Promise.race([sink.start(), final.promise]), timeoutMs, toLate);
+    await withDeadline(Promise.race([sink.start(), finalFailure.promise]), timeoutMs, toTimeoutError);
     return sink;
   } catch (error) {
     await sink.close();

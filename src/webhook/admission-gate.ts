@@ -181,10 +181,10 @@ export class Admission {
    */
   addRecords(count: number): void {
     const gate = this.#gate;
-    const more = Math.min(count * minRecordCostBytes, gate.limits.maxBodyBytes) - this.#held;
-    if (more > 0) {
-      gate.takeVerified(more, gate.unverifiedBytes);
-      this.#held += more;
+    const additionalBytes = Math.min(count * minRecordCostBytes, gate.limits.maxBodyBytes) - this.#held;
+    if (additionalBytes > 0) {
+      gate.takeVerified(additionalBytes, gate.unverifiedBytes);
+      this.#held += additionalBytes;
     }
   }
 

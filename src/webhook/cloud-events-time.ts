@@ -8,20 +8,20 @@ import { isDigit } from './json-bytes.ts';
  */
 export function isTimestamp(text: string): boolean {
   return (
-    text.length >= shortest &&
-    text.length <= longest &&
+    text.length >= minTimestampLength &&
+    text.length <= maxTimestampLength &&
     isDate(text) &&
     isTime(text) &&
     isOffset(text, endOfSeconds(text))
   );
 }
 
-const shortest = '2026-01-02T03:04:05Z'.length;
-const longest = '2026-01-02T03:04:05.123456789+01:00'.length;
+const minTimestampLength = '2026-01-02T03:04:05Z'.length;
+const maxTimestampLength = '2026-01-02T03:04:05.123456789+01:00'.length;
 const maxFractionDigits = 9;
 
 /** Returns NaN for invalid digits, because NaN is outside every range. */
-const noNumber = Number.NaN;
+const invalidNumber = Number.NaN;
 
 /** Whether the text is a valid date such as `2026-01-02`. */
 function isDate(text: string): boolean {
@@ -88,7 +88,7 @@ function isOffset(text: string, at: number): boolean {
 function twoDigits(text: string, at: number): number {
   const tens = text.charCodeAt(at);
   const ones = text.charCodeAt(at + 1);
-  return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + (ones - 0x30) : noNumber;
+  return isDigit(tens) && isDigit(ones) ? (tens - 0x30) * 10 + (ones - 0x30) : invalidNumber;
 }
 
 function daysInMonth(year: number, month: number): number {

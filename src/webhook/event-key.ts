@@ -1,5 +1,5 @@
 import type { EventSlice } from './event-fields.ts';
-import { isDigit, quote } from './json-bytes.ts';
+import { isDigit, quotationMark } from './json-bytes.ts';
 import type { WantedMember } from './json-scan.ts';
 
 export interface EventKey {
@@ -22,7 +22,7 @@ const maxSafeDigits = 15;
  */
 export function findEventKey({ text, fields }: EventSlice): EventKey | undefined {
   const name = readText(text, fields.name);
-  for (const place of fields.placesOf(name === undefined ? '' : familyOf(name))) {
+  for (const place of fields.placesOf(name === undefined ? '' : readEventFamily(name))) {
     const key = readIdentifier(text, place);
     if (key !== undefined) {
       return { key, kind: 'entity' };
@@ -33,7 +33,7 @@ export function findEventKey({ text, fields }: EventSlice): EventKey | undefined
 }
 
 /** Returns the part of an event's name before its first dot: `message` for `message.delivered`. */
-export function familyOf(name: string): string {
+export function readEventFamily(name: string): string {
   const dot = name.indexOf('.');
   return dot === -1 ? name : name.slice(0, dot);
 }
@@ -41,7 +41,7 @@ export function familyOf(name: string): string {
 /** Returns the string value of a member. The value is not validated. */
 export function readText(text: Buffer, member: WantedMember): string | undefined {
   const { start, end } = member;
-  if (start === 0 || text[start] !== quote) {
+  if (start === 0 || text[start] !== quotationMark) {
     return undefined;
   }
   if (!member.isPlain) {
@@ -68,7 +68,7 @@ function isTextAt(bytes: Buffer, start: number, text: string): boolean {
 
 /** Reads a string that is a valid name, or the digits of a number. */
 export function readIdentifier(text: Buffer, member: WantedMember): string | undefined {
-  return text[member.start] === quote ? readName(text, member) : readDigits(text, member);
+  return text[member.start] === quotationMark ? readName(text, member) : readDigits(text, member);
 }
 
 /**
@@ -82,10 +82,10 @@ export function readName(text: Buffer, member: WantedMember): string | undefined
   if (value === undefined || value === '' || value.length > maxNameLength) {
     return undefined;
   }
-  return member.isPlain || (value.isWellFormed() && !unprintable.test(value)) ? value : undefined;
+  return member.isPlain || (value.isWellFormed() && !unprintableCharacter.test(value)) ? value : undefined;
 }
 
-const unprintable = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+const unprintableCharacter = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
 
 /**
  * Reads a number of at most 512 digits, without sign, fraction or exponent. The digits are taken from the text, because

@@ -37,8 +37,8 @@ export class HmacSha1 {
       return;
     }
     this.#inner.set(body, blockBytes);
-    const inner = hash('sha1', this.#inner.subarray(0, blockBytes + length), 'binary');
-    this.#outer.write(inner, blockBytes, 'latin1');
+    const innerDigest = hash('sha1', this.#inner.subarray(0, blockBytes + length), 'binary');
+    this.#outer.write(innerDigest, blockBytes, 'latin1');
     digest.write(hash('sha1', this.#outer, 'binary'), 'latin1');
   }
 }

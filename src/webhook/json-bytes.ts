@@ -4,7 +4,7 @@
  * (docs/decisions/002-original-bytes.md).
  */
 export const space = 0x20;
-export const quote = 0x22;
+export const quotationMark = 0x22;
 export const comma = 0x2c;
 export const colon = 0x3a;
 export const openBracket = 0x5b;
@@ -72,7 +72,7 @@ const lastAscii = 0x7f;
 
 /** Table in which printable ASCII characters that do not need an escape in a string have the value 1. */
 const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
-  byte >= space && byte < lastAscii && byte !== quote && byte !== backslash ? 1 : 0,
+  byte >= space && byte < lastAscii && byte !== quotationMark && byte !== backslash ? 1 : 0,
 );
 
 /**
@@ -113,7 +113,7 @@ export function endOfString(bytes: Buffer, start: number): number {
   let at = start;
   while (at < length) {
     const byte = bytes[at] as number;
-    if (byte === quote) {
+    if (byte === quotationMark) {
       return at + 1;
     }
     if (byte < space) {

@@ -10,7 +10,7 @@ import {
   noToken,
   openBrace,
   openBracket,
-  quote,
+  quotationMark,
   skipPlain,
   skipWhiteSpace,
   space,
@@ -168,7 +168,7 @@ export class JsonScan {
         at = skipWhiteSpace(bytes, at);
       }
       const first = bytes[at];
-      if (first === quote) {
+      if (first === quotationMark) {
         const end = this.#readString(bytes, at);
         if (isName && end !== noToken) {
           member = members === nothing ? undefined : this.#find(members as WantedMembers, bytes, at, end);
@@ -237,7 +237,7 @@ export class JsonScan {
   /** @param start index of the first quote */
   #readString(bytes: Buffer, start: number): number {
     const at = skipPlain(bytes, start + 1);
-    this.#isPlain = bytes[at] === quote;
+    this.#isPlain = bytes[at] === quotationMark;
     if (this.#isPlain) {
       return at + 1;
     }

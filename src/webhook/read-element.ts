@@ -9,7 +9,7 @@ import {
   noToken,
   openBrace,
   openBracket,
-  quote,
+  quotationMark,
   skipWhiteSpace,
 } from './json-bytes.ts';
 import { maxDepth, maxElementParts } from './json-scan.ts';
@@ -72,12 +72,12 @@ export class ElementReader {
   /** Handles an element that is not JSON or exceeds the limits. */
   #readOther(start: number): ElementReason {
     const bounds = findBounds(this.text, start);
-    const excess = bounds && findExcess(bounds);
+    const excessReason = bounds && findExcess(bounds);
     this.start = start;
     this.end = bounds?.end ?? noToken;
     this.next = bounds?.next ?? noToken;
-    this.parts = excess === undefined ? (bounds?.parts ?? 0) : 0;
-    return excess ?? 'not_json';
+    this.parts = excessReason === undefined ? (bounds?.parts ?? 0) : 0;
+    return excessReason ?? 'not_json';
   }
 
   /** Whether the last element is valid UTF-8. JSON parsers would alter other bytes. */
@@ -127,7 +127,7 @@ export function findBounds(text: Buffer, start: number): JsonBounds | undefined 
   let at = start;
   for (; at < length; at += 1) {
     const byte = text[at];
-    if (byte === quote) {
+    if (byte === quotationMark) {
       at = lastOfString(text, at + 1);
     } else if (byte === comma) {
       if (open === 0) {
@@ -156,7 +156,7 @@ export function findBounds(text: Buffer, start: number): JsonBounds | undefined 
 function lastOfString(text: Buffer, start: number): number {
   const { length } = text;
   let at = start;
-  while (at < length && text[at] !== quote) {
+  while (at < length && text[at] !== quotationMark) {
     at += text[at] === backslash ? 2 : 1;
   }
   return at;

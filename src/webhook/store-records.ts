@@ -22,10 +22,10 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
-  const appended = records.length === 0 ? noRejections : sink.append(records, deadline);
+  const appendResult = records.length === 0 ? noRejections : sink.append(records, deadline);
   // The promise is not awaited, because an async function would keep twice as much memory alive while it waits. Nearly
   // every delivery ends here.
-  return appended.then((exceptions) => {
+  return appendResult.then((exceptions) => {
     if (exceptions.length === 0 && deadLetters.length === 0) {
       return { stored: events.length, spooled: 0, deadLettered: noDeadLetters };
     }
@@ -44,9 +44,9 @@ async function storeRejected(
   deadline: number,
 ): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
-  const late = toLateDeadLetters(plan, exceptions.filter(isRejection));
-  if (late.length > 0) {
-    const lateRecords = late.map(({ record }) => record);
+  const lateRejections = toLateDeadLetters(plan, exceptions.filter(isRejection));
+  if (lateRejections.length > 0) {
+    const lateRecords = lateRejections.map(({ record }) => record);
     const rejection = (await sink.append(lateRecords, deadline)).find(isRejection);
     if (rejection !== undefined) {
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${rejection.reason}`);
@@ -55,9 +55,9 @@ async function storeRejected(
   // Dead letters in the spool are counted only as dead letters, not as spooled events.
   const spooled = exceptions.filter((each) => !isRejection(each) && each.index < events.length).length;
   return {
-    stored: events.length - late.length - spooled,
+    stored: events.length - lateRejections.length - spooled,
     spooled,
-    deadLettered: countReasons([...deadLetters, ...late]),
+    deadLettered: countReasons([...deadLetters, ...lateRejections]),
   };
 }
 

@@ -2,9 +2,9 @@
  * Names of test events, which this product sends itself, manually or on a schedule. They are stored like any event, but
  * metrics, alerts and consumers must not mistake them for the provider's. Only this file defines their names.
  */
-const family = 'webhook.';
+const testEventPrefix = 'webhook.';
 
-export const testEventName = `${family}test`;
+export const testEventName = `${testEventPrefix}test`;
 
 /** Metric labels of test events. The set of labels is fixed, regardless of the names in a body. */
 export const testEventLabels = ['test', 'other'] as const;
@@ -12,7 +12,7 @@ export const testEventLabels = ['test', 'other'] as const;
 export type TestEventLabel = (typeof testEventLabels)[number];
 
 export function isTestEvent(name: string): boolean {
-  return name.startsWith(family);
+  return name.startsWith(testEventPrefix);
 }
 
 /** Converts the name of a provider's event to the name of a test event, such as `webhook.test.message.sent`. */

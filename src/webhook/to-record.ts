@@ -69,7 +69,7 @@ function toSource({ text, fields }: EventSlice): string {
 
 export type DeadLetterReason = UnusableReason | RejectionReason;
 
-const everyReason: Readonly<Record<DeadLetterReason, true>> = {
+const deadLetterReasonSet: Readonly<Record<DeadLetterReason, true>> = {
   not_json: true,
   not_object: true,
   not_utf8: true,
@@ -82,7 +82,7 @@ const everyReason: Readonly<Record<DeadLetterReason, true>> = {
   rejected_by_broker: true,
 };
 
-export const deadLetterReasons = Object.keys(everyReason) as readonly DeadLetterReason[];
+export const deadLetterReasons = Object.keys(deadLetterReasonSet) as readonly DeadLetterReason[];
 
 /** Position of a dead letter's bytes in the request body. */
 export interface BodyPosition {

@@ -1,4 +1,4 @@
-import { familyOf } from './event-key.ts';
+import { readEventFamily } from './event-key.ts';
 
 /** Maps event names to topics. An event that matches no rule goes to the topic of its registration. */
 export interface TopicRules {
@@ -12,7 +12,7 @@ export interface TopicRules {
 
 /** Finds the topic of an event. @param name the name as it was sent */
 export function findTopic(name: unknown, { names, families }: TopicRules): string | undefined {
-  return typeof name === 'string' ? (names.get(name) ?? families.get(familyOf(name))) : undefined;
+  return typeof name === 'string' ? (names.get(name) ?? families.get(readEventFamily(name))) : undefined;
 }
 
 /** Matches `name=topic` or `family.*=topic`. */
@@ -51,10 +51,10 @@ function findProblem(
   { names, families }: Pick<TopicRules, 'names' | 'families'>,
 ): string | undefined {
   if (isFamily && name.includes('.')) {
-    return `a family is the part before the first dot, as in ${familyOf(name)}.*`;
+    return `a family is the part before the first dot, as in ${readEventFamily(name)}.*`;
   }
-  if (families.has(familyOf(name))) {
-    return `${familyOf(name)}.* precedes it`;
+  if (families.has(readEventFamily(name))) {
+    return `${readEventFamily(name)}.* precedes it`;
   }
   return !isFamily && names.has(name) ? 'an earlier rule has the same name' : undefined;
 }

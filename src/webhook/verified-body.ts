@@ -1,10 +1,10 @@
-declare const verified: unique symbol;
+declare const verifiedBrand: unique symbol;
 
 /**
  * Body bytes with a verified signature. Only such bytes can be split or stored. Only two functions create them:
  * `SignatureCheck.verify` for deliveries, and `readmitDeadLetter` for dead letters, which were verified when they arrived.
  */
-export type VerifiedBody = Buffer & { readonly [verified]: true };
+export type VerifiedBody = Buffer & { readonly [verifiedBrand]: true };
 
 /**
  * Allows the bytes of a dead letter to be split and keyed again. The receiver checked their signature before it wrote

@@ -5,9 +5,9 @@ import {
   createUrlParser,
   parseDurationMs,
   parsePositiveNumber,
-  parseStart,
+  parseSearchStart,
   parseTime,
-  requireBefore,
+  requireChronologicalOrder,
 } from '../../src/commands/option-parsers.ts';
 import { UsageError } from '../../src/runtime/errors.ts';
 import { toIso } from '../../src/runtime/format.ts';
@@ -85,14 +85,18 @@ describe('a time', () => {
   });
 
   test('from which something is looked for is not to come', () => {
-    expect(() => parseStart(toIso(Date.now() + 60_000))).toThrow(/^This time is in the future: it is now 20/);
-    expect(parseStart('2026-01-01')).toBe(Date.UTC(2026, 0, 1));
+    expect(() => parseSearchStart(toIso(Date.now() + 60_000))).toThrow(
+      /^This time is in the future: it is now 20/,
+    );
+    expect(parseSearchStart('2026-01-01')).toBe(Date.UTC(2026, 0, 1));
   });
 
   test('that begins is before the one that ends', () => {
-    requireBefore('--since', 1, '--until', 2);
-    requireBefore('--since', undefined, '--until', 2);
-    requireBefore('--since', 1, '--until', undefined);
-    expect(() => requireBefore('--since', 1, '--until', 1)).toThrow(/^--since must be before --until: /);
+    requireChronologicalOrder('--since', 1, '--until', 2);
+    requireChronologicalOrder('--since', undefined, '--until', 2);
+    requireChronologicalOrder('--since', 1, '--until', undefined);
+    expect(() => requireChronologicalOrder('--since', 1, '--until', 1)).toThrow(
+      /^--since must be before --until: /,
+    );
   });
 });

@@ -11,7 +11,7 @@ import { formatApplyResult, formatAvailableEvents } from '../../src/commands/reg
 import { formatReplayReports } from '../../src/commands/replay-command.ts';
 import { createLogger } from '../../src/runtime/logger.ts';
 import { writePretty } from '../../src/runtime/readable-lines.ts';
-import { toExit } from '../../src/runtime/run-process.ts';
+import { toExitResult } from '../../src/runtime/run-process.ts';
 import { formatCounts } from '../../src/tools/reconcile/format-counts.ts';
 import { formatResult, formatSummary } from '../../src/tools/reconcile/messages-output.ts';
 import { classifyEvents } from '../../src/tools/records/entity-history.ts';
@@ -167,7 +167,7 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
       ],
       false,
     ),
-  toExit: (foreign) => `${toExit(new Error(foreign)).text}\n`,
+  toExit: (foreign) => `${toExitResult(new Error(foreign)).text}\n`,
   'a line of the log': logLine,
 };
 

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
-import { formatProgress, showProgress, showReading } from '../../src/commands/progress.ts';
+import { formatProgress, showProgress, showReadProgress } from '../../src/commands/progress.ts';
 
 const usual = { done: 500, total: 2_000, elapsedMs: 5_000, detail: ', lost 0' };
 
@@ -55,7 +55,7 @@ test('writes nothing for a command that ends within two seconds', () => {
 test('clears the line before a warning on a terminal', () => {
   vi.useFakeTimers();
   const { stream, chunks } = createOutput({ isTTY: true });
-  const { observer, stop } = showReading(stream);
+  const { observer, stop } = showReadProgress(stream);
   observer.onStart('events/0', 3_000);
   vi.advanceTimersByTime(2_000);
   observer.onWarning('Something is missing.');
@@ -79,7 +79,7 @@ test('writes nothing where there is no terminal, unless lines are requested: the
 test('the reading of a journal is told in bytes, that of other stores in records', () => {
   vi.useFakeTimers();
   const { stream, chunks } = createOutput({ isTTY: true });
-  const { observer, stop } = showReading(stream);
+  const { observer, stop } = showReadProgress(stream);
   observer.onStart('the journal data/journal', 3 * 2 ** 20, 'bytes');
   observer.onProgress(2 ** 20);
   vi.advanceTimersByTime(10_000);
@@ -87,7 +87,7 @@ test('the reading of a journal is told in bytes, that of other stores in records
   expect(chunks.join('')).toContain(' 33 % 1.0 MiB/3.0 MiB 102.4 KiB/s');
 
   const records = createOutput({ isTTY: true });
-  const other = showReading(records.stream);
+  const other = showReadProgress(records.stream);
   other.observer.onStart('events/0', 3_000);
   other.observer.onProgress(1_000);
   vi.advanceTimersByTime(10_000);

@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { type ReconcileContext, type ReconcilePart, runParts } from '../../src/commands/reconcile-parts.ts';
+import {
+  type ReconcileContext,
+  type ReconcilePart,
+  runReconcileParts,
+} from '../../src/commands/reconcile-parts.ts';
 import { ConfigError } from '../../src/runtime/config-error.ts';
 
 /** Runs the parts and returns everything that they print. */
@@ -11,7 +15,7 @@ async function run(parts: readonly ReconcilePart[]) {
     io: { stderr: { write: (text: string) => stderr.push(text) > 0 } },
     print: async (text: string) => void stdout.push(text),
   } as unknown as ReconcileContext;
-  const ended = await runParts(parts, context);
+  const ended = await runReconcileParts(parts, context);
   return { ...ended, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 

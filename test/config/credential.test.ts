@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   checkCredential,
-  dropLineEnd,
   findCredentialProblem,
   findSecretProblem,
   quoteValue,
   readCredential,
   readCredentialFile,
+  removeTrailingLineBreak,
   rereadCredential,
 } from '../../src/config/credential.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
@@ -154,5 +154,5 @@ test.each([
   [' secret ', ' secret '],
   ['', ''],
 ])('of %j one line end is dropped, and nothing else', (text, expected) => {
-  expect(dropLineEnd(text)).toBe(expected);
+  expect(removeTrailingLineBreak(text)).toBe(expected);
 });

@@ -6,10 +6,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import {
   checkReadable,
   isFileName,
-  readOrReport,
+  readFileOrReport,
   readPem,
   readTextFile,
-  rereadTextFile,
+  readTextFileAsync,
 } from '../../src/config/read-text-file.ts';
 import type { ConfigProblem } from '../../src/runtime/config-error.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -65,7 +65,7 @@ describe('a file that a variable names', () => {
     ['packge.json', 'ENOENT: no such file or directory: the nearest name in . is "package.json"'],
   ])('%s that cannot be read is a problem that names it', (file, why) => {
     const problems: ConfigProblem[] = [];
-    expect(readOrReport('A', file, problems)).toBeUndefined();
+    expect(readFileOrReport('A', file, problems)).toBeUndefined();
     const [{ variable, message } = {}] = problems;
     expect(variable).toBe('A');
     const start = `the file ${file} cannot be read: `;
@@ -77,7 +77,7 @@ describe('a file that a variable names', () => {
     '%j may be a secret, and is not shown',
     (file) => {
       const problems: ConfigProblem[] = [];
-      expect(readOrReport('A', file, problems)).toBeUndefined();
+      expect(readFileOrReport('A', file, problems)).toBeUndefined();
       expect(problems).toEqual([
         {
           variable: 'A',
@@ -94,18 +94,18 @@ describe('a file that a variable names', () => {
     const file = join(directory, 'closed');
     writeFileSync(file, '', { mode: 0 });
     const problems: ConfigProblem[] = [];
-    expect(readOrReport('A', file, problems)).toBeUndefined();
+    expect(readFileOrReport('A', file, problems)).toBeUndefined();
     expect(problems[0]?.message).toBe(
       `the file ${file} cannot be read: EACCES: permission denied (this process has the user id ${process.getuid?.()}).`,
     );
   });
 
   test('while the process serves it is named as well, and read once for all who want it meanwhile', async () => {
-    const read = rereadTextFile(import.meta.filename);
-    expect(rereadTextFile(import.meta.filename)).toBe(read);
+    const read = readTextFileAsync(import.meta.filename);
+    expect(readTextFileAsync(import.meta.filename)).toBe(read);
     await read;
-    expect(rereadTextFile(import.meta.filename)).not.toBe(read);
-    await expect(rereadTextFile(directory)).rejects.toThrow(
+    expect(readTextFileAsync(import.meta.filename)).not.toBe(read);
+    await expect(readTextFileAsync(directory)).rejects.toThrow(
       `the file ${directory} cannot be read: it is a directory`,
     );
   });

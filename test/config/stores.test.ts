@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
-  checkJournalPlace,
-  checkOneStore,
+  checkJournalDirectory,
   chooseStore,
   readServerStoreConfig,
   readStoreConfig,
+  rejectSeveralStores,
   storeVariables,
   toGeneratedSecretDir,
 } from '../../src/config/stores.ts';
@@ -32,9 +32,9 @@ describe('chosen store', () => {
 
   test('several stores are a problem that names both variables', () => {
     const problems: ConfigProblem[] = [];
-    checkOneStore({ KAFKA_BROKERS: 'a:1' }, problems);
+    rejectSeveralStores({ KAFKA_BROKERS: 'a:1' }, problems);
     expect(problems).toEqual([]);
-    checkOneStore({ KAFKA_BROKERS: 'a:1', REDIS_URL_FILE: '/run/url' }, problems);
+    rejectSeveralStores({ KAFKA_BROKERS: 'a:1', REDIS_URL_FILE: '/run/url' }, problems);
     expect(problems).toEqual([
       {
         variable: 'REDIS_URL_FILE',
@@ -48,7 +48,7 @@ describe('chosen store', () => {
     [{ KAFKA_URL: 'kafka://a:1', RABBITMQ_URL: 'amqp://a' }, 'rabbitmq'],
   ])('what a platform has set does not count beside a choice: %j', (env, kind) => {
     const problems: ConfigProblem[] = [];
-    checkOneStore(env, problems);
+    rejectSeveralStores(env, problems);
     expect([chooseStore(env), problems]).toEqual([kind, []]);
   });
 
@@ -58,7 +58,7 @@ describe('chosen store', () => {
     [{ CLOUDAMQP_URL: 'amqp://a', REDIS_URL: 'redis://h' }, 'REDIS_URL'],
   ])('two stores that a platform may have attached are a problem: %j', (env, variable) => {
     const problems: ConfigProblem[] = [];
-    checkOneStore(env, problems);
+    rejectSeveralStores(env, problems);
     expect(problems.map((problem) => problem.variable)).toEqual([variable]);
   });
 });
@@ -124,7 +124,7 @@ describe('store config', () => {
     ['outside of production', {}, []],
   ])('a journal whose place nobody chose is a problem in production only: %s', (_what, env, expected) => {
     const problems: ConfigProblem[] = [];
-    checkJournalPlace(readStoreConfig(env, problems), env, problems);
+    checkJournalDirectory(readStoreConfig(env, problems), env, problems);
     expect(problems.map(({ variable }) => variable)).toEqual(expected);
   });
 

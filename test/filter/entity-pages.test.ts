@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { EntityPages, type Fingerprint, pageSlots, toFingerprint } from '../../src/filter/entity-pages.ts';
+import { EntityPages, type Fingerprint, slotsPerPage, toFingerprint } from '../../src/filter/entity-pages.ts';
 
 const toPrint = (n: number): Fingerprint => [n, 2 ** 32 - 1 - n, n * 3, 0];
 
@@ -14,9 +14,9 @@ function fill(count: number) {
 }
 
 test('keeps what was appended', () => {
-  const { pages, page } = fill(pageSlots);
-  expect(pages.used(page)).toBe(pageSlots);
-  for (let n = 0; n < pageSlots; n += 1) {
+  const { pages, page } = fill(slotsPerPage);
+  expect(pages.used(page)).toBe(slotsPerPage);
+  for (let n = 0; n < slotsPerPage; n += 1) {
     const slot = pages.find(page, toPrint(n));
     expect([pages.revisionAt(page, slot), pages.secondsAt(page, slot), pages.wordAt(page, slot)]).toEqual([
       BigInt(n),
@@ -24,7 +24,7 @@ test('keeps what was appended', () => {
       n,
     ]);
   }
-  expect(pages.find(page, toPrint(pageSlots))).toBe(-1);
+  expect(pages.find(page, toPrint(slotsPerPage))).toBe(-1);
 });
 
 test('tells fingerprints apart that differ in one word', () => {
@@ -53,7 +53,7 @@ test('fills the place of a removed entry with the last one', () => {
 
 test('has room for one page at first, and keeps what it holds while its memory grows', () => {
   const { pages } = fill(1);
-  expect(pages.bytes).toBe(pageSlots * 28);
+  expect(pages.bytes).toBe(slotsPerPage * 28);
   for (let n = 1; n < 3_000; n += 1) {
     pages.append(pages.add(), toPrint(n), BigInt(n), n * 10);
   }
@@ -65,7 +65,7 @@ test('has room for one page at first, and keeps what it holds while its memory g
     ]);
   }
   // At most one chunk is unused.
-  expect(pages.bytes).toBeLessThanOrEqual((3_000 + 512) * pageSlots * 28);
+  expect(pages.bytes).toBeLessThanOrEqual((3_000 + 512) * slotsPerPage * 28);
 });
 
 test('moves an entry to another page, also of another chunk', () => {

@@ -3,8 +3,8 @@ import { EntityTable } from '../../src/filter/entity-table.ts';
 import {
   decideRevision,
   filterRecords,
-  forwardedAt,
-  revertRejected,
+  requireForwardedRecord,
+  revertRejectedRevisions,
 } from '../../src/filter/filter-records.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { createTrackedRecord } from '../support/filter/tracked-record.ts';
@@ -164,7 +164,7 @@ function knownAfter(rejected: readonly number[]): bigint | undefined {
   const table = new EntityTable();
   table.raise(key, 3n, 0);
   const filtered = filter([createTrackedRecord('a', 5, 0), createTrackedRecord('a', 7, 0)], table);
-  revertRejected(table, filtered, rejected);
+  revertRejectedRevisions(table, filtered, rejected);
   return table.find(key);
 }
 
@@ -182,7 +182,7 @@ test.for([
 
 test('an entity whose only state is rejected is new again', () => {
   const table = new EntityTable();
-  revertRejected(table, filter([createTrackedRecord('a', 5, 0)], table), [0]);
+  revertRejectedRevisions(table, filter([createTrackedRecord('a', 5, 0)], table), [0]);
   expect([table.find(key), table.size]).toEqual([undefined, 0]);
 });
 
@@ -196,7 +196,7 @@ function outcomesAfter(rejected: readonly number[]) {
   const unreadable: LogRecord = { ...createTrackedRecord('x', 9, 0), key: null };
   const states = [createTrackedRecord('a', 1, 0), unreadable, untracked, createTrackedRecord('b', 2, 0)];
   const filtered = filter(states, table);
-  revertRejected(table, filtered, rejected);
+  revertRejectedRevisions(table, filtered, rejected);
   return filtered.outcomes;
 }
 
@@ -206,5 +206,5 @@ test('a rejected record is a dead letter, and no longer what it was', () => {
 });
 
 test('the position of a record that was not forwarded cannot be requested', () => {
-  expect(() => forwardedAt(filter([]).passed, 0)).toThrow(RangeError);
+  expect(() => requireForwardedRecord(filter([]).passed, 0)).toThrow(RangeError);
 });

@@ -6,7 +6,7 @@ import {
   FencedError,
   type FilterStore,
   type GroupMembership,
-  OverdueError,
+  TransactionTimeoutError,
 } from '../../src/filter/filter-store.ts';
 import type { FilterContext } from '../../src/filter/partition-filter.ts';
 import { PartitionProcessor } from '../../src/filter/partition-processor.ts';
@@ -194,7 +194,9 @@ test('after a transaction that ran over its time it asks whether it still owns t
     async acquire(...args) {
       const lease = await partition.acquire(...args);
       const isFirst = told.push('acquired') === 1;
-      return isFirst ? { ...lease, commit: () => Promise.reject(new OverdueError(30_000)) } : lease;
+      return isFirst
+        ? { ...lease, commit: () => Promise.reject(new TransactionTimeoutError(30_000)) }
+        : lease;
     },
     group: { whenConfirmed: async () => void told.push('confirmed') },
     problems: { observe: (_partition, error) => told.push(String(error)) },

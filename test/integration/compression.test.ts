@@ -79,11 +79,11 @@ interface ProduceWithKcatOptions {
 /** Writes records with the compression of librdkafka, which frames snappy data differently from Kafka's Java client. */
 async function produceWithKcat(options: ProduceWithKcatOptions): Promise<void> {
   const kcat = await provideTool('kcat');
-  const { bootstrap, topic, partition, compression, headers, records } = options;
+  const { topic, partition, compression, headers, records } = options;
   const child = spawn(
     kcat,
     [
-      ...['-P', '-b', bootstrap, '-t', topic, '-p', String(partition), '-z', compression, '-K', '\t'],
+      ...['-P', '-b', options.bootstrap, '-t', topic, '-p', String(partition), '-z', compression, '-K', '\t'],
       ...['-X', 'linger.ms=200'],
       ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}=${value}`]),
     ],

@@ -57,7 +57,7 @@ async function traceProcess(stderr: () => string) {
 
 test('a real delivery calls the functions of its tour in this order', async () => {
   const tour = readTour('One delivery');
-  expect(tour.length).toBeGreaterThan(20);
+  expect(tour.length).toBeGreaterThan(15);
   const { receiver, sendEvent } = await startWithTopics(inspected);
   const tracer = await traceProcess(receiver.stderr);
   await sendEvent();
@@ -68,7 +68,7 @@ test('a real delivery calls the functions of its tour in this order', async () =
 
 test('an event calls the functions of the filter’s tour in this order', async () => {
   const tour = readTour('One event, through the revision filter');
-  expect(tour.length).toBeGreaterThan(10);
+  expect(tour.length).toBeGreaterThan(8);
   const { env, sendEvent } = await startWithTopics({});
   const filter = startCommand(['filter'], { ...env, ...inspected });
   const tracer = await traceProcess(filter.stderr);

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { FencedError, OverdueError, type PartitionOutput } from '../../src/filter/filter-store.ts';
+import { FencedError, type PartitionOutput, TransactionTimeoutError } from '../../src/filter/filter-store.ts';
 import { createKafkaFilterStore } from '../../src/stores/kafka/consume/filter/kafka-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { filterRules } from '../support/filter/filter-rules.ts';
@@ -47,7 +47,7 @@ test('a transaction that ran over its time is not taken for the work of another 
   const { signal } = new AbortController();
   const slow = await kafka.acquire(0, signal, () => {});
   proxy?.delay(1_000);
-  await expect(slow.commit(toOutput('one', 1))).rejects.toThrow(OverdueError);
+  await expect(slow.commit(toOutput('one', 1))).rejects.toThrow(TransactionTimeoutError);
   slow.release();
   await proxy?.pass();
   const next = await kafka.acquire(0, signal, () => {});

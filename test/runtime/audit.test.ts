@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
-import { audit, createLogger, logLevels } from '../../src/runtime/logger.ts';
+import { createLogger, logLevels, writeAuditLine } from '../../src/runtime/logger.ts';
 
 test.each(logLevels)('a line is written at the level %s, unless that is silent', (level) => {
   const lines: string[] = [];
   const logger = createLogger(level, { write: (line) => lines.push(line) });
-  audit(logger, 'secrets_changed', { webhook: 'crm', added: ['next'] }, 'the webhook secrets have changed');
+  writeAuditLine(
+    logger,
+    'secrets_changed',
+    { webhook: 'crm', added: ['next'] },
+    'the webhook secrets have changed',
+  );
   const expected = {
     audit: 'secrets_changed',
     level: 'info',

@@ -4,7 +4,7 @@ import {
   DeadlineWatch,
   noSlot,
   SlotList,
-  type Slotted,
+  type SlotListItem,
   type TimedWork,
 } from '../../src/runtime/deadline-watch.ts';
 import { useFakeTimers } from '../support/fake-timers.ts';
@@ -94,11 +94,11 @@ describe('slot list', () => {
     const steps = fc.array(fc.record({ item: fc.nat(3), add: fc.boolean() }), { maxLength: 30, size: 'max' });
     fc.assert(
       fc.property(steps, (given) => {
-        const items: Slotted[] = Array.from({ length: 4 }, () => ({ slot: noSlot }));
-        const list = new SlotList<Slotted>();
-        const set = new Set<Slotted>();
+        const items: SlotListItem[] = Array.from({ length: 4 }, () => ({ slot: noSlot }));
+        const list = new SlotList<SlotListItem>();
+        const set = new Set<SlotListItem>();
         for (const { item: index, add } of given) {
-          const item = items[index] as Slotted;
+          const item = items[index] as SlotListItem;
           if (!add) {
             list.remove(item);
             set.delete(item);
@@ -106,7 +106,7 @@ describe('slot list', () => {
             list.add(item);
             set.add(item);
           }
-          const held: Slotted[] = [];
+          const held: SlotListItem[] = [];
           list.forEach((each) => {
             held.push(each);
           });

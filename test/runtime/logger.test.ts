@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createInfoLine, createLogger, holdLines } from '../../src/runtime/logger.ts';
+import { bufferLines, createInfoLine, createLogger } from '../../src/runtime/logger.ts';
 import { useFakeTimers } from '../support/fake-timers.ts';
 
 test('writes one JSON object for each line, with the level as a word and the time in ISO 8601', () => {
@@ -67,7 +67,7 @@ useFakeTimers();
 function setUp() {
   const written: string[] = [];
   const flushSync = vi.fn();
-  const held = holdLines(
+  const held = bufferLines(
     { write: (text) => written.push(text), flushSync },
     { maxCharacters: 14, maxMs: 200 },
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editDistance, findNearest, findWithOtherUnit } from '../../src/runtime/near-names.ts';
+import { editDistance, findNameWithOtherUnit, findNearest } from '../../src/runtime/near-names.ts';
 
 describe('names that are like another', () => {
   test.each([
@@ -32,7 +32,7 @@ describe('names with another unit', () => {
     ['REQUEST_BUDGET_FILE', undefined],
     ['_MS', undefined],
   ])('%s: %s', (name, meant) => {
-    expect(findWithOtherUnit(name, ['WINDOW', 'REQUEST_BUDGET_MS', 'MAX_BODY_BYTES'])).toBe(meant);
+    expect(findNameWithOtherUnit(name, ['WINDOW', 'REQUEST_BUDGET_MS', 'MAX_BODY_BYTES'])).toBe(meant);
   });
 });
 

@@ -6,7 +6,7 @@ import {
   createStopSignal,
   type RunProcessOptions,
   runProcess,
-  toExit,
+  toExitResult,
 } from '../../src/runtime/run-process.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -154,11 +154,11 @@ test.each([
   ],
 ])('a start that fails with "%s" ends with its text and code', async (cause, text, code) => {
   const { running } = run({ start: () => Promise.reject(cause), stop: async () => {} });
-  expect(toExit(await running.catch((error: unknown) => error))).toEqual({ text, code });
+  expect(toExitResult(await running.catch((error: unknown) => error))).toEqual({ text, code });
 });
 
 test('what the system refuses a command names who asked', () => {
   const refused = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
   const text = `error: EACCES: permission denied (this process has the user id ${process.getuid?.()})`;
-  expect(toExit(refused)).toEqual({ text, code: 2 });
+  expect(toExitResult(refused)).toEqual({ text, code: 2 });
 });

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { createProgram } from '../../src/commands/create-program.ts';
-import { toExit } from '../../src/runtime/run-process.ts';
+import { toExitResult } from '../../src/runtime/run-process.ts';
 
 export interface CommandResult {
   readonly code: number;
@@ -67,7 +67,7 @@ export function launchCommand(
       await program.parseAsync(['node', 'comapi-webhook', ...args]);
     } catch (error) {
       if (!(error instanceof Exit)) {
-        const exit = toExit(error);
+        const exit = toExitResult(error);
         stderr.push(`${exit.text}\n`);
         code ??= exit.code;
       }

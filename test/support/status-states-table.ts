@@ -44,7 +44,7 @@ export function withStatesTable(document: string): string {
   );
 }
 
-/** The ways in which tests provoke the states, as docs/measurements/tables/states.csv lists them. */
+/** Descriptions of how tests provoke the states, as docs/measurements/tables/states.csv lists them. */
 export function formatProvokedStates(): string {
   const rows = [...receiverStates, ...filterStates].flatMap((state) =>
     (provoked.get(state.id) ?? []).map(({ how, exitCode }) => {

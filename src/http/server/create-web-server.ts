@@ -11,8 +11,8 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { findCertificateProblem } from '../../config/check-certificates.ts';
 import type { TlsConfig, TlsFiles } from '../../config/http-config.ts';
-import { readTextFile, rereadTextFile } from '../../config/read-text-file.ts';
-import { audit, type Logger } from '../../runtime/logger.ts';
+import { readTextFile, readTextFileAsync } from '../../config/read-text-file.ts';
+import { type Logger, writeAuditLine } from '../../runtime/logger.ts';
 import { ReloadingValue } from '../../runtime/reloading-value.ts';
 import { httpOnlyOptions } from './http-only.ts';
 import { limitConnections } from './limit-connections.ts';
@@ -76,7 +76,7 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
  */
 export function createWebServer(options: WebServerOptions): WebServer {
   const { tls, maxConnections, requestBudgetMs, logger, reloadIntervalMs } = options;
-  const handler = checkHead(limitPipelining(options.handler));
+  const handler = checkRequestHead(limitPipelining(options.handler));
   const limits = { ...httpOnlyOptions, ...toServerOptions(requestBudgetMs) };
   if (tls === undefined) {
     const server = createHttpServer(limits, handler);
@@ -84,30 +84,39 @@ export function createWebServer(options: WebServerOptions): WebServer {
     return { server, scheme: 'http', connections, certificate: undefined, dispose: () => {} };
   }
   const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
-  const load = () => ({ cert: readTextFile(tls.certFile), key: readTextFile(tls.keyFile), ...more });
-  const first = load();
+  const loadTlsMaterial = () => ({
+    cert: readTextFile(tls.certFile),
+    key: readTextFile(tls.keyFile),
+    ...more,
+  });
+  const first = loadTlsMaterial();
   const server = explainCertificate(tls, first, () => createHttpsServer({ ...limits, ...first }, handler));
   const connections = watchClients(server, 'secureConnection', maxConnections);
-  const material = new ReloadingValue({
+  const tlsMaterial = new ReloadingValue({
     name: 'TLS certificate',
     load: () => first,
     reload: async () => ({
-      cert: await rereadTextFile(tls.certFile),
-      key: await rereadTextFile(tls.keyFile),
+      cert: await readTextFileAsync(tls.certFile),
+      key: await readTextFileAsync(tls.keyFile),
       ...more,
     }),
     onChange(changed) {
       explainCertificate(tls, changed, () => server.setSecureContext(changed));
-      audit(logger, 'certificate_changed', {}, 'the TLS certificate of the public port was replaced');
+      writeAuditLine(
+        logger,
+        'certificate_changed',
+        {},
+        'the TLS certificate of the public port was replaced',
+      );
     },
     intervalMs: reloadIntervalMs,
     logger,
   });
   const certificate = {
-    problem: () => material.failure,
-    expiresAt: () => readExpiry(material.current.cert),
+    problem: () => tlsMaterial.failure,
+    expiresAt: () => readExpiry(tlsMaterial.current.cert),
   };
-  return { server, scheme: 'https', connections, certificate, dispose: () => material.stop() };
+  return { server, scheme: 'https', connections, certificate, dispose: () => tlsMaterial.stop() };
 }
 
 function readExpiry(cert: string): number | undefined {
@@ -149,11 +158,11 @@ function watchClients(
 const maxHeaders = 100;
 const tooManyHeaders = '431 Request Header Fields Too Large';
 
-function checkHead(handler: RequestListener): RequestListener {
+function checkRequestHead(handler: RequestListener): RequestListener {
   return (request, response) => {
     // Some versions of node:http silently drop headers that exceed the module's default limit.
     if (request.rawHeaders.length > 2 * maxHeaders) {
-      reject(request.socket, tooManyHeaders);
+      rejectConnection(request.socket, tooManyHeaders);
       return;
     }
     if (request.headers.upgrade !== undefined) {
@@ -165,7 +174,7 @@ function checkHead(handler: RequestListener): RequestListener {
 }
 
 /** Time for which a client can still read the response before its connection is closed. */
-const lingerMs = 1_000;
+const closeDelayMs = 1_000;
 
 /**
  * Responds to invalid or incomplete requests. By default, node:http returns 400 for most of these requests, and the
@@ -177,15 +186,15 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (status === undefined || !socket.writable) {
     socket.destroy();
   } else {
-    reject(socket, status);
+    rejectConnection(socket, status);
   }
 }
 
-function reject(socket: Duplex, status: string): void {
+function rejectConnection(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   // The socket is destroyed after a delay, because bytes that still arrive would otherwise reset the connection before
   // the client reads the response.
-  setTimeout(() => socket.destroy(), lingerMs).unref();
+  setTimeout(() => socket.destroy(), closeDelayMs).unref();
 }
 
 function toErrorStatus(code: string): string | undefined {

@@ -1,6 +1,6 @@
 import { IncomingMessage, type ServerOptions } from 'node:http';
 
-const upgrade = Symbol('upgrade');
+const upgradeHeader = Symbol('upgrade');
 
 /**
  * Maximum number of chunks that a body may have before it is read. node:http limits only the number of bytes and would
@@ -20,8 +20,8 @@ const maxUnreadChunks = 64;
  * On an open connection, the behaviour must not change, and an upgrade that the parser found must never be hidden. Otherwise,
  * the parser and node:http would disagree, and a body would be read as the next request.
  */
-class Request extends IncomingMessage {
-  declare [upgrade]: boolean;
+class BoundedRequest extends IncomingMessage {
+  declare [upgradeHeader]: boolean;
   #unreadChunks = 0;
 
   // node:http calls this method for each chunk.
@@ -39,11 +39,11 @@ class Request extends IncomingMessage {
   // This property is missing from the types. node:http sets it after reading the headers, and reads it before emitting
   // the request.
   get upgrade(): boolean {
-    return this[upgrade];
+    return this[upgradeHeader];
   }
 
   set upgrade(isUpgrade: boolean) {
-    this[upgrade] = isUpgrade || this.socket.destroyed;
+    this[upgradeHeader] = isUpgrade || this.socket.destroyed;
   }
 }
 
@@ -52,7 +52,7 @@ class Request extends IncomingMessage {
  * node:http destroys the connection on CONNECT and on an accepted upgrade.
  */
 export const httpOnlyOptions: ServerOptions = {
-  IncomingMessage: Request,
+  IncomingMessage: BoundedRequest,
   shouldUpgradeCallback: (request) => request.socket.destroyed || hasUnreadBody(request),
 };
 
@@ -63,6 +63,6 @@ export const httpOnlyOptions: ServerOptions = {
  * its first request.
  */
 function hasUnreadBody({ headers }: IncomingMessage): boolean {
-  const coding = headers['transfer-encoding'];
-  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
+  const transferCoding = headers['transfer-encoding'];
+  return transferCoding !== undefined && transferCoding.trim().toLowerCase() !== 'chunked';
 }

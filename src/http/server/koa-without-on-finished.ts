@@ -4,17 +4,17 @@ import { hasCode } from '../../runtime/errors.ts';
 import type { LogLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-type Composed = (ctx: Context) => Promise<void>;
+type ComposedMiddleware = (ctx: Context) => Promise<void>;
 
 /** Name of Koa's method for each request. The method is missing from Koa's types. */
-interface RequestHandling {
-  handleRequest(ctx: Context, middleware: Composed): Promise<unknown>;
+interface KoaRequestMethods {
+  handleRequest(ctx: Context, middleware: ComposedMiddleware): Promise<unknown>;
 }
 
-const ordinary = Koa.prototype as unknown as RequestHandling;
+const koaPrototype = Koa.prototype as unknown as KoaRequestMethods;
 
 /** Statuses for which Koa removes the body: No Content, Reset Content and Not Modified. */
-const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+const bodilessStatuses: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
  * Koa without `on-finished`, which adds four listeners and an async resource to every request. These objects account
@@ -22,8 +22,8 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
  * (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). Connection errors are still reported by reading
  * the body and by `clientError` of node:http. Text responses are sent here, all others by Koa.
  */
-export class KoaWithoutOnFinished extends Koa implements RequestHandling {
-  handleRequest(ctx: Context, middleware: Composed): Promise<unknown> {
+export class KoaWithoutOnFinished extends Koa implements KoaRequestMethods {
+  handleRequest(ctx: Context, middleware: ComposedMiddleware): Promise<unknown> {
     ctx.res.statusCode = 404;
     return middleware(ctx)
       .then(() => this.#respond(ctx))
@@ -32,11 +32,11 @@ export class KoaWithoutOnFinished extends Koa implements RequestHandling {
 
   #respond(ctx: Context): unknown {
     const { res, body } = ctx;
-    if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodiless.has(res.statusCode)) {
+    if (typeof body === 'string' && ctx.method !== 'HEAD' && !bodilessStatuses.has(res.statusCode)) {
       return ctx.writable ? res.end(body) : res.end();
     }
     const { statusCode } = res;
-    return ordinary.handleRequest.call(this, ctx, async () => {
+    return koaPrototype.handleRequest.call(this, ctx, async () => {
       res.statusCode = statusCode;
     });
   }

@@ -20,10 +20,10 @@ export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes =
   return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));
 }
 
-const proof = Symbol('proof');
+const authenticationProof = Symbol('proof');
 
 /** Key of the property that marks a proven connection, which is a connection that has carried a valid signature. */
-interface Proof {
+interface AuthenticationProof {
   /** Time of the last valid signature, in milliseconds from an arbitrary origin. */
   lastAt: number;
   /** The socket that receives the requests. With TLS, this socket differs from the accepted socket. */
@@ -31,44 +31,44 @@ interface Proof {
 }
 
 interface AcceptedSocket extends Socket {
-  [proof]?: Proof;
+  [authenticationProof]?: AuthenticationProof;
 }
 
 /**
  * Property with the accepted socket of a TLS socket, or `null` for any other socket. The property is missing from
  * Node's types.
  */
-const parent = '_parent';
+const tlsParentProperty = '_parent';
 
 interface ClientSocket extends Socket {
-  readonly [parent]: AcceptedSocket | null;
+  readonly [tlsParentProperty]: AcceptedSocket | null;
 }
 
-function toAccepted(client: Socket): AcceptedSocket {
-  return (client as ClientSocket)[parent] ?? client;
+function findAcceptedSocket(client: Socket): AcceptedSocket {
+  return (client as ClientSocket)[tlsParentProperty] ?? client;
 }
 
 /** Records that the connection has carried a valid signature. @param client the socket of the request */
 export function markAuthenticated(client: Socket): void {
-  const accepted = toAccepted(client);
-  const known = accepted[proof];
+  const accepted = findAcceptedSocket(client);
+  const known = accepted[authenticationProof];
   if (known === undefined) {
-    accepted[proof] = { lastAt: performance.now(), client };
+    accepted[authenticationProof] = { lastAt: performance.now(), client };
   } else {
     known.lastAt = performance.now();
   }
 }
 
 /** Whether the connection has carried a valid signature. @param client the socket of a request */
-export function isProven(client: Socket): boolean {
-  return toAccepted(client)[proof] !== undefined;
+export function isAuthenticated(client: Socket): boolean {
+  return findAcceptedSocket(client)[authenticationProof] !== undefined;
 }
 
 /**
  * Share of the connections that is reserved for connections without a valid signature, including every new connection.
  * Otherwise, connections with a valid signature could block all new connections.
  */
-const unprovenShare = 1 / 4;
+const unauthenticatedShare = 1 / 4;
 
 /**
  * Yields the open connections in the order in which excess connections are closed. The oldest connections without a
@@ -79,19 +79,28 @@ const unprovenShare = 1 / 4;
  * delivery.
  */
 function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
-  const unproven = living.filter((socket) => socket[proof] === undefined);
-  const newestUnproven = unproven.splice(-Math.ceil(maxConnections * unprovenShare));
-  yield* unproven;
+  const unauthenticatedSockets = living.filter((socket) => socket[authenticationProof] === undefined);
+  const newestUnauthenticated = unauthenticatedSockets.splice(
+    -Math.ceil(maxConnections * unauthenticatedShare),
+  );
+  yield* unauthenticatedSockets;
   yield* living
-    .filter((socket) => socket[proof] !== undefined && !isAwaitingAnswer(socket[proof].client))
-    .toSorted((one, other) => (one[proof] as Proof).lastAt - (other[proof] as Proof).lastAt);
-  yield* newestUnproven;
+    .filter(
+      (socket) =>
+        socket[authenticationProof] !== undefined && !isAwaitingAnswer(socket[authenticationProof].client),
+    )
+    .toSorted(
+      (one, other) =>
+        (one[authenticationProof] as AuthenticationProof).lastAt -
+        (other[authenticationProof] as AuthenticationProof).lastAt,
+    );
+  yield* newestUnauthenticated;
 }
 
 const checkIntervalMs = 1_000;
 
 /** Maximum time in milliseconds for a request to arrive while many connections are open. */
-const crowdedRequestMs = 2_000;
+const crowdedRequestTimeoutMs = 2_000;
 
 /**
  * Limits the number of connections of a server. The only cost per request is recording a valid signature.
@@ -106,19 +115,19 @@ export function limitConnections(server: Server, maxConnections: number): Readon
 
   function checkConnections(): void {
     const isCrowded = connections.size > maxConnections * 0.75;
-    server.headersTimeout = isCrowded ? Math.min(crowdedRequestMs, headersTimeout) : headersTimeout;
-    server.requestTimeout = isCrowded ? Math.min(crowdedRequestMs, requestTimeout) : requestTimeout;
+    server.headersTimeout = isCrowded ? Math.min(crowdedRequestTimeoutMs, headersTimeout) : headersTimeout;
+    server.requestTimeout = isCrowded ? Math.min(crowdedRequestTimeoutMs, requestTimeout) : requestTimeout;
   }
 
   /**
    * Closes excess connections at the end of a turn in which connections were accepted. Only then is it known which
    * connections sent a request in that turn, and which connections were closed by their clients.
    */
-  function makeRoom(): void {
+  function closeExcessConnections(): void {
     isCloseScheduled = false;
-    const living = [...connections].filter(({ destroyed }) => !destroyed);
-    let excess = living.length - maxConnections;
-    for (const socket of excess > 0 ? listInClosingOrder(living, maxConnections) : []) {
+    const openSockets = [...connections].filter(({ destroyed }) => !destroyed);
+    let excess = openSockets.length - maxConnections;
+    for (const socket of excess > 0 ? listInClosingOrder(openSockets, maxConnections) : []) {
       if (excess <= 0) {
         return;
       }
@@ -136,7 +145,7 @@ export function limitConnections(server: Server, maxConnections: number): Readon
     socket.on('close', forget);
     if (connections.size > maxConnections && !isCloseScheduled) {
       isCloseScheduled = true;
-      setImmediate(makeRoom);
+      setImmediate(closeExcessConnections);
     }
   });
   const timer = setInterval(checkConnections, checkIntervalMs).unref();

@@ -2,23 +2,23 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 
 /** Maximum number of unanswered requests per connection. Modern clients and proxies send one at a time. */
-const maxUnanswered = 16;
+const maxPipelinedRequests = 16;
 
 /** Maximum number of requests, over all connections, that wait behind another request of the same connection. */
-const maxWaitingBehind = 1_024;
+const maxQueuedPipelinedRequests = 1_024;
 
-const unanswered = Symbol('unanswered requests');
-const latest = Symbol('latest request');
+const unansweredRequests = Symbol('unanswered requests');
+const latestRequest = Symbol('latest request');
 
-interface CountedSocket extends Socket {
-  [unanswered]?: number;
+interface PipeliningSocket extends Socket {
+  [unansweredRequests]?: number;
   /** The last request of the connection. Present only while a request is unanswered. */
-  [latest]?: IncomingMessage | undefined;
+  [latestRequest]?: IncomingMessage | undefined;
 }
 
 /** Whether a completely received request is unanswered. Only the last request of a connection can be incomplete. */
 export function isAwaitingAnswer(socket: Socket): boolean {
-  const { [unanswered]: count = 0, [latest]: request } = socket as CountedSocket;
+  const { [unansweredRequests]: count = 0, [latestRequest]: request } = socket as PipeliningSocket;
   return count > 1 || request?.complete === true;
 }
 
@@ -27,51 +27,51 @@ export function isAwaitingAnswer(socket: Socket): boolean {
  * the process grow by a gigabyte in ten seconds. The rest of the client's packet is not read (`http-only.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
-  let waitingBehind = 0;
+  let waitingRequests = 0;
 
-  function leave(this: ServerResponse): void {
-    const socket: CountedSocket = this.req.socket;
-    const count = socket[unanswered] ?? 0;
-    socket[unanswered] = count - 1;
+  function leaveQueue(this: ServerResponse): void {
+    const socket: PipeliningSocket = this.req.socket;
+    const count = socket[unansweredRequests] ?? 0;
+    socket[unansweredRequests] = count - 1;
     if (count > 1) {
-      waitingBehind -= 1;
+      waitingRequests -= 1;
     } else {
-      socket[latest] = undefined;
+      socket[latestRequest] = undefined;
     }
   }
 
   /** When a connection is closed, node:http closes only the first of its responses. */
-  function leaveAll(this: CountedSocket): void {
-    waitingBehind -= Math.max(0, (this[unanswered] ?? 0) - 1);
-    this[unanswered] = 0;
+  function leaveAllQueues(this: PipeliningSocket): void {
+    waitingRequests -= Math.max(0, (this[unansweredRequests] ?? 0) - 1);
+    this[unansweredRequests] = 0;
   }
 
-  function isAllowed(socket: CountedSocket, count: number): boolean {
+  function isAllowed(socket: PipeliningSocket, count: number): boolean {
     if (count === 1) {
       return true;
     }
-    if (count > maxUnanswered || waitingBehind >= maxWaitingBehind) {
+    if (count > maxPipelinedRequests || waitingRequests >= maxQueuedPipelinedRequests) {
       return false;
     }
-    if (!socket.listeners('close').includes(leaveAll)) {
-      socket.once('close', leaveAll);
+    if (!socket.listeners('close').includes(leaveAllQueues)) {
+      socket.once('close', leaveAllQueues);
     }
-    waitingBehind += 1;
+    waitingRequests += 1;
     return true;
   }
 
   return (request, response) => {
-    const socket: CountedSocket = request.socket;
-    const count = (socket[unanswered] ?? 0) + 1;
+    const socket: PipeliningSocket = request.socket;
+    const count = (socket[unansweredRequests] ?? 0) + 1;
     // A connection that is being closed accepts no response, and its client already knows that the request failed.
     if (!socket.writable || !isAllowed(socket, count)) {
       socket.destroy();
       return;
     }
-    socket[unanswered] = count;
-    socket[latest] = request;
+    socket[unansweredRequests] = count;
+    socket[latestRequest] = request;
     // The event is emitted only once, so `on` suffices. `once` would allocate two more objects per request.
-    response.on('close', leave);
+    response.on('close', leaveQueue);
     handler(request, response);
   };
 }

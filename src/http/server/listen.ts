@@ -17,7 +17,7 @@ export interface ListenAddress {
 }
 
 /** Names of the variables that define the address, for use in messages. */
-export interface ListenVariables {
+export interface AddressVariableNames {
   readonly host: string;
   readonly port: string;
 }
@@ -26,8 +26,8 @@ export interface ListenVariables {
  * Maximum number of connections that wait to be accepted, which the kernel limits to net.core.somaxconn. If this
  * backlog is full, a client waits 1, 3, 7 or 15 s before its next attempt.
  */
-const backlog = 8_192;
-const acceptQueuedMs = 1_000;
+const maxAcceptBacklog = 8_192;
+const acceptQueuedTimeoutMs = 1_000;
 /** Milliseconds that a connection without any request stays open after the server begins to close. */
 const firstRequestTimeoutMs = 1_000;
 const idleSweepMs = 100;
@@ -51,12 +51,12 @@ export interface Listening {
 export async function listen(
   web: ListeningServer,
   address: ListenAddress,
-  variables: ListenVariables,
+  variables: AddressVariableNames,
 ): Promise<Listening> {
   try {
     return process.platform === 'linux'
-      ? await listenWidely(web, address)
-      : toListening(await listenOn(web.server, address), [web.server], web.connections);
+      ? await listenWithSeveralSockets(web, address)
+      : createListening(await listenWithServer(web.server, address), [web.server], web.connections);
   } catch (error) {
     throw toListenError(error, address, variables);
   }
@@ -67,13 +67,13 @@ export async function listen(
  * loop. With one socket, 300 new connections to a process that was busy with 256 others waited 16 s on average, longer
  * than the provider's timeout.
  */
-async function listenWidely(
+async function listenWithSeveralSockets(
   { server, connections }: ListeningServer,
   { host, port }: ListenAddress,
 ): Promise<Listening> {
   // The first socket is exclusive, because sockets that share a port would not detect a different process on that port.
   const probe = createServer();
-  const shared = { host, port: await listenOn(probe, { host, port }), reusePort: true };
+  const shared = { host, port: await listenWithServer(probe, { host, port }), reusePort: true };
   await close(probe);
   // These are the socket options that node:http uses, so that it does not matter which socket accepts a connection.
   const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
@@ -81,15 +81,15 @@ async function listenWidely(
   );
   const servers = [server, ...acceptors] as const;
   for (const each of servers) {
-    await listenOn(each, shared);
+    await listenWithServer(each, shared);
   }
-  return toListening(shared.port, servers, connections);
+  return createListening(shared.port, servers, connections);
 }
 
-async function listenOn(server: NetServer, options: ListenOptions): Promise<number> {
+async function listenWithServer(server: NetServer, options: ListenOptions): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ backlog, ...options }, () => {
+    server.listen({ backlog: maxAcceptBacklog, ...options }, () => {
       server.off('error', reject);
       resolve();
     });
@@ -97,7 +97,7 @@ async function listenOn(server: NetServer, options: ListenOptions): Promise<numb
   return (server.address() as AddressInfo).port;
 }
 
-function toListening(
+function createListening(
   port: number,
   servers: readonly [Server, ...NetServer[]],
   connections: ReadonlySet<Socket>,
@@ -140,7 +140,7 @@ async function close(server: NetServer): Promise<void> {
  * process that lacks CPU time has many waiting connections, because its timers run before it polls its sockets.
  */
 async function acceptQueuedConnections(server: Server): Promise<void> {
-  const end = performance.now() + acceptQueuedMs;
+  const end = performance.now() + acceptQueuedTimeoutMs;
   let accepted = true;
   server.on('connection', () => {
     accepted = true;
@@ -153,7 +153,11 @@ async function acceptQueuedConnections(server: Server): Promise<void> {
 }
 
 /** Converts an error of `listen` to one that tells the operator which variable to change. Returns other errors unchanged. */
-export function toListenError(error: unknown, address: ListenAddress, variables: ListenVariables): unknown {
+export function toListenError(
+  error: unknown,
+  address: ListenAddress,
+  variables: AddressVariableNames,
+): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const text = describe(code, address, variables);
   return text === undefined ? error : new Error(text, { cause: error });
@@ -162,7 +166,7 @@ export function toListenError(error: unknown, address: ListenAddress, variables:
 function describe(
   code: string,
   { host, port }: ListenAddress,
-  variables: ListenVariables,
+  variables: AddressVariableNames,
 ): string | undefined {
   switch (code) {
     case 'EADDRINUSE':

@@ -11,7 +11,7 @@ export interface FileShares {
   readonly managementConnections: number;
 }
 
-const maxAcceptors = 256;
+const maxListeningSockets = 256;
 
 /**
  * Divides the open files. A quarter is for the listening sockets of both ports and the connections that one turn
@@ -19,7 +19,7 @@ const maxAcceptors = 256;
  */
 export function toFileShares(limit: number = openFileLimit()): FileShares {
   return {
-    acceptors: Math.max(1, Math.min(maxAcceptors, Math.floor(limit / 16))),
+    acceptors: Math.max(1, Math.min(maxListeningSockets, Math.floor(limit / 16))),
     publicConnections: Math.floor((limit * 3) / 8),
     managementConnections: Math.floor(limit / 8),
   };
@@ -31,6 +31,6 @@ export function toFileShares(limit: number = openFileLimit()): FileShares {
  */
 function openFileLimit(): number {
   const limits = process.platform === 'linux' ? readFileSync('/proc/self/limits', 'utf8') : '';
-  const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
-  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft);
+  const softLimit = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+  return softLimit === undefined ? Number.POSITIVE_INFINITY : Number(softLimit);
 }

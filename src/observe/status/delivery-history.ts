@@ -119,16 +119,16 @@ export class DeliveryHistory {
 
   /** Rejections that have a proven cause and occurred after the last accepted delivery. */
   wronglySigned(webhook: string): WronglySignedReport | undefined {
-    const wrong = this.#webhooks.get(webhook)?.wronglySigned;
-    return wrong === undefined || this.#clock.epochMs() - wrong.untilMs > wrongSignatureMs
+    const wrongSignatures = this.#webhooks.get(webhook)?.wronglySigned;
+    return wrongSignatures === undefined || this.#clock.epochMs() - wrongSignatures.untilMs > wrongSignatureMs
       ? undefined
       : {
-          since: toIso(wrong.sinceMs),
-          until: toIso(wrong.untilMs),
-          count: wrong.count,
-          cause: wrong.cause,
-          nextStep: signatureAdvice[wrong.cause],
-          ofWebhook: wrong.ofWebhook,
+          since: toIso(wrongSignatures.sinceMs),
+          until: toIso(wrongSignatures.untilMs),
+          count: wrongSignatures.count,
+          cause: wrongSignatures.cause,
+          nextStep: signatureAdvice[wrongSignatures.cause],
+          ofWebhook: wrongSignatures.ofWebhook,
         };
   }
 
@@ -178,7 +178,7 @@ export class DeliveryHistory {
 
   /** Returns one character for each of the last 60 minutes, starting with the oldest minute. */
   minutes(webhook: string): string {
-    return this.#webhooks.get(webhook)?.minutes.last(minutesKept).map(toMinuteSign).join('') ?? '';
+    return this.#webhooks.get(webhook)?.minutes.last(minutesKept).map(toMinuteCharacter).join('') ?? '';
   }
 
   /**
@@ -343,7 +343,7 @@ function toDeliveryReport({
  * Returns the character for a minute. `a` means all accepted, `m` some accepted, `u` none accepted and some answered
  * with 503, `r` all rejected, `o` only other statuses, and `.` no delivery.
  */
-function toMinuteSign(counts: DeliveryCounts | undefined): string {
+function toMinuteCharacter(counts: DeliveryCounts | undefined): string {
   if (counts === undefined) {
     return '.';
   }

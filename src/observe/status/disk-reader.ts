@@ -4,7 +4,7 @@ import type { DiskReport } from './status-report.ts';
 
 const refreshMs = 10_000;
 /** Maximum time in milliseconds that a report waits for an unresponsive disk. */
-const waitMs = 200;
+const diskTimeoutMs = 200;
 
 /**
  * Reads the free space of the disk that contains a directory, at most every ten seconds and never concurrently.
@@ -40,5 +40,5 @@ export function createDiskReader(
 }
 
 function waitForSlowDisk(): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, waitMs).unref());
+  return new Promise((resolve) => void setTimeout(resolve, diskTimeoutMs).unref());
 }

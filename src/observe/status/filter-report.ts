@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import type { Health } from '../health.ts';
 import type { FilterHistory } from './filter-history.ts';
 import { decideFilterHeadline } from './filter-states.ts';
-import { createProcessReport, readSeries } from './process-state.ts';
+import { createProcessReport, readMetricSeries } from './process-state.ts';
 import type { FilterFacts, FilterReport } from './status-report.ts';
 
 export interface FilterReportDeps {
@@ -25,8 +25,8 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
 
   return async () => {
     const [lags, entities] = await Promise.all([
-      readByPartition(registry, 'comapi_webhook_filter_lag_records'),
-      readByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
+      readGaugeByPartition(registry, 'comapi_webhook_filter_lag_records'),
+      readGaugeByPartition(registry, 'comapi_webhook_filter_tracked_entities'),
     ]);
     const facts: FilterFacts = {
       process: 'filter',
@@ -49,7 +49,7 @@ export function createFilterReport(deps: FilterReportDeps): () => Promise<Filter
   };
 }
 
-async function readByPartition(registry: Registry, name: string): Promise<ReadonlyMap<number, number>> {
-  const series = await readSeries(registry, name);
+async function readGaugeByPartition(registry: Registry, name: string): Promise<ReadonlyMap<number, number>> {
+  const series = await readMetricSeries(registry, name);
   return new Map(series.map(({ labels, value }) => [Number(labels.partition), value]));
 }

@@ -12,10 +12,10 @@ import type { DecidedReport, FilterFacts } from './status-report.ts';
 const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
 
 /** Time after which the lag alert fires. */
-const lateSeconds = 300;
-const resetShownMs = 15 * 60_000;
+const lagAlertSeconds = 300;
+const logResetShownMs = 15 * 60_000;
 /** Time that a member may take to join its consumer group. */
-const startMs = 15_000;
+const groupJoinMs = 15_000;
 
 /** All states of a revision filter, starting with the most severe. */
 export const filterStates: readonly ProcessState<FilterFacts>[] = [
@@ -34,7 +34,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     tone: 'warning',
     noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
-      isStarting(facts) && {
+      isFilterStarting(facts) && {
         text: 'The filter is starting and is not ready yet.',
         nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
       },
@@ -45,7 +45,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     ...filterAlert,
     find: (facts) =>
       !facts.ready &&
-      !isStarting(facts) &&
+      !isFilterStarting(facts) &&
       facts.checks.some(({ name, ok }) => !ok && ['topics', 'group'].includes(name)) && {
         text: 'The filter does not process events, because it is not a member of its consumer group or its topics are unusable.',
         nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
@@ -72,7 +72,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     find: (facts) =>
       !facts.ready &&
       !isDraining(facts) &&
-      !isStarting(facts) && {
+      !isFilterStarting(facts) && {
         text: 'The filter has stopped making progress, so latest states are outdated.',
         nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
       },
@@ -87,7 +87,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
       return (
         lag !== 0 &&
         recordsPerMinute !== 0 &&
-        seconds >= lateSeconds && {
+        seconds >= lagAlertSeconds && {
           text: `${formatCount(lag, 'record')} wait for the filter, which needs ${formatDuration(1_000 * seconds)} to catch up at its current rate.`,
           nextStep: 'Add processes, up to the number of partitions, or check the brokers for slow responses.',
         }
@@ -101,7 +101,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     runbook: 'filter.md',
     find: ({ lastReset, at }) =>
       lastReset !== undefined &&
-      Date.parse(at) - Date.parse(lastReset.at) <= resetShownMs && {
+      Date.parse(at) - Date.parse(lastReset.at) <= logResetShownMs && {
         text: `A topic of the filter had lost records at ${formatTime(lastReset.at, at)} (partition ${lastReset.partition}, ${lastReset.reason}).`,
         nextStep: 'Find out who deleted, recreated or truncated the topic.',
       },
@@ -119,6 +119,6 @@ export function decideFilterHeadline(facts: FilterFacts): DecidedReport {
   return findStates(filterStates, facts);
 }
 
-function isStarting({ ready, startedAt, at }: FilterFacts): boolean {
-  return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;
+function isFilterStarting({ ready, startedAt, at }: FilterFacts): boolean {
+  return !ready && Date.parse(at) - Date.parse(startedAt) < groupJoinMs;
 }

@@ -27,10 +27,10 @@ export type ProcessState<Facts> = StateAlert & {
 /** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
 export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts: Facts): DecidedReport {
   const found = states.flatMap((state) => {
-    const said = state.find(facts);
+    const stateText = state.find(facts);
     const alert = 'alert' in state ? state.alert : undefined;
     const { id, tone, runbook } = state;
-    return said === false ? [] : [{ id, tone, ...said, alert, runbook } satisfies Headline];
+    return stateText === false ? [] : [{ id, tone, ...stateText, alert, runbook } satisfies Headline];
   });
   const [headline, ...others] = found as [Headline, ...Headline[]];
   return { headline, otherProblems: others.filter(({ tone }) => tone !== 'good') };
@@ -44,8 +44,8 @@ export function describeSince(since: string, { at }: Pick<ProcessReport, 'at'>):
 
 /** Formats a time of day. The date is included if the time is more than a day from the report. */
 export function formatTime(iso: string, at: string): string {
-  const isNear = Math.abs(Date.parse(at) - Date.parse(iso)) < 86_400_000;
-  return `${isNear ? iso.slice(11, 16) : iso.slice(0, 16).replace('T', ' ')} UTC`;
+  const isRecent = Math.abs(Date.parse(at) - Date.parse(iso)) < 86_400_000;
+  return `${isRecent ? iso.slice(11, 16) : iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 export function isDraining({ checks }: Pick<ProcessReport, 'checks'>): boolean {
@@ -56,12 +56,14 @@ export function isDraining({ checks }: Pick<ProcessReport, 'checks'>): boolean {
 export function describeFailedChecks({ checks }: Pick<ProcessReport, 'checks'>): string {
   return checks
     .filter(({ ok }) => !ok)
-    .map(({ name, detail }) => endSentence(`The check ${name} reports: ${detail === '' ? 'not ok' : detail}`))
+    .map(({ name, detail }) =>
+      ensureFullStop(`The check ${name} reports: ${detail === '' ? 'not ok' : detail}`),
+    )
     .join(' ');
 }
 
 /** Turns a text from another source into a sentence that ends with a full stop. */
-export function endSentence(text: string): string {
+export function ensureFullStop(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
@@ -79,6 +81,6 @@ export function createProcessReport({ health, clock }: ProcessReportDeps): () =>
 }
 
 /** Reads the series of a metric. Returns an empty list if this process does not have the metric. */
-export async function readSeries(registry: Registry, name: string) {
+export async function readMetricSeries(registry: Registry, name: string) {
   return (await registry.getSingleMetric(name)?.get())?.values ?? [];
 }

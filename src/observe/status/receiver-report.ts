@@ -10,9 +10,14 @@ import type { ReceiverState, ShownConfig } from '../receiver-state.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
 import { createDiskReader } from './disk-reader.ts';
-import { createProcessReport, readSeries } from './process-state.ts';
+import { createProcessReport, readMetricSeries } from './process-state.ts';
 import { decideReceiverHeadline } from './receiver-states.ts';
-import { longestRetryPauseMs, type RefusalGroup, type RefusedRun, retriedForMs } from './refusal-log.ts';
+import {
+  longestRetryPauseMs,
+  providerRetryPeriodMs,
+  type RefusalGroup,
+  type RejectionSeries,
+} from './refusal-log.ts';
 import type {
   CertificateReport,
   LedgerReport,
@@ -62,7 +67,7 @@ export function createReceiverReport(
     const [registrations, circuits, queued, ledger, disk, diskOfSpool] = await Promise.all([
       reportRegistrations(config.webhooks, state, parts),
       listCircuits(registry),
-      readSeries(registry, 'comapi_webhook_store_queue_records'),
+      readMetricSeries(registry, 'comapi_webhook_store_queue_records'),
       reportLedger(registry),
       journalDisk(),
       spoolDisk(),
@@ -75,7 +80,7 @@ export function createReceiverReport(
       process: 'receiver',
       ...reportProcess(),
       inFlight: { requests: gate.inFlightRequests, bytes: gate.inFlightBytes },
-      refused: since === undefined ? undefined : toRetry(since, nowMs),
+      refused: since === undefined ? undefined : toRetryReport(since, nowMs),
       lastHour: history.lastHour(),
       deliveries: history.deliveries(),
       registrations,
@@ -93,19 +98,19 @@ export function createReceiverReport(
       deadLetters: history.deadLetters(),
       ledger,
       readBack: store.readBack.findings(),
-      refusals: refusals.groups().map(toRefusal),
+      refusals: refusals.groups().map(toRefusalReport),
     };
     return { ...decideReceiverHeadline(facts), ...facts };
   };
 }
 
-const circuitStates = ['closed', 'half_open', 'open'];
+const circuitStateNames = ['closed', 'half_open', 'open'];
 
 async function listCircuits(registry: Registry): Promise<StoreReport['circuits']> {
-  const series = await readSeries(registry, 'comapi_webhook_store_circuit_state');
+  const series = await readMetricSeries(registry, 'comapi_webhook_store_circuit_state');
   return series.map(({ labels, value }) => ({
     to: String(labels.to),
-    state: circuitStates[value] ?? 'open',
+    state: circuitStateNames[value] ?? 'open',
   }));
 }
 
@@ -115,8 +120,8 @@ async function listCircuits(registry: Registry): Promise<StoreReport['circuits']
  */
 async function reportLedger(registry: Registry): Promise<LedgerReport> {
   const [received, settled] = await Promise.all([
-    readSeries(registry, 'comapi_webhook_events_received_total'),
-    readSeries(registry, 'comapi_webhook_events_total'),
+    readMetricSeries(registry, 'comapi_webhook_events_received_total'),
+    readMetricSeries(registry, 'comapi_webhook_events_total'),
   ]);
   const sum = (series: typeof received) => series.reduce((total, { value }) => total + value, 0);
   return { received: sum(received), settled: sum(settled) };
@@ -164,7 +169,7 @@ function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreRe
   });
 }
 
-function toRefusal({ newest, ...group }: RefusalGroup): RefusalReport {
+function toRefusalReport({ newest, ...group }: RefusalGroup): RefusalReport {
   return { ...group, newest: newest.map(({ webhook, epochMs }) => ({ at: toIso(epochMs), webhook })) };
 }
 
@@ -173,13 +178,13 @@ async function reportRegistrations(
   { secrets, deliveries: { refusals, history } }: ReportedState,
   { registry, clock }: ProcessParts,
 ): Promise<readonly RegistrationReport[]> {
-  const accepted = await readSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
-  const verifications = await readSeries(registry, 'comapi_webhook_signature_verifications_total');
-  const own = await readSeries(registry, 'comapi_webhook_own_deliveries_total');
+  const accepted = await readMetricSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
+  const verifications = await readMetricSeries(registry, 'comapi_webhook_signature_verifications_total');
+  const own = await readMetricSeries(registry, 'comapi_webhook_own_deliveries_total');
   const acceptedAt = new Map(accepted.map(({ labels, value }) => [labels.webhook, value]));
   const verified = new Map(
     verifications.map(({ labels: { webhook, secret, result }, value }) => [
-      toKey(webhook, secret, result),
+      formatVerificationKey(webhook, secret, result),
       value,
     ]),
   );
@@ -190,8 +195,8 @@ async function reportRegistrations(
     return {
       name,
       path,
-      lastAcceptedAt: toTime(Math.round(seconds * 1_000)),
-      lastTestAcceptedAt: toTime(history.lastTestAcceptedMs(name)),
+      lastAcceptedAt: toOptionalIso(Math.round(seconds * 1_000)),
+      lastTestAcceptedAt: toOptionalIso(history.lastTestAcceptedMs(name)),
       lastRejected: history.lastRejected(name),
       wronglySigned: history.wronglySigned(name),
       minutes: history.minutes(name),
@@ -200,27 +205,27 @@ async function reportRegistrations(
         .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)
         .map(({ labels, value }) => ({ event: String(labels.event), accepted: value })),
       secrets: listSecrets(secrets.of(name), (label) => {
-        const ownVerified = verified.get(toKey(name, label, 'own'));
-        const others = verified.get(toKey(name, label, 'ok')) ?? 0;
+        const ownVerified = verified.get(formatVerificationKey(name, label, 'own'));
+        const others = verified.get(formatVerificationKey(name, label, 'ok')) ?? 0;
         const use = history.secretUse(name, label);
         return {
           verified: others + (ownVerified ?? 0),
           own: ownVerified,
-          firstVerifiedAt: toTime(use?.firstMs),
-          lastVerifiedAt: toTime(use?.lastMs),
+          firstVerifiedAt: toOptionalIso(use?.firstMs),
+          lastVerifiedAt: toOptionalIso(use?.lastMs),
         };
       }),
-      refused: run && toRefused(run, clock.epochMs()),
+      refused: run && toRefusedDeliveriesReport(run, clock.epochMs()),
     };
   });
 }
 
 /** @param epochMs the time in epoch milliseconds, or 0 if the event has never occurred */
-function toTime(epochMs = 0): string | undefined {
+function toOptionalIso(epochMs = 0): string | undefined {
   return epochMs === 0 ? undefined : toIso(epochMs);
 }
 
-function toKey(...labels: readonly (string | number | undefined)[]): string {
+function formatVerificationKey(...labels: readonly (string | number | undefined)[]): string {
   return JSON.stringify(labels);
 }
 
@@ -235,17 +240,24 @@ function listSecrets(
   ];
 }
 
-function toRefused(
-  { since, until, count, reason, isOver }: RefusedRun,
+function toRefusedDeliveriesReport(
+  { since, until, count, reason, isOver }: RejectionSeries,
   nowMs: number,
 ): RefusedDeliveriesReport {
-  const repeatedBy = toIso(until + longestRetryPauseMs);
-  return { ...toRetry(since, nowMs), until: toIso(until), count, reason, isOver, repeatedBy };
+  const repeatedUntil = toIso(until + longestRetryPauseMs);
+  return {
+    ...toRetryReport(since, nowMs),
+    until: toIso(until),
+    count,
+    reason,
+    isOver,
+    repeatedBy: repeatedUntil,
+  };
 }
 
 /** @param since epoch milliseconds of the first rejection */
-function toRetry(since: number, nowMs: number): RetryReport {
-  const lossFrom = since + retriedForMs;
-  const secondsLeft = Math.max(0, Math.round((lossFrom - nowMs) / 1_000));
-  return { since: toIso(since), lossFrom: toIso(lossFrom), secondsLeft };
+function toRetryReport(since: number, nowMs: number): RetryReport {
+  const lossStart = since + providerRetryPeriodMs;
+  const secondsLeft = Math.max(0, Math.round((lossStart - nowMs) / 1_000));
+  return { since: toIso(since), lossFrom: toIso(lossStart), secondsLeft };
 }

@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration } from '../../runtime/format.t
 import {
   describeFailedChecks,
   describeSince,
-  endSentence,
+  ensureFullStop,
   findStates,
   formatTime,
   isDraining,
@@ -19,13 +19,13 @@ const storeNames: Readonly<Record<string, string>> = {
 };
 
 /** Time after the start during which it is normal that the store has not responded yet. */
-const startMs = 15_000;
-const silentMs = 24 * 3_600_000;
+const storeStartMs = 15_000;
+const silenceAlertMs = 24 * 3_600_000;
 /** Share of used spool capacity at which the spool alert fires. */
-const fullShare = 0.8;
+const spoolAlertShare = 0.8;
 const minFreeBytes = 1024 ** 3;
 /** Maximum number of events in a delivery. */
-const eventsPerDelivery = 500;
+const maxEventsPerDelivery = 500;
 /** Remaining validity at which a certificate warning appears. The certificate alert has the same threshold. */
 const certificateDays = 14;
 const dayMs = 86_400_000;
@@ -54,7 +54,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find({ ledger: { received, settled }, inFlight }) {
       const missing = received - settled;
       return (
-        Math.abs(missing) > eventsPerDelivery * inFlight.requests && {
+        Math.abs(missing) > maxEventsPerDelivery * inFlight.requests && {
           text: `${formatCount(Math.abs(missing), 'received event')} ${missing === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
           nextStep: 'Save the log of this process, and report the defect.',
         }
@@ -67,7 +67,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSignatureFailures',
     runbook: 'signature-failures.md',
     find: (facts) =>
-      describeFirst(facts.registrations, ({ name, wronglySigned }) => {
+      describeFirstMatch(facts.registrations, ({ name, wronglySigned }) => {
         if (wronglySigned === undefined) {
           return false;
         }
@@ -86,9 +86,9 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       facts.spool?.problem !== undefined &&
       !facts.store.up &&
-      !isStarting(facts) && {
+      !isReceiverStarting(facts) && {
         text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
-        nextStep: `Make the store available again: ${endSentence(facts.store.detail)} Or make the spool writable: ${endSentence(facts.spool.problem)} ${describeLoss(facts)}`,
+        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} Or make the spool writable: ${ensureFullStop(facts.spool.problem)} ${describeLoss(facts)}`,
       },
   },
   {
@@ -99,9 +99,9 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       isStoreDown(facts) &&
       facts.spool?.problem === undefined &&
-      !isStarting(facts) && {
+      !isReceiverStarting(facts) && {
         text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
-        nextStep: `Make the store available again: ${endSentence(facts.store.detail)} ${describeLoss(facts)}`,
+        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} ${describeLoss(facts)}`,
       },
   },
   {
@@ -110,7 +110,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirst(
+      describeFirstMatch(
         registrations,
         ({ name, secrets }) =>
           secrets.every(({ problem }) => problem !== undefined) && {
@@ -141,7 +141,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { up, topics } }) =>
-      describeFirst(
+      describeFirstMatch(
         topics,
         ({ topic, verdict, findings, problem }) =>
           up &&
@@ -183,11 +183,11 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: ({ store, spool }) =>
       spool !== undefined &&
       spool.problem === undefined &&
-      spool.bytes >= fullShare * spool.limitBytes && {
+      spool.bytes >= spoolAlertShare * spool.limitBytes && {
         text: `The spool is ${Math.floor((100 * spool.bytes) / spool.limitBytes)} % full, and once it is full, the receiver returns 503.`,
         nextStep: store.up
           ? 'Wait until the store has the records of the spool, or raise SPOOL_MAX_BYTES.'
-          : `Make the store available again: ${endSentence(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
+          : `Make the store available again: ${ensureFullStop(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
       },
   },
   {
@@ -198,7 +198,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       !facts.ready &&
       !isDraining(facts) &&
-      !isStarting(facts) &&
+      !isReceiverStarting(facts) &&
       !isStoreDown(facts) && {
         text: `The receiver has not been ready ${describeSince(facts.startedAt, facts)}.`,
         nextStep: `Correct what the failed checks report. ${describeFailedChecks(facts)}`,
@@ -219,7 +219,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     tone: 'warning',
     noAlert: 'This state lasts for at most 15 seconds.',
     find: (facts) =>
-      isStarting(facts) &&
+      isReceiverStarting(facts) &&
       !isDraining(facts) && {
         text: 'The receiver is starting and is not ready yet.',
         nextStep: `Wait for a few seconds. ${describeFailedChecks(facts)}`,
@@ -234,9 +234,9 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       facts.spool !== undefined &&
       facts.spool.problem === undefined &&
       !facts.store.up &&
-      !isStarting(facts) && {
+      !isReceiverStarting(facts) && {
         text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
-        nextStep: `Make the store available again: ${endSentence(facts.store.detail)}`,
+        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)}`,
       },
   },
   {
@@ -270,7 +270,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       store.up &&
       spool?.problem !== undefined && {
         text: 'The spool rejects writes, so the receiver will return 503 if the store becomes unavailable.',
-        nextStep: `Make the spool writable. ${endSentence(spool.problem)}`,
+        nextStep: `Make the spool writable. ${ensureFullStop(spool.problem)}`,
       },
   },
   {
@@ -279,7 +279,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'ErrorBudgetBurn or SpoolWaiting fires if deliveries are affected.',
     runbook: 'store-unavailable.md',
     find: ({ store: { up, circuits } }) =>
-      describeFirst(
+      describeFirstMatch(
         circuits,
         ({ to, state }) =>
           up &&
@@ -295,7 +295,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { topics } }) =>
-      describeFirst(
+      describeFirstMatch(
         topics,
         ({ topic, verdict, findings }) =>
           verdict === 'warning' && {
@@ -309,7 +309,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     tone: 'warning',
     noAlert: 'The cluster or the machine monitors its own disks.',
     find: ({ store, spool }) =>
-      describeFirst(
+      describeFirstMatch(
         [store.disk, spool?.disk],
         (disk) =>
           disk !== undefined &&
@@ -325,7 +325,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirst(
+      describeFirstMatch(
         registrations,
         ({ name, secrets }) =>
           secrets.some(({ problem }) => problem !== undefined) &&
@@ -343,7 +343,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: ({ certificate }) =>
       certificate?.problem !== undefined && {
         text: 'The files of the TLS certificate are unusable, so the previous certificate stays in use until it expires.',
-        nextStep: `Replace the files. ${endSentence(certificate.problem)}`,
+        nextStep: `Replace the files. ${ensureFullStop(certificate.problem)}`,
       },
   },
   {
@@ -385,7 +385,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: ({ readBack: { unread } }) =>
       unread !== undefined && {
         text: 'The read-back check cannot read stored records, so nobody would notice a loss in the store.',
-        nextStep: `Check the store, and whether the receiver may read records from it. ${endSentence(unread)}`,
+        nextStep: `Check the store, and whether the receiver may read records from it. ${ensureFullStop(unread)}`,
       },
   },
   {
@@ -395,7 +395,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: ({ store }) =>
       store.notice !== undefined && {
         text: `Events are stored, but ${nameStore(store)} has a warning.`,
-        nextStep: `Check whether somebody intended the change. ${endSentence(store.notice)}`,
+        nextStep: `Check whether somebody intended the change. ${ensureFullStop(store.notice)}`,
       },
   },
   {
@@ -404,10 +404,10 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookQuieterThanLastWeek',
     runbook: 'silence.md',
     find: ({ registrations, startedAt, at }) =>
-      describeFirst(registrations, ({ name, lastAcceptedAt }) => {
+      describeFirstMatch(registrations, ({ name, lastAcceptedAt }) => {
         const since = lastAcceptedAt ?? startedAt;
         return (
-          Date.parse(at) - Date.parse(since) >= silentMs && {
+          Date.parse(at) - Date.parse(since) >= silenceAlertMs && {
             text: `This process has accepted no delivery to ${name} ${describeSince(since, { at })}.`,
             nextStep: `If you expect deliveries to ${name}, check its registration at the provider.`,
           }
@@ -444,7 +444,7 @@ export function decideReceiverHeadline(facts: ReceiverFacts): DecidedReport {
   return findStates(receiverStates, facts);
 }
 
-const provenCauses: Readonly<Record<string, string>> = {
+const provenCauseTexts: Readonly<Record<string, string>> = {
   secret_removed: 'they are signed with a secret that was removed or replaced here',
   secret_white_space: 'the sender’s copy of the secret has white space at its start or end',
   secret_quoted: 'the sender’s copy of the secret is in quotation marks',
@@ -459,7 +459,7 @@ const provenCauses: Readonly<Record<string, string>> = {
 /** Explains why the signatures are wrong, as the end of a sentence. */
 function describeCause(cause: string, ofWebhook: string | undefined): string {
   return ofWebhook === undefined
-    ? (provenCauses[cause] ?? 'they are signed with the secret of another webhook')
+    ? (provenCauseTexts[cause] ?? 'they are signed with the secret of another webhook')
     : `they are signed with the secret of ${ofWebhook}`;
 }
 
@@ -483,8 +483,8 @@ function isDevelopment(registrations: readonly RegistrationReport[]): boolean {
   return registrations.some(({ secrets }) => secrets.some(({ label }) => label === 'development'));
 }
 
-function isStarting({ ready, startedAt, at }: ReceiverFacts): boolean {
-  return !ready && Date.parse(at) - Date.parse(startedAt) < startMs;
+function isReceiverStarting({ ready, startedAt, at }: ReceiverFacts): boolean {
+  return !ready && Date.parse(at) - Date.parse(startedAt) < storeStartMs;
 }
 
 function describeOutage(facts: ReceiverFacts): string {
@@ -504,7 +504,7 @@ function isStoreReason(reason: string): boolean {
 }
 
 function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => boolean): StateText | false {
-  return describeFirst(
+  return describeFirstMatch(
     facts.registrations,
     ({ name, refused }) =>
       refused !== undefined &&
@@ -518,35 +518,38 @@ function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => b
 
 /** @param outcome the outcome of the registration's deliveries, as the end of a sentence */
 function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | false {
-  return describeFirst(
+  return describeFirstMatch(
     store.topics,
     ({ topic, verdict, problem }) =>
       problem !== undefined &&
       verdict !== 'error' && {
         text: `A part of the topic ${topic} is unavailable, so ${outcome}.`,
-        nextStep: `Check the server that stores this part. ${endSentence(problem)}`,
+        nextStep: `Check the server that stores this part. ${ensureFullStop(problem)}`,
       },
   );
 }
 
 function describeProblems(action: string, secrets: RegistrationReport['secrets']): string {
-  const problems = secrets.flatMap(({ problem }) => (problem === undefined ? [] : [endSentence(problem)]));
+  const problems = secrets.flatMap(({ problem }) => (problem === undefined ? [] : [ensureFullStop(problem)]));
   return [action, ...problems].join(' ');
 }
 
 function describeTopic(findings: readonly string[], problem?: string): string {
   const all = problem === undefined ? findings : [problem, ...findings];
-  return ['Correct the topic or its settings.', ...all.map(endSentence)].join(' ');
+  return ['Correct the topic or its settings.', ...all.map(ensureFullStop)].join(' ');
 }
 
 function describeRenewal(problem: string | undefined): string {
   return problem === undefined
     ? 'Renew the certificate. The receiver reads the new files by itself.'
-    : `Replace the files of the certificate: ${endSentence(problem)}`;
+    : `Replace the files of the certificate: ${ensureFullStop(problem)}`;
 }
 
 /** Returns the text for the first item that has a text. */
-function describeFirst<T>(items: readonly T[], describe: (item: T) => StateText | false): StateText | false {
+function describeFirstMatch<T>(
+  items: readonly T[],
+  describe: (item: T) => StateText | false,
+): StateText | false {
   for (const item of items) {
     const said = describe(item);
     if (said !== false) {

@@ -5,7 +5,7 @@ import type { SignatureCause } from '../../webhook/explain/signature-cause.ts';
 import { SignatureHeaderRefusal, SignatureMismatch } from '../../webhook/refusal.ts';
 
 /** Time for which the provider retries a rejected delivery. */
-export const retriedForMs = 24 * 3_600_000;
+export const providerRetryPeriodMs = 24 * 3_600_000;
 
 /**
  * The provider's longest pause between two attempts. If no delivery was rejected for this time, no delivery waits for
@@ -35,7 +35,7 @@ export interface RefusalGroup {
  * A series of rejected deliveries of one registration with valid signatures. No gap in the series is longer than the
  * provider's longest pause.
  */
-export interface RefusedRun {
+export interface RejectionSeries {
   /** Times of the first and the last rejection, in epoch milliseconds. */
   readonly since: number;
   readonly until: number;
@@ -49,13 +49,13 @@ export interface RefusedRun {
 
 type RefusedOutcome = Pick<Outcome, 'code' | 'cause' | 'secret' | 'own'>;
 
-const keptOfEachReason = 5;
+const maxRefusalsPerReason = 5;
 
 /** Remembers when and why the newest deliveries of each reason were rejected. It stores neither senders nor bodies. */
 export class RefusalLog {
   readonly #clock: Pick<Clock, 'epochMs'>;
   readonly #groups = new Map<string, RefusalGroup>();
-  readonly #runs = new Map<string, RefusedRun>();
+  readonly #runs = new Map<string, RejectionSeries>();
 
   constructor(clock: Pick<Clock, 'epochMs'>) {
     this.#clock = clock;
@@ -102,7 +102,7 @@ export class RefusalLog {
   }
 
   /** Returns `undefined` if, as far as this process knows, no delivery of the registration waits for a retry. */
-  refusedRun(webhook: string): RefusedRun | undefined {
+  refusedRun(webhook: string): RejectionSeries | undefined {
     const run = this.#runs.get(webhook);
     return run !== undefined && this.#clock.epochMs() - run.until < longestRetryPauseMs ? run : undefined;
   }
@@ -113,7 +113,7 @@ export class RefusalLog {
     this.#groups.set(key, {
       ...group,
       count: count + 1,
-      newest: [refused, ...newest.slice(0, keptOfEachReason - 1)],
+      newest: [refused, ...newest.slice(0, maxRefusalsPerReason - 1)],
     });
   }
 }

@@ -35,14 +35,14 @@ export function createStatusRoutes(report: () => Promise<StatusReport>): StatusR
 
 /** Returns a content security policy that allows only the page's own style and script, and requests to the page's own origin. */
 function createPagePolicy(page: string): string {
-  const hashOf = (element: string) => {
+  const hashContent = (element: string) => {
     const text = page.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
     return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   };
   return [
     "default-src 'none'",
-    `style-src ${hashOf('style')}`,
-    `script-src ${hashOf('script')}`,
+    `style-src ${hashContent('style')}`,
+    `script-src ${hashContent('script')}`,
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   ].join('; ');
 }

@@ -48,10 +48,10 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-const flushMs = 2_000;
+const spanFlushIntervalMs = 2_000;
 
 /** Minimum time between two warnings, for example about an unavailable collector. */
-const quietMs = 60_000;
+const warningIntervalMs = 60_000;
 const maxWarningLength = 500;
 
 /**
@@ -87,9 +87,9 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
     },
     async close() {
       const createTimeoutError = () =>
-        new Error(`the collector has not accepted the last spans within ${flushMs} ms`);
+        new Error(`the collector has not accepted the last spans within ${spanFlushIntervalMs} ms`);
       try {
-        await withDeadline(provider.shutdown(), flushMs, createTimeoutError);
+        await withDeadline(provider.shutdown(), spanFlushIntervalMs, createTimeoutError);
       } catch (err) {
         logger.warn({ err }, 'the last spans are lost');
       }
@@ -99,10 +99,10 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
 
 /** Each message of the SDK consists of a text followed by details. */
 function createRareWarning(clock: Clock, logger: Logger) {
-  let quietUntil = Number.NEGATIVE_INFINITY;
+  let silentUntil = Number.NEGATIVE_INFINITY;
   let suppressed = 0;
   return (...parts: readonly unknown[]): void => {
-    if (clock.now() < quietUntil) {
+    if (clock.now() < silentUntil) {
       suppressed += 1;
       return;
     }
@@ -111,7 +111,7 @@ function createRareWarning(clock: Clock, logger: Logger) {
       { detail: detail.slice(0, maxWarningLength), suppressed },
       'tracing failed: spans may be lost, and everything else continues',
     );
-    quietUntil = clock.now() + quietMs;
+    silentUntil = clock.now() + warningIntervalMs;
     suppressed = 0;
   };
 }

@@ -22,7 +22,7 @@ export interface DeliveryTracesDeps {
 }
 
 /** Maximum spans per second for unverified deliveries, because any client can mark its requests as sampled. */
-const unverifiedPerSecond = 10;
+const maxUnverifiedSpansPerSecond = 10;
 
 /**
  * Starts tracing of deliveries: a span for each sampled delivery, and a child span for the store, which is created when the
@@ -34,7 +34,7 @@ const unverifiedPerSecond = 10;
 export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDeps): DeliveryTraces {
   const { storeKind, clock } = deps;
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
-  const unverified = new LogLimit(clock, unverifiedPerSecond);
+  const unverifiedLimit = new LogLimit(clock, maxUnverifiedSpansPerSecond);
 
   /** Spans of the deliveries in flight. A span that is never ended is not exported. */
   const runningSpans = new WeakMap<Delivery, RunningSpan>();
@@ -62,7 +62,7 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
 
   function end(outcome: Outcome, answer: DeliveryAnswer): void {
     const span = runningSpans.get(answer.delivery);
-    if (span !== undefined && (outcome.secret !== undefined || unverified.take() !== undefined)) {
+    if (span !== undefined && (outcome.secret !== undefined || unverifiedLimit.take() !== undefined)) {
       const endTime = clock.now() + span.epochOffsetMs;
       endStoreSpan(span, outcome, endTime);
       endServerSpan(span, outcome, answer, endTime);

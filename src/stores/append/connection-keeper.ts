@@ -13,7 +13,7 @@ interface ConnectionKeeperDeps<C extends LaneConnection> {
 }
 
 /** One connection, from the first attempt to open it until it closes. */
-interface Attempt<C> {
+interface ConnectionAttempt<C> {
   readonly startedAt: number;
   /** `undefined` until the connection object is created. */
   connection: C | undefined;
@@ -24,7 +24,7 @@ interface Attempt<C> {
 /** Keeps one connection open, even without traffic, so that a successful reconnect reveals that the store has recovered. */
 export class ConnectionKeeper<C extends LaneConnection> {
   readonly #deps: ConnectionKeeperDeps<C>;
-  #current: Attempt<C> | undefined;
+  #current: ConnectionAttempt<C> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryDelayMs = 0;
   #problem: string | undefined;
@@ -100,7 +100,7 @@ export class ConnectionKeeper<C extends LaneConnection> {
 
   async #connect(): Promise<void> {
     const { store, circuit, clock, onOpen } = this.#deps;
-    const attempt: Attempt<C> = {
+    const attempt: ConnectionAttempt<C> = {
       startedAt: clock.now(),
       connection: undefined,
       isOpen: false,
@@ -133,7 +133,7 @@ export class ConnectionKeeper<C extends LaneConnection> {
    * Opens the connection. The returned promise settles within `giveUpMs`, even if the promise of the connection never
    * does.
    */
-  async #open(attempt: Attempt<C>): Promise<void> {
+  async #open(attempt: ConnectionAttempt<C>): Promise<void> {
     const { store, settings } = this.#deps;
     const { giveUpMs } = settings;
     const connection = store.openConnection();
@@ -169,7 +169,7 @@ export class ConnectionKeeper<C extends LaneConnection> {
 }
 
 /** Closes a connection that is being discarded, so an error from `close` can be ignored. */
-function closeQuietly({ connection }: Attempt<LaneConnection>): void {
+function closeQuietly({ connection }: ConnectionAttempt<LaneConnection>): void {
   try {
     connection?.close();
   } catch {}

@@ -2,27 +2,27 @@ import { findTlsFailure, type TlsFailure } from '../../runtime/tls-failure.ts';
 
 type StoreVariables = 'REDIS' | 'RABBITMQ';
 
-type Advice = (store: StoreVariables) => string;
+type CreateAdvice = (store: StoreVariables) => string;
 
-const adviceByCode: Readonly<Record<string, Advice>> = {
+const adviceByCode: Readonly<Record<string, CreateAdvice>> = {
   ECONNREFUSED: (store) =>
     `nothing listens on this port: check ${store}_URL, and check that the server is running`,
-  ENOTFOUND: checkHost,
-  EAI_AGAIN: checkHost,
-  ETIMEDOUT: checkNetwork,
-  EHOSTUNREACH: checkNetwork,
-  ENETUNREACH: checkNetwork,
+  ENOTFOUND: adviseOnHost,
+  EAI_AGAIN: adviseOnHost,
+  ETIMEDOUT: adviseOnNetwork,
+  EHOSTUNREACH: adviseOnNetwork,
+  ENETUNREACH: adviseOnNetwork,
 };
 
-function checkHost(store: StoreVariables): string {
+function adviseOnHost(store: StoreVariables): string {
   return `the host name cannot be resolved: check ${store}_URL`;
 }
 
-function checkNetwork(store: StoreVariables): string {
+function adviseOnNetwork(store: StoreVariables): string {
   return `check ${store}_URL, and check for firewalls and network policies that drop the connection`;
 }
 
-const adviceByFailure: Readonly<Record<TlsFailure, Advice>> = {
+const adviceByFailure: Readonly<Record<TlsFailure, CreateAdvice>> = {
   name: (store) =>
     `the certificate is for another name: check STORE_TLS_SERVER_NAME, or the host in ${store}_URL`,
   issuer: () => 'the certificate is signed by an untrusted authority: check STORE_TLS_CA_FILE',

@@ -10,7 +10,7 @@ import type {
   RequestOutcome,
 } from './lane-store.ts';
 import type { PartitionQueue, QueuedBatch } from './partition-queue.ts';
-import { isPending } from './pending-appends.ts';
+import { isAwaited } from './pending-appends.ts';
 
 interface FlushLimits {
   readonly maxRecords: number;
@@ -24,7 +24,7 @@ interface FlushLimits {
  * @param first index of the queue to start with; the caller rotates this index so that a long queue cannot starve the
  * others
  */
-export function gatherFlush(
+export function gatherBatches(
   queues: readonly PartitionQueue[],
   first: number,
   { maxRecords, maxBytes }: FlushLimits,
@@ -46,7 +46,7 @@ export function gatherFlush(
 }
 
 /** Returns the earliest `Clock.now` at which a queue may be retried, or `undefined` if no queue is waiting for a retry. */
-export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): number | undefined {
+export function findNextRetryTime(queues: Iterable<PartitionQueue>, now: number): number | undefined {
   let earliest: number | undefined;
   for (const { length, notBefore } of queues) {
     if (length > 0 && notBefore > now && (earliest === undefined || notBefore < earliest)) {
@@ -56,7 +56,7 @@ export function nextRetryAt(queues: Iterable<PartitionQueue>, now: number): numb
   return earliest;
 }
 
-const shrinkFactor = 32;
+const batchShrinkFactor = 32;
 const maxShrinks = 2;
 
 /**
@@ -74,8 +74,11 @@ export class AdaptiveFlushLimits {
 
   get(): FlushLimits {
     const { maxFlushRecords, maxFlushBytes } = this.#settings;
-    const divisor = shrinkFactor ** Math.min(maxShrinks, Math.max(0, this.#disconnects - 1));
-    return { maxRecords: Math.max(1, maxFlushRecords / divisor), maxBytes: maxFlushBytes / divisor };
+    const limitDivisor = batchShrinkFactor ** Math.min(maxShrinks, Math.max(0, this.#disconnects - 1));
+    return {
+      maxRecords: Math.max(1, maxFlushRecords / limitDivisor),
+      maxBytes: maxFlushBytes / limitDivisor,
+    };
   }
 
   /**
@@ -174,7 +177,7 @@ function settleBatch<R extends string>(
       queue.deny(batch, outcome.problem);
       break;
     case 'retry': {
-      const waiting = entries.filter(isPending).length;
+      const waiting = entries.filter(isAwaited).length;
       if (queue.retry(batch, clock.now(), outcome.problem)) {
         metrics.retried(outcome.cause, waiting);
       }

@@ -58,7 +58,7 @@ export type BatchOutcome<R extends string> =
       readonly problem?: string;
     };
 
-export const committed = { action: 'commit' } as const;
+export const committedOutcome = { action: 'commit' } as const;
 
 export interface RequestOutcome<R extends string> {
   /** One outcome for each batch, in the order of the batches. */

@@ -1,12 +1,18 @@
 import { SinkError } from '../../ports/sink.ts';
 import { Circuit } from './circuit.ts';
 import { ConnectionKeeper } from './connection-keeper.ts';
-import { AdaptiveFlushLimits, awaitAnswer, gatherFlush, nextRetryAt, settleRequest } from './lane-request.ts';
+import {
+  AdaptiveFlushLimits,
+  awaitAnswer,
+  findNextRetryTime,
+  gatherBatches,
+  settleRequest,
+} from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
 import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
 
 /** Interval at which open circuits are checked for a due trial. */
-const trialIntervalMs = 50;
+const circuitTrialIntervalMs = 50;
 
 /**
  * A path to a store with queues, one connection, and at most one request in flight. Lanes share no state, so a lane
@@ -172,11 +178,11 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     }
     this.#rotation += 1;
     const first = this.#rotation % Math.max(1, this.queues.size);
-    const batches = gatherFlush([...this.queues], first, this.#limits.get(), now);
+    const batches = gatherBatches([...this.queues], first, this.#limits.get(), now);
     if (batches.length > 0) {
       void this.#request({ connection, batches, startedAt: now });
     }
-    this.#sendAt(nextRetryAt(this.queues, now), now);
+    this.#sendAt(findNextRetryTime(this.queues, now), now);
   }
 
   #sendAt(at: number | undefined, now: number): void {
@@ -238,7 +244,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
           }
         }
         this.#awaitTrials();
-      }, trialIntervalMs).unref();
+      }, circuitTrialIntervalMs).unref();
     }
   }
 

@@ -1,10 +1,10 @@
 /** Returns the partition that Kafka's default partitioner chooses for a key. */
 export function partitionFor(key: string, partitionCount: number): number {
-  return toPositive(murmur2(Buffer.from(key))) % partitionCount;
+  return clearSignBit(murmur2(Buffer.from(key))) % partitionCount;
 }
 
 /** Kafka clears the sign bit instead of taking the absolute value. */
-function toPositive(hash: number): number {
+function clearSignBit(hash: number): number {
   return hash & 0x7fffffff;
 }
 
@@ -57,7 +57,10 @@ function byteAt(data: Uint8Array, index: number): number {
  *
  * @param sample keys of the first records in the time range, each with its partition
  */
-export function areMisplaced(sample: Iterable<readonly [part: number, key: string]>, count: number): boolean {
+export function areKeysMisplaced(
+  sample: Iterable<readonly [part: number, key: string]>,
+  count: number,
+): boolean {
   for (const [part, key] of sample) {
     if (partitionFor(key, count) !== part) {
       return true;
@@ -66,7 +69,7 @@ export function areMisplaced(sample: Iterable<readonly [part: number, key: strin
   return false;
 }
 
-/** Describes a warning for the situation that `areMisplaced` detects. */
+/** Describes a warning for the situation that `areKeysMisplaced` detects. */
 export function describeGrowth(topic: string): string {
   return `Reading all partitions of ${topic}: its number of partitions has changed since these records were stored, or another program chooses partitions differently, so a key may have records in any partition.`;
 }

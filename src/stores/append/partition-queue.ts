@@ -2,7 +2,7 @@ import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/si
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { Circuit, type CircuitSettings } from './circuit.ts';
-import { isPending, type QueuedRecord } from './pending-appends.ts';
+import { isAwaited, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
 /** Records of one partition that are sent together in one request. */
@@ -159,7 +159,7 @@ export class PartitionQueue {
       if (entries.length >= recordLimit) {
         break;
       }
-      if (isPending(entry)) {
+      if (isAwaited(entry)) {
         if (entries.length > 0 && sizeBytes + entry.sizeBytes > byteLimit) {
           break;
         }
@@ -217,9 +217,9 @@ export class PartitionQueue {
   requeue(batch: QueuedBatch): boolean {
     const isOwn = this.#release(batch);
     if (isOwn) {
-      const undecided = batch.entries.filter(isPending);
-      this.#search.removed(batch.entries.length - undecided.length);
-      this.#entries = undecided.concat(this.#entries);
+      const undecidedRecords = batch.entries.filter(isAwaited);
+      this.#search.removed(batch.entries.length - undecidedRecords.length);
+      this.#entries = undecidedRecords.concat(this.#entries);
     }
     return isOwn;
   }
@@ -265,7 +265,7 @@ export class PartitionQueue {
   }
 
   purge(): void {
-    this.#entries = this.#entries.filter(isPending);
+    this.#entries = this.#entries.filter(isAwaited);
   }
 
   /**

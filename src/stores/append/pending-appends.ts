@@ -82,7 +82,7 @@ export interface QueuedRecord {
 }
 
 /** Returns whether a caller is still waiting for the record: its outcome is unknown and its append has not settled. */
-export function isPending({ decided, append }: QueuedRecord): boolean {
+export function isAwaited({ decided, append }: QueuedRecord): boolean {
   return !decided && !append.settled;
 }
 

@@ -41,7 +41,7 @@ export interface QueuedStore {
 }
 
 /** An events topic and its dead-letter topic. Both topics must accept records before deliveries are accepted. */
-export interface TopicPair {
+export interface EventsAndDeadLetterTopics {
   readonly events: string;
   readonly deadLetter: string;
 }
@@ -65,17 +65,19 @@ export class QueueSet {
     const { topics, queueWord } = this.#store;
     const topic = topics.get(name);
     if (topic === undefined) {
-      throw reject(`${name} is not among the configured topics.`);
+      throw createUnavailableError(`${name} is not among the configured topics.`);
     }
     const problem = topic.problem?.();
     if (problem !== undefined) {
-      throw reject(problem);
+      throw createUnavailableError(problem);
     }
     const { queues } = topic;
     const queue = key === null ? this.#nextAccepting(topic) : queues[partitionFor(key, queues.length)];
     if (queue?.isAccepting() !== true) {
       const why = queue && findProblem(queue);
-      throw reject(`A ${queueWord} of ${name} accepts no records${why === undefined ? '.' : `: ${why}`}`);
+      throw createUnavailableError(
+        `A ${queueWord} of ${name} accepts no records${why === undefined ? '.' : `: ${why}`}`,
+      );
     }
     this.#rejectUnsendable(queue, deadline);
     return queue;
@@ -85,10 +87,10 @@ export class QueueSet {
    * Reports `up` if both topics of at least one pair accept records. If there are no pairs, all topics must accept
    * records. The detail describes the problem of each topic that accepts no records.
    */
-  health(pairs: readonly TopicPair[]): SinkHealth {
-    const unready = this.#store.unready?.();
-    if (unready !== undefined) {
-      return { up: false, detail: this.#describe([unready]) };
+  health(pairs: readonly EventsAndDeadLetterTopics[]): SinkHealth {
+    const unreadyReason = this.#store.unready?.();
+    if (unreadyReason !== undefined) {
+      return { up: false, detail: this.#describe([unreadyReason]) };
     }
     const problems = new Map<string, string>();
     for (const [name, topic] of this.#store.topics) {
@@ -97,7 +99,7 @@ export class QueueSet {
         problems.set(name, problem);
       }
     }
-    const isUsable = ({ events, deadLetter }: TopicPair) =>
+    const isUsable = ({ events, deadLetter }: EventsAndDeadLetterTopics) =>
       !problems.has(events) && !problems.has(deadLetter);
     const up = problems.size === 0 || pairs.some(isUsable);
     return { up, detail: this.#describe([...problems.values()]) };
@@ -126,8 +128,8 @@ export class QueueSet {
   }
 
   #describe(problems: readonly string[]): string {
-    const unreachable = problems.length > 0 ? this.#store.unreachable?.() : undefined;
-    return [...(unreachable === undefined ? [] : [unreachable]), ...problems].join('; ');
+    const unreachableReason = problems.length > 0 ? this.#store.unreachable?.() : undefined;
+    return [...(unreachableReason === undefined ? [] : [unreachableReason]), ...problems].join('; ');
   }
 
   #all(): PartitionQueue[] {
@@ -157,21 +159,21 @@ export class QueueSet {
     if (sender === undefined) {
       // If a broker is reachable, a partition gets a leader within seconds. If no broker is reachable, the record
       // would wait until its deadline, and no request would fail and open the circuit of the queue.
-      const unreachable = this.#store.unreachable?.();
-      if (unreachable !== undefined) {
-        throw reject(
-          `No leader is known for ${this.#store.queueWord} ${partition} of ${topic}: ${unreachable}`,
+      const unreachableReason = this.#store.unreachable?.();
+      if (unreachableReason !== undefined) {
+        throw createUnavailableError(
+          `No leader is known for ${this.#store.queueWord} ${partition} of ${topic}: ${unreachableReason}`,
         );
       }
     } else if (sender.throttledUntil() >= deadline) {
-      throw reject(`The producer quota for ${topic} is exhausted.`);
+      throw createUnavailableError(`The producer quota for ${topic} is exhausted.`);
     }
   }
 
   #describeUnusable(name: string, queues: readonly PartitionQueue[]): string | undefined {
     return queues.some((queue) => queue.isUsable())
       ? undefined
-      : `no ${this.#store.queueWord} of ${name} accepts records${findReason(queues)}`;
+      : `no ${this.#store.queueWord} of ${name} accepts records${findQueueFailureReason(queues)}`;
   }
 
   /**
@@ -185,11 +187,11 @@ export class QueueSet {
       return this.#describeUnusable(name, queues);
     }
     const { queueWord } = this.#store;
-    return `${length} of ${queues.length} ${queueWord}s accept no records (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findReason(stopped)}`;
+    return `${length} of ${queues.length} ${queueWord}s accept no records (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findQueueFailureReason(stopped)}`;
   }
 }
 
-function findReason(queues: readonly PartitionQueue[]): string {
+function findQueueFailureReason(queues: readonly PartitionQueue[]): string {
   const why = queues.map(findProblem).find(Boolean);
   return why === undefined ? '' : `: ${why}`;
 }
@@ -198,6 +200,6 @@ function findProblem({ blocked, problem, sender }: PartitionQueue): string | und
   return blocked ?? problem ?? sender?.problem();
 }
 
-function reject(message: string): SinkError {
+function createUnavailableError(message: string): SinkError {
   return new SinkError('sink_unavailable', message);
 }

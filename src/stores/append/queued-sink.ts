@@ -2,13 +2,13 @@ import { type Rejection, type Sink, SinkError, type SinkHealth, type SinkRecord 
 import type { Clock } from '../../runtime/clock.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 import { PendingAppends } from './pending-appends.ts';
-import { type QueuedStore, QueueSet, type TopicPair } from './queue-set.ts';
+import { type EventsAndDeadLetterTopics, type QueuedStore, QueueSet } from './queue-set.ts';
 
 export interface QueuedSinkDeps {
   readonly clock: Clock;
   readonly metrics: { observeQueue(readDepth: () => number): void };
   /** The topics of the sink, in pairs. A problem with one pair does not affect the other pairs. */
-  readonly pairs: readonly TopicPair[];
+  readonly pairs: readonly EventsAndDeadLetterTopics[];
   /** Connects to the store. */
   readonly connect: () => QueuedStore;
 }
@@ -21,8 +21,8 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   let state: 'new' | 'started' | 'closing' = 'new';
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;
-  let ready: PromiseWithResolvers<void> | undefined;
-  const appends = new PendingAppends({ clock, onSweep: sweep });
+  let readyPromise: PromiseWithResolvers<void> | undefined;
+  const appends = new PendingAppends({ clock, onSweep: sweepDeadlines });
 
   function health(): SinkHealth {
     if (queueSet === undefined) {
@@ -37,7 +37,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
    *
    * @param expired number of appends that reached their deadline since the last sweep
    */
-  function sweep(expired: number): void {
+  function sweepDeadlines(expired: number): void {
     if (expired > 0) {
       queueSet?.purge();
     }
@@ -45,9 +45,9 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   }
 
   function resolveWhenReady(): void {
-    if (ready !== undefined && health().up) {
-      ready.resolve();
-      ready = undefined;
+    if (readyPromise !== undefined && health().up) {
+      readyPromise.resolve();
+      readyPromise = undefined;
     }
   }
 
@@ -83,9 +83,9 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
         metrics.observeQueue(() => all.depth());
       }
       if (!health().up) {
-        ready ??= Promise.withResolvers();
+        readyPromise ??= Promise.withResolvers();
         const poll = setInterval(resolveWhenReady, startPollMs);
-        await ready.promise.finally(() => clearInterval(poll));
+        await readyPromise.promise.finally(() => clearInterval(poll));
       }
     },
     // Not async: an async function would add a promise and three microtasks to each append.
@@ -103,7 +103,9 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
         return;
       }
       state = 'closing';
-      ready?.reject(new SinkError('sink_closed', 'The sink was closed before the store became available.'));
+      readyPromise?.reject(
+        new SinkError('sink_closed', 'The sink was closed before the store became available.'),
+      );
       await appends.drained();
       store?.close();
     },

@@ -42,7 +42,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     'Records that were requeued for another attempt, by cause. They may be stored twice.',
     ['cause'],
   );
-  const rebuilt = counter(
+  const rebuiltConnections = counter(
     'connections_rebuilt_total',
     'Connections to the store that were closed and reopened, by cause.',
     ['cause'],
@@ -52,7 +52,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     retried.inc({ cause }, 0);
   }
   for (const cause of laneFailures) {
-    rebuilt.inc({ cause }, 0);
+    rebuiltConnections.inc({ cause }, 0);
   }
   const answerChecksFailed = counter(
     'answer_checks_failed_total',
@@ -63,7 +63,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     'Circuit of a broker, queue or server: 0 closed (working), 1 half open (one trial), 2 open (records for it are rejected at once).',
     ['to'],
   );
-  const weakness = gauge(
+  const topicWeakness = gauge(
     'topic_weakness',
     'Durability of a topic: 0 safe, 1 weak (the log has the reason), 2 unusable.',
     ['topic'],
@@ -80,14 +80,14 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
       producedRecords.inc({ to }, records);
     },
     retried: (cause: C, records: number) => retried.inc({ cause }, records),
-    rebuilt: (cause: LaneFailure) => rebuilt.inc({ cause }),
+    rebuilt: (cause: LaneFailure) => rebuiltConnections.inc({ cause }),
     answerCheckFailed: () => answerChecksFailed.inc(),
     circuitChanged: (of: string | number, state: CircuitState) =>
       circuit.set({ to: of }, circuitValues[state]),
     /** Removes the circuit series of a target that no longer has a lane. */
     forgotten: (of: string | number) => circuit.remove({ to: of }),
     durabilityChecked: (topic: string, verdict: keyof typeof verdictValues) =>
-      weakness.set({ topic }, verdictValues[verdict]),
+      topicWeakness.set({ topic }, verdictValues[verdict]),
     /** Sets the function that returns the queue depth, which is called when metrics are collected. */
     observeQueue(read: () => number): void {
       readDepth = read;

@@ -36,17 +36,17 @@ type DirectoryProbe = { readonly freeBytes: number } | { readonly why: string; r
  * @param variable name of the variable that sets the directory or one of its parents
  */
 export async function probeDirectory(directory: string, variable: string): Promise<DirectoryProbe> {
-  const existing = await findExisting(resolve(directory));
+  const existingDirectory = await findExistingAncestor(resolve(directory));
   try {
-    await probeDisk(join(existing, `check-${randomBytes(4).toString('hex')}`));
-    const { bavail, bsize } = await statfs(existing);
+    await probeDisk(join(existingDirectory, `check-${randomBytes(4).toString('hex')}`));
+    const { bavail, bsize } = await statfs(existingDirectory);
     return { freeBytes: bavail * bsize };
   } catch (error) {
     const reason = hasCode(error, 'ENOTDIR')
       ? 'this path is a file, not a directory'
       : describeDirectoryError(error);
     return {
-      why: `${existing}: ${reason}`,
+      why: `${existingDirectory}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')
         ? 'Free disk space there. When the disk is full, the receiver returns 503.'
         : `Set ${variable} to a directory that this user can write to.`,
@@ -54,9 +54,9 @@ export async function probeDirectory(directory: string, variable: string): Promi
   }
 }
 
-async function findExisting(path: string): Promise<string> {
+async function findExistingAncestor(path: string): Promise<string> {
   return stat(path).then(
     () => path,
-    () => findExisting(dirname(path)),
+    () => findExistingAncestor(dirname(path)),
   );
 }

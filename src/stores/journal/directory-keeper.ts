@@ -8,16 +8,16 @@ import { InUseError } from './directory-lease.ts';
 export const defaultProbeIntervalMs = 1_000;
 
 /** Error codes that persist until an operator changes a permission, a mount or a name. */
-const finalCodes = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
+const permanentErrorCodes = ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR'];
 
 /** A journal or a spool that uses the directory. */
-interface Opened {
+interface OpenedDirectory {
   /** Resolves when another process has taken over the directory. */
   readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
-export interface DirectoryKeeperOptions<T extends Opened> {
+export interface DirectoryKeeperOptions<T extends OpenedDirectory> {
   readonly name: 'journal' | 'spool';
   readonly directory: string;
   /** Name of the variable that sets the directory. */
@@ -38,7 +38,7 @@ export interface DirectoryKeeperOptions<T extends Opened> {
  * Opens a journal or a spool. Retries until the directory is open, and reopens it after another process has taken it
  * over.
  */
-export class DirectoryKeeper<T extends Opened> {
+export class DirectoryKeeper<T extends OpenedDirectory> {
   readonly #options: DirectoryKeeperOptions<T>;
   readonly #closed = new AbortController();
   readonly #firstAttempt = Promise.withResolvers<void>();
@@ -124,7 +124,7 @@ export class DirectoryKeeper<T extends Opened> {
           ? `${reason}. Stop that process, or set ${variable} to another directory`
           : reason;
       this.#isFinal = [error, cause].some(
-        (each) => each instanceof InUseError || hasCode(each, ...finalCodes),
+        (each) => each instanceof InUseError || hasCode(each, ...permanentErrorCodes),
       );
       if (message !== this.#openProblem && !this.isClosed) {
         // A stack trace would not help the operator, who must change a setting or a permission.

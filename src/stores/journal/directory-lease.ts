@@ -3,8 +3,8 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SinkError } from '../../ports/sink.ts';
-import { hasCode, unlessMissing } from '../../runtime/errors.ts';
-import { describeOwnProcess, formatHolder, hasEnded, readHolder } from './lease-holder.ts';
+import { hasCode, undefinedIfMissing } from '../../runtime/errors.ts';
+import { describeOwnProcess, formatHolder, hasHolderEnded, readHolder } from './lease-holder.ts';
 
 /** Exclusive use of a directory, which ends if another process assumes that this process has ended. */
 export interface DirectoryLease {
@@ -35,14 +35,14 @@ export interface LeaseOptions {
   readonly onStale?: ((error: unknown) => void) | undefined;
 }
 
-export const lockName = 'lock';
-const renewalMs = 1_000;
-const pollMs = 250;
+export const lockDirectoryName = 'lock';
+const leaseRenewalIntervalMs = 1_000;
+const lockPollIntervalMs = 250;
 /**
  * Number of polls without a change to the lock, about ten seconds, after which the lock holder is assumed to have
  * ended.
  */
-const maxRemovalPolls = 40;
+const maxUnchangedLockPolls = 40;
 
 /**
  * Acquires a directory by creating a lock file. The inode of the file identifies the owner, which updates the
@@ -55,29 +55,29 @@ const maxRemovalPolls = 40;
  * @throws {InUseError} with the name of the process that uses the directory
  */
 export async function acquireLease({ directory, signal, onStale }: LeaseOptions): Promise<DirectoryLease> {
-  const lock = join(directory, lockName);
+  const lock = join(directory, lockDirectoryName);
   const holder = await findLivingHolder(lock, signal);
   if (holder !== undefined) {
     throw new InUseError(`${directory} is in use by ${holder}`);
   }
   const handle = await createLock(directory, lock);
   const { ino, dev } = await handle.stat({ bigint: true });
-  const lost = Promise.withResolvers<void>();
+  const leaseLoss = Promise.withResolvers<void>();
   const ended = new AbortController();
   let isLost = false;
 
   async function check(): Promise<void> {
-    const found = await statIfPresent(lock);
+    const found = await statIfExists(lock);
     // If only the lock file is missing, any process may acquire the directory. The lock counts as missing only if a
     // directory listing confirms that, because the whole directory may have been briefly unavailable.
-    if (found === undefined && (await readdir(directory)).includes(lockName)) {
+    if (found === undefined && (await readdir(directory)).includes(lockDirectoryName)) {
       throw new Error(`${directory} was temporarily unavailable`);
     }
     isLost ||= found?.ino !== ino || found.dev !== dev;
     if (isLost) {
       // If `release` has removed the lock, the lease was ended on purpose and is not lost.
       if (!ended.signal.aborted) {
-        lost.resolve();
+        leaseLoss.resolve();
       }
       throw new SinkError('sink_unavailable', `${directory} was taken over by another process`);
     }
@@ -85,19 +85,19 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
 
   async function renewPeriodically(): Promise<void> {
     let seconds = (await handle.stat()).mtimeMs / 1000;
-    let isStale = false;
+    let isStaleLock = false;
     while (!isLost) {
-      await delay(renewalMs, undefined, { signal: ended.signal, ref: false });
+      await delay(leaseRenewalIntervalMs, undefined, { signal: ended.signal, ref: false });
       seconds += 1;
       try {
         await handle.utimes(seconds, seconds);
-        isStale = false;
+        isStaleLock = false;
       } catch (error) {
         // If another process has taken over the directory, `check` detects the takeover.
-        if (!isStale) {
+        if (!isStaleLock) {
           onStale?.(error);
         }
-        isStale = true;
+        isStaleLock = true;
       }
       await check().catch(() => {});
     }
@@ -106,7 +106,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   // The renewal ends when `ended` is aborted.
   void renewPeriodically().catch(() => {});
   return {
-    lost: lost.promise,
+    lost: leaseLoss.promise,
     check,
     async release() {
       ended.abort();
@@ -129,14 +129,14 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
  * @returns human-readable name of the process, or `undefined` if no running process holds the lock
  */
 async function findLivingHolder(lock: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const first = await statIfPresent(lock);
+  const first = await statIfExists(lock);
   const holder = await readHolder(lock);
-  if (first === undefined || (holder !== undefined && (await hasEnded(holder)))) {
+  if (first === undefined || (holder !== undefined && (await hasHolderEnded(holder)))) {
     return undefined;
   }
-  for (let poll = 0; poll < maxRemovalPolls; poll += 1) {
-    await delay(pollMs, undefined, { signal });
-    const now = await statIfPresent(lock);
+  for (let poll = 0; poll < maxUnchangedLockPolls; poll += 1) {
+    await delay(lockPollIntervalMs, undefined, { signal });
+    const now = await statIfExists(lock);
     if (now === undefined) {
       return undefined;
     }
@@ -169,6 +169,6 @@ async function createLock(directory: string, lock: string): Promise<FileHandle> 
   }
 }
 
-function statIfPresent(file: string) {
-  return unlessMissing(stat(file, { bigint: true }));
+function statIfExists(file: string) {
+  return undefinedIfMissing(stat(file, { bigint: true }));
 }

@@ -9,9 +9,9 @@ import type { SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { makeDirectory } from '../../runtime/make-directory.ts';
-import { joinLines, toJournalLine } from './journal-line.ts';
+import { encodeLines, toJournalLine } from './journal-line.ts';
 import { isSegmentName } from './journal-segment.ts';
-import { isJournalRecreated, isLineEnd, readJournal } from './read-journal.ts';
+import { isJournalRecreated, isPositionAtLineEnd, readJournal } from './read-journal.ts';
 import type { JournalEntry, JournalPosition } from './read-segment.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -47,7 +47,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       logger.error({ err: failures[0], records: failures.length }, 'records could not be processed');
     }
     if (passed.length > 0) {
-      await latest.append(passed.map((each) => toState(each, topics.latest)));
+      await latest.append(passed.map((each) => identifyFileVersion(each, topics.latest)));
     }
     for (const outcome of filtered.outcomes) {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -61,7 +61,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       logger.warn({ ...from }, 'the journal was recreated since the last run: reading it from the start');
       from = undefined;
     }
-    if (from !== undefined && !(await isLineEnd(journal, from))) {
+    if (from !== undefined && !(await isPositionAtLineEnd(journal, from))) {
       logger.warn({ ...from }, 'the journal was truncated since the last run: reading this segment again');
       from = { segment: from.segment, offset: 0 };
     }
@@ -82,7 +82,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   return counts;
 }
 
-function toState(passed: ForwardedRecord<JournalRecord>, topic: string): ForwardedState {
+function identifyFileVersion(passed: ForwardedRecord<JournalRecord>, topic: string): ForwardedState {
   const { source, next } = passed.record;
   const extraHeader = toExtraHeader(passed);
   const headers = { ...source.headers, ...(extraHeader && Object.fromEntries([extraHeader])) };
@@ -123,7 +123,7 @@ export async function openLatestJournal(directory: string, table: EntityTable, n
         const headers = { ...record.headers, [positionHeader]: `${next.segment}:${next.offset}` };
         return toJournalLine({ ...record, headers });
       });
-      return writer.append(joinLines(lines));
+      return writer.append(encodeLines(lines));
     },
     close: () => writer.close(),
   };

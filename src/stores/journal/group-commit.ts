@@ -42,7 +42,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
   const group = new Map<PendingAppend, Buffer>();
   let groupBytes = 0;
   let writingBytes = 0;
-  let writing: Promise<void> | undefined;
+  let writePromise: Promise<void> | undefined;
 
   function fillGroup(): void {
     for (const entry of waiting) {
@@ -60,16 +60,16 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
     }
   }
 
-  function giveUp(entry: PendingAppend): void {
+  function abandonAppend(entry: PendingAppend): void {
     waiting.delete(entry);
     groupBytes -= group.get(entry)?.length ?? 0;
     group.delete(entry);
   }
 
-  async function writeAll(): Promise<void> {
+  async function writeGroups(): Promise<void> {
     for (; group.size > 0; fillGroup()) {
       const entries = [...group.keys()];
-      const lines = join([...group.values()]);
+      const lines = concatenateParts([...group.values()]);
       group.clear();
       groupBytes = 0;
       writingBytes = lines.length;
@@ -90,7 +90,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       releaseBytes(lines);
     }
     // Runs in the same turn as the last check of `group`, so that a later append starts a new write.
-    writing = undefined;
+    writePromise = undefined;
   }
 
   return {
@@ -101,7 +101,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       return new Promise((resolve, reject) => {
         const timer = setTimeout(
           () => {
-            giveUp(entry);
+            abandonAppend(entry);
             reject(new SinkError('sink_timeout', 'The disk did not sync the records before the deadline'));
           },
           Math.max(0, timeoutMs),
@@ -120,15 +120,15 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
         waiting.add(entry);
         fillGroup();
         if (group.size > 0) {
-          writing ??= writeAll();
+          writePromise ??= writeGroups();
         }
       });
     },
-    idle: async () => writing,
+    idle: async () => writePromise,
   };
 }
 
-function join(parts: readonly Buffer[]): Buffer {
+function concatenateParts(parts: readonly Buffer[]): Buffer {
   const [first] = parts;
   if (first !== undefined && parts.length === 1) {
     return first;

@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeadLetterStore } from '../../ports/dead-letter.ts';
 import { listTopicNames, type ReadOptions, type RecordSelection } from '../../ports/record-reader.ts';
-import { unlessMissing } from '../../runtime/errors.ts';
+import { undefinedIfMissing } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
 import { findJournalEnd, formatPosition, readJournal } from './read-journal.ts';
 import { readJournalRecords } from './read-journal-records.ts';
@@ -21,7 +21,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   const directory = join(dataDir, 'journal');
   const selection: RecordSelection = { role: 'dead-letter', topics, sinceMs: 0 };
   const journals = [{ directory, topics: listTopicNames(selection) }];
-  const done = await readReplayed(dataDir);
+  const done = await readReplayedPositions(dataDir);
   const to = await findJournalEnd(directory);
   let notes: FileHandle | undefined;
 
@@ -34,7 +34,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
       }
     },
     async markReplayed(places) {
-      notes ??= await open(toNotesFile(dataDir), 'a', 0o640);
+      notes ??= await open(toReplayNotesFile(dataDir), 'a', 0o640);
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));
       await notes.datasync();
     },
@@ -46,12 +46,12 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
 }
 
 /** Reads the positions of the dead letters that were replayed. */
-async function readReplayed(dataDir: string): Promise<ReadonlySet<string>> {
-  const text = await unlessMissing(readFile(toNotesFile(dataDir), 'utf8'));
+async function readReplayedPositions(dataDir: string): Promise<ReadonlySet<string>> {
+  const text = await undefinedIfMissing(readFile(toReplayNotesFile(dataDir), 'utf8'));
   return new Set(text?.split('\n'));
 }
 
-function toNotesFile(dataDir: string): string {
+function toReplayNotesFile(dataDir: string): string {
   return join(dataDir, 'replayed.txt');
 }
 
@@ -95,7 +95,7 @@ async function findSegmentsWithDeadLetters(
 ): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   if (last !== undefined) {
-    const replayed = await readReplayed(dataDir);
+    const replayed = await readReplayedPositions(dataDir);
     const to = { segment: last, offset: Number.POSITIVE_INFINITY };
     for await (const { record, position } of readJournal(directory, { to })) {
       if (deadLetterTopics.includes(record.topic) && !replayed.has(formatPosition(position))) {

@@ -21,7 +21,7 @@ const headersSchema = v.custom<Readonly<Record<string, string>>>(
 );
 
 /** Checks for zero bytes, which a crash can leave in a file and which JSON never contains. */
-export function hasZeroBytes(line: string): boolean {
+export function containsZeroBytes(line: string): boolean {
   return line.includes('\0');
 }
 
@@ -59,7 +59,7 @@ export function parseJournalLine(line: string): SinkRecord | undefined {
 }
 
 /** Encodes lines in one buffer. Joining them as text first would need a second copy in memory. */
-export function joinLines(lines: readonly string[]): Buffer {
+export function encodeLines(lines: readonly string[]): Buffer {
   const bytes = Buffer.allocUnsafe(lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0));
   let at = 0;
   for (const line of lines) {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, unlessMissing } from '../../runtime/errors.ts';
+import { hasCode, undefinedIfMissing } from '../../runtime/errors.ts';
 import { syncDirectory } from '../../runtime/make-directory.ts';
-import { lockName } from './directory-lease.ts';
+import { lockDirectoryName } from './directory-lease.ts';
 
 /** One file of the journal. The file contains complete lines, and each line is durable before its append resolves. */
 export interface JournalSegment {
@@ -35,7 +35,7 @@ export async function listSegments(directory: string): Promise<string[]> {
  */
 export async function isSegmentRemoved(directory: string, segment: string): Promise<boolean> {
   const names = await readdir(directory);
-  return names.includes(lockName) && !names.includes(segment);
+  return names.includes(lockDirectoryName) && !names.includes(segment);
 }
 
 /**
@@ -93,7 +93,7 @@ export async function createSegment(directory: string, name: string): Promise<Jo
       try {
         await writeFully(handle, bytes, size);
         await handle.datasync();
-        await checkName(handle, file);
+        await requireUnchangedName(handle, file);
         size += bytes.length;
       } catch (error) {
         // If the truncation fails, unacknowledged lines remain in the file, and a reader may return them.
@@ -119,10 +119,10 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
  *
  * @throws {Error} if the file was removed or replaced
  */
-async function checkName(handle: FileHandle, file: string): Promise<void> {
+async function requireUnchangedName(handle: FileHandle, file: string): Promise<void> {
   const [own, named] = await Promise.all([
     handle.stat({ bigint: true }),
-    unlessMissing(stat(file, { bigint: true })),
+    undefinedIfMissing(stat(file, { bigint: true })),
   ]);
   if (own.ino !== named?.ino || own.dev !== named.dev) {
     throw new Error(`${file} was removed or replaced while it was being written`);
@@ -138,7 +138,7 @@ const blockBytes = 64 * 1024;
  *
  * @returns number of truncated bytes
  */
-export async function cutTornLine(file: string): Promise<number> {
+export async function truncateTornLine(file: string): Promise<number> {
   const { size, end } = await findLastLineEnd(file);
   if (end < size) {
     await truncate(file, end);
@@ -153,7 +153,7 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
     const block = Buffer.alloc(blockBytes);
     for (let end = size; end > 0; ) {
       const start = Math.max(0, end - blockBytes);
-      const bytes = await readFully(handle, block.subarray(0, end - start), start);
+      const bytes = await readUntilFull(handle, block.subarray(0, end - start), start);
       const at = bytes.lastIndexOf(lineFeed);
       if (at !== -1) {
         return { size, end: start + at + 1 };
@@ -172,7 +172,7 @@ async function findLastLineEnd(file: string): Promise<{ readonly size: number; r
  *
  * @returns the part of the buffer that was filled
  */
-export async function readFully(
+export async function readUntilFull(
   handle: Pick<FileHandle, 'read'>,
   buffer: Buffer,
   position: number,

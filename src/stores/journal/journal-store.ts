@@ -10,8 +10,8 @@ import { createJournal } from './journal.ts';
 import { listSegments } from './journal-segment.ts';
 
 export function createJournalStore({ dataDir }: JournalConfig): Store {
-  const directoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
-  const directory = directoryOf();
+  const journalDirectoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
+  const directory = journalDirectoryOf();
   const cannot = {
     parts: 'a journal is a single log: while it is not writable, no event is stored',
     writers: 'a journal has one writer: stop the receiver first',
@@ -20,20 +20,20 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     topics: 'the configured store, a journal, has no topics to create',
   } satisfies Store['cannot'];
   const openDeadLetters = async (deps: DeadLettersDeps) => {
-    requireJournal(directory);
+    requireExistingJournal(directory);
     const { openJournalDeadLetters } = await import('./journal-dead-letters.ts');
     return [await openJournalDeadLetters({ ...deps, dataDir })];
   };
   return {
     cannot,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
-      createJournal({ directory: directoryOf(extraDirectory), logger, clock, sampler }),
+      createJournal({ directory: journalDirectoryOf(extraDirectory), logger, clock, sampler }),
     // Long enough to detect that the previous owner of the directory in another container has ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     openDeadLetters,
     findReplayed: createReplayedFinder(openDeadLetters),
     async *readRecords(selection, options) {
-      requireJournal(directory);
+      requireExistingJournal(directory);
       const { readJournalRecords } = await import('./read-journal-records.ts');
       const topics = listTopicNames(selection);
       const journals =
@@ -42,7 +42,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
               directory: stateDirectory(dataDir, events, index),
               topics: [latest],
             }))
-          : [{ directory: directoryOf(selection.extraDirectory), topics }];
+          : [{ directory: journalDirectoryOf(selection.extraDirectory), topics }];
       yield* readJournalRecords(journals, selection, options);
     },
     eraseStates() {
@@ -60,7 +60,7 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       const { filterJournal } = await import('./filter-journal.ts');
       return {
         async runOnce({ topics: all, removeBefore: before, ...options }) {
-          requireJournal(directory);
+          requireExistingJournal(directory);
           const names = await listSegments(directory);
           const filtered: Readonly<Record<string, unknown>>[] = [];
           for (const [index, topics] of all.entries()) {
@@ -90,7 +90,7 @@ function stateDirectory(dataDir: string, events: string, index: number): string 
  * Rejects a command that reads stored records if no journal exists, because the command was probably meant for
  * another store.
  */
-function requireJournal(directory: string): void {
+function requireExistingJournal(directory: string): void {
   if (!existsSync(directory)) {
     throw new UsageError(
       `no store is configured, and the journal ${directory} does not exist: set ${storeVariables.join(' or ')}, or set DATA_DIR to the data directory of the receiver`,

@@ -6,7 +6,7 @@ import { withDeadline } from '../../runtime/with-deadline.ts';
 import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
 import { openDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { joinLines, toJournalLine } from './journal-line.ts';
+import { encodeLines, toJournalLine } from './journal-line.ts';
 import { sampleLine } from './sample-line.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
@@ -39,10 +39,10 @@ export function createJournal(options: JournalOptions): Sink {
 
   /** Waits for the first attempt to open the journal, so that a newly started process accepts appends. */
   async function waitForFirstAttempt(deadline: number): Promise<OpenJournal> {
-    const toUnavailable = () => new SinkError('sink_unavailable', keeper.openProblem);
-    await withDeadline(keeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailable);
+    const toUnavailableError = () => new SinkError('sink_unavailable', keeper.openProblem);
+    await withDeadline(keeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailableError);
     if (keeper.current === undefined) {
-      throw toUnavailable();
+      throw toUnavailableError();
     }
     return keeper.current;
   }
@@ -62,7 +62,7 @@ export function createJournal(options: JournalOptions): Sink {
       if (disk.failure !== undefined) {
         throw new SinkError('sink_unavailable', disk.failure.message);
       }
-      const toLines = () => joinLines(records.map((record) => toJournalLine(record)));
+      const toLines = () => encodeLines(records.map((record) => toJournalLine(record)));
       await commits.append(toLines, deadline - clock.now());
       return noRejections;
     },

@@ -15,7 +15,10 @@ interface LeaseHolder {
 }
 
 export async function describeOwnProcess(): Promise<string> {
-  const [startTime, pidNamespace] = await Promise.all([startTimeOf(process.pid), readPidNamespace()]);
+  const [startTime, pidNamespace] = await Promise.all([
+    readProcessStartTime(process.pid),
+    readPidNamespace(),
+  ]);
   return [process.pid, startTime, pidNamespace, hostname()].join(' ');
 }
 
@@ -38,7 +41,7 @@ export function formatHolder(holder: LeaseHolder | undefined): string {
  * Checks whether the process is known to have ended. Returns false for a process on another machine or in another
  * container.
  */
-export async function hasEnded({ pid, startTime, pidNamespace }: LeaseHolder): Promise<boolean> {
+export async function hasHolderEnded({ pid, startTime, pidNamespace }: LeaseHolder): Promise<boolean> {
   if (pidNamespace !== (await readPidNamespace()) || !Number.isInteger(pid) || pid <= 0) {
     return false;
   }
@@ -48,7 +51,7 @@ export async function hasEnded({ pid, startTime, pidNamespace }: LeaseHolder): P
     return !hasCode(error, 'EPERM');
   }
   // The operating system reuses process IDs, and a restarted container reuses them immediately.
-  return (await startTimeOf(pid)) !== startTime;
+  return (await readProcessStartTime(pid)) !== startTime;
 }
 
 /**
@@ -57,15 +60,15 @@ export async function hasEnded({ pid, startTime, pidNamespace }: LeaseHolder): P
  */
 async function readPidNamespace(): Promise<string> {
   try {
-    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-    return `${boot.trim()}/${await readlink('/proc/self/ns/pid')}`;
+    const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
+    return `${bootId.trim()}/${await readlink('/proc/self/ns/pid')}`;
   } catch {
     return hostname();
   }
 }
 
 /** Returns the start time of a process in clock ticks since boot (proc(5), field 22), or an empty string without /proc. */
-async function startTimeOf(pid: number): Promise<string> {
+async function readProcessStartTime(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';

@@ -8,7 +8,7 @@ import {
   type RecordSelection,
   type StoredRecord,
 } from '../../ports/record-reader.ts';
-import { hasCode, unlessMissing } from '../../runtime/errors.ts';
+import { hasCode, undefinedIfMissing } from '../../runtime/errors.ts';
 import { findJournalEnd, formatPosition, listSegmentsIfAny } from './read-journal.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
@@ -17,7 +17,7 @@ export interface JournalTopics {
   readonly topics: readonly string[];
 }
 
-const pollMs = 200;
+const journalPollIntervalMs = 200;
 
 /**
  * Reads the records of journals without a lock. A receiver may write to the journals, and segments may be removed
@@ -56,7 +56,7 @@ export async function* readJournalRecords(
     if (!follow || signal.aborted) {
       return;
     }
-    await delay(pollMs, undefined, { signal }).catch(() => {});
+    await delay(journalPollIntervalMs, undefined, { signal }).catch(() => {});
   }
 }
 
@@ -107,11 +107,11 @@ class JournalReading {
     for (const { segment, start } of await this.#listUnread()) {
       const range = { start, end: this.#endOf(segment) };
       try {
-        let readTo = start;
+        let readToPosition = start;
         for await (const part of readSegment(this.#directory, segment, range)) {
           this.#position = part.next;
-          observer.onProgress(part.next.offset - readTo);
-          readTo = part.next.offset;
+          observer.onProgress(part.next.offset - readToPosition);
+          readToPosition = part.next.offset;
           if (part.badLine !== undefined) {
             const text = `Skipped the line at byte ${part.badLine.offset} of ${segment}: it is not a record.`;
             observer.onWarning(text, true);
@@ -140,7 +140,7 @@ class JournalReading {
       this.#position = undefined;
       return this.#listUnread();
     }
-    const unread = [];
+    const unreadTopics = [];
     for (const segment of names.filter((name) => name >= current && this.#endOf(name) > 0)) {
       const { size, mtimeMs } = await this.#stat(segment);
       const start = segment === current ? (this.#position?.offset ?? 0) : 0;
@@ -151,10 +151,10 @@ class JournalReading {
         this.#position = { segment, offset: size };
       }
       if (size > start && mtimeMs >= sinceMs) {
-        unread.push({ segment, start, size: Math.min(size, this.#endOf(segment)) });
+        unreadTopics.push({ segment, start, size: Math.min(size, this.#endOf(segment)) });
       }
     }
-    return unread;
+    return unreadTopics;
   }
 
   /** Offset at which reading of a segment stops. */
@@ -171,7 +171,7 @@ class JournalReading {
    * being read.
    */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
-    const found = await unlessMissing(stat(join(this.#directory, segment)));
+    const found = await undefinedIfMissing(stat(join(this.#directory, segment)));
     return found ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
   }
 }

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unlessMissing } from '../../runtime/errors.ts';
+import { undefinedIfMissing } from '../../runtime/errors.ts';
 import { listSegments } from './journal-segment.ts';
 import { type JournalEntry, type JournalPosition, readSegment } from './read-segment.ts';
 
@@ -54,11 +54,14 @@ export async function isJournalRecreated(directory: string, { segment }: Journal
 }
 
 /** Checks whether a line ends at this position. After a machine crash, lines that were not synced may be missing. */
-export async function isLineEnd(directory: string, { segment, offset }: JournalPosition): Promise<boolean> {
+export async function isPositionAtLineEnd(
+  directory: string,
+  { segment, offset }: JournalPosition,
+): Promise<boolean> {
   if (offset === 0) {
     return true;
   }
-  const handle = await unlessMissing(open(join(directory, segment), 'r'));
+  const handle = await undefinedIfMissing(open(join(directory, segment), 'r'));
   if (handle === undefined) {
     // If the segment was removed, reading continues with the next segment and does not start over.
     return true;
@@ -74,7 +77,7 @@ export async function isLineEnd(directory: string, { segment, offset }: JournalP
 const lineFeed = 0x0a;
 
 export async function listSegmentsIfAny(directory: string): Promise<string[]> {
-  return (await unlessMissing(listSegments(directory))) ?? [];
+  return (await undefinedIfMissing(listSegments(directory))) ?? [];
 }
 
 export function formatPosition({ segment, offset }: JournalPosition): string {

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SinkRecord } from '../../ports/sink.ts';
-import { isLess, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
-import { hasZeroBytes, parseJournalLine } from './journal-line.ts';
+import { isLessThan, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { containsZeroBytes, parseJournalLine } from './journal-line.ts';
 
 /** A position between two lines of a journal. */
 export interface JournalPosition {
@@ -51,7 +51,7 @@ export async function* readSegment(
   if (start >= end) {
     return;
   }
-  const reading = new RangeReading({ from: start, end }, isLess);
+  const reading = new RangeReading({ from: start, end }, isLessThan);
   let offset = start;
   /**
    * Chunks of a line whose end has not been read yet. The chunks are joined only once, because a line may be as long
@@ -98,5 +98,5 @@ export async function* readSegment(
 
 function parseLine(bytes: Buffer): SinkRecord | 'bad' | undefined {
   const line = bytes.toString();
-  return parseJournalLine(line) ?? (hasZeroBytes(line) ? undefined : 'bad');
+  return parseJournalLine(line) ?? (containsZeroBytes(line) ? undefined : 'bad');
 }

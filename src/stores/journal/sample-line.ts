@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
 import { hasCode } from '../../runtime/errors.ts';
 import { parseJournalLine } from './journal-line.ts';
-import { isSegmentRemoved, readFully } from './journal-segment.ts';
+import { isSegmentRemoved, readUntilFull } from './journal-segment.ts';
 import type { JournalPosition } from './read-segment.ts';
 
 interface WrittenLines {
@@ -44,7 +44,7 @@ async function readLine(
   try {
     const handle = await open(join(directory, segment), 'r');
     try {
-      bytes = await readFully(handle, Buffer.alloc(wanted.length), offset);
+      bytes = await readUntilFull(handle, Buffer.alloc(wanted.length), offset);
     } finally {
       await handle.close();
     }

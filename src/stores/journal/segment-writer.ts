@@ -4,10 +4,10 @@ import type { Clock } from '../../runtime/clock.ts';
 import { acquireLease, type LeaseOptions } from './directory-lease.ts';
 import {
   createSegment,
-  cutTornLine,
   type JournalSegment,
   listSegments,
   toSegmentName,
+  truncateTornLine,
 } from './journal-segment.ts';
 import type { JournalPosition } from './read-segment.ts';
 
@@ -78,7 +78,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   async function beginSegment(): Promise<JournalSegment> {
     // A process that lost the directory, or a person, may have created newer segments.
     const last = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
-    sequence = Math.max(sequence + 1, last + 1, toSecond(clock));
+    sequence = Math.max(sequence + 1, last + 1, readEpochSecond(clock));
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {
@@ -98,9 +98,9 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
    * unknown.
    */
   async function closeSegment(): Promise<void> {
-    const finished = segment;
+    const finishedSegment = segment;
     segment = undefined;
-    await finished?.close().catch(() => {});
+    await finishedSegment?.close().catch(() => {});
   }
 
   return {
@@ -143,7 +143,7 @@ async function cutTornLines(
   { directory, onTornLine }: SegmentWriterOptions,
 ): Promise<void> {
   for (const segment of names) {
-    const bytes = await cutTornLine(join(directory, segment)).catch(() => 0);
+    const bytes = await truncateTornLine(join(directory, segment)).catch(() => 0);
     if (bytes > 0) {
       onTornLine?.({ segment, bytes });
     }
@@ -154,8 +154,8 @@ async function cutTornLines(
  * Maximum segment number. Segment numbers have ten digits, so a clock that is far ahead must not use up the number
  * range.
  */
-const maxSecond = 8_000_000_000;
+const maxSegmentNumber = 8_000_000_000;
 
-function toSecond(clock: Pick<Clock, 'epochMs'> | undefined): number {
-  return Math.min(Math.floor((clock?.epochMs() ?? 0) / 1_000), maxSecond);
+function readEpochSecond(clock: Pick<Clock, 'epochMs'> | undefined): number {
+  return Math.min(Math.floor((clock?.epochMs() ?? 0) / 1_000), maxSegmentNumber);
 }

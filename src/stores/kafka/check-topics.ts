@@ -13,7 +13,7 @@ import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics
 import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
 import { validateTopic } from './cluster/topics/validate-topic.ts';
 
-interface ExpectedNames {
+interface ExpectedTopicNames {
   /** Topics of all registrations and of their topic rules. */
   readonly topics: readonly TopicNames[];
   readonly maxBodyBytes: number;
@@ -21,7 +21,7 @@ interface ExpectedNames {
   readonly windowMs: number;
 }
 
-export interface CheckTopicsOptions extends ExpectedNames {
+export interface CheckTopicsOptions extends ExpectedTopicNames {
   readonly connection: KafkaAccess;
   readonly logger: Logger;
 }
@@ -61,7 +61,7 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
  */
 export function toTopicResults(
   described: DescribedTopics['topics'],
-  { topics, maxBodyBytes, windowMs, known }: ExpectedNames & { readonly known: readonly string[] },
+  { topics, maxBodyBytes, windowMs, known }: ExpectedTopicNames & { readonly known: readonly string[] },
 ): CheckResult[] {
   const exists = (name: string) => described.get(name)?.exists === true;
   const expected = expectTopics(
@@ -75,15 +75,15 @@ export function toTopicResults(
   );
   const results = expected.flatMap((each) => {
     const facts = described.get(each.topic);
-    const filters = topics.filter(({ latest }) => exists(latest));
+    const filterTopics = topics.filter(({ latest }) => exists(latest));
     return facts === undefined
       ? []
-      : toResults(each, facts, listEventFacts(each.topic, filters, described), known);
+      : toCheckResults(each, facts, listEventFacts(each.topic, filterTopics, described), known);
   });
-  const unused = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
+  const unusedTopics = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
   return [
     ...results,
-    ...[...unused].map((latest) => ({
+    ...[...unusedTopics].map((latest) => ({
       area: 'topics' as const,
       verdict: 'ok' as const,
       text: `${latest} does not exist. Only the revision filter needs it`,
@@ -91,7 +91,7 @@ export function toTopicResults(
   ];
 }
 
-function toResults(
+function toCheckResults(
   expected: ExpectedTopic,
   facts: TopicFacts,
   events: readonly TopicFacts[],
@@ -101,7 +101,7 @@ function toResults(
   const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   const { findings } = validateTopic(expected, facts, events);
   return findings.length === 0
-    ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarize(facts)}` }]
+    ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarizeTopic(facts)}` }]
     : findings.map(({ verdict, message }) => ({
         area: 'topics',
         verdict,
@@ -109,16 +109,16 @@ function toResults(
       }));
 }
 
-function summarize({ partitionCount, replicationFactor, settings }: TopicFacts): string {
-  const least = settings?.unreported.has('min.insync.replicas')
+function summarizeTopic({ partitionCount, replicationFactor, settings }: TopicFacts): string {
+  const minInSyncText = settings?.unreported.has('min.insync.replicas')
     ? 'is not reported'
     : settings?.minInSyncReplicas;
   const compression = settings?.compressionType ?? 'producer';
   // Recompression on the brokers does not justify a warning, because it saves disk space in exchange for CPU time.
-  const compressed = ['producer', 'uncompressed'].includes(compression)
+  const compressionText = ['producer', 'uncompressed'].includes(compression)
     ? ''
     : `, compressed with ${compression} by the brokers`;
-  return `${formatCount(partitionCount, 'partition')}, ${formatCount(replicationFactor, 'replica')}, min.insync.replicas ${least}${compressed}`;
+  return `${formatCount(partitionCount, 'partition')}, ${formatCount(replicationFactor, 'replica')}, min.insync.replicas ${minInSyncText}${compressionText}`;
 }
 
 /**

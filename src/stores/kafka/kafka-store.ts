@@ -21,7 +21,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
   const { compression } = config;
   return {
     cannot: {},
-    createSink: (deps) => createSink(config, connection, deps),
+    createSink: (deps) => createConfiguredSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     async openForecast(topics, logger) {
       const { openForecast } = await import('./produce/rejection-forecast.ts');
@@ -76,7 +76,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
   };
 }
 
-async function createSink(
+async function createConfiguredSink(
   { compression }: KafkaConfig,
   connection: KafkaAccess,
   { topics, maxBodyBytes, registry, sampler, clock, logger }: SinkDeps,

@@ -63,10 +63,10 @@ export async function openAmqpConnection(
     // Destroys the socket with an error, because otherwise amqplib would not stop its timers.
     lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
     socket?.on('error', () => {});
-    const model = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
+    const channelModel = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
     frames?.stop();
     socket?.on('close', () => lifetime.end(new RabbitMqError('connection', 'the connection ended')));
-    return toConnection(model, address, lifetime);
+    return toConnection(channelModel, address, lifetime);
   } catch (error) {
     const failure = toConnectError(error, address, frames?.closeText());
     lifetime.end(failure);
@@ -168,7 +168,7 @@ interface FrameWatch {
 }
 
 const headerBytes = 7;
-const methodFrame = 1;
+const methodFrameType = 1;
 const connectionClose = (10 << 16) | 50;
 /**
  * Offset of the text length in a connection.close method, which follows the class, method and code. The text follows
@@ -184,7 +184,7 @@ function watchFrames(socket: Socket): FrameWatch {
   let closeText: string | undefined;
   let frame: Buffer = Buffer.alloc(0);
 
-  function inspect(chunk: Buffer): void {
+  function inspectFrame(chunk: Buffer): void {
     frame = frame.length === 0 ? chunk : Buffer.concat([frame, chunk]);
     if (frame.length < headerBytes) {
       return;
@@ -205,18 +205,18 @@ function watchFrames(socket: Socket): FrameWatch {
   }
 
   // amqplib reads in response to 'readable', so 'data' is emitted when amqplib reads.
-  socket.on('data', inspect);
+  socket.on('data', inspectFrame);
   return {
-    stop: () => void socket.off('data', inspect),
+    stop: () => void socket.off('data', inspectFrame),
     closeText: () => closeText,
   };
 }
 
 function readCloseText(frame: Buffer): string | undefined {
-  const isClose =
-    frame[0] === methodFrame &&
+  const isCloseFrame =
+    frame[0] === methodFrameType &&
     frame.length > textLengthAt &&
     frame.readInt32BE(headerBytes) === connectionClose;
   const textAt = textLengthAt + 1;
-  return isClose ? frame.toString('utf8', textAt, textAt + (frame[textLengthAt] ?? 0)) : undefined;
+  return isCloseFrame ? frame.toString('utf8', textAt, textAt + (frame[textLengthAt] ?? 0)) : undefined;
 }

@@ -53,7 +53,7 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
           text: message.replace(/\.$/, ''),
         })),
         ...(findings.length === 0
-          ? [{ area: 'topics' as const, verdict: 'ok' as const, text: summarize(target, facts) }]
+          ? [{ area: 'topics' as const, verdict: 'ok' as const, text: summarizeTarget(target, facts) }]
           : []),
       );
     }
@@ -62,7 +62,7 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
 }
 
 /** Describes a target without problems, and the properties that only the server's own tools can show. */
-function summarize({ kind, name }: PublishTarget, facts: TargetFacts): string {
+function summarizeTarget({ kind, name }: PublishTarget, facts: TargetFacts): string {
   const all = facts.state === 'described' ? facts.arguments : new Map();
   return kind === 'queue'
     ? `${name}: a durable ${all.get('x-queue-type')} queue; an AMQP client cannot see its number of members or its policies`

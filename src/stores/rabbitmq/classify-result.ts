@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { SinkError } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { type BatchOutcome, committed, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, committedOutcome, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedRecord } from '../append/pending-appends.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
@@ -21,7 +21,7 @@ export function createRabbitMqMetrics(registry: Registry) {
   return createStoreMetrics(registry, retryCauses);
 }
 
-interface Report {
+interface ReportProblem {
   readonly target: PublishTarget;
   readonly logger: Logger;
 }
@@ -30,23 +30,23 @@ interface Report {
 export function classifyResult(
   batch: QueuedBatch,
   { outcomes, failure }: PublishResult,
-  report: Report,
+  report: ReportProblem,
 ): RequestOutcome<RabbitMqRetryCause> {
   const { target, logger } = report;
-  const retried = decideEntries(batch, outcomes, report);
+  const retriedEntries = selectRetriedEntries(batch, outcomes, report);
   const name = nameTarget(target);
   if (failure === undefined) {
     const problem = `${name} rejects messages: it is full, or it has no leader`;
     const outcome = { action: 'retry', cause: 'refused', problem } as const;
-    return { failure, outcomes: [retried.length === 0 ? committed : outcome] };
+    return { failure, outcomes: [retriedEntries.length === 0 ? committedOutcome : outcome] };
   }
   const { reason, message } = failure;
   logger.warn(
-    { target: target.name, reason, records: retried.length },
+    { target: target.name, reason, records: retriedEntries.length },
     `rabbitmq did not confirm messages: ${message}`,
   );
-  if (retried.length === 0) {
-    return { failure: reason, outcomes: [committed] };
+  if (retriedEntries.length === 0) {
+    return { failure: reason, outcomes: [committedOutcome] };
   }
   return { failure: reason, outcomes: [decideRetry(failure)] };
 }
@@ -66,14 +66,14 @@ function decideRetry({ reason, message }: RabbitMqError): BatchOutcome<RabbitMqR
  *
  * @returns the unconfirmed entries, and later entries with the same keys
  */
-function decideEntries(
+function selectRetriedEntries(
   { entries }: QueuedBatch,
   outcomes: readonly PublishOutcome[],
-  { target, logger }: Report,
+  { target, logger }: ReportProblem,
 ): QueuedRecord[] {
-  const retried: QueuedRecord[] = [];
+  const retriedEntries: QueuedRecord[] = [];
   const retriedKeys = new Set<string>();
-  let unrouted = 0;
+  let unroutedCount = 0;
   for (const [index, entry] of entries.entries()) {
     const { key } = entry.record;
     const outcome = outcomes[index] ?? 'unknown';
@@ -83,13 +83,13 @@ function decideEntries(
         entry.append.rejected(entry.index, 'rejected_by_broker');
       }
     } else if (outcome === 'returned' && target.kind === 'exchange') {
-      unrouted += 1;
+      unroutedCount += 1;
       entry.decided = true;
       // Fails only the append of this record, because the server may be able to route records with other keys.
       const message = `${nameTarget(target)} does not route a record to any queue: bind a queue for its key.`;
       entry.append.fail(new SinkError('sink_unroutable', message));
     } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
-      retried.push(entry);
+      retriedEntries.push(entry);
       if (key !== null) {
         // Preserves the order of each key, so that a consumer that keeps the last state of an entity does not end
         // with an outdated state.
@@ -100,8 +100,11 @@ function decideEntries(
       entry.append.stored();
     }
   }
-  if (unrouted > 0) {
-    logger.warn({ target: target.name, records: unrouted }, 'rabbitmq did not route messages to any queue');
+  if (unroutedCount > 0) {
+    logger.warn(
+      { target: target.name, records: unroutedCount },
+      'rabbitmq did not route messages to any queue',
+    );
   }
-  return retried;
+  return retriedEntries;
 }

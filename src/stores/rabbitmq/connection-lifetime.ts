@@ -19,7 +19,7 @@ export interface ConnectionLifetime {
 
 export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
   const controller = new AbortController();
-  const ended = controller.signal;
+  const endSignal = controller.signal;
   const end = (reason: RabbitMqError) => controller.abort(reason);
 
   /**
@@ -31,17 +31,17 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
       // The channel is closed or closing, so no further operation can succeed on it.
       end(new RabbitMqError('connection', error.message, { cause: error }));
     }
-    return ended.aborted ? ended.reason : error;
+    return endSignal.aborted ? endSignal.reason : error;
   }
 
   return {
-    ended,
+    ended: endSignal,
     end,
     async request(call, timeoutMs = answerTimeoutMs) {
-      ended.throwIfAborted();
+      endSignal.throwIfAborted();
       const { promise, reject } = Promise.withResolvers<never>();
-      const onEnd = () => reject(ended.reason);
-      ended.addEventListener('abort', onEnd);
+      const onEnd = () => reject(endSignal.reason);
+      endSignal.addEventListener('abort', onEnd);
       const timer = setTimeout(
         () => end(new RabbitMqError('timeout', `the server did not respond within ${timeoutMs} ms`)),
         timeoutMs,
@@ -49,13 +49,13 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
       try {
         const answer = await Promise.race([call(), promise]);
         // The response and the end of the connection may have arrived in the same read.
-        ended.throwIfAborted();
+        endSignal.throwIfAborted();
         return answer;
       } catch (error) {
         throw explain(error);
       } finally {
         clearTimeout(timer);
-        ended.removeEventListener('abort', onEnd);
+        endSignal.removeEventListener('abort', onEnd);
       }
     },
   };

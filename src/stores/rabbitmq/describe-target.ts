@@ -63,7 +63,7 @@ export async function describeTarget(
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const channel = await connection.openChannel();
     try {
-      await connection.request(() => declare(channel, target, declaration));
+      await connection.request(() => declareQueueOrExchange(channel, target, declaration));
       await connection.request(() => channel.close());
       return {
         ...declaration,
@@ -94,12 +94,12 @@ function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined):
   if (known?.state === 'described') {
     return { ...known, arguments: new Map(known.arguments) };
   }
-  const usual: readonly (readonly [string, ArgumentValue])[] =
+  const usualArguments: readonly (readonly [string, ArgumentValue])[] =
     kind === 'queue' ? defaultQueueArguments : [['type', 'topic']];
-  return { durable: true, autoDelete: false, arguments: new Map(usual) };
+  return { durable: true, autoDelete: false, arguments: new Map(usualArguments) };
 }
 
-function declare(
+function declareQueueOrExchange(
   channel: ConfirmChannel,
   { kind, name }: PublishTarget,
   { durable, autoDelete, arguments: all }: Declaration,

@@ -22,7 +22,7 @@ export interface WantedTarget {
  * Delay in milliseconds after creating queues. RabbitMQ 4.0 can lose confirmed messages of a quorum queue if all
  * servers are killed within a few hundred milliseconds of the declaration.
  */
-const settleMs = 3_000;
+const queueSettlingMs = 3_000;
 
 interface EnsureQueuesOptions extends NewTopicOptions {
   readonly access: RabbitMqAccess;
@@ -51,12 +51,12 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
         outcome: create ? 'created' : before.state === 'missing' ? 'missing' : 'present',
         partitionCount: 1,
         replicationFactor: undefined,
-        differences: target.kind === 'queue' ? compare(args, facts) : [],
+        differences: target.kind === 'queue' ? listQueueDifferences(args, facts) : [],
         findings: facts.state === 'missing' && dryRun ? [] : validateTarget(target, facts).findings,
       });
     }
     if (reports.some(({ outcome }) => outcome === 'created')) {
-      await delay(settleMs);
+      await delay(queueSettlingMs);
     }
     return reports;
   });
@@ -97,12 +97,12 @@ function planArguments({ role }: WantedTarget, options: NewTopicOptions): Map<st
     ...[undefined, role].flatMap((each) =>
       chosenSettings
         .filter((setting) => setting.role === each)
-        .map(({ name, value }) => [name, toValue(value)] as const),
+        .map(({ name, value }) => [name, toArgumentValue(value)] as const),
     ),
   ]);
 }
 
-function toValue(text: string): ArgumentValue {
+function toArgumentValue(text: string): ArgumentValue {
   if (/^-?\d{1,15}$/.test(text)) {
     return Number(text);
   }
@@ -126,7 +126,10 @@ async function createQueue(
   await connection.request(() => channel.close());
 }
 
-function compare(wanted: ReadonlyMap<string, ArgumentValue>, facts: TargetFacts): TopicDifference[] {
+function listQueueDifferences(
+  wanted: ReadonlyMap<string, ArgumentValue>,
+  facts: TargetFacts,
+): TopicDifference[] {
   if (facts.state !== 'described') {
     return [];
   }

@@ -41,15 +41,15 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
   const outcomes: PublishOutcome[] = records.map(() => 'unknown');
   const messages = records.map((record) => toMessage(record, target));
   let due = 0;
-  let hasEnded = false;
+  let hasConnectionEnded = false;
 
   function end(): void {
-    hasEnded = true;
+    hasConnectionEnded = true;
     resolve(outcomes);
   }
 
   function onAnswer(index: number, error: unknown): void {
-    if (hasEnded) {
+    if (hasConnectionEnded) {
       return;
     }
     due -= 1;
@@ -86,7 +86,8 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
     outcomes: promise,
     markReturned(returned) {
       const index = messages.findIndex(
-        (message, at) => outcomes[at] === 'unknown' && message !== undefined && isSame(message, returned),
+        (message, at) =>
+          outcomes[at] === 'unknown' && message !== undefined && isSameMessage(message, returned),
       );
       if (index >= 0) {
         outcomes[index] = 'returned';
@@ -105,7 +106,7 @@ function toOutcome(error: unknown): PublishOutcome {
 }
 
 /** Compares the parts of a message that identify it. If two messages are equal, either one may be the returned message. */
-function isSame(message: Message, { content, fields, properties }: ReturnedMessage): boolean {
+function isSameMessage(message: Message, { content, fields, properties }: ReturnedMessage): boolean {
   return (
     message.routingKey === fields.routingKey &&
     message.options.messageId === properties.messageId &&
@@ -132,7 +133,7 @@ const maxShortBytes = 255;
  */
 export function toMessage({ key, value, headers }: SinkRecord, target: PublishTarget): Message | undefined {
   const routingKey = target.kind === 'queue' ? target.name : (key ?? '');
-  if (!isShort(routingKey)) {
+  if (!isShortText(routingKey)) {
     return undefined;
   }
   const { ce_id: id, 'content-type': contentType, 'received-at': receivedAt } = headers;
@@ -145,14 +146,14 @@ export function toMessage({ key, value, headers }: SinkRecord, target: PublishTa
       persistent: true,
       mandatory: true,
       headers,
-      ...(id !== undefined && isShort(id) && { messageId: id }),
+      ...(id !== undefined && isShortText(id) && { messageId: id }),
       ...(contentType !== undefined && { contentType }),
       ...(!Number.isNaN(receivedMs) && { timestamp: Math.floor(receivedMs / 1000) }),
     },
   };
 }
 
-function isShort(text: string): boolean {
+function isShortText(text: string): boolean {
   return Buffer.byteLength(text) <= maxShortBytes;
 }
 

@@ -147,9 +147,9 @@ async function republishRedelivered(
   messages: readonly UnackedMessage[],
 ): Promise<void> {
   const old = messages.filter((message) => countDeliveries(message) > 0);
-  const copied = old.length === 0 ? [] : await reader.copy(old);
-  if (copied.length > 0) {
-    await reader.remove(copied);
+  const copiedMessages = old.length === 0 ? [] : await reader.copy(old);
+  if (copiedMessages.length > 0) {
+    await reader.remove(copiedMessages);
   }
 }
 

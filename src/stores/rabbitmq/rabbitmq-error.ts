@@ -72,25 +72,25 @@ export function toConnectError(
   address: RabbitMqAddress,
   closeText: string | undefined,
 ): RabbitMqError {
-  const where = formatRabbitMqAddress(address);
+  const serverAddress = formatRabbitMqAddress(address);
   const user = JSON.stringify(address.username);
   if (error instanceof RabbitMqError) {
-    return new RabbitMqError(error.reason, `${where}: ${error.message}`, { cause: error });
+    return new RabbitMqError(error.reason, `${serverAddress}: ${error.message}`, { cause: error });
   }
   if (readReplyCode(error) === replyCodes.accessRefused) {
-    const message = `${where} rejected the login of ${user}: ${readReplyText(error)}`;
+    const message = `${serverAddress} rejected the login of ${user}: ${readReplyText(error)}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
   if (String(error).includes('Expected ConnectionOpenOk')) {
     // The text from RabbitMQ names the cause: the virtual host is missing, the user lacks permission, or the
     // connection limit is reached.
-    const message = `${where} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'it gave no reason'}`;
+    const message = `${serverAddress} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'it gave no reason'}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
-  const isCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
-  const hint = isCut
+  const isConnectionCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
+  const hint = isConnectionCut
     ? 'check whether the port requires TLS: use amqps:// for TLS, or amqp:// without'
     : findReachAdvice(error, 'RABBITMQ');
   const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');
-  return new RabbitMqError('connection', `${where}: ${text}`, { cause: error });
+  return new RabbitMqError('connection', `${serverAddress}: ${text}`, { cause: error });
 }

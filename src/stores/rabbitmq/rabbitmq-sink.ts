@@ -4,7 +4,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
 import { defaultLaneSettings, type LaneSettings, type LaneStore } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
-import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
+import type { EventsAndDeadLetterTopics, QueuedStore } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
@@ -30,7 +30,7 @@ export interface RabbitMqSinkDeps {
   readonly access: RabbitMqAccess;
   /** Targets of each topic to which records may be sent. */
   readonly targets: ReadonlyMap<string, readonly PublishTarget[]>;
-  readonly pairs: readonly TopicPair[];
+  readonly pairs: readonly EventsAndDeadLetterTopics[];
   readonly settings: RabbitMqSettings;
   readonly clock: Clock;
   readonly logger: Logger;

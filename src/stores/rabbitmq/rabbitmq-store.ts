@@ -9,7 +9,7 @@ import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckD
 import { toTargets } from './publish-target.ts';
 import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts';
 
-const cannot = {
+const unsupportedByRabbitMq = {
   events:
     'RabbitMQ delivers each event to only one consumer, so reading events here would take them from your consumers. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
   readBack: 'reading a message back would take it from its consumer',
@@ -23,15 +23,15 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
   const { layout } = config;
   const access = createRabbitMqAccess(config);
   return {
-    cannot,
-    createSink: (deps) => createSink(access, layout, deps),
+    cannot: unsupportedByRabbitMq,
+    createSink: (deps) => createConfiguredSink(access, layout, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     openDeadLetters: (deps) => openDeadLetters(access, deps),
     // `replay` removes a dead letter from its queue, so the remaining dead letters have not been replayed.
     findReplayed: async () => new Set(),
     readRecords: (selection, options) => readRecords(access, selection, options),
     eraseStates() {
-      throw new UsageError(cannot.forget);
+      throw new UsageError(unsupportedByRabbitMq.forget);
     },
     describe: () => [
       ['store', `RabbitMQ ${access.describe()}`],
@@ -43,12 +43,12 @@ export function createRabbitMqStore(config: RabbitMqConfig): Store {
     ],
     ensureTopics: (options) => ensureTopics(access, layout, options),
     async openFilter() {
-      throw new UsageError(cannot.filter);
+      throw new UsageError(unsupportedByRabbitMq.filter);
     },
   };
 }
 
-async function createSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: SinkDeps) {
+async function createConfiguredSink(access: RabbitMqAccess, layout: RabbitMqLayout, deps: SinkDeps) {
   const { topics, registry, clock, logger } = deps;
   const [{ createRabbitMqSink, defaultRabbitMqSettings: settings }, { createRabbitMqMetrics }] =
     await Promise.all([import('./rabbitmq-sink.ts'), import('./classify-result.ts')]);
@@ -92,7 +92,7 @@ async function* readRecords(
     );
   }
   if (selection.role === 'events') {
-    throw new UsageError(cannot.events);
+    throw new UsageError(unsupportedByRabbitMq.events);
   }
   const { readQueuedRecords } = await import('./rabbitmq-dead-letters.ts');
   yield* readQueuedRecords(access, selection, options);

@@ -29,7 +29,7 @@ export type UnackedMessage = ConsumeMessage | GetMessage;
  * Time in milliseconds without messages after which another message is requested explicitly, because the queue may be
  * either empty or slow.
  */
-const idleMs = 2_000;
+const idlePollDelayMs = 2_000;
 
 /** Time limit in milliseconds for storing copies of a whole batch, which may be large. */
 const copyTimeoutMs = 30_000;
@@ -44,29 +44,31 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
   try {
     const channel = await connection.openChannel();
     channel.on('error', (error) => connection.end(toRabbitMqError(error)));
-    const returned = new Set<unknown>();
-    channel.on('return', ({ properties }) => returned.add(properties.correlationId));
+    const returnedMessages = new Set<unknown>();
+    channel.on('return', ({ properties }) => returnedMessages.add(properties.correlationId));
     const { messageCount, consumerCount } = await request(() => channel.checkQueue(queue));
     /** Messages that arrived before `take` requested them. */
     const prefetched: UnackedMessage[] = [];
     // If the leader of a quorum queue does not respond, the server reports 0 messages. `get` queries the leader
     // directly.
-    const only = messageCount === 0 ? await request(() => channel.get(queue)) : false;
-    if (only !== false) {
-      prefetched.push(only);
+    const onlyMessage = messageCount === 0 ? await request(() => channel.get(queue)) : false;
+    if (onlyMessage !== false) {
+      prefetched.push(onlyMessage);
     }
     return {
       name: queue,
-      total: only === false ? messageCount : only.fields.messageCount + 1,
+      total: onlyMessage === false ? messageCount : onlyMessage.fields.messageCount + 1,
       consumerCount,
       async take(count) {
         const first = prefetched.splice(0, count);
         if (first.length === count) {
           return first;
         }
-        const taken = await takeMessages(connection, channel, queue, count - first.length).catch(explain);
-        if (first.length + taken.length > 0) {
-          return [...first, ...taken];
+        const takenMessages = await takeMessages(connection, channel, queue, count - first.length).catch(
+          explain,
+        );
+        if (first.length + takenMessages.length > 0) {
+          return [...first, ...takenMessages];
         }
         const next = await request(() => channel.get(queue)).catch(explain);
         return next === false ? [] : [next];
@@ -79,7 +81,7 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
         }).catch(explain);
         prefetched.push(...(await settleAcknowledgements(connection, channel, queue).catch(explain)));
       },
-      copy: (messages) => copyMessages(connection, channel, queue, messages, returned).catch(explain),
+      copy: (messages) => copyMessages(connection, channel, queue, messages, returnedMessages).catch(explain),
       close: () => connection.close(),
     };
   } catch (error) {
@@ -101,7 +103,7 @@ async function takeMessages(
   promise.catch(() => undefined);
   const messages: ConsumeMessage[] = [];
   const onEnd = () => reject(ended.reason);
-  let timer = setTimeout(resolve, idleMs);
+  let timer = setTimeout(resolve, idlePollDelayMs);
   ended.addEventListener('abort', onEnd);
   try {
     await request(() => channel.prefetch(count));
@@ -112,7 +114,7 @@ async function takeMessages(
       }
       messages.push(message);
       clearTimeout(timer);
-      timer = setTimeout(resolve, idleMs);
+      timer = setTimeout(resolve, idlePollDelayMs);
       if (messages.length === count) {
         resolve();
       }
@@ -175,7 +177,7 @@ async function copyMessages(
 }
 
 function toCopyOptions({ properties }: UnackedMessage, correlationId: string): Options.Publish {
-  const { messageId, contentType, timestamp, headers = {} } = properties as Properties;
+  const { messageId, contentType, timestamp, headers = {} } = properties as CopiedProperties;
   const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
   return {
     persistent: true,
@@ -188,7 +190,7 @@ function toCopyOptions({ properties }: UnackedMessage, correlationId: string): O
   };
 }
 
-type Properties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp'> & {
+type CopiedProperties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp'> & {
   readonly headers?: Readonly<Record<string, unknown>>;
 };
 

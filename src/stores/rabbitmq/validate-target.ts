@@ -17,7 +17,7 @@ function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicF
     return [{ verdict: 'error', message: `the ${kind} ${name} does not exist: ${advice}.` }];
   }
   if (facts.state === 'hidden') {
-    return [warn(`cannot check the settings of the ${kind} ${name}: ${facts.reason}.`)];
+    return [createWarningFinding(`cannot check the settings of the ${kind} ${name}: ${facts.reason}.`)];
   }
   const { durable, autoDelete, arguments: all, deliveryLimit } = facts;
   const messages = [
@@ -27,14 +27,14 @@ function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicF
       : []),
     ...(kind === 'queue' ? listQueueProblems(all, deliveryLimit) : []),
   ];
-  return messages.map((message) => warn(`the ${kind} ${name} ${message}`));
+  return messages.map((message) => createWarningFinding(`the ${kind} ${name} ${message}`));
 }
 
 function describeConsequence(kind: PublishTarget['kind']): string {
   return kind === 'queue' ? ', with all its events' : '. Events are rejected until it is declared again';
 }
 
-const typeProblems: Readonly<Record<string, string>> = {
+const problemByQueueType: Readonly<Record<string, string>> = {
   classic:
     'is a classic queue: confirmed events are on only one disk, and are lost if it fails. Use a quorum queue, which stores events on several disks.',
   stream:
@@ -50,7 +50,7 @@ function listQueueProblems(
   const ttl = all.get('x-message-ttl');
   const rejects = String(all.get('x-overflow')).startsWith('reject-publish');
   return [
-    ...(type in typeProblems ? [typeProblems[type] ?? ''] : []),
+    ...(type in problemByQueueType ? [problemByQueueType[type] ?? ''] : []),
     ...(limit !== undefined && !rejects
       ? [
           `has ${limit} ${all.get(limit)}: when it is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that it rejects new events instead.`,
@@ -74,6 +74,6 @@ function listQueueProblems(
   ];
 }
 
-function warn(message: string): TopicFinding {
+function createWarningFinding(message: string): TopicFinding {
   return { verdict: 'warning', message };
 }

@@ -5,14 +5,14 @@ import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { toStreamNames } from './topic-streams.ts';
 
-type Client = Pick<RedisClient, 'call'>;
+type CommandClient = Pick<RedisClient, 'call'>;
 
 /**
  * Explains why a topic has no streams, as a clause without a full stop. Otherwise, a mistyped name or a different
  * number of streams would look like a topic without records. Returns `undefined` if the topic has a stream.
  */
 export async function explainNoStream(
-  client: Client,
+  client: CommandClient,
   topic: string,
   count: number,
 ): Promise<string | undefined> {
@@ -27,9 +27,9 @@ export async function explainNoStream(
   const [other] = await findOtherStreams(client, topic, count);
   if (other === undefined) {
     const nearest = findNearest(topic, await listSomeTopics(client));
-    const meant = nearest === undefined ? '' : `did you mean ${nearest}? If not, `;
+    const suggestion = nearest === undefined ? '' : `did you mean ${nearest}? If not, `;
     const settings = nameTopicSettings(redisSettings, 'events');
-    return `there is ${missing}: ${meant}check ${settings}. A stream is also missing until its first record is stored`;
+    return `there is ${missing}: ${suggestion}check ${settings}. A stream is also missing until its first record is stored`;
   }
   return `there is ${missing}, but there is ${other}: REDIS_STREAM_COUNT is ${count} here, and differs on the receiver`;
 }
@@ -39,7 +39,7 @@ const scannedKeys = 20_000;
 const keysPerScan = 1_000;
 
 /** Lists topics with existing streams. The list is empty if the user may not run SCAN. */
-async function listSomeTopics({ call }: Client): Promise<ReadonlySet<string>> {
+async function listSomeTopics({ call }: CommandClient): Promise<ReadonlySet<string>> {
   const topics = new Set<string>();
   try {
     let cursor = '0';
@@ -64,7 +64,7 @@ async function listSomeTopics({ call }: Client): Promise<ReadonlySet<string>> {
 
 /** Finds existing streams of the topic that were created with a different `REDIS_STREAM_COUNT`. */
 export async function findOtherStreams(
-  client: Client,
+  client: CommandClient,
   topic: string,
   count: number,
 ): Promise<readonly string[]> {
@@ -87,7 +87,7 @@ export async function findOtherStreams(
  *
  * @returns `undefined` if the user lacks permission for this key
  */
-async function streamExists({ call }: Client, stream: string): Promise<boolean | undefined> {
+async function streamExists({ call }: CommandClient, stream: string): Promise<boolean | undefined> {
   try {
     return (await call(['EXISTS', stream])) === 1;
   } catch (error) {

@@ -23,7 +23,7 @@ export async function openRedis(
   }, 1_000).unref();
   client.onEnd(() => clearInterval(watch));
 
-  async function track<T>(answer: Promise<T>): Promise<T> {
+  async function trackAnswer<T>(answer: Promise<T>): Promise<T> {
     movedAt = waiting === 0 ? performance.now() : movedAt;
     waiting += 1;
     try {
@@ -37,8 +37,8 @@ export async function openRedis(
   await client.connect();
   return {
     ...client,
-    call: (args) => track(client.call(args)),
-    callForBytes: (args) => track(client.callForBytes(args)),
+    call: (args) => trackAnswer(client.call(args)),
+    callForBytes: (args) => trackAnswer(client.callForBytes(args)),
   };
 }
 

@@ -1,9 +1,9 @@
 import { digestRecord, type ReadBack, type ReadBackSampler } from '../../ports/read-back.ts';
 import type { SinkRecord } from '../../ports/sink.ts';
 import { openRedis } from './open-redis.ts';
-import { findValue, isBefore, parseEntries, replaceMissingKeyError } from './read-stream.ts';
+import { findReplyValue, isIdBefore, parseEntries, replaceMissingKeyError } from './read-stream.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
-import type { RedisClient, Reply } from './redis-client.ts';
+import type { RedisClient, RedisReply } from './redis-client.ts';
 
 /** Reads back samples of acknowledged entries over a separate connection. */
 export class RedisReadBack {
@@ -81,10 +81,10 @@ export class RedisReadBack {
 /** Finds a consumer group that has received the entry, because consumers may remove entries that they have processed. */
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
   const groups = await call(['XINFO', 'GROUPS', stream]).catch(replaceMissingKeyError);
-  for (const facts of Array.isArray(groups) ? (groups as readonly Reply[]) : []) {
-    const delivered = findValue(facts, 'last-delivered-id');
-    if (typeof delivered === 'string' && !isBefore(delivered, id)) {
-      return String(findValue(facts, 'name'));
+  for (const facts of Array.isArray(groups) ? (groups as readonly RedisReply[]) : []) {
+    const delivered = findReplyValue(facts, 'last-delivered-id');
+    if (typeof delivered === 'string' && !isIdBefore(delivered, id)) {
+      return String(findReplyValue(facts, 'name'));
     }
   }
   return undefined;

@@ -15,7 +15,7 @@ import {
   findStreamEnd,
   firstId,
   handleEmptyRead,
-  isBefore,
+  isIdBefore,
   parseStreams,
   type StreamEntries,
   StreamReading,
@@ -25,10 +25,10 @@ import { RedisError } from './redis-error.ts';
 import type { StreamRecord } from './stream-entry.ts';
 import { toStreamNames } from './topic-streams.ts';
 
-const pageEntries = 500;
-const blockMs = 500;
+const entriesPerPage = 500;
+const readBlockMs = 500;
 /** End position for following a stream, which is the highest possible ID. */
-const lastId = '18446744073709551615-18446744073709551615';
+const maxStreamId = '18446744073709551615-18446744073709551615';
 
 /**
  * Reads stream entries without a consumer group. If `positions` is set, these positions are read instead of the
@@ -70,7 +70,7 @@ export async function* readRedisRecords(
       } else if (!follow) {
         await handleEmptyRead(client, open, patience);
       }
-      const records = open.flatMap((each) => take(each, read, selection, options));
+      const records = open.flatMap((each) => takeRecords(each, read, selection, options));
       if (records.length > 0) {
         yield records;
       }
@@ -101,7 +101,7 @@ async function findPositions(
       const length = Number(await client.call(['XLEN', stream]));
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
-        positions.push(new StreamReading(topic, stream, { after, to: follow ? lastId : end }));
+        positions.push(new StreamReading(topic, stream, { after, to: follow ? maxStreamId : end }));
         observer.onStart(`the stream ${stream}${length === 0 ? ', which is empty' : ''}`, length);
       }
     }
@@ -132,8 +132,8 @@ async function chooseStreams(
   if (role === 'dead-letter') {
     return [topic];
   }
-  const former = formerParts ? await findOtherStreams(client, topic, streamCount) : [];
-  return [...toStreamNames(topic, streamCount), ...former];
+  const formerStreams = formerParts ? await findOtherStreams(client, topic, streamCount) : [];
+  return [...toStreamNames(topic, streamCount), ...formerStreams];
 }
 
 /** Reads the next entries of all streams in one response, whose size does not depend on the number of streams. */
@@ -142,12 +142,12 @@ async function readNext(
   positions: readonly StreamReading[],
   follow: boolean,
 ): Promise<readonly StreamEntries[]> {
-  const count = Math.max(1, Math.floor(pageEntries / positions.length));
+  const count = Math.max(1, Math.floor(entriesPerPage / positions.length));
   const reply = await client.callForBytes([
     'XREAD',
     'COUNT',
     String(count),
-    ...(follow ? ['BLOCK', String(blockMs)] : []),
+    ...(follow ? ['BLOCK', String(readBlockMs)] : []),
     'STREAMS',
     ...positions.map(({ stream }) => stream),
     ...positions.map(({ at }) => at),
@@ -155,7 +155,7 @@ async function readNext(
   return parseStreams(reply);
 }
 
-function take(
+function takeRecords(
   position: StreamReading,
   read: readonly StreamEntries[],
   selection: RecordSelection,
@@ -167,7 +167,7 @@ function take(
   observer.onProgress(entries.length);
   const { role, keys } = selection;
   return entries
-    .filter(({ id }) => !isBefore(end, id))
+    .filter(({ id }) => !isIdBefore(end, id))
     .map((entry) => toStoredRecord(entry, topic, stream))
     .filter(
       (record) =>

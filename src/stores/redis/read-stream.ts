@@ -1,8 +1,8 @@
 import { systemClock } from '../../runtime/clock.ts';
 import { Patience, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
-import type { BytesReply, RedisClient, Reply } from './redis-client.ts';
+import type { BytesReply, RedisClient, RedisReply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
-import { parseEntry, type StreamRecord } from './stream-entry.ts';
+import { parseStreamEntry, type StreamRecord } from './stream-entry.ts';
 
 interface StreamRange {
   /** ID after which reading starts. Use `0-0` to read all entries. */
@@ -24,7 +24,7 @@ export class StreamReading extends RangeReading<string> {
   readonly stream: string;
 
   constructor(topic: string, stream: string, { after, to }: StreamRange) {
-    super({ from: after, end: to }, isBefore);
+    super({ from: after, end: to }, isIdBefore);
     this.topic = topic;
     this.stream = stream;
   }
@@ -57,15 +57,15 @@ export async function handleEmptyRead(
   for (const reading of readings) {
     const { stream, at, end } = reading;
     const facts = await call(['XINFO', 'STREAM', stream]).catch(replaceMissingKeyError);
-    const lastGenerated = String(findValue(facts, 'last-generated-id') ?? firstId);
-    if (isBefore(lastGenerated, end)) {
+    const lastGenerated = String(findReplyValue(facts, 'last-generated-id') ?? firstId);
+    if (isIdBefore(lastGenerated, end)) {
       throw new UnreadRangeError(
         `The stream ${stream} ends at ${lastGenerated}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
       );
     }
-    const lastEntry = findValue(facts, 'last-entry');
-    const lastThere = Array.isArray(lastEntry) ? String(lastEntry[0]) : firstId;
-    if (!isBefore(at, lastThere)) {
+    const lastEntry = findReplyValue(facts, 'last-entry');
+    const lastPresentId = Array.isArray(lastEntry) ? String(lastEntry[0]) : firstId;
+    if (!isIdBefore(at, lastPresentId)) {
       reading.readTo(end);
     }
   }
@@ -76,7 +76,7 @@ export async function handleEmptyRead(
 }
 
 /** Converts the error for a missing key to an empty reply. @throws any other error */
-export function replaceMissingKeyError(error: unknown): Reply {
+export function replaceMissingKeyError(error: unknown): RedisReply {
   if (error instanceof RedisError && error.message.includes('no such key')) {
     return [];
   }
@@ -84,8 +84,8 @@ export function replaceMissingKeyError(error: unknown): Reply {
 }
 
 /** Finds a value in a flat list of names and values. */
-export function findValue(facts: Reply, name: string): Reply | undefined {
-  const list = Array.isArray(facts) ? (facts as readonly Reply[]) : [];
+export function findReplyValue(facts: RedisReply, name: string): RedisReply | undefined {
+  const list = Array.isArray(facts) ? (facts as readonly RedisReply[]) : [];
   const at = list.indexOf(name);
   return at === -1 ? undefined : list[at + 1];
 }
@@ -102,7 +102,7 @@ export async function findStreamEnd(
 /** Parses a list of entries, each of which consists of an ID and its fields. */
 export function parseEntries(reply: BytesReply): StreamRecord[] {
   const entries = reply as readonly (readonly [id: Buffer, fields: readonly Buffer[]])[];
-  return entries.map(([id, fields]) => parseEntry(String(id), fields));
+  return entries.map(([id, fields]) => parseStreamEntry(String(id), fields));
 }
 
 export interface StreamEntries {
@@ -119,7 +119,7 @@ export function parseStreams(reply: BytesReply): StreamEntries[] {
   return streams.map(([stream, entries]) => ({ stream: String(stream), entries: parseEntries(entries) }));
 }
 
-export function isBefore(a: string, b: string): boolean {
+export function isIdBefore(a: string, b: string): boolean {
   const [aMs = 0n, aSequence = 0n] = a.split('-').map(BigInt);
   const [bMs = 0n, bSequence = 0n] = b.split('-').map(BigInt);
   return aMs === bMs ? aSequence < bSequence : aMs < bMs;

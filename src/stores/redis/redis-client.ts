@@ -4,10 +4,10 @@ import { catchSocket } from '../../runtime/catch-socket.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 
-export type Command = readonly (string | Buffer)[];
+export type RedisCommand = readonly (string | Buffer)[];
 
 /** A reply from the server: text, a number, null, a list, or an error within a list. */
-export type Reply = string | number | null | Error | readonly Reply[];
+export type RedisReply = string | number | null | Error | readonly RedisReply[];
 
 /** Like `Reply`, with bytes instead of text. */
 export type BytesReply = Buffer | string | number | null | Error | readonly BytesReply[];
@@ -21,9 +21,9 @@ export interface RedisClient {
    *
    * @throws {RedisError}
    */
-  call(args: Command): Promise<Reply>;
+  call(args: RedisCommand): Promise<RedisReply>;
   /** Sends a command like `call`, but returns binary values. */
-  callForBytes(args: Command): Promise<BytesReply>;
+  callForBytes(args: RedisCommand): Promise<BytesReply>;
   isOpen(): boolean;
   /** Calls the listener when the connection ends, or soon afterwards if the connection has already ended. */
   onEnd(listener: () => void): void;
@@ -65,7 +65,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     }
   }
 
-  async function send<T>(args: Command, typeMapping: object): Promise<T> {
+  async function send<T>(args: RedisCommand, typeMapping: object): Promise<T> {
     if (end !== undefined) {
       throw end;
     }
@@ -109,8 +109,8 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
         clearTimeout(timer);
       }
     },
-    call: (args) => send<Reply>(args, asText),
-    callForBytes: (args) => send<BytesReply>(args, asBytes),
+    call: (args) => send<RedisReply>(args, textReplies),
+    callForBytes: (args) => send<BytesReply>(args, bufferReplies),
     isOpen: () => isReady && end === undefined,
     onEnd(listener) {
       if (end === undefined) {
@@ -123,8 +123,8 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   };
 }
 
-const asText = {};
-const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer };
+const textReplies = {};
+const bufferReplies = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
 /**
  * Disables everything that @redis/client would send or do automatically. Also disables its command timeout, which

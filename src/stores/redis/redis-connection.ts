@@ -5,7 +5,7 @@ import { createRedisClient, type RedisClient } from './redis-client.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 import { readServerFacts, readServerSettings, type ServerFacts } from './redis-server-info.ts';
 import { type Confirmation, chooseConfirmation, listWrongRoles } from './validate-redis-server.ts';
-import { confirm, type StreamBatch, writeBatches } from './write-batches.ts';
+import { confirmWrites, type StreamBatch, writeBatches } from './write-batches.ts';
 
 export interface RedisSettings extends LaneSettings {
   /** Time limit in milliseconds for TCP, TLS and login. */
@@ -82,7 +82,7 @@ export function createRedisConnection(
     }
     const settings = await readServerSettings(current);
     confirmation = chooseConfirmation(config, { facts, settings });
-    const missing = await confirm(current, { confirmation, replicas, confirmTimeoutMs });
+    const missing = await confirmWrites(current, { confirmation, replicas, confirmTimeoutMs });
     if (missing !== undefined) {
       throw missing;
     }

@@ -11,7 +11,7 @@ import { openRedis } from './open-redis.ts';
 import { readRedisRecords } from './read-redis-records.ts';
 import { findStreamEnd, firstId, parseEntries, StreamReading } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
-import { confirm } from './write-batches.ts';
+import { confirmWrites } from './write-batches.ts';
 
 interface RedisDeadLettersOptions extends Pick<ReadOptions, 'signal' | 'observer'> {
   readonly config: RedisConfig;
@@ -69,15 +69,21 @@ async function readDeadLetters(
       const ids = places.map((place) => splitPosition(place)[1]);
       await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
       const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
-      const missing = await confirm(client, { confirmation, replicas: config.replicas, confirmTimeoutMs });
+      const missing = await confirmWrites(client, {
+        confirmation,
+        replicas: config.replicas,
+        confirmTimeoutMs,
+      });
       if (missing !== undefined) {
         throw missing;
       }
     },
     async listReplayed(places) {
-      const ofStream = filterPositions(places, (part) => part === stream).map((place) => ({ place }));
-      const left = new Set(ofStream.length === 0 ? [] : await filterUnreplayed(client, replayed, ofStream));
-      return ofStream.filter((each) => !left.has(each)).map(({ place }) => place);
+      const lettersOfStream = filterPositions(places, (part) => part === stream).map((place) => ({ place }));
+      const left = new Set(
+        lettersOfStream.length === 0 ? [] : await filterUnreplayed(client, replayed, lettersOfStream),
+      );
+      return lettersOfStream.filter((each) => !left.has(each)).map(({ place }) => place);
     },
     close: async () => client.close(),
   };
@@ -88,8 +94,12 @@ async function filterUnreplayed<T extends Pick<StoredRecord, 'place'>>(
   replayed: string,
   records: readonly T[],
 ): Promise<readonly T[]> {
-  const scores = await call(['ZMSCORE', replayed, ...records.map(({ place }) => splitPosition(place)[1])]);
-  return records.filter((_, index) => !Array.isArray(scores) || scores[index] === null);
+  const replayScores = await call([
+    'ZMSCORE',
+    replayed,
+    ...records.map(({ place }) => splitPosition(place)[1]),
+  ]);
+  return records.filter((_, index) => !Array.isArray(replayScores) || replayScores[index] === null);
 }
 
 /** Removes IDs that are lower than the first ID of the stream. */

@@ -3,14 +3,14 @@ import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
-interface Meaning {
+interface RedisErrorMeaning {
   /** Action for records that were not stored. `deny` means that the error does not resolve by itself. */
   readonly action: 'retry' | 'deny' | 'reject';
   /** Reason why the connection must not be reused, because it may no longer lead to a suitable primary. */
   readonly failure?: LaneFailure;
 }
 
-const meanings = {
+const redisErrorMeanings = {
   /** The connection is closed. */
   connection: { action: 'retry', failure: 'connection' },
   /** The server did not respond in time. */
@@ -42,11 +42,11 @@ const meanings = {
   unfit: { action: 'deny' },
   /** Any other error of the server. */
   server: { action: 'retry' },
-} as const satisfies Record<string, Meaning>;
+} as const satisfies Record<string, RedisErrorMeaning>;
 
-export type RedisErrorKind = keyof typeof meanings;
+export type RedisErrorKind = keyof typeof redisErrorMeanings;
 
-export const errorMeanings: Readonly<Record<RedisErrorKind, Meaning>> = meanings;
+export const errorMeanings: Readonly<Record<RedisErrorKind, RedisErrorMeaning>> = redisErrorMeanings;
 
 export class RedisError extends Error {
   readonly kind: RedisErrorKind;
@@ -60,7 +60,8 @@ export class RedisError extends Error {
 
 /** Returns whether reconnecting is useless until the login, permissions, certificates or server settings change. */
 export function isFinal(error: unknown): boolean {
-  const isPermanent = (kind: RedisErrorKind) => kind === 'login' || meanings[kind].action === 'deny';
+  const isPermanent = (kind: RedisErrorKind) =>
+    kind === 'login' || redisErrorMeanings[kind].action === 'deny';
   return (
     isTlsRefusal(error) ||
     causesOf(error).some((each) => each instanceof RedisError && isPermanent(each.kind))
@@ -68,7 +69,7 @@ export function isFinal(error: unknown): boolean {
 }
 
 /** Kind of error for the first word of the server's error message. */
-const kinds: Readonly<Record<string, RedisErrorKind>> = {
+const kindByErrorWord: Readonly<Record<string, RedisErrorKind>> = {
   NOAUTH: 'login',
   WRONGPASS: 'login',
   NOPERM: 'rights',
@@ -90,7 +91,7 @@ const kinds: Readonly<Record<string, RedisErrorKind>> = {
 };
 
 /** Advice for each kind of error, which is appended to the message from the server. */
-const advice: Readonly<Partial<Record<RedisErrorKind, string>>> = {
+const adviceByErrorKind: Readonly<Partial<Record<RedisErrorKind, string>>> = {
   login: 'check the user and the password in REDIS_URL',
   rights: 'grant this user the permissions that docs/redis.md lists',
   role: 'the server rejects writes: REDIS_URL must point to the primary',
@@ -107,7 +108,7 @@ export function toRedisError(error: unknown): RedisError {
   // If several addresses failed, the error of the first address is used.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
-  const hint = advice[kind] ?? findReachAdvice(error, 'REDIS');
+  const hint = adviceByErrorKind[kind] ?? findReachAdvice(error, 'REDIS');
   return new RedisError(kind, hint === undefined ? text : `${text.replace(/\.$/, '')}; ${hint}`, {
     cause: error,
   });
@@ -118,7 +119,7 @@ function findKind(error: unknown, text: string): RedisErrorKind {
     return 'too_large';
   }
   const [, word = ''] = /^([A-Z]+)(?: |$)/.exec(text) ?? [];
-  const kind = kinds[word];
+  const kind = kindByErrorWord[word];
   if (kind !== undefined) {
     return kind;
   }

@@ -1,6 +1,6 @@
 import { withRedis } from './open-redis.ts';
 import type { RedisAccessConfig } from './redis-access.ts';
-import type { RedisClient, Reply } from './redis-client.ts';
+import type { RedisClient, RedisReply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 
 /** Properties of a server, as INFO reports them. */
@@ -119,7 +119,7 @@ async function readLength(client: RedisClient, stream: string): Promise<number |
 async function queryIfAllowed(
   client: Pick<RedisClient, 'call'>,
   args: readonly string[],
-): Promise<Reply | undefined> {
+): Promise<RedisReply | undefined> {
   try {
     return await client.call(args);
   } catch (error) {

@@ -6,9 +6,14 @@ import type { Clock } from '../../runtime/clock.ts';
 import { describeError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
-import { type BatchOutcome, committed, type LaneStore, type RequestOutcome } from '../append/lane-store.ts';
+import {
+  type BatchOutcome,
+  committedOutcome,
+  type LaneStore,
+  type RequestOutcome,
+} from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
-import type { QueuedStore, TopicPair } from '../append/queue-set.ts';
+import type { EventsAndDeadLetterTopics, QueuedStore } from '../append/queue-set.ts';
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { createStoreMetrics, type StoreMetrics } from '../append/store-metrics.ts';
 import { RedisReadBack } from './read-back.ts';
@@ -31,7 +36,7 @@ export interface RedisSinkDeps {
   readonly server: string;
   /** All topics to which records may be sent. */
   readonly topics: readonly TopicStreams[];
-  readonly pairs: readonly TopicPair[];
+  readonly pairs: readonly EventsAndDeadLetterTopics[];
   readonly maxBodyBytes: number;
   readonly settings: RedisSettings;
   readonly clock: Clock;
@@ -102,7 +107,7 @@ function createLaneStore({
   sampler,
 }: RedisSinkDeps): LaneStore<RedisConnection, RedisErrorKind> {
   const readBack = sampler && new RedisReadBack(config, sampler);
-  const streamsOf = new Map(topics.map(({ topic, streams }) => [topic, streams]));
+  const streamsByTopic = new Map(topics.map(({ topic, streams }) => [topic, streams]));
   return {
     name: 'Redis',
     label: server,
@@ -111,7 +116,7 @@ function createLaneStore({
       const sample = readBack?.choose(batches);
       const errors = await connection.write(
         batches.map(({ topic, partition, records }, index) => {
-          const stream = streamsOf.get(topic)?.[partition] ?? topic;
+          const stream = streamsByTopic.get(topic)?.[partition] ?? topic;
           const isSampled = sample?.index === index;
           return { stream, records, ...(isSampled && { onStored: (ids) => sample.take(stream, ids) }) };
         }),
@@ -139,7 +144,7 @@ function createLaneStore({
   };
 }
 
-interface Report {
+interface ReportProblem {
   readonly server: string;
   readonly logger: Logger;
 }
@@ -152,7 +157,7 @@ interface Report {
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
   errors: readonly (RedisError | undefined)[],
-  { server, logger }: Report,
+  { server, logger }: ReportProblem,
 ): RequestOutcome<RedisErrorKind> {
   const failed = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
   if (failed !== undefined) {
@@ -171,7 +176,7 @@ function classifyBatch(
   logger: Logger,
 ): BatchOutcome<RedisErrorKind> {
   if (error === undefined) {
-    return committed;
+    return committedOutcome;
   }
   const { kind, message } = error;
   const { action, failure } = errorMeanings[kind];

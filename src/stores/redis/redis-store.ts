@@ -10,7 +10,7 @@ import type { DeadLettersDeps, EnsureTopicsOptions, SinkDeps, Store, StoreCheckD
 import { describeRedisUrl } from './redis-access.ts';
 import { ensureStreams, listStreams } from './topic-streams.ts';
 
-const cannot = {
+const unsupportedByRedis = {
   forget:
     'Redis has no latest states to erase, because the revision filter does not run on Redis. Events stay in their streams until they are trimmed or deleted with XDEL. See docs/personal-data.md',
   filter:
@@ -21,14 +21,14 @@ export function createRedisStore(config: RedisConfig): Store {
   const { streamCount, replicas, memoryOnly, tls } = config;
   const server = describeRedisUrl(config);
   return {
-    cannot,
-    createSink: (deps) => createSink(config, server, deps),
+    cannot: unsupportedByRedis,
+    createSink: (deps) => createConfiguredSink(config, server, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
-    openDeadLetters: (deps) => explain(server, openDeadLetters(config, deps)),
-    findReplayed: createReplayedFinder((deps) => explain(server, openDeadLetters(config, deps))),
+    openDeadLetters: (deps) => addServerToErrors(server, openDeadLetters(config, deps)),
+    findReplayed: createReplayedFinder((deps) => addServerToErrors(server, openDeadLetters(config, deps))),
     readRecords: (selection, options) => readRecords(config, server, selection, options),
     eraseStates() {
-      throw new UsageError(cannot.forget);
+      throw new UsageError(unsupportedByRedis.forget);
     },
     describe: () => [
       ['store', `Redis ${server}`],
@@ -45,14 +45,14 @@ export function createRedisStore(config: RedisConfig): Store {
       ...checkCertificates(listStoreCertificates(config.tls), deps.nowMs),
       ...(await checkServer(config, server, deps)),
     ],
-    ensureTopics: (options) => explain(server, ensureTopics(config, options)),
+    ensureTopics: (options) => addServerToErrors(server, ensureTopics(config, options)),
     async openFilter() {
-      throw new UsageError(cannot.filter);
+      throw new UsageError(unsupportedByRedis.filter);
     },
   };
 }
 
-async function createSink(config: RedisConfig, server: string, deps: SinkDeps) {
+async function createConfiguredSink(config: RedisConfig, server: string, deps: SinkDeps) {
   const { topics, maxBodyBytes, registry, clock, logger, sampler } = deps;
   const [{ createRedisSink, createRedisMetrics }, { defaultRedisSettings: settings }] = await Promise.all([
     import('./redis-sink.ts'),
@@ -100,21 +100,21 @@ async function checkServer(
   const { validateRedisServer } = await import('./validate-redis-server.ts');
   const topics = listStreams(deps.topics, config.streamCount);
   try {
-    const described = await describeServer(
+    const serverDescription = await describeServer(
       config,
       topics.flatMap(({ streams }) => streams),
     );
-    const { facts, settings, lengths } = described;
+    const { facts, settings, lengths } = serverDescription;
     const { findings, unchecked } = validateRedisServer(
       { ...config, maxBodyBytes: deps.maxBodyBytes },
-      described,
+      serverDescription,
     );
-    const sync = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
+    const syncSetting = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
     return [
       {
         area: 'store',
         verdict: 'ok',
-        text: `Redis (${server}) is reachable: ${facts?.name ?? 'unknown version'}${sync}`,
+        text: `Redis (${server}) is reachable: ${facts?.name ?? 'unknown version'}${syncSetting}`,
       },
       ...findings.map(({ verdict, message }) => ({
         area: 'store' as const,
@@ -153,27 +153,27 @@ async function* readRecords(
     throw new UsageError('Redis has no latest states, because the revision filter does not run on Redis');
   }
   const { readRedisRecords } = await import('./read-redis-records.ts');
-  yield* explainEach(server, readRedisRecords(config, selection, options));
+  yield* addServerToStreamErrors(server, readRedisRecords(config, selection, options));
 }
 
 /** Adds the address of the server to error messages. */
-async function explain<T>(server: string, work: Promise<T>): Promise<T> {
+async function addServerToErrors<T>(server: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw toSentence(server, error);
+    throw toErrorWithServer(server, error);
   }
 }
 
-async function* explainEach<T>(server: string, source: AsyncIterable<T>): AsyncGenerator<T> {
+async function* addServerToStreamErrors<T>(server: string, source: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     yield* source;
   } catch (error) {
-    throw toSentence(server, error);
+    throw toErrorWithServer(server, error);
   }
 }
 
-function toSentence(server: string, error: unknown): unknown {
+function toErrorWithServer(server: string, error: unknown): unknown {
   return error instanceof UsageError
     ? error
     : new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });

@@ -22,7 +22,7 @@ export function toFields({ key, value, headers }: Omit<SinkRecord, 'topic'>): (s
  * Parses an entry that was read as bytes. If the entry has no value because another program wrote it, the value is
  * empty.
  */
-export function parseEntry(id: string, fields: readonly Buffer[]): StreamRecord {
+export function parseStreamEntry(id: string, fields: readonly Buffer[]): StreamRecord {
   let key: string | null = null;
   let value: Buffer = Buffer.alloc(0);
   const headers: Record<string, string> = {};

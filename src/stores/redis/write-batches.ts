@@ -1,5 +1,5 @@
 import type { SinkRecord } from '../../ports/sink.ts';
-import type { RedisClient, Reply } from './redis-client.ts';
+import type { RedisClient, RedisReply } from './redis-client.ts';
 import { errorMeanings, RedisError, toRedisError } from './redis-error.ts';
 import { toFields } from './stream-entry.ts';
 import type { Confirmation } from './validate-redis-server.ts';
@@ -32,7 +32,7 @@ export async function writeBatches(
 ): Promise<(RedisError | undefined)[]> {
   // Sends all commands in the same turn, so that no other command can be sent between them.
   const written = batches.map((batch) => writeBatch(client, batch));
-  const confirmed = confirm(client, options);
+  const confirmed = confirmWrites(client, options);
   const results = await Promise.all(written);
   const missing = await confirmed;
   return results.map((result, index) => {
@@ -52,16 +52,18 @@ async function writeBatch(
   const add = (record: (typeof records)[number]) => client.call(['XADD', stream, '*', ...toFields(record)]);
   const [only, ...others] = records;
   // A single command needs no transaction.
-  const isAlone = only !== undefined && others.length === 0;
-  const calls = isAlone ? [add(only)] : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
-  const settled = await Promise.allSettled(calls);
+  const isSingleBatch = only !== undefined && others.length === 0;
+  const pendingCalls = isSingleBatch
+    ? [add(only)]
+    : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
+  const settled = await Promise.allSettled(pendingCalls);
   // The first error contains the cause, because EXEC reports only that a command failed.
   const failed = settled.find((each) => each.status === 'rejected');
   if (failed !== undefined) {
     return toRedisError(failed.reason);
   }
   const replies = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-  const ids = (isAlone ? replies : replies.at(-1)) as readonly (string | Error)[];
+  const ids = (isSingleBatch ? replies : replies.at(-1)) as readonly (string | Error)[];
   const error = ids.find((each) => each instanceof Error);
   return error === undefined ? (ids as readonly string[]) : toRedisError(error);
 }
@@ -71,7 +73,7 @@ async function writeBatch(
  *
  * @returns an error if some writes may not be stored
  */
-export async function confirm(
+export async function confirmWrites(
   client: Pick<RedisClient, 'call'>,
   { confirmation, replicas, confirmTimeoutMs }: WriteOptions,
 ): Promise<RedisError | undefined> {
@@ -105,7 +107,7 @@ async function queryConfirmation(
 ): Promise<RedisError | undefined> {
   try {
     const reply = await client.call([command, ...wanted.map(String), String(timeoutMs)]);
-    return checkCounts(Array.isArray(reply) ? reply : [reply], wanted);
+    return checkConfirmationCounts(Array.isArray(reply) ? reply : [reply], wanted);
   } catch (thrown) {
     const error = toRedisError(thrown);
     return errorMeanings[error.kind].failure === undefined
@@ -117,7 +119,10 @@ async function queryConfirmation(
 }
 
 /** Checks the counts, because the server also responds when its timeout expires. */
-function checkCounts(counts: readonly Reply[], wanted: readonly number[]): RedisError | undefined {
+function checkConfirmationCounts(
+  counts: readonly RedisReply[],
+  wanted: readonly number[],
+): RedisError | undefined {
   // A count that is missing is NaN, which confirms nothing.
   const isShort = wanted.map((least, index) => !(Number(counts[index]) >= least));
   if (!isShort.includes(true)) {
@@ -127,6 +132,6 @@ function checkCounts(counts: readonly Reply[], wanted: readonly number[]): Redis
     'unsynced',
     wanted.length > 1 && isShort[0]
       ? 'the server did not sync to disk in time (appendfsync may be no, or the disk may be slow or full)'
-      : `only ${counts.at(-1)} of ${wanted.at(-1)} replicas confirmed in time`,
+      : `only ${Number(counts.at(-1))} of ${wanted.at(-1)} replicas confirmed in time`,
   );
 }

@@ -29,7 +29,7 @@ export interface DrainSpoolDeps {
 export type DrainOutcome = 'stored' | 'dead_lettered';
 
 const attemptTimeoutMs = 5_000;
-const pollMs = 200;
+const drainPollIntervalMs = 200;
 /**
  * Pause in milliseconds between segments. Each poll ends the segment that is being written, so frequent polls would
  * create many small segments.
@@ -61,13 +61,13 @@ export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
         await drainSegment(spool, rest, deps);
       }
       backoff.reset();
-      await pause(rest === undefined ? pollMs : betweenSegmentsMs, stop);
+      await waitOrStop(rest === undefined ? drainPollIntervalMs : betweenSegmentsMs, stop);
     } catch (error) {
       report(toError(error).message);
       if (rest !== undefined) {
         spool?.moveToEnd(rest.name);
       }
-      await pause(backoff.next(), stop);
+      await waitOrStop(backoff.next(), stop);
     }
   }
 }
@@ -124,8 +124,8 @@ async function drainRecords(
   let waiting = records;
   while (waiting.length > 0 && !stop.aborted) {
     const deadline = clock.now() + attemptTimeoutMs;
-    const attempts = await Promise.all(waiting.map((record) => storeRecord(record, deadline, deps)));
-    const failed = attempts.filter((attempt) => attempt !== undefined);
+    const drainAttempts = await Promise.all(waiting.map((record) => storeRecord(record, deadline, deps)));
+    const failed = drainAttempts.filter((attempt) => attempt !== undefined);
     waiting = failed.map(({ record }) => record);
     const [first] = failed;
     if (first === undefined) {
@@ -135,7 +135,7 @@ async function drainRecords(
     const hasStoredSome = waiting.length < records.length;
     if (hasStoredSome || store.health().up) {
       if (!hasStoredSome) {
-        await pause(rewriteDelayMs, stop);
+        await waitOrStop(rewriteDelayMs, stop);
       }
       try {
         await spool.requeue(waiting, attemptTimeoutMs);
@@ -144,7 +144,7 @@ async function drainRecords(
         report(toError(error).message);
       }
     }
-    await pause(backoff.next(), stop);
+    await waitOrStop(backoff.next(), stop);
   }
   return waiting.length === 0;
 }
@@ -195,6 +195,6 @@ function toDeadLetter({ value, headers }: SinkRecord, topic: string, reason: Rej
 }
 
 /** Waits for a period, or until the loop is stopped. */
-async function pause(ms: number, stop: AbortSignal): Promise<void> {
+async function waitOrStop(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {});
 }

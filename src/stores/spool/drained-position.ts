@@ -2,8 +2,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readFully } from '../journal/journal-segment.ts';
-import { isLineEnd } from '../journal/read-journal.ts';
+import { readUntilFull } from '../journal/journal-segment.ts';
+import { isPositionAtLineEnd } from '../journal/read-journal.ts';
 import type { JournalPosition } from '../journal/read-segment.ts';
 
 /** Position up to which the oldest segment has been drained. */
@@ -18,9 +18,9 @@ export interface DrainedPosition {
   close(): Promise<void>;
 }
 
-const fileName = 'drained.json';
+const positionFileName = 'drained.json';
 /** Fixed file size in bytes, so that the file fits on a full disk and one write replaces its contents. */
-const fileBytes = 256;
+const positionFileBytes = 256;
 
 const positionSchema = v.object({
   segment: v.string(),
@@ -37,11 +37,11 @@ export async function openDrainedPosition(
   directory: string,
   oldest: string | undefined,
 ): Promise<DrainedPosition> {
-  const file = await open(join(directory, fileName), constants.O_RDWR | constants.O_CREAT, 0o640);
+  const file = await open(join(directory, positionFileName), constants.O_RDWR | constants.O_CREAT, 0o640);
   let position: JournalPosition | undefined;
   try {
-    const saved = parsePosition((await readFully(file, Buffer.alloc(fileBytes), 0)).toString());
-    if (saved !== undefined && saved.segment === oldest && (await isLineEnd(directory, saved))) {
+    const saved = parsePosition((await readUntilFull(file, Buffer.alloc(positionFileBytes), 0)).toString());
+    if (saved !== undefined && saved.segment === oldest && (await isPositionAtLineEnd(directory, saved))) {
       position = saved;
     }
   } catch (error) {
@@ -52,7 +52,7 @@ export async function openDrainedPosition(
     offsetIn: (segment) => (position?.segment === segment ? position.offset : 0),
     async save(next) {
       position = next;
-      const content = Buffer.from(JSON.stringify(next).padEnd(fileBytes));
+      const content = Buffer.from(JSON.stringify(next).padEnd(positionFileBytes));
       // Errors are ignored, because draining must continue to free space on a full disk.
       await file.write(content, 0, content.length, 0).catch(() => {});
     },

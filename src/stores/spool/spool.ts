@@ -5,7 +5,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { defaultProbeIntervalMs } from '../journal/directory-keeper.ts';
 import { type DiskWatch, openDiskWatch } from '../journal/disk-watch.ts';
 import { createGroupCommit, type GroupCommit } from '../journal/group-commit.ts';
-import { joinLines, toJournalLine } from '../journal/journal-line.ts';
+import { encodeLines, toJournalLine } from '../journal/journal-line.ts';
 import { listSegments, removeSegment } from '../journal/journal-segment.ts';
 import { readSegment } from '../journal/read-segment.ts';
 import { openSegmentWriter, type SegmentWriter } from '../journal/segment-writer.ts';
@@ -40,13 +40,13 @@ export interface UndrainedRange {
 }
 
 /** Number of segments in a full spool. Draining frees disk space one segment at a time. */
-const segmentsInFull = 32;
+const segmentsInFullSpool = 32;
 const maxSegmentBytes = 64 * 1024 * 1024;
 /**
  * Fraction of the spool that deliveries may use. The remaining space, one segment, is reserved for rewriting the
  * failed records of a segment before removing it.
  */
-const deliveriesShare = 1 - 1 / segmentsInFull;
+const deliverySpaceShare = 1 - 1 / segmentsInFullSpool;
 
 /**
  * Opens the spool in an existing directory, including segments that earlier processes left.
@@ -59,7 +59,7 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
     directory,
     signal,
     maxSegmentBytes:
-      options.maxSegmentBytes ?? Math.min(maxSegmentBytes, Math.ceil(maxBytes / segmentsInFull)),
+      options.maxSegmentBytes ?? Math.min(maxSegmentBytes, Math.ceil(maxBytes / segmentsInFullSpool)),
     onStale: (err) =>
       logger.error(
         { err, directory },
@@ -161,14 +161,14 @@ export class Spool {
 
   /** Time at which the oldest record was received, in ISO 8601 format, or `undefined` if the spool is empty. */
   get oldestReceivedAt(): string | undefined {
-    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(toEarlierTime, undefined);
+    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(earlierTime, undefined);
   }
 
   /** Reason why the spool accepts no deliveries, or `undefined` if the spool accepts deliveries. */
   get problem(): string | undefined {
     const { bytes } = this;
     const { maxBytes } = this.#options;
-    const limit = maxBytes * deliveriesShare;
+    const limit = maxBytes * deliverySpaceShare;
     // The spool is hardly ever filled to the last byte.
     const isFull = bytes >= limit || bytes + this.#rejectedBytes > limit;
     return (
@@ -183,7 +183,7 @@ export class Spool {
    * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be in the spool anyway
    */
   append(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
-    return this.#append(records, timeoutMs, this.#options.maxBytes * deliveriesShare);
+    return this.#append(records, timeoutMs, this.#options.maxBytes * deliverySpaceShare);
   }
 
   /**
@@ -248,13 +248,13 @@ export class Spool {
       throw new SinkError(failure.code, failure.message);
     }
     await this.#commits.append(() => {
-      const lines = joinLines(records.map((record) => toJournalLine(record)));
-      const fits = this.bytes + lines.length <= maxBytes;
-      this.#rejectedBytes = fits ? 0 : lines.length;
-      if (!fits) {
+      const lines = encodeLines(records.map((record) => toJournalLine(record)));
+      const hasSpace = this.bytes + lines.length <= maxBytes;
+      this.#rejectedBytes = hasSpace ? 0 : lines.length;
+      if (!hasSpace) {
         throw new SinkError('sink_full', `The spool is full: its limit is ${this.#options.maxBytes} bytes`);
       }
-      this.#oldestInGroup = records.map(toReceivedAt).reduce(toEarlierTime, this.#oldestInGroup);
+      this.#oldestInGroup = records.map(toReceivedAt).reduce(earlierTime, this.#oldestInGroup);
       return lines;
     }, timeoutMs);
   }
@@ -281,16 +281,16 @@ export class Spool {
     const written = this.#segments.find(({ name }) => name === end?.segment);
     if (end !== undefined && written !== undefined) {
       written.bytes = end.offset;
-      written.oldestReceivedAt = toEarlierTime(written.oldestReceivedAt, oldestReceivedAt);
+      written.oldestReceivedAt = earlierTime(written.oldestReceivedAt, oldestReceivedAt);
     } else if (end !== undefined) {
       this.#segments.push({ name: end.segment, bytes: end.offset, oldestReceivedAt });
     }
   }
 
   #serialize<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work);
-    this.#turn = turn.catch(() => {});
-    return turn;
+    const writeTurn = this.#turn.then(work);
+    this.#turn = writeTurn.catch(() => {});
+    return writeTurn;
   }
 }
 
@@ -299,6 +299,6 @@ function toReceivedAt(record: SinkRecord): string | undefined {
 }
 
 /** Returns the earlier of two ISO 8601 times. */
-function toEarlierTime(one: string | undefined, other: string | undefined): string | undefined {
+function earlierTime(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || (other !== undefined && other < one) ? other : one;
 }

@@ -31,7 +31,7 @@ export interface SpoolingSinkDeps {
  * Time in milliseconds reserved for writing to the spool before the deadline of an append, limited to half of the
  * remaining time.
  */
-const spoolMs = 2_000;
+const spoolWriteReserveMs = 2_000;
 
 /**
  * Creates a sink that appends records to the store. Records that the store does not confirm in time are written to a
@@ -41,7 +41,7 @@ const spoolMs = 2_000;
 export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   const { config, store, topics, registry, clock, logger } = deps;
   const { directory, maxBytes } = config;
-  const keeper = new DirectoryKeeper({
+  const directoryKeeper = new DirectoryKeeper({
     name: 'spool',
     directory,
     variable: 'SPOOL_DIR',
@@ -50,9 +50,14 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     consequence: ', so events are only sent to the store',
     logger,
   });
-  const metrics = createSpoolMetrics({ registry, maxBytes, current: () => keeper.current, findProblem });
+  const metrics = createSpoolMetrics({
+    registry,
+    maxBytes,
+    current: () => directoryKeeper.current,
+    findProblem,
+  });
   const stop = new AbortController();
-  let draining: Promise<void> = Promise.resolve();
+  let drainPromise: Promise<void> = Promise.resolve();
   let isSpooling = false;
   let lastProblem = '';
 
@@ -80,10 +85,10 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
       return;
     }
     try {
-      if (keeper.current === undefined) {
-        throw new SinkError('sink_unavailable', keeper.openProblem);
+      if (directoryKeeper.current === undefined) {
+        throw new SinkError('sink_unavailable', directoryKeeper.openProblem);
       }
-      await keeper.current.append(records, deadline - clock.now());
+      await directoryKeeper.current.append(records, deadline - clock.now());
     } catch (error) {
       const code = error instanceof SinkError ? error.code : 'sink_unavailable';
       throw new SinkError(
@@ -106,7 +111,9 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
 
   /** Returns the reason why the spool accepts no records, or `undefined` if the spool accepts records. */
   function findProblem(): string | undefined {
-    return keeper.current === undefined ? keeper.openProblem : keeper.current.problem;
+    return directoryKeeper.current === undefined
+      ? directoryKeeper.openProblem
+      : directoryKeeper.current.problem;
   }
 
   function health(): SinkHealth {
@@ -123,8 +130,8 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   return {
     /** Resolves when the store or the spool accepts records. */
     async start() {
-      draining = drainSpool({
-        current: () => keeper.current,
+      drainPromise = drainSpool({
+        current: () => directoryKeeper.current,
         store,
         deadLetterTopics: new Map(topics.map(({ events, deadLetter }) => [events, deadLetter])),
         onDrained: metrics.drained,
@@ -134,21 +141,21 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
         logger,
         stop: stop.signal,
       });
-      await Promise.race([store.start(), keeper.keepOpen()]);
+      await Promise.race([store.start(), directoryKeeper.keepOpen()]);
     },
     async append(records, deadline) {
       if (stop.signal.aborted) {
         throw new SinkError('sink_closed', 'The sink accepts no records: it is closing.');
       }
       const leftMs = deadline - clock.now();
-      const storeDeadline = deadline - Math.min(spoolMs, leftMs / 2);
+      const storeDeadline = deadline - Math.min(spoolWriteReserveMs, leftMs / 2);
       try {
         return await store.append(records, storeDeadline);
       } catch (error) {
         const hasTime = clock.now() < storeDeadline;
         const left =
           hasTime && records.length > 1
-            ? await appendSingly(store, records, storeDeadline)
+            ? await appendOneByOne(store, records, storeDeadline)
             : { rejections: [], failed: [...records.keys()] };
         const failed = left.failed.map((index) => records[index] as SinkRecord);
         await appendToSpool(failed, deadline, toError(error));
@@ -158,7 +165,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     health,
     status(): SinkStatus {
       const { up, detail } = store.health();
-      const { current } = keeper;
+      const { current } = directoryKeeper;
       return {
         topics: [],
         ...store.status?.(),
@@ -175,8 +182,8 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     async close() {
       stop.abort();
       await store.close();
-      await draining;
-      await keeper.close();
+      await drainPromise;
+      await directoryKeeper.close();
     },
   };
 }
@@ -186,7 +193,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
  *
  * @returns the rejections, and the indexes of the records that failed
  */
-async function appendSingly(
+async function appendOneByOne(
   store: Pick<Sink, 'append'>,
   records: readonly SinkRecord[],
   deadline: number,

@@ -1,5 +1,5 @@
 import type { CountedName } from '../provider/messages/message-schemas.ts';
-import { add, type CountGrid, type CountRow, createRow, hourMs, noChannel } from './count-grid.ts';
+import { add, type CountGrid, type CountRow, createRow, emptyChannel, hourMs } from './count-grid.ts';
 
 /** Counts of events in one or several hours. Each event counts once. */
 interface EventCounts {
@@ -40,7 +40,7 @@ export interface CountComparison {
 
 /** Compares the provider's counts with the stored counts. @param settledMs hours that ended by this time are settled */
 export function compareCounts(grid: CountGrid, settledMs: number): CountComparison {
-  const compared = grid.names.map((name) => ({
+  const comparedRows = grid.names.map((name) => ({
     name,
     rows: grid.rowsOf(name),
     groups: balanceChannels(grid, name),
@@ -48,7 +48,7 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
   const hours: HourCounts[] = [];
   for (let hour = 1; hour < grid.hours - 1; hour += 1) {
     const startMs = grid.startMs + hour * hourMs;
-    const names = compared
+    const names = comparedRows
       .map(({ name, rows, groups }) => ({
         name,
         ...sumCounts(groups.map((group) => countHour(group, hour))),
@@ -98,7 +98,7 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
  */
 function balanceChannels(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
-  const isNamed = !rows.get(noChannel)?.stored.some(isPositive);
+  const isNamed = !rows.get(emptyChannel)?.stored.some(isPositive);
   const separateRows: CountRow[] = [];
   const combinedRow = createRow(grid.hours);
   for (const row of rows.values()) {
@@ -108,7 +108,7 @@ function balanceChannels(grid: CountGrid, name: CountedName): ComparedRow[] {
       addCountRow(combinedRow, row);
     }
   }
-  return [...separateRows, combinedRow].map((row) => ({ ...row, balance: balanceHours(row) }));
+  return [...separateRows, combinedRow].map((row) => ({ ...row, balance: balanceCountsAcrossHours(row) }));
 }
 
 function addCountRow(sum: CountRow, row: CountRow): void {
@@ -123,7 +123,7 @@ function addCountRow(sum: CountRow, row: CountRow): void {
  * Moves surplus events from one hour to hours that lack events. At most as many events can cross the border between
  * two hours as were stored near the border. The remaining deficit is the minimum number of missing events.
  */
-function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
+function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
   const balance = stored.map((count, hour) => count - readCount(provider, hour));
   const lastHour = balance.length - 1;
   // The two hours outside the period only lend events, because their own deficits are not of interest.
@@ -134,25 +134,25 @@ function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float
   const movableToNext = Float64Array.from(nearEnd);
   const movableToPrevious = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
 
-  function lendFrom(direction: -1 | 1, needy: number): boolean {
+  function moveFromHour(direction: -1 | 1, needy: number): boolean {
     const [lent, returned] =
       direction === 1 ? [movableToPrevious, movableToNext] : [movableToNext, movableToPrevious];
-    const borderOf = (hour: number) => (direction === 1 ? hour : hour - 1);
+    const borderIndex = (hour: number) => (direction === 1 ? hour : hour - 1);
     let maxMovable = -readCount(balance, needy);
     for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
-      maxMovable = Math.min(maxMovable, readCount(lent, borderOf(hour)));
+      maxMovable = Math.min(maxMovable, readCount(lent, borderIndex(hour)));
       if (maxMovable === 0) {
         return false;
       }
       const lenderHour = hour + direction;
-      const amount = Math.min(maxMovable, readCount(balance, lenderHour));
-      if (amount > 0) {
+      const movedEvents = Math.min(maxMovable, readCount(balance, lenderHour));
+      if (movedEvents > 0) {
         for (let each = needy; each !== lenderHour; each += direction) {
-          add(lent, borderOf(each), -amount);
-          add(returned, borderOf(each), amount);
+          add(lent, borderIndex(each), -movedEvents);
+          add(returned, borderIndex(each), movedEvents);
         }
-        add(balance, lenderHour, -amount);
-        add(balance, needy, amount);
+        add(balance, lenderHour, -movedEvents);
+        add(balance, needy, movedEvents);
         return true;
       }
     }
@@ -160,7 +160,7 @@ function balanceHours({ provider, stored, nearStart, nearEnd }: CountRow): Float
   }
 
   for (let hour = 1; hour < lastHour; hour += 1) {
-    while (readCount(balance, hour) < 0 && (lendFrom(-1, hour) || lendFrom(1, hour))) {}
+    while (readCount(balance, hour) < 0 && (moveFromHour(-1, hour) || moveFromHour(1, hour))) {}
   }
   return balance;
 }

@@ -1,7 +1,7 @@
 import { type CountedName, countedNames, type MessageCounts } from '../provider/messages/message-schemas.ts';
 
 /** The member of the provider's counts for each event name. */
-const members = {
+const countMemberByEvent = {
   'message.sentRequest': 'attempted',
   'message.sent': 'success',
   'message.delivered': 'delivered',
@@ -16,7 +16,7 @@ export const defaultCountedNames: readonly CountedName[] = countedNames.slice(1)
 
 export const hourMs = 3_600_000;
 /** Channel of events without a channel. */
-export const noChannel = '';
+export const emptyChannel = '';
 
 /** Hourly counts of one event name and channel. */
 export interface CountRow {
@@ -75,17 +75,17 @@ export class CountGrid {
   addStored(name: string, channel: string, timeMs: number): void {
     const row = this.#rowOf(name, channel);
     const hour = Math.floor((timeMs - this.startMs) / hourMs);
-    const intoHourMs = timeMs - this.startMs - hour * hourMs;
+    const msIntoHour = timeMs - this.startMs - hour * hourMs;
     add(row.stored, hour, 1);
-    add(row.nearStart, hour, intoHourMs < this.#toleranceMs ? 1 : 0);
-    add(row.nearEnd, hour, intoHourMs >= hourMs - this.#toleranceMs ? 1 : 0);
+    add(row.nearStart, hour, msIntoHour < this.#toleranceMs ? 1 : 0);
+    add(row.nearEnd, hour, msIntoHour >= hourMs - this.#toleranceMs ? 1 : 0);
   }
 
   addCounts(counts: MessageCounts): void {
     const hour = (counts.startMs - this.startMs) / hourMs;
     for (const name of this.names) {
-      const count = counts[members[name]];
-      const channels = typeof count === 'number' ? [[noChannel, count] as const] : count;
+      const count = counts[countMemberByEvent[name]];
+      const channels = typeof count === 'number' ? [[emptyChannel, count] as const] : count;
       for (const [channel, number] of channels) {
         if (number > 0) {
           add(this.#rowOf(name, channel).provider, hour, number);

@@ -4,7 +4,7 @@ import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
-import { type CountGrid, noChannel } from './count-grid.ts';
+import { type CountGrid, emptyChannel } from './count-grid.ts';
 
 export interface CountStoredDeps {
   readonly grid: CountGrid;
@@ -82,8 +82,8 @@ function readCountedEvent(record: StoredRecord) {
 function readChannel({ value }: StoredRecord): string {
   try {
     const channel: unknown = JSON.parse(value.toString())?.payload?.details?.channel;
-    return typeof channel === 'string' ? channel : noChannel;
+    return typeof channel === 'string' ? channel : emptyChannel;
   } catch {
-    return noChannel;
+    return emptyChannel;
   }
 }

@@ -1,4 +1,4 @@
-import { conclude, type Finding, toReason } from '../../runtime/finding.ts';
+import { concludeFinding, type Finding, removeFullStop } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLines } from '../../runtime/untrusted-text.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type NameCounts,
   sumCounts,
 } from './compare-counts.ts';
-import { noChannel } from './count-grid.ts';
+import { emptyChannel } from './count-grid.ts';
 
 export interface CountsSummary extends CountComparison {
   readonly fromMs: number;
@@ -42,7 +42,7 @@ export function evaluateCounts(summary: CountsSummary): Finding {
     return { answer: 'yes', text: `No event is missing: the store has ${all}.` };
   }
   if (skipped.length > 0) {
-    const reasons = toReason(skipped.join(' '));
+    const reasons = removeFullStop(skipped.join(' '));
     return {
       answer: 'not known',
       text: `Cannot tell whether events are missing: ${formatCount(missing)} of ${all} were not found, but some records could not be read: ${reasons}.`,
@@ -59,7 +59,7 @@ export function toCountsJson(summary: CountsSummary): object {
   const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
   const finding = evaluateCounts(summary);
   return {
-    verdict: conclude(finding).text,
+    verdict: concludeFinding(finding).text,
     since: toIso(fromMs),
     until: toIso(toMs),
     toleranceMs,
@@ -127,7 +127,7 @@ function describeHour({ isSettled, names }: HourCounts): string {
       const channelsWithMissing = [...channels].filter(([, { provider, stored }]) => provider > stored);
       const missingChannels = channelsWithMissing
         .map(([channel]) => channel)
-        .filter((channel) => channel !== noChannel);
+        .filter((channel) => channel !== emptyChannel);
       return `${formatCount(missing)} ${name}${missingChannels.length === 0 ? '' : ` (${missingChannels.join(', ')})`}`;
     });
   return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still arrive'}: ${list.join(', ')}`;

@@ -1,4 +1,4 @@
-import { conclude, type Finding } from '../../runtime/finding.ts';
+import { concludeFinding, type Finding } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLinePart, toLines } from '../../runtime/untrusted-text.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
@@ -42,7 +42,7 @@ export class MessagesOutput {
     await this.#print(formatSummary(summary));
     const { fromMs, beforeMs, requested, outcomes, ...members } = summary;
     const json = {
-      verdict: conclude(finding).text,
+      verdict: concludeFinding(finding).text,
       differences: this.#differences,
       since: toIso(fromMs),
       before: toIso(beforeMs),

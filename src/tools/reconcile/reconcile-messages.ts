@@ -53,8 +53,8 @@ export interface ReconcileMessagesDeps {
 }
 
 /** Maximum number of open messages in memory. */
-const partSize = 100_000;
-const concurrency = 8;
+const maxMessagesInMemory = 100_000;
+const maxConcurrentRequests = 8;
 
 /**
  * Requests the state of every open message. Rejects with the first failure. All rounds whose results were already
@@ -66,38 +66,38 @@ export async function reconcileMessages(deps: ReconcileMessagesDeps): Promise<vo
   let open: readonly OpenMessage[];
   do {
     // The store is not read during the requests, because they may take hours and a connection would time out.
-    open = await survey.takeOpen(partSize);
-    for (let at = 0; at < open.length; at += concurrency) {
-      const answers = await Promise.all(open.slice(at, at + concurrency).map(request));
+    open = await survey.takeOpen(maxMessagesInMemory);
+    for (let at = 0; at < open.length; at += maxConcurrentRequests) {
+      const answers = await Promise.all(open.slice(at, at + maxConcurrentRequests).map(request));
       const missing = answers.flatMap(({ state }) => (state === undefined ? [] : [state]));
       if (missing.length > 0) {
         await store(missing);
       }
       await take(answers.map(({ result }) => result));
     }
-  } while (open.length === partSize);
+  } while (open.length === maxMessagesInMemory);
 }
 
 function createRequester({ findMessage, recentMs, rate, clock, delay }: ReconcileMessagesDeps) {
-  let nextAt = 0;
+  let nextRequestAt = 0;
 
   return async ({ messageId, status, name, revision, storedAtMs }: OpenMessage) => {
     const now = clock.now();
-    const at = Math.max(now, nextAt);
-    nextAt = at + 1_000 / rate;
+    const at = Math.max(now, nextRequestAt);
+    nextRequestAt = at + 1_000 / rate;
     if (at > now) {
       await delay(at - now);
     }
-    const reported = await findMessage(messageId);
+    const reportedState = await findMessage(messageId);
     const result: MessageResult = {
       messageId,
-      outcome: evaluateMessage(status, reported, recentMs),
+      outcome: evaluateMessage(status, reportedState, recentMs),
       stored: { name, revision, atMs: storedAtMs },
-      reported: reported && { status: reported.status, updatedMs: reported.updatedMs },
+      reported: reportedState && { status: reportedState.status, updatedMs: reportedState.updatedMs },
     };
     const state =
-      result.outcome === 'missing' && reported !== undefined
-        ? { ...result, requestedAtMs: clock.epochMs(), json: reported.json }
+      result.outcome === 'missing' && reportedState !== undefined
+        ? { ...result, requestedAtMs: clock.epochMs(), json: reportedState.json }
         : undefined;
     return { result, state };
   };

@@ -24,7 +24,7 @@ export interface SurveyDeps extends SearchDeps {
 }
 
 /** A state number above all others, which marks a message as taken. */
-const takenState = 2n ** 64n - 1n;
+const processedMarker = 2n ** 64n - 1n;
 
 /**
  * Finds the open messages of a store, in parts of bounded size. The search needs memory for one part, and 28 bytes for
@@ -75,7 +75,7 @@ export class StateSurvey {
       if (isFinal(state.status) || this.#states.find(key) !== number) {
         continue;
       }
-      this.#states.raise(key, takenState, 0);
+      this.#states.raise(key, processedMarker, 0);
       if (state.storedAtMs >= this.#deps.beforeMs) {
         this.#late += 1;
       } else {

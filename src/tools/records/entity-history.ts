@@ -58,11 +58,11 @@ function classifyTopicEvents(records: readonly StoredRecord[]): HistoryEvent[] {
     highestRevision = decision === 'forwarded' ? revision : highestRevision;
     const isRepeated = eventId !== undefined && eventIds.has(eventId);
     eventIds.add(eventId ?? '');
-    return { record, facts, outcome: isRepeated ? 'repeated' : outcomes[decision] };
+    return { record, facts, outcome: isRepeated ? 'repeated' : historyOutcomes[decision] };
   });
 }
 
-const outcomes = {
+const historyOutcomes = {
   forwarded: 'later',
   obsolete: 'obsolete',
   duplicate: 'repeated',

@@ -158,19 +158,19 @@ interface SourceJson {
   isRawJSON(value: unknown): value is { readonly rawJSON: string };
 }
 
-const json = JSON as unknown as SourceJson;
+const jsonWithSource = JSON as unknown as SourceJson;
 
 /**
  * Parses JSON and keeps the exact digits of numbers, so that `JSON.stringify` writes them unchanged. JavaScript rounds numbers
  * beyond 2^53, and identifiers and revisions may be larger. @throws {SyntaxError}
  */
 function parseExactly(text: string): unknown {
-  return json.parse(text, (_name, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? json.rawJSON(source) : value,
+  return jsonWithSource.parse(text, (_name, value, { source }) =>
+    typeof value === 'number' && source !== undefined ? jsonWithSource.rawJSON(source) : value,
   );
 }
 
 /** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
 function readNumberText(value: unknown): string | undefined {
-  return json.isRawJSON(value) ? value.rawJSON : undefined;
+  return jsonWithSource.isRawJSON(value) ? value.rawJSON : undefined;
 }

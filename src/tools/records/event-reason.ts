@@ -38,13 +38,13 @@ export function readReason(name: string | undefined, value: Buffer): EventReason
   };
 }
 
-interface Member {
+interface NamedMember {
   readonly name: string;
   readonly value: unknown;
 }
 
 /** Lists the members with a value, outermost first, except personal data and data of the sender. */
-function* listMembers(object: unknown, depth: number): Generator<Member> {
+function* listMembers(object: unknown, depth: number): Generator<NamedMember> {
   if (typeof object !== 'object' || object === null || depth > maxDepth) {
     return;
   }
@@ -72,8 +72,8 @@ function toPlaceholder(what: string): string {
  */
 const mailAddress = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
 /** Matches digits with common separators, unless they are within a longer word. */
-const numberLike = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
-const urlRest = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
+const phoneNumberPattern = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
+const urlPathPattern = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
 const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
 const phoneDigits = { min: 8, max: 15 };
 
@@ -84,8 +84,8 @@ export function maskText(text: string): string {
   }
   return text
     .replaceAll(mailAddress, toPlaceholder('e-mail address'))
-    .replaceAll(urlRest, (_all, host: string) => `${host}/${toPlaceholder('rest')}`)
-    .replaceAll(numberLike, (found) => {
+    .replaceAll(urlPathPattern, (_all, host: string) => `${host}/${toPlaceholder('rest')}`)
+    .replaceAll(phoneNumberPattern, (found) => {
       const { length } = found.replaceAll(/\D/g, '');
       const isIdentifier = length > phoneDigits.max && length === found.length;
       return length < phoneDigits.min || isIdentifier ? found : toPlaceholder('phone number');

@@ -8,7 +8,7 @@ import {
   findHistoriesOfKeys,
   findRecordKey,
   lookUpIfAvailable,
-  noStates,
+  noFilterReason,
   recordsOrSkipped,
 } from './find-history.ts';
 import { readFacts } from './record-facts.ts';
@@ -24,19 +24,19 @@ export async function findHistories(
   deps: FindHistoryDeps,
 ): Promise<readonly EntityHistory[]> {
   const histories = await findHistoriesOfKeys(ids, deps);
-  const unknown = histories
+  const unknownIds = histories
     .filter((history) => hasNoRecords(history) && canBeElsewhere(history))
     .map(({ id }) => id);
-  if (unknown.length === 0 || deps.signal.aborted) {
+  if (unknownIds.length === 0 || deps.signal.aborted) {
     return histories;
   }
-  const which = unknown.length === 1 ? unknown[0] : formatCount(unknown.length, 'id');
+  const requestedText = unknownIds.length === 1 ? unknownIds[0] : formatCount(unknownIds.length, 'id');
   deps.observer.onWarning(
-    `No event of ${which} was found at the expected location. Searching the whole store, which takes longer.`,
+    `No event of ${requestedText} was found at the expected location. Searching the whole store, which takes longer.`,
   );
-  const historiesElsewhere = await findEverywhere(unknown, deps, histories);
+  const historiesElsewhere = await findEverywhere(unknownIds, deps, histories);
   return histories.flatMap((history) =>
-    unknown.includes(history.id) ? historiesElsewhere.filter(matchesRequestedId(history.id)) : [history],
+    unknownIds.includes(history.id) ? historiesElsewhere.filter(matchesRequestedId(history.id)) : [history],
   );
 }
 
@@ -74,8 +74,8 @@ async function findEverywhere(
     }
   });
   const histories = await findWholeHistories(matches, deps);
-  const answered = new Set(histories.map(({ id, requestedId = id }) => requestedId));
-  const unansweredIds = ids.filter((id) => !answered.has(id));
+  const answeredIds = new Set(histories.map(({ id, requestedId = id }) => requestedId));
+  const unansweredIds = ids.filter((id) => !answeredIds.has(id));
   const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
   const notFound = emptyHistories.map((history) => ({
     ...history,
@@ -124,7 +124,7 @@ export async function findByValues(
         selection: { role: 'latest', topics, sinceMs: 0, untilMs, mayBeMissing: true },
         isWanted: hasValues,
       }),
-    noStates,
+    noFilterReason,
     deps,
   );
   for (const state of 'found' in states ? states.found : []) {
@@ -158,8 +158,10 @@ export async function findByValues(
       ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),
     ],
   };
-  const isMore = listLookups(rest).some((part) => 'notKnown' in part || listFound<unknown>(part).length > 0);
-  if (histories.length > 0 && !isMore) {
+  const hasMoreEntities = listLookups(rest).some(
+    (part) => 'notKnown' in part || listFound<unknown>(part).length > 0,
+  );
+  if (histories.length > 0 && !hasMoreEntities) {
     return histories;
   }
   const hint = histories.length === 0 ? hints.describe() : undefined;

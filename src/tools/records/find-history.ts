@@ -1,6 +1,6 @@
 import type { RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
-import { toReason } from '../../runtime/finding.ts';
+import { removeFullStop } from '../../runtime/finding.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import {
   classifyEvents,
@@ -21,7 +21,7 @@ export interface FindHistoryDeps extends SearchDeps {
   readonly period: HistoryPeriod;
 }
 
-export const noStates = 'no revision filter has run on this store';
+export const noFilterReason = 'no revision filter has run on this store';
 
 /**
  * Finds the history of each key: events of the period, the latest state whatever its age, reconciled states, and dead
@@ -72,7 +72,7 @@ export async function findHistoriesOfKeys(
         selection: { role: 'latest', ...searchScope, sinceMs: 0, mayBeMissing: true },
         isWanted: hasWantedKey,
       }),
-    noStates,
+    noFilterReason,
     deps,
   );
   const reconciledTopics = topics
@@ -129,7 +129,7 @@ export function recordsOrSkipped<T>(
   found: readonly T[],
   { skipped }: Pick<SearchResult, 'skipped'>,
 ): LookupAvailability<T> {
-  return found.length === 0 && skipped.length > 0 ? { notKnown: toReason(skipped.join(' ')) } : found;
+  return found.length === 0 && skipped.length > 0 ? { notKnown: removeFullStop(skipped.join(' ')) } : found;
 }
 
 /**
@@ -144,7 +144,7 @@ async function catchAsNotKnown<T>(
     return await look();
   } catch (error) {
     if (error instanceof expected && !(error instanceof UnreadRangeError)) {
-      return { notKnown: toReason(describeError(error)) };
+      return { notKnown: removeFullStop(describeError(error)) };
     }
     throw error;
   }
@@ -165,7 +165,7 @@ export async function lookUpIfAvailable(
       return result.parts.length > 0 || signal.aborted ? result : { unavailable: missing };
     } catch (error) {
       if (error instanceof UsageError) {
-        return { unavailable: toReason(error.message) };
+        return { unavailable: removeFullStop(error.message) };
       }
       throw error;
     }

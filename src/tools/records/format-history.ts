@@ -1,5 +1,5 @@
 import type { StoredRecord } from '../../ports/record-reader.ts';
-import { conclude, type Finding, toReason } from '../../runtime/finding.ts';
+import { concludeFinding, type Finding, removeFullStop } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLinePart } from '../../runtime/untrusted-text.ts';
 import {
@@ -20,7 +20,7 @@ export function toHistoryJson(history: EntityHistory): object {
   return {
     id,
     asked: requestedId,
-    verdict: conclude(evaluateHistory(history)).text,
+    verdict: concludeFinding(evaluateHistory(history)).text,
     since: toIso(period.sinceMs),
     until: toIso(period.untilMs),
     lookedAt,
@@ -67,20 +67,20 @@ type FormatTable = (rows: readonly (readonly string[])[]) => string;
 /** Formats a history for a person, with the verdict first and then the records on which the verdict is based. */
 export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
-  const searched = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
+  const searchedPartsText = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
   const describeRecord = (record: StoredRecord) =>
     `${describeEvent(record)}, ${describeTime(record)}, ${record.place}`;
-  const isNothing = listLookups(history).every((part) => listFound<unknown>(part).length === 0);
+  const isEmptyHistory = listLookups(history).every((part) => listFound<unknown>(part).length === 0);
   return [
-    `${toLinePart(conclude(evaluateHistory(history)).text)}\n`,
+    `${toLinePart(concludeFinding(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
     formatList('latest state', latest, describeMissingState(history), describeRecord),
     formatList('dead letters', deadLetters, 'none', (letter) =>
       [describeRecord(letter), readFacts(letter).reason, ...describeReplay(history, letter)].join(', '),
     ),
     formatList('reconciled state', reconciled, 'none', describeRecord),
-    ...(isNothing ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
-    `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searched || '  nothing\n'}`,
+    ...(isEmptyHistory ? ["Rejected deliveries are not stored. Search the receiver's log for them.\n"] : []),
+    `Searched from ${toIso(period.sinceMs)} to ${toIso(period.untilMs)}:\n${searchedPartsText || '  nothing\n'}`,
   ].join('');
 }
 
@@ -161,8 +161,8 @@ export function evaluateHistory(history: EntityHistory): Finding {
   const until = toIso(period.untilMs);
   const last = findDecisiveEvent(listFound(events));
   if (last !== undefined) {
-    const asOf = period.isToNow ? '' : `As of ${until}: `;
-    return createPositiveFinding(`${asOf}${describeLastEvent(name, last)}${describeSkipped(history)}`);
+    const asOfText = period.isToNow ? '' : `As of ${until}: `;
+    return createPositiveFinding(`${asOfText}${describeLastEvent(name, last)}${describeSkipped(history)}`);
   }
   const noEvent = isFoundList(events)
     ? `No event was stored from ${since} to ${until}.`
@@ -206,7 +206,7 @@ function createPositiveFinding(text: string): Finding {
 
 /** Warns that more events may exist if some events could not be read. */
 function describeSkipped({ skipped }: EntityHistory): string {
-  return skipped.length === 0 ? '' : ` There may be more events: ${toReason(skipped.join(' '))}.`;
+  return skipped.length === 0 ? '' : ` There may be more events: ${removeFullStop(skipped.join(' '))}.`;
 }
 
 /** Finds the event with the highest revision or, without revisions, the event that was stored last. */

@@ -49,7 +49,7 @@ function toOneLine(text: string): string | undefined {
   return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
-const widths = { name: 22, key: 36, revision: 4 };
+const columnWidths = { name: 22, key: 36, revision: 4 };
 const failureName = /\.(failed|expired)$/;
 
 /** Formats a record as one line for a terminal: time, name, key, revision, registration and reason. Line breaks are escaped. */
@@ -58,9 +58,9 @@ export function formatLine(record: StoredRecord, { colour }: { readonly colour: 
   const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
     paint('dim', toIso(record.storedAtMs).replace('T', ' ')),
-    paint(failureName.test(name) ? 'red' : 'green', name.padEnd(widths.name)),
-    paint('cyan', (record.key ?? '-').padEnd(widths.key)),
-    paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(widths.revision)),
+    paint(failureName.test(name) ? 'red' : 'green', name.padEnd(columnWidths.name)),
+    paint('cyan', (record.key ?? '-').padEnd(columnWidths.key)),
+    paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(columnWidths.revision)),
     paint('dim', webhook ?? '-'),
     ...(reason === undefined ? [] : [paint('red', reason)]),
     ...(isTestEvent(name) ? [paint('yellow', 'test event')] : []),

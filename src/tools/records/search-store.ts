@@ -33,12 +33,12 @@ export async function searchStore(
 ): Promise<SearchResult> {
   const parts: string[] = [];
   const found: StoredRecord[] = [];
-  const kept = collectSkipped(observer);
+  const skippedCollector = collectSkipped(observer);
   const options: ReadOptions = {
     follow: false,
     signal,
     observer: {
-      ...kept.observer,
+      ...skippedCollector.observer,
       onStart(part, ...amount) {
         parts.push(part);
         observer.onStart(part, ...amount);
@@ -53,5 +53,5 @@ export async function searchStore(
       }
     }
   }
-  return { found, parts, skipped: kept.skipped };
+  return { found, parts, skipped: skippedCollector.skipped };
 }

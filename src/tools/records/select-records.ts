@@ -40,7 +40,7 @@ export class UnselectedNames {
     for (const record of records) {
       const { name = 'no name' } = readFacts(record);
       // Collects one more name than is listed, to know whether there are more.
-      if (this.#names.size <= maxListed) {
+      if (this.#names.size <= maxListedNames) {
         this.#names.add(toLinePart(name));
       }
     }
@@ -49,13 +49,13 @@ export class UnselectedNames {
   /** Describes the records that were read, as a hint for the user. */
   describe(): string {
     return this.#read === 0
-      ? `No records were found for this period in ${listSome(this.#parts)}.`
-      : `None of the ${formatCount(this.#read, 'record')} matches --name. They have these names: ${listSome([...this.#names])}.`;
+      ? `No records were found for this period in ${formatSomeNames(this.#parts)}.`
+      : `None of the ${formatCount(this.#read, 'record')} matches --name. They have these names: ${formatSomeNames([...this.#names])}.`;
   }
 }
 
-const maxListed = 10;
+const maxListedNames = 10;
 
-function listSome(texts: readonly string[]): string {
-  return [...texts.slice(0, maxListed), ...(texts.length > maxListed ? ['…'] : [])].join(', ');
+function formatSomeNames(texts: readonly string[]): string {
+  return [...texts.slice(0, maxListedNames), ...(texts.length > maxListedNames ? ['…'] : [])].join(', ');
 }

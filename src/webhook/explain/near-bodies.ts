@@ -18,7 +18,7 @@ const maxCompressionRatio = 32;
  * Bytes of windows-1252 by character code. "Latin-1" usually means this encoding:
  * https://encoding.spec.whatwg.org/#names-and-labels
  */
-const latin1Bytes: ReadonlyMap<number, number> = new Map(
+const windows1252Bytes: ReadonlyMap<number, number> = new Map(
   Array.from({ length: 256 }, (_, byte) => [
     new TextDecoder('windows-1252').decode(Uint8Array.of(byte)).charCodeAt(0),
     byte,
@@ -83,7 +83,9 @@ function convertToUtf8(received: Buffer, encoding: string): Buffer {
 }
 
 function toLatin1(text: string): Buffer {
-  return Buffer.from(Uint8Array.from(text, (character) => latin1Bytes.get(character.charCodeAt(0)) ?? 0));
+  return Buffer.from(
+    Uint8Array.from(text, (character) => windows1252Bytes.get(character.charCodeAt(0)) ?? 0),
+  );
 }
 
 function decompress(received: Buffer): Buffer | undefined {

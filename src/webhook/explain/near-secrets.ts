@@ -25,11 +25,11 @@ export interface SimilarKey {
 const lineFeed = 0x0a;
 
 /** Maximum number of secrets of each kind that are tried. */
-const most = { own: 4, removed: 4, others: 100 };
+const maxTriedSecrets = { own: 4, removed: 4, others: 100 };
 
 /** Returns the secrets to try with altered bodies. */
 export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
-  return own.slice(0, most.own);
+  return own.slice(0, maxTriedSecrets.own);
 }
 
 /**
@@ -37,10 +37,10 @@ export function listOwnSecrets({ own }: CandidateSecrets): readonly Secret[] {
  * secrets were already tried.
  */
 export function* listSimilarKeys(candidates: CandidateSecrets): Generator<SimilarKey> {
-  for (const { label, value } of candidates.removed.slice(0, most.removed)) {
+  for (const { label, value } of candidates.removed.slice(0, maxTriedSecrets.removed)) {
     yield { cause: 'secret_removed', key: value, secret: label };
   }
-  for (const { webhook, label, value } of candidates.others.slice(0, most.others)) {
+  for (const { webhook, label, value } of candidates.others.slice(0, maxTriedSecrets.others)) {
     yield { cause: 'secret_of_other_webhook', key: value, secret: label, ofWebhook: webhook };
   }
   for (const { label, value } of listOwnSecrets(candidates)) {
@@ -53,7 +53,7 @@ export function* listSimilarKeys(candidates: CandidateSecrets): Generator<Simila
 /** Lists typical alterations of a secret by files, forms and shells. */
 function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer])[] {
   const encoded = Buffer.from(secret).toString('base64');
-  const decoded = decode(secret);
+  const decoded = decodeBase64Secret(secret);
   return [
     ['secret_white_space', `${secret}\n`],
     ['secret_white_space', `${secret}\r\n`],
@@ -75,7 +75,7 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
  * Decodes a base64 secret. Other text is skipped, because it would decode to a key that is so short that anyone could
  * guess it.
  */
-function decode(secret: string): Buffer[] {
+function decodeBase64Secret(secret: string): Buffer[] {
   const bytes = Buffer.from(secret, 'base64');
   const isBase64 = bytes.toString('base64') === secret;
   return isBase64 ? [bytes, bytes.at(-1) === lineFeed ? bytes.subarray(0, -1) : bytes] : [];

@@ -16,7 +16,7 @@ export interface ParsedSignature {
  */
 const maxHeaderLength = 300;
 
-const algorithms: ReadonlyMap<number, HmacAlgorithm> = new Map([
+const algorithmByHexLength: ReadonlyMap<number, HmacAlgorithm> = new Map([
   [20, 'sha1'],
   [32, 'sha256'],
   [64, 'sha512'],
@@ -30,9 +30,9 @@ export function parseSignatureHeader(header: string): ParsedSignature | undefine
   // node:http joins headers with the same name with a comma.
   const [first = '', ...others] = header.split(',');
   const [, prefix, text = ''] = /^(sha(?:1|256|512)[=:])?([\w+/=-]+)$/i.exec(first.trim()) ?? [];
-  const isHex = /^(?:[0-9a-f]{2})+$/i.test(text) && algorithms.has(text.length / 2);
+  const isHex = /^(?:[0-9a-f]{2})+$/i.test(text) && algorithmByHexLength.has(text.length / 2);
   const digest = Buffer.from(text, isHex ? 'hex' : 'base64');
-  const algorithm = algorithms.get(digest.length);
+  const algorithm = algorithmByHexLength.get(digest.length);
   if (algorithm === undefined || !(isHex || isBase64(text, digest))) {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { createProgram } from '../../../src/commands/create-program.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
-import { toExit } from '../../../src/runtime/run-process.ts';
+import { toExitResult } from '../../../src/runtime/run-process.ts';
 import type { World } from '../world/world.ts';
 
 /** Prefix of the process names of commands. The name of the command follows the prefix. */
@@ -49,7 +49,7 @@ export function runCommand(
     try {
       await (await createProgram(io, args[0])).parseAsync(['node', 'comapi-webhook', ...args]);
     } catch (error) {
-      const { text, code } = toExit(error);
+      const { text, code } = toExitResult(error);
       ran.stderr += `${text}\n`;
       exit(code);
     }

@@ -1,4 +1,8 @@
-import { isJournalRecreated, isLineEnd, readJournal } from '../../../src/stores/journal/read-journal.ts';
+import {
+  isJournalRecreated,
+  isPositionAtLineEnd,
+  readJournal,
+} from '../../../src/stores/journal/read-journal.ts';
 import type { JournalPosition } from '../../../src/stores/journal/read-segment.ts';
 import type { SentRecords } from '../sinks/sent-records.ts';
 import type { World } from '../world/world.ts';
@@ -29,7 +33,7 @@ export class JournalReader {
     if (from !== undefined && (await isJournalRecreated(this.#directory, from))) {
       from = undefined;
     }
-    if (from !== undefined && !(await isLineEnd(this.#directory, from))) {
+    if (from !== undefined && !(await isPositionAtLineEnd(this.#directory, from))) {
       from = { segment: from.segment, offset: 0 };
     }
     for await (const { record, next } of readJournal(this.#directory, { from })) {

@@ -2,8 +2,8 @@ import { describe, expect, it, test, vi } from 'vitest';
 import {
   AdaptiveFlushLimits,
   awaitAnswer,
-  gatherFlush,
-  nextRetryAt,
+  findNextRetryTime,
+  gatherBatches,
 } from '../../../src/stores/append/lane-request.ts';
 import type { QueuedBatch } from '../../../src/stores/append/partition-queue.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
@@ -60,12 +60,12 @@ test('a pause without an end is given up, too', async () => {
 
 const limits = { maxRecords: 10, maxBytes: 10_000 };
 
-describe('gatherFlush', () => {
+describe('gatherBatches', () => {
   it('takes one batch of each queue that has records', () => {
     const queues = [createQueue(0), createQueue(1), createQueue(2)];
     enqueue(queues[0] as never, ['a', 'b']);
     enqueue(queues[2] as never, ['c']);
-    const batches = gatherFlush(queues, 0, limits, 0);
+    const batches = gatherBatches(queues, 0, limits, 0);
     expect(batches.map((batch) => [batch.partition, namesOf(batch)])).toEqual([
       [0, ['a', 'b']],
       [2, ['c']],
@@ -79,7 +79,7 @@ describe('gatherFlush', () => {
     }
     queues[0]?.take(1, 1000);
     queues[1]?.retry(queues[1].take(1, 1000) as QueuedBatch, 50, undefined);
-    expect(gatherFlush(queues, 0, limits, 99).map(({ partition }) => partition)).toEqual([2]);
+    expect(gatherBatches(queues, 0, limits, 99).map(({ partition }) => partition)).toEqual([2]);
   });
 
   it('stops at the record limit and begins elsewhere next time', () => {
@@ -89,11 +89,11 @@ describe('gatherFlush', () => {
       Array.from({ length: 50 }, () => 'deep'),
     );
     enqueue(queues[1] as never, ['other']);
-    const [first] = gatherFlush(queues, 0, limits, 0);
+    const [first] = gatherBatches(queues, 0, limits, 0);
     expect(first?.entries).toHaveLength(10);
     first?.queue.commit(first);
     expect(
-      gatherFlush(queues, 1, limits, 0).map(({ partition, entries }) => [partition, entries.length]),
+      gatherBatches(queues, 1, limits, 0).map(({ partition, entries }) => [partition, entries.length]),
     ).toEqual([
       [1, 1],
       [0, 9],
@@ -108,7 +108,7 @@ describe('gatherFlush', () => {
     for (const queue of queues) {
       enqueue(queue, ['a', 'b'], bytes);
     }
-    expect(gatherFlush(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes)).toEqual(expected);
+    expect(gatherBatches(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes)).toEqual(expected);
   });
 
   it.each([limits.maxBytes, limits.maxBytes + 1, 5 * limits.maxBytes])(
@@ -117,12 +117,12 @@ describe('gatherFlush', () => {
       const queues = [createQueue(0), createQueue(1)];
       enqueue(queues[0] as never, ['huge'], sizeBytes);
       enqueue(queues[1] as never, ['a']);
-      expect(gatherFlush(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
+      expect(gatherBatches(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
     },
   );
 
   it('has nothing to send for a lane without partitions', () => {
-    expect(gatherFlush([], 5, limits, 0)).toEqual([]);
+    expect(gatherBatches([], 5, limits, 0)).toEqual([]);
   });
 });
 
@@ -141,8 +141,8 @@ describe('nextRetryAt', () => {
       enqueue(queue, names);
       return Object.assign(queue, { notBefore });
     });
-    expect(nextRetryAt(queues, 100)).toBe(300);
-    expect(nextRetryAt(queues, 900)).toBeUndefined();
+    expect(findNextRetryTime(queues, 100)).toBe(300);
+    expect(findNextRetryTime(queues, 900)).toBeUndefined();
   });
 });
 

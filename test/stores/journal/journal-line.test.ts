@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinLines, parseJournalLine, toJournalLine } from '../../../src/stores/journal/journal-line.ts';
+import { encodeLines, parseJournalLine, toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 
 test('a line gives back any record', () => {
   const record = fc.record({
@@ -47,6 +47,6 @@ test.each([
 test.each([[[]], [['{"a":1}\n']], [['{"a":"\u00e9\u4e00\ud83d\ude00"}\n', '{"b":2}\n']]])(
   '%j as bytes',
   (lines) => {
-    expect(joinLines(lines).toString()).toBe(lines.join(''));
+    expect(encodeLines(lines).toString()).toBe(lines.join(''));
   },
 );

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   createSegment,
-  cutTornLine,
   listSegments,
-  readFully,
+  readUntilFull,
   toSegmentName,
+  truncateTornLine,
 } from '../../../src/stores/journal/journal-segment.ts';
 import { Machine } from '../../simulation/disk/machine.ts';
 import { startWorld } from '../../simulation/world/world.ts';
@@ -81,7 +81,7 @@ test.each([
 ])('heals %j', async (text, healed, cut) => {
   const file = join(temporaryDirectory(), 'segment');
   writeFileSync(file, text);
-  expect(await cutTornLine(file)).toBe(cut);
+  expect(await truncateTornLine(file)).toBe(cut);
   expect(openFilesIn(file)).toEqual([]);
   expect(readFileSync(file, 'utf8')).toBe(healed);
 });
@@ -90,7 +90,7 @@ test('heals a torn line that is longer than a block', async () => {
   const file = join(temporaryDirectory(), 'segment');
   writeFileSync(file, 'whole\n');
   appendFileSync(file, 'x'.repeat(200_000));
-  expect(await cutTornLine(file)).toBe(200_000);
+  expect(await truncateTornLine(file)).toBe(200_000);
   expect(readFileSync(file, 'utf8')).toBe('whole\n');
 });
 
@@ -107,14 +107,14 @@ describe('readFully', () => {
 
   test('reads on when a call gives less than there is', async () => {
     await using handle = await openSparing('0123456789');
-    const bytes = await readFully(handle as never, Buffer.alloc(7), 2);
+    const bytes = await readUntilFull(handle as never, Buffer.alloc(7), 2);
     expect(bytes.toString()).toBe('2345678');
   });
 
   test('ends with the file', async () => {
     await using handle = await openSparing('0123456789');
-    expect((await readFully(handle as never, Buffer.alloc(99), 6)).toString()).toBe('6789');
-    expect(await readFully(handle as never, Buffer.alloc(9), 10)).toHaveLength(0);
+    expect((await readUntilFull(handle as never, Buffer.alloc(99), 6)).toString()).toBe('6789');
+    expect(await readUntilFull(handle as never, Buffer.alloc(9), 10)).toHaveLength(0);
   });
 });
 

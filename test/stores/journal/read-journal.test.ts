@@ -7,7 +7,7 @@ import { createJournal } from '../../../src/stores/journal/journal.ts';
 import { toJournalLine } from '../../../src/stores/journal/journal-line.ts';
 import {
   findJournalEnd,
-  isLineEnd,
+  isPositionAtLineEnd,
   type JournalRange,
   readJournal,
 } from '../../../src/stores/journal/read-journal.ts';
@@ -103,7 +103,7 @@ test('is empty where there is none', async () => {
 test('a segment that cannot be opened does not count as removed', async () => {
   const directory = temporaryDirectory();
   const position = { segment: '0000000001-00000000.jsonl', offset: 5 };
-  expect(await isLineEnd(directory, position)).toBe(true);
+  expect(await isPositionAtLineEnd(directory, position)).toBe(true);
   symlinkSync(position.segment, join(directory, position.segment));
-  await expect(isLineEnd(directory, position)).rejects.toThrow('ELOOP');
+  await expect(isPositionAtLineEnd(directory, position)).rejects.toThrow('ELOOP');
 });

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { explainNoStream, findOtherStreams } from '../../../src/stores/redis/find-streams.ts';
-import type { Command, Reply } from '../../../src/stores/redis/redis-client.ts';
+import type { RedisCommand, RedisReply } from '../../../src/stores/redis/redis-client.ts';
 import { RedisError, type RedisErrorKind } from '../../../src/stores/redis/redis-error.ts';
 
 /** Starts a server with these streams. Commands for some names fail. The first SCAN has the cursor `0`. */
 function createServer(streams: readonly string[], failing: Readonly<Record<string, RedisErrorKind>> = {}) {
-  const call = async ([, name = '']: Command) => {
+  const call = async ([, name = '']: RedisCommand) => {
     const kind = failing[String(name)];
     if (kind !== undefined) {
       throw new RedisError(kind, 'it fails');
@@ -16,12 +16,12 @@ function createServer(streams: readonly string[], failing: Readonly<Record<strin
 }
 
 test('a stream that is like the one that is absent is looked for on all pages of keys', async () => {
-  const pages: Readonly<Record<string, Reply>> = {
+  const pages: Readonly<Record<string, RedisReply>> = {
     '0': ['7', ['other']],
     '7': ['9', []],
     '9': ['0', ['comapi.events.0', 'comapi.events.1']],
   };
-  const call = async ([command, cursor]: Command) =>
+  const call = async ([command, cursor]: RedisCommand) =>
     command === 'SCAN' ? (pages[String(cursor)] ?? null) : 0;
   expect(await explainNoStream({ call }, 'comapi.evnts', 1)).toMatch(
     /^there is no stream comapi\.evnts: did you mean comapi\.events\?/,
@@ -30,7 +30,7 @@ test('a stream that is like the one that is absent is looked for on all pages of
 
 test('no more than 20,000 keys are looked at', async () => {
   let keys = 0;
-  const call = async ([command, , , count]: Command) => {
+  const call = async ([command, , , count]: RedisCommand) => {
     keys += command === 'SCAN' ? Number(count) : 0;
     return command === 'SCAN' ? ['7', []] : 0;
   };

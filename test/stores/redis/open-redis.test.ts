@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { RedisConfig } from '../../../src/config/redis-config.ts';
 import { openRedis, withRedis } from '../../../src/stores/redis/open-redis.ts';
-import type { RedisClient, Reply } from '../../../src/stores/redis/redis-client.ts';
+import type { RedisClient, RedisReply } from '../../../src/stores/redis/redis-client.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { type NextAnswer, sendAnswer, startRespServer } from '../../support/redis/resp-server.ts';
 
-type Work = (client: RedisClient) => Promise<Reply>;
+type Work = (client: RedisClient) => Promise<RedisReply>;
 
 test.each([
-  [5_000, 'a piece of work', withRedis<Reply>],
+  [5_000, 'a piece of work', withRedis<RedisReply>],
   [10_000, 'a reading', async (config: RedisConfig, work: Work) => work(await openRedis(config))],
 ])('%i ms without an answer end %s, and no time without a question', async (timeoutMs, _what, run) => {
   const server = await startRespServer();

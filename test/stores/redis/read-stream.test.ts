@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
-import { isBefore, StreamReading } from '../../../src/stores/redis/read-stream.ts';
+import { isIdBefore, StreamReading } from '../../../src/stores/redis/read-stream.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
 
@@ -32,7 +32,7 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
       return '*-1\r\n';
     }
     left = empty();
-    const found = ids.filter((id) => isBefore(after, id)).slice(0, 2);
+    const found = ids.filter((id) => isIdBefore(after, id)).slice(0, 2);
     return found.length === 0 ? '*-1\r\n' : toList([toList([toBulk('events'), toList(found.map(toEntry))])]);
   }
 

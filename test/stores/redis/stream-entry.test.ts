@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseEntry, toFields } from '../../../src/stores/redis/stream-entry.ts';
+import { parseStreamEntry, toFields } from '../../../src/stores/redis/stream-entry.ts';
 
 const value = Buffer.from([0xff, 0x00, 0x0a]);
 
@@ -9,11 +9,11 @@ test.each([
   { key: '', value: Buffer.alloc(0), headers: {} },
 ])('a record is the same after its fields were stored and read: %j', (record) => {
   const fields = toFields(record).map((field) => Buffer.from(field));
-  expect(parseEntry('1-1', fields)).toEqual({ id: '1-1', ...record });
+  expect(parseStreamEntry('1-1', fields)).toEqual({ id: '1-1', ...record });
 });
 
 test('an entry of another program is read as far as it goes', () => {
-  expect(parseEntry('1-1', ['a', 'b', 'key'].map(Buffer.from))).toEqual({
+  expect(parseStreamEntry('1-1', ['a', 'b', 'key'].map(Buffer.from))).toEqual({
     id: '1-1',
     key: null,
     value: Buffer.alloc(0),

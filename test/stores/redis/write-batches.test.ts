@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Reply } from '../../../src/stores/redis/redis-client.ts';
+import type { RedisReply } from '../../../src/stores/redis/redis-client.ts';
 import { RedisError } from '../../../src/stores/redis/redis-error.ts';
-import { confirm, writeBatches } from '../../../src/stores/redis/write-batches.ts';
+import { confirmWrites, writeBatches } from '../../../src/stores/redis/write-batches.ts';
 
 const options = { confirmation: 'waitaof', replicas: 1, confirmTimeoutMs: 500 } as const;
 const record = { key: 'k', value: Buffer.from('v'), headers: { ce_id: '1' } };
@@ -9,7 +9,7 @@ const one = { stream: 'one', records: [record, record] };
 const two = { stream: 'two', records: [record] };
 
 /** Records the commands, and replies to each command with the result of a function. */
-function createScriptedServer(answer: (command: string, args: readonly (string | Buffer)[]) => Reply) {
+function createScriptedServer(answer: (command: string, args: readonly (string | Buffer)[]) => RedisReply) {
   const asked: string[] = [];
   return {
     asked,
@@ -24,12 +24,12 @@ function createScriptedServer(answer: (command: string, args: readonly (string |
   };
 }
 
-const usual: Readonly<Record<string, Reply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
+const usual: Readonly<Record<string, RedisReply>> = { MULTI: 'OK', WAITAOF: [1, 1], WAIT: 1 };
 
 /** Reply of the server: EXEC returns one id per entry, and an XADD outside of a transaction returns its id. */
-function createFaultlessServer(changes: (command: string) => Reply | undefined = () => undefined) {
+function createFaultlessServer(changes: (command: string) => RedisReply | undefined = () => undefined) {
   let ids: string[] | undefined;
-  function answer(command: string): Reply {
+  function answer(command: string): RedisReply {
     if (command === 'MULTI') {
       ids = [];
     } else if (command === 'XADD') {
@@ -115,7 +115,7 @@ describe('confirm', () => {
       const client = createFaultlessServer((command) =>
         command === 'WAITAOF' ? new Error(text) : undefined,
       );
-      expect(await confirm(client, options)).toMatchObject({
+      expect(await confirmWrites(client, options)).toMatchObject({
         kind: 'unconfirmed',
         message: expect.stringContaining(text),
       });
@@ -129,27 +129,29 @@ describe('confirm', () => {
       asked += Number(command === 'WAITAOF');
       return command === 'WAITAOF' ? [1, asked < 7 ? 0 : 1] : undefined;
     });
-    expect(await confirm(client, { ...options, confirmTimeoutMs: 60_000 })).toBeUndefined();
+    expect(await confirmWrites(client, { ...options, confirmTimeoutMs: 60_000 })).toBeUndefined();
     expect(client.asked).toEqual([4, 8, 16, 32, 64, 128, 128].map((ms) => `WAITAOF 1 1 ${ms}`));
     const never = createFaultlessServer((command) => (command === 'WAITAOF' ? [1, 0] : undefined));
-    expect(await confirm(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({ kind: 'unsynced' });
+    expect(await confirmWrites(never, { ...options, confirmTimeoutMs: 20 })).toMatchObject({
+      kind: 'unsynced',
+    });
     const longest = never.asked.map((command) => Number(command.split(' ').at(-1)));
     expect(Math.max(...longest)).toBeLessThanOrEqual(20);
   });
 
   test('asks once where no replica is waited for: the sync to its own disk ends the wait', async () => {
     const client = createFaultlessServer();
-    expect(await confirm(client, { ...options, replicas: 0 })).toBeUndefined();
+    expect(await confirmWrites(client, { ...options, replicas: 0 })).toBeUndefined();
     expect(client.asked).toEqual(['WAITAOF 1 0 500']);
   });
 
   test('asks replicas for their memory where nothing is on disk, and nobody without replicas', async () => {
     const client = createFaultlessServer();
-    expect(await confirm(client, { ...options, confirmation: 'memory' })).toBeUndefined();
-    expect(await confirm(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
+    expect(await confirmWrites(client, { ...options, confirmation: 'memory' })).toBeUndefined();
+    expect(await confirmWrites(client, { ...options, confirmation: 'memory', replicas: 0 })).toBeUndefined();
     expect(client.asked).toEqual(['WAIT 1 500']);
     expect(
-      await confirm(
+      await confirmWrites(
         createFaultlessServer((command) => (command === 'WAIT' ? 0 : undefined)),
         { ...options, confirmation: 'memory' },
       ),

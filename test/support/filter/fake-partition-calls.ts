@@ -1,11 +1,11 @@
 import type {
-  Destination,
   PartitionCalls,
+  PartitionDestination,
 } from '../../../src/stores/kafka/cluster/client/partition-calls.ts';
 import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
 
 export interface FakePartitionCalls extends PartitionCalls {
-  readonly asked: readonly { readonly to: Destination; readonly call: KafkaCall }[];
+  readonly asked: readonly { readonly to: PartitionDestination; readonly call: KafkaCall }[];
 }
 
 /**
@@ -16,8 +16,12 @@ export function createFakePartitionCalls(
   answer: (call: KafkaCall) => unknown,
   supports: PartitionCalls['supports'] = async () => true,
 ): FakePartitionCalls {
-  const asked: { readonly to: Destination; readonly call: KafkaCall }[] = [];
-  const ask = async <T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T> => {
+  const asked: { readonly to: PartitionDestination; readonly call: KafkaCall }[] = [];
+  const ask = async <T>(
+    to: PartitionDestination,
+    call: KafkaCall,
+    check: (answer: unknown) => T,
+  ): Promise<T> => {
     asked.push({ to, call });
     return check(await answer(call));
   };

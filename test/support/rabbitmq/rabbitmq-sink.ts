@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import type { RabbitMqConfig } from '../../../src/config/rabbitmq-config.ts';
-import type { UrlSource } from '../../../src/config/url-store-config.ts';
+import type { StoreUrlSource } from '../../../src/config/url-store-config.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createRabbitMqMetrics } from '../../../src/stores/rabbitmq/classify-result.ts';
 import type { PublishTarget } from '../../../src/stores/rabbitmq/publish-target.ts';
@@ -14,7 +14,7 @@ import {
 import { captureLog } from '../captured-log.ts';
 
 interface TestSinkOptions {
-  readonly url: string | UrlSource;
+  readonly url: string | StoreUrlSource;
   /** Queues of the sink. A single name means a queue with this name. */
   readonly topics: readonly (string | readonly [topic: string, targets: readonly PublishTarget[]])[];
   readonly settings?: Partial<RabbitMqSettings>;

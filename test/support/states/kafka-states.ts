@@ -49,7 +49,7 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
     id: 'store_unavailable',
     how: 'start without topics, and wait',
     exitCode: 1,
-    // The page leaves out that the topics are missing, because its headline already says so.
+    // The page does not repeat that the topics are missing, because its headline already says so.
     alerts: { alsoFiring: [...ofAnOutage, 'ComapiWebhookTopicWeak'] },
     async provoke(stage) {
       const scene = await startReceiverScene({

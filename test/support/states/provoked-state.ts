@@ -42,7 +42,7 @@ export interface AlertExceptions {
 export interface ProvokedState<Stage> {
   /** Name of the state, as docs/status.md lists it. */
   readonly id: string;
-  /** The way in which the test provokes the state, as docs/status.md describes it. */
+  /** Description of how the test provokes the state. */
   readonly how: string;
   /** Exit code of the command `status`. */
   readonly exitCode: 0 | 1;

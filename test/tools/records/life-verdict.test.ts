@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { conclude } from '../../../src/runtime/finding.ts';
+import { concludeFinding } from '../../../src/runtime/finding.ts';
 import { classifyEvents, type EntityHistory } from '../../../src/tools/records/entity-history.ts';
 import { evaluateHistory } from '../../../src/tools/records/format-history.ts';
 import { toPlaced } from './placed-record.ts';
@@ -8,7 +8,8 @@ const nothing: EntityHistory = {
   ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], skipped: [] },
   ...{ events: [], latest: [], deadLetters: [], reconciled: [] },
 };
-const say = (given: Partial<EntityHistory>) => conclude(evaluateHistory({ ...nothing, ...given })).text;
+const say = (given: Partial<EntityHistory>) =>
+  concludeFinding(evaluateHistory({ ...nothing, ...given })).text;
 
 const stored = 'stored 2026-11-27T08:00:00.123Z';
 const sms = (more: object = {}) => JSON.stringify({ payload: { details: { channel: 'sms' }, ...more } });
@@ -89,5 +90,5 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
     `m-1: the latest event is message.sent, ${stored}. There may be more events: A line is skipped.`,
   ],
 ])('nothing has many faces: %j', (given, text, code = 0) => {
-  expect(conclude(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });
+  expect(concludeFinding(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });
 });

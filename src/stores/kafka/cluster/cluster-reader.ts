@@ -52,9 +52,11 @@ export function createClusterReader({
   function candidates(): BrokerAddress[] {
     turn += 1;
     const known = [...brokers.values()];
-    const rotated = known.map((_, index) => known[(index + turn) % known.length] as BrokerAddress);
-    const unique = new Map([...rotated, ...seeds].map((address) => [formatBrokerAddress(address), address]));
-    const list = [...unique.values()];
+    const rotatedCandidates = known.map((_, index) => known[(index + turn) % known.length] as BrokerAddress);
+    const uniqueAddresses = new Map(
+      [...rotatedCandidates, ...seeds].map((address) => [formatBrokerAddress(address), address]),
+    );
+    const list = [...uniqueAddresses.values()];
     const offset = list.length > maxCandidates ? turn % list.length : 0;
     return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
   }
@@ -69,17 +71,19 @@ export function createClusterReader({
   return {
     bootstrap,
     async read(topics, { another } = { another: false }) {
-      const usable = kept?.isOpen() ? kept : undefined;
+      const usableConnection = kept?.isOpen() ? kept : undefined;
       const connections: (() => BrokerConnection)[] = candidates()
         .filter(
           ({ host, port }) =>
-            usable === undefined || usable.address.host !== host || usable.address.port !== port,
+            usableConnection === undefined ||
+            usableConnection.address.host !== host ||
+            usableConnection.address.port !== port,
         )
         .map((address) => () => openConnection(address));
-      if (usable !== undefined) {
-        connections.splice(another ? connections.length : 0, 0, () => usable);
+      if (usableConnection !== undefined) {
+        connections.splice(another ? connections.length : 0, 0, () => usableConnection);
       }
-      const { connection, view } = await hedge(connections, (each) => ask(each, topics), hedgeMs);
+      const { connection, view } = await queryWithHedging(connections, (each) => ask(each, topics), hedgeMs);
       // A concurrent read may have replaced `kept`.
       if (kept !== connection) {
         kept?.close();
@@ -120,13 +124,13 @@ export async function readTopicConfigs(
  * Queries over several connections. The next connection is tried if the previous one fails or has not responded
  * within `hedgeMs`. The first response is used, and the other connections are closed.
  */
-function hedge(
+function queryWithHedging(
   connections: readonly (() => BrokerConnection)[],
   ask: (connection: BrokerConnection) => Promise<ClusterView>,
   hedgeMs: number,
 ): Promise<{ connection: BrokerConnection; view: ClusterView }> {
   return new Promise((resolve, reject) => {
-    const asked = new Set<BrokerConnection>();
+    const queriedConnections = new Set<BrokerConnection>();
     let next = 0;
     let done = false;
     let timer: NodeJS.Timeout | undefined;
@@ -134,7 +138,7 @@ function hedge(
     function finish(winner?: BrokerConnection): void {
       done = true;
       clearTimeout(timer);
-      for (const connection of asked) {
+      for (const connection of queriedConnections) {
         if (connection !== winner) {
           connection.close();
         }
@@ -151,7 +155,7 @@ function hedge(
       let connection: BrokerConnection | undefined;
       try {
         connection = open();
-        asked.add(connection);
+        queriedConnections.add(connection);
         timer = setTimeout(() => void queryNext(), hedgeMs);
         const view = await ask(connection);
         if (!done) {
@@ -160,10 +164,10 @@ function hedge(
         }
       } catch (error) {
         if (connection !== undefined) {
-          asked.delete(connection);
+          queriedConnections.delete(connection);
           connection.close();
         }
-        if (!done && next === connections.length && asked.size === 0) {
+        if (!done && next === connections.length && queriedConnections.size === 0) {
           finish();
           reject(toConnectionError(error));
         } else {

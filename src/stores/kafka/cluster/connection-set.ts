@@ -25,26 +25,26 @@ export interface ConnectionSet {
 
 export type OpenConnection = (address: BrokerAddress) => KafkaConnection;
 
-interface Entry {
+interface ConnectionEntry {
   readonly connection: KafkaConnection;
   readonly ready: Promise<void>;
 }
 
 export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, ConnectionEntry>();
   let closed = false;
 
-  function open(name: string, address: BrokerAddress): Entry {
+  function open(name: string, address: BrokerAddress): ConnectionEntry {
     const connection = openConnection(address);
     const entry = { connection, ready: connection.connect() };
     entries.set(name, entry);
-    const drop = (): void => {
+    const dropConnection = (): void => {
       if (entries.get(name) === entry) {
         entries.delete(name);
       }
     };
-    connection.onEnd(drop);
-    entry.ready.catch(drop);
+    connection.onEnd(dropConnection);
+    entry.ready.catch(dropConnection);
     return entry;
   }
 

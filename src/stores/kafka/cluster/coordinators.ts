@@ -22,36 +22,39 @@ interface CoordinatorsDeps {
   readonly connections: ConnectionSet;
 }
 
-const kindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
+const coordinatorKindCodes: Readonly<Record<CoordinatorKind, number>> = { group: 0, transaction: 1 };
 
 /** Finds the coordinators of groups and transactional IDs. Results are cached until `forget` is called. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
   const found = new Map<string, Promise<BrokerAddress>>();
-  let guide: BrokerAddress | undefined;
+  let guideAddress: BrokerAddress | undefined;
 
   /**
    * Returns the broker to ask for coordinators. Every live broker knows the coordinators, so the same broker is used
    * until it fails.
    */
-  async function findGuide(): Promise<BrokerAddress> {
-    if (guide === undefined) {
+  async function findGuideAddress(): Promise<BrokerAddress> {
+    if (guideAddress === undefined) {
       const brokers = [...(await readView()).brokers.values()];
       // Concurrent lookups all use the broker that the first lookup selected.
-      guide ??= brokers[Math.floor(Math.random() * brokers.length)];
+      guideAddress ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
-    if (guide === undefined) {
+    if (guideAddress === undefined) {
       throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster reports no brokers');
     }
-    return guide;
+    return guideAddress;
   }
 
   async function ask(kind: CoordinatorKind, key: string): Promise<WireCoordinator> {
-    const parameters = { groupId: key, coordinatorType: kindCodes[kind] };
+    const parameters = { groupId: key, coordinatorType: coordinatorKindCodes[kind] };
     try {
-      const answer = await connections.call(await findGuide(), { api: 'GroupCoordinator', parameters });
+      const answer = await connections.call(await findGuideAddress(), {
+        api: 'GroupCoordinator',
+        parameters,
+      });
       return answer as WireCoordinator;
     } catch (error) {
-      guide = undefined;
+      guideAddress = undefined;
       throw error instanceof KafkaAnswerError
         ? error
         : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator was not found`, {

@@ -22,7 +22,7 @@ export interface KafkaRoutes extends Coordinators {
    * @throws {KafkaAnswerError} with the kind `reroute` if the cluster currently has no controller
    */
   controllerOf(): Promise<BrokerAddress>;
-  viewOf(log: TopicPartition): Promise<LogView>;
+  viewOf(log: TopicPartition): Promise<PartitionLogIdentity>;
   /** Returns the number of partitions, or 0 if the topic does not exist. */
   partitionCountOf(topic: string): Promise<number>;
   /** Returns the description of a topic, or `undefined` if the topic does not exist. */
@@ -31,7 +31,7 @@ export interface KafkaRoutes extends Coordinators {
 }
 
 /** Identity of a partition log. A field is absent if the brokers do not report it. */
-export interface LogView {
+export interface PartitionLogIdentity {
   readonly topicId?: string | undefined;
   readonly leaderEpoch?: number | undefined;
 }

@@ -14,7 +14,7 @@ export interface RetryAnswersOptions {
 
 const firstDelayMs = 2;
 const lastDelayMs = 250;
-const slowMs = 2_000;
+const slowRetryWarningMs = 2_000;
 
 /**
  * Retries while the broker reports that it has not processed the request (`wait` or `reroute`). Throws every other
@@ -28,11 +28,11 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
     try {
       return await ask();
     } catch (error) {
-      const tookMs = performance.now() - startedAt;
-      if (!isUndone(error) || tookMs > timeoutMs || signal?.aborted === true) {
+      const elapsedMs = performance.now() - startedAt;
+      if (!isWithoutEffect(error) || elapsedMs > timeoutMs || signal?.aborted === true) {
         throw error;
       }
-      if (tookMs > slowMs) {
+      if (elapsedMs > slowRetryWarningMs) {
         onSlow?.(error);
       }
       if (error.kind === 'reroute') {
@@ -45,7 +45,7 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
   }
 }
 
-function isUndone(error: unknown): error is KafkaAnswerError {
+function isWithoutEffect(error: unknown): error is KafkaAnswerError {
   return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }
 

@@ -19,7 +19,7 @@ const prefix = 'done:';
  * @param text metadata of an earlier commit; if the text has another format, no offset above the base is done
  */
 export function createDoneRanges(base: number, text = ''): DoneRanges {
-  let lowest = base;
+  let lowestOffset = base;
   /** Start and end (exclusive) of each range. The ranges are sorted and separated by gaps. */
   const ranges: [number, number][] = [];
   for (const pair of text.startsWith(prefix) && text !== prefix ? text.slice(prefix.length).split(',') : []) {
@@ -37,13 +37,13 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
   }
 
   function has(offset: number): boolean {
-    return offset < lowest || offset >= (ranges[findIndex(offset)]?.[0] ?? Number.POSITIVE_INFINITY);
+    return offset < lowestOffset || offset >= (ranges[findIndex(offset)]?.[0] ?? Number.POSITIVE_INFINITY);
   }
 
-  function raise(to: number): void {
-    lowest = Math.max(lowest, to);
-    for (let [first] = ranges; first !== undefined && first[0] <= lowest; [first] = ranges) {
-      lowest = Math.max(lowest, first[1]);
+  function raiseLowest(to: number): void {
+    lowestOffset = Math.max(lowestOffset, to);
+    for (let [first] = ranges; first !== undefined && first[0] <= lowestOffset; [first] = ranges) {
+      lowestOffset = Math.max(lowestOffset, first[1]);
       ranges.shift();
     }
   }
@@ -59,26 +59,26 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
     const end = after?.[0] === offset + 1 ? after[1] : offset + 1;
     const first = begin === offset ? index : index - 1;
     ranges.splice(first, (begin === offset ? 0 : 1) + (end === offset + 1 ? 0 : 1), [begin, end]);
-    raise(lowest);
+    raiseLowest(lowestOffset);
   }
 
   return {
     get base() {
-      return lowest;
+      return lowestOffset;
     },
     has,
     add,
-    raise,
+    raise: raiseLowest,
     encode(maxCharacters) {
       let encoded = prefix;
-      let previousEnd = lowest;
+      let previousEnd = lowestOffset;
       for (const [index, [begin, end]] of ranges.entries()) {
-        const pair = `${index === 0 ? '' : ','}${(begin - previousEnd).toString(36)}.${(end - begin).toString(36)}`;
-        if (encoded.length + pair.length > maxCharacters) {
+        const encodedRange = `${index === 0 ? '' : ','}${(begin - previousEnd).toString(36)}.${(end - begin).toString(36)}`;
+        if (encoded.length + encodedRange.length > maxCharacters) {
           const skippedCount = ranges.slice(index).reduce((sum, [from, to]) => sum + to - from, 0);
           return { text: encoded, skippedCount };
         }
-        encoded += pair;
+        encoded += encodedRange;
         previousEnd = end;
       }
       return { text: encoded, skippedCount: 0 };

@@ -2,7 +2,7 @@ import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import { systemClock } from '../../../runtime/clock.ts';
 import { formatCount } from '../../../runtime/format.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
-import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { describeOpenTransaction } from '../cluster/client/open-transaction.ts';
 import { readTopicConfigs } from '../cluster/cluster-reader.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
@@ -10,13 +10,13 @@ import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe
 import {
   findEventRetentionMs,
   findTombstoneRetentionMs,
-  neverMs,
-  toSettingMs,
+  formatSettingMs,
   toTopicSettings,
+  unlimitedRetentionMs,
 } from '../cluster/topics/topic-settings.ts';
-import { KeyStateReader, toMapKey } from './key-state-reader.ts';
+import { encodeKeyAsLatin1, KeyStateReader } from './key-state-reader.ts';
 import { explainFailure, type OffsetSpan, type PartitionEnds, readTopicEnds } from './read-topic.ts';
-import { whenReadable, writeTombstones } from './write-tombstones.ts';
+import { waitUntilTombstonesReadable, writeTombstones } from './write-tombstones.ts';
 
 /**
  * Writes a tombstone for each latest state of the given keys, into the partition that contains the state. All
@@ -39,7 +39,7 @@ export async function* eraseKafkaStates(
   for (const topic of names) {
     const client = openKafkaClient(deps, [topic]);
     try {
-      const ends = await findEnds(client, topic);
+      const ends = await findPartitionEnds(client, topic);
       if (ends === undefined) {
         missing.push(topic);
         continue;
@@ -75,7 +75,10 @@ export async function* eraseKafkaStates(
 }
 
 /** Returns the ends of the partitions, or `undefined` if the topic does not exist. */
-async function findEnds(client: KafkaClient, topic: string): Promise<readonly PartitionEnds[] | undefined> {
+async function findPartitionEnds(
+  client: KafkaClient,
+  topic: string,
+): Promise<readonly PartitionEnds[] | undefined> {
   try {
     return await readTopicEnds(client, topic);
   } catch (error) {
@@ -92,7 +95,7 @@ async function* eraseInTopic(
   ends: readonly PartitionEnds[],
   request: EraseRequest,
 ): AsyncGenerator<FoundState> {
-  const wanted = new Map([...request.keys].map((key) => [toMapKey(Buffer.from(key)), key]));
+  const wanted = new Map([...request.keys].map((key) => [encodeKeyAsLatin1(Buffer.from(key)), key]));
   for (const { partition, low, high } of ends) {
     request.observer.onStart(`${topic}/${partition}`, high - low);
   }
@@ -116,16 +119,16 @@ async function* eraseInPartition(
   let range: OffsetSpan = all;
   for (let round = 1; ; round += 1) {
     const found = await states.read(range, round === 1 ? observer : undefined);
-    const shown = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    const shownKeys = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
     if (found.length === 0 && round === 1 && hidden !== undefined && !dryRun) {
-      range = { from: range.to, to: await whenReadable(client, source, hidden.to, signal) };
+      range = { from: range.to, to: await waitUntilTombstonesReadable(client, source, hidden.to, signal) };
       continue;
     }
     if (dryRun || found.length === 0) {
       if (hidden !== undefined && dryRun) {
-        observer.onWarning(`Some records were not read. ${describeHidden(hidden)}`, true);
+        observer.onWarning(`Some records were not read. ${describeOpenTransaction(hidden)}`, true);
       }
-      yield* shown;
+      yield* shownKeys;
       return;
     }
     if (round > maxRounds) {
@@ -141,8 +144,8 @@ async function* eraseInPartition(
       found.map(({ tombstone }) => tombstone),
       systemClock.epochMs(),
     );
-    yield* shown;
-    range = { from: range.to, to: await whenReadable(client, source, end, signal) };
+    yield* shownKeys;
+    range = { from: range.to, to: await waitUntilTombstonesReadable(client, source, end, signal) };
   }
 }
 
@@ -167,33 +170,36 @@ export function describeErasure(
   if (!policy.includes('compact')) {
     return `${topic} is not compacted: erased states stay until its retention removes them. Set cleanup.policy=compact.`;
   }
-  const lagMs = readMs(configs, 'max.compaction.lag.ms');
-  const keptMs = findTombstoneRetentionMs(toTopicSettings(configs));
-  const neededMs = Math.max(
+  const lagMs = readDurationSetting(configs, 'max.compaction.lag.ms');
+  const retentionPeriodMs = findTombstoneRetentionMs(toTopicSettings(configs));
+  const requiredRetentionMs = Math.max(
     providerRetryMs,
     events === undefined ? 0 : findEventRetentionMs(toTopicSettings(events)),
   );
   return [
-    lagMs === undefined || lagMs > neverMs
+    lagMs === undefined || lagMs > unlimitedRetentionMs
       ? `Kafka removes the erased states from ${topic} at the next compaction, which has no time limit: set max.compaction.lag.ms.`
-      : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${toHours(lagMs)} h.`,
-    ...(keptMs < neededMs
+      : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${formatHours(lagMs)} h.`,
+    ...(retentionPeriodMs < requiredRetentionMs
       ? [
-          `${toHours(keptMs)} h later, Kafka also removes the tombstones, but events of these keys may arrive or remain ${describeHours(neededMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${toSettingMs(neededMs)} or more.`,
+          `${formatHours(retentionPeriodMs)} h later, Kafka also removes the tombstones, but events of these keys may arrive or remain ${formatAboutHours(requiredRetentionMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${formatSettingMs(requiredRetentionMs)} or more.`,
         ]
       : []),
   ].join(' ');
 }
 
-function readMs(configs: ReadonlyMap<string, string> | undefined, name: string): number | undefined {
+function readDurationSetting(
+  configs: ReadonlyMap<string, string> | undefined,
+  name: string,
+): number | undefined {
   const text = configs?.get(name);
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function describeHours(milliseconds: number): string {
-  return Number.isFinite(milliseconds) ? `for ${toHours(milliseconds)} h` : 'forever';
+function formatAboutHours(milliseconds: number): string {
+  return Number.isFinite(milliseconds) ? `for ${formatHours(milliseconds)} h` : 'forever';
 }
 
-function toHours(milliseconds: number): string {
+function formatHours(milliseconds: number): string {
   return String(Math.ceil(milliseconds / 360_000) / 10);
 }

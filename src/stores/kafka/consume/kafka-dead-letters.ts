@@ -4,10 +4,10 @@ import { type ReadOptions, type RecordSelection, splitPosition } from '../../../
 import { formatCount } from '../../../runtime/format.ts';
 import { filterPositions } from '../../open-dead-letters.ts';
 import {
+  anonymousMember,
   commitGroupOffsets,
   fetchGroupOffsets,
   type GroupOffset,
-  outsideMember,
 } from '../cluster/client/group-offsets.ts';
 import {
   type KafkaClient,
@@ -29,7 +29,7 @@ export interface KafkaDeadLettersOptions
   readonly dryRun: boolean;
 }
 
-const role = 'dead-letter';
+const deadLetterRole = 'dead-letter';
 
 /** Maximum length of the metadata, which must be below the default `offset.metadata.max.bytes` of the brokers (4096). */
 const maxMetadataCharacters = 4_000;
@@ -50,17 +50,17 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   const { connection, topic, groupId, dryRun, selection, signal, observer, logger } = options;
 
   async function explain(error: unknown): Promise<never> {
-    throw await explainFailure(error, { connection, logger, topics: [topic], role, groupId });
+    throw await explainFailure(error, { connection, logger, topics: [topic], role: deadLetterRole, groupId });
   }
 
   const { ends, committed } = await withKafkaClient({ connection, logger }, [topic], async (opened) => {
     const found = await readTopicEnds(opened, topic);
     return { ends: found, committed: await readCommitted(opened, options, found) };
   }).catch(explain);
-  const states = new Map(toStates(ends, committed).map((state) => [state.partition, state]));
+  const states = new Map(toPartitionStates(ends, committed).map((state) => [state.partition, state]));
   const known = new Map(committed);
   // If all dead letters have already been replayed, there is nothing to commit.
-  const isNoted = dryRun || [...states.values()].every(({ from, to }) => from >= to);
+  const isMarkedReplayed = dryRun || [...states.values()].every(({ from, to }) => from >= to);
   let client: ReturnType<typeof openKafkaClient> | undefined;
 
   /**
@@ -77,7 +77,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
           `Another run has replayed dead letters of ${topic} in the meantime. Run the command again`,
         );
       }
-      await commitGroupOffsets(client.calls, groupId, outsideMember, topic, offsets);
+      await commitGroupOffsets(client.calls, groupId, anonymousMember, topic, offsets);
     } catch (error) {
       await explain(error);
     }
@@ -86,19 +86,21 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     }
   }
 
-  function isLeft(place: string): boolean {
-    const [part, offset] = splitNumbered(place);
-    const [, partition] = splitNumbered(part);
+  function isUnreplayed(place: string): boolean {
+    const [part, offset] = splitTrailingNumber(place);
+    const [, partition] = splitTrailingNumber(part);
     return states.get(partition)?.done.has(offset) !== true;
   }
 
   return {
     name: topic,
     async *records() {
-      if (!isNoted) {
+      if (!isMarkedReplayed) {
         // Commits before the first replay so that a failing commit is detected early. Otherwise, dead letters would
         // be replayed again.
-        await commit(new Map([...states].map(([partition, { done }]) => [partition, toOffset(done).noted])));
+        await commit(
+          new Map([...states].map(([partition, { done }]) => [partition, toGroupOffset(done).noted])),
+        );
       }
       const ranges = new Map([...states].map(([partition, range]) => [`${topic}/${partition}`, range]));
       for (const [part, { from, to }] of ranges) {
@@ -111,43 +113,43 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         ranges,
       });
       for await (const records of read) {
-        yield records.filter(({ place }) => isLeft(place));
+        yield records.filter(({ place }) => isUnreplayed(place));
       }
     },
     async markReplayed(places) {
       const changed = new Map<number, GroupOffset>();
-      for (const [part, ofPart] of Map.groupBy(places, (place) => splitNumbered(place)[0])) {
-        const [, partition] = splitNumbered(part);
+      for (const [part, ofPart] of Map.groupBy(places, (place) => splitTrailingNumber(place)[0])) {
+        const [, partition] = splitTrailingNumber(part);
         const { done } = states.get(partition) as PartitionState;
         for (const place of ofPart) {
-          done.add(splitNumbered(place)[1]);
+          done.add(splitTrailingNumber(place)[1]);
         }
-        const { noted, skippedCount } = toOffset(done);
+        const { noted, skippedCount } = toGroupOffset(done);
         changed.set(partition, noted);
-        if (skippedCount > 0 && !isNoted) {
+        if (skippedCount > 0 && !isMarkedReplayed) {
           observer.onWarning(
             `A later run may replay ${formatCount(skippedCount, 'dead letter')} of ${part} again.`,
           );
         }
       }
-      if (!isNoted) {
+      if (!isMarkedReplayed) {
         await commit(changed);
       }
     },
     async listReplayed(places) {
-      const isOfTopic = (part: string) => splitNumbered(part)[0] === topic;
-      return filterPositions(places, isOfTopic).filter((place) => !isLeft(place));
+      const isOfTopic = (part: string) => splitTrailingNumber(part)[0] === topic;
+      return filterPositions(places, isOfTopic).filter((place) => !isUnreplayed(place));
     },
     close: async () => client?.close(),
   };
 }
 
-function toOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly skippedCount: number } {
+function toGroupOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly skippedCount: number } {
   const { text, skippedCount } = done.encode(maxMetadataCharacters);
   return { noted: { offset: done.base, metadata: text }, skippedCount };
 }
 
-function toStates(
+function toPartitionStates(
   ends: readonly PartitionEnds[],
   committed: ReadonlyMap<number, GroupOffset>,
 ): PartitionState[] {
@@ -171,20 +173,22 @@ async function readCommitted(
   const partitions = ends.map(({ partition }) => partition);
   const committed = await fetchGroupOffsets(calls, groupId, topic, partitions);
   const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
-  const resets = new Map(others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]));
+  const resetOffsets = new Map(
+    others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]),
+  );
   for (const { partition, high } of others) {
     observer.onWarning(
       `${topic}/${partition} ends at offset ${high}, before the last replayed dead letter: it was recreated or truncated. Reading from the start.`,
     );
   }
   if (others.length > 0 && !dryRun) {
-    await commitGroupOffsets(calls, groupId, outsideMember, topic, resets);
+    await commitGroupOffsets(calls, groupId, anonymousMember, topic, resetOffsets);
   }
-  return new Map([...committed, ...resets]);
+  return new Map([...committed, ...resetOffsets]);
 }
 
 /** Splits `topic/partition` or `topic/partition/offset` at the slash before the last number. */
-function splitNumbered(place: string): readonly [string, number] {
+function splitTrailingNumber(place: string): readonly [string, number] {
   const [before, number] = splitPosition(place);
   return [before, Number(number)];
 }

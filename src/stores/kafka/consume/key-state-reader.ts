@@ -34,15 +34,15 @@ export class KeyStateReader {
     { from, to }: OffsetSpan,
     observer: EraseRequest['observer'] | undefined,
   ): Promise<ErasableState[]> {
-    const erasable = new Map<string, ErasableState>();
+    const erasableStates = new Map<string, ErasableState>();
     let at = from;
     for await (const records of readPresent(this.client.reader, this.source, { from, to })) {
       for (const record of records) {
         checkReadable(record, this.source);
         const { key } = record;
-        const text = key === null ? undefined : this.#wanted.get(toMapKey(key));
+        const text = key === null ? undefined : this.#wanted.get(encodeKeyAsLatin1(key));
         if (key !== null && text !== undefined) {
-          this.#take(record, { key, text }, erasable);
+          this.#take(record, { key, text }, erasableStates);
         }
       }
       const next = (records.at(-1)?.offset ?? at - 1) + 1;
@@ -50,7 +50,7 @@ export class KeyStateReader {
       at = next;
     }
     observer?.onProgress(to - at);
-    return [...erasable.values()];
+    return [...erasableStates.values()];
   }
 
   #take(
@@ -88,7 +88,7 @@ export class KeyStateReader {
 }
 
 /** Converts each byte of a key to one character, because keys from other producers may not be valid UTF-8. */
-export function toMapKey(key: Buffer): string {
+export function encodeKeyAsLatin1(key: Buffer): string {
   return key.toString('latin1');
 }
 

@@ -124,11 +124,11 @@ export async function readPosition(
     const policy = (await readTopicConfigs(client.cluster, topic))?.get('cleanup.policy') ?? '';
     return policy.includes('compact')
       ? { outcome: 'removed', detail: 'by compaction' }
-      : missing('the log has higher offsets, but not the offset of this record');
+      : createMissingResult('the log has higher offsets, but not the offset of this record');
   }
   const end = await client.reader.endOf(of);
   if (end <= offset) {
-    return missing(`the log ends at offset ${end}: it was truncated, or the topic was recreated`);
+    return createMissingResult(`the log ends at offset ${end}: it was truncated, or the topic was recreated`);
   }
   throw new Error(`${topic}/${partition}/${offset} cannot be read yet: an open transaction precedes it`);
 }
@@ -143,7 +143,7 @@ async function classifyFailure(
   }
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
-    return missing(`the cluster has no partition ${place.partition} of ${place.topic}`);
+    return createMissingResult(`the cluster has no partition ${place.partition} of ${place.topic}`);
   }
   if (code !== errorCodes.OFFSET_OUT_OF_RANGE) {
     throw error;
@@ -151,7 +151,7 @@ async function classifyFailure(
   const first = await client.reader.offsetAt(place, offsetTimes.earliest);
   return first > place.offset
     ? checkRetention(client, place, first, clock.now() - place.acknowledgedAt)
-    : missing(
+    : createMissingResult(
         `the log ends at offset ${await client.reader.endOf(place)}: it was truncated, or the topic was recreated`,
       );
 }
@@ -169,17 +169,17 @@ async function checkRetention(
   const settings = await readTopicConfigs(client.cluster, topic);
   const retentionMs = Number(settings?.get('retention.ms') ?? -1);
   const isSizeLimited = Number(settings?.get('retention.bytes') ?? -1) >= 0;
-  const begins = `the log now begins at offset ${first}`;
+  const logStartText = `the log now begins at offset ${first}`;
   if (isSizeLimited || (retentionMs >= 0 && ageMs >= retentionMs)) {
-    return { outcome: 'removed', detail: `by retention: ${begins}` };
+    return { outcome: 'removed', detail: `by retention: ${logStartText}` };
   }
-  return missing(
+  return createMissingResult(
     settings === undefined
-      ? `${begins}. Without DescribeConfigs on the topic, it is unknown whether retention removed the record`
-      : `${begins}, although the retention time has not passed: a client has deleted records`,
+      ? `${logStartText}. Without DescribeConfigs on the topic, it is unknown whether retention removed the record`
+      : `${logStartText}, although the retention time has not passed: a client has deleted records`,
   );
 }
 
-function missing(detail: string): ReadBack {
+function createMissingResult(detail: string): ReadBack {
   return { outcome: 'missing', detail };
 }

@@ -2,7 +2,7 @@ import type { RecordRole } from '../../../ports/record-reader.ts';
 import { UnreadRangeError } from '../../../runtime/range-reading.ts';
 import type { KafkaClient, KafkaClientDeps } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
-import { type HiddenRecords, whenStable } from '../cluster/client/open-transaction.ts';
+import { type HiddenOffsetRange, waitUntilReadable } from '../cluster/client/open-transaction.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import { readRange } from '../cluster/client/read-range.ts';
 import { ConnectionError } from '../cluster/errors/connection-error.ts';
@@ -65,7 +65,7 @@ export interface PartitionEnds {
   readonly low: number;
   readonly high: number;
   /** Written records, from offset `high` on, that are unreadable until a transaction ends. */
-  readonly hidden: HiddenRecords | undefined;
+  readonly hidden: HiddenOffsetRange | undefined;
 }
 
 /** Time in milliseconds to wait for open transactions in each partition, which exceeds a transaction of the filter. */
@@ -93,10 +93,10 @@ export async function readTopicEnds(
       const of = { topic, partition };
       const [low, { stable, written }] = await Promise.all([
         reader.offsetAt(of, offsetTimes.earliest),
-        whenStable(reader, of, stableWaitMs),
+        waitUntilReadable(reader, of, stableWaitMs),
       ]);
-      const hidden = stable < written ? { ...of, from: stable, to: written } : undefined;
-      return { partition, low, high: stable, hidden };
+      const hiddenRanges = stable < written ? { ...of, from: stable, to: written } : undefined;
+      return { partition, low, high: stable, hidden: hiddenRanges };
     }),
   );
 }

@@ -1,9 +1,14 @@
 import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.ts';
-import { isLess, type RangeBounds, RangeReading, UnreadRangeError } from '../../../runtime/range-reading.ts';
-import { areMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
+import {
+  isLessThan,
+  type RangeBounds,
+  RangeReading,
+  UnreadRangeError,
+} from '../../../runtime/range-reading.ts';
+import { areKeysMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
-import { describeHidden } from '../cluster/client/open-transaction.ts';
+import { describeOpenTransaction } from '../cluster/client/open-transaction.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
@@ -13,7 +18,7 @@ export class ReadingPosition extends RangeReading<number> implements TopicPartit
   readonly partition: number;
 
   constructor({ topic, partition }: TopicPartition, bounds: RangeBounds<number>) {
-    super(bounds, isLess);
+    super(bounds, isLessThan);
     this.topic = topic;
     this.partition = partition;
   }
@@ -35,7 +40,7 @@ export type PositionOptions = RecordSelection &
  * are later by this difference.
  */
 export const clockSpreadMs = 10 * 60_000;
-const sampled = { maxWaitMs: 500, maxBytes: 64 * 1024 };
+const sampledFetchLimits = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
 export class TopicPositions {
   readonly #client: KafkaClient;
@@ -64,11 +69,11 @@ export class TopicPositions {
     const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
     await positions.#openAll(chosen);
     const others = ends.filter((end) => !chosen.includes(end));
-    const spread =
+    const offsetSpread =
       options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'unchanged';
-    if (spread !== 'unchanged') {
+    if (offsetSpread !== 'unchanged') {
       options.observer.onWarning(
-        spread === 'changed'
+        offsetSpread === 'changed'
           ? describeGrowth(topic)
           : `${topic}: Sampling the keys of other partitions took too long, so a key may have records in any partition. Reading all partitions.`,
       );
@@ -80,7 +85,10 @@ export class TopicPositions {
   async #openAll(ends: readonly PartitionEnds[]): Promise<void> {
     for (const { hidden } of ends) {
       if (hidden !== undefined) {
-        this.#options.observer.onWarning(`Some records are not read. ${describeHidden(hidden)}`, true);
+        this.#options.observer.onWarning(
+          `Some records are not read. ${describeOpenTransaction(hidden)}`,
+          true,
+        );
       }
     }
     await Promise.all(ends.map((each) => this.#open(each)));
@@ -99,7 +107,7 @@ export class TopicPositions {
     const keys = samples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
     );
-    if (areMisplaced(keys, count)) {
+    if (areKeysMisplaced(keys, count)) {
       return 'changed';
     }
     return samples.includes(undefined) ? 'unknown' : 'unchanged';
@@ -113,7 +121,7 @@ export class TopicPositions {
     const of = { topic: this.#topic, partition: ends.partition };
     const { from, to } = await this.#findRange(ends);
     for (let fromOffset = from; fromOffset < to; ) {
-      const read = await this.#client.reader.fetch(of, { fromOffset, ...sampled });
+      const read = await this.#client.reader.fetch(of, { fromOffset, ...sampledFetchLimits });
       const keys = read.records.flatMap(({ key }) => (key === null ? [] : [String(key)]));
       if (keys.length > 0 || read.nextOffset === fromOffset) {
         return keys.length > 0 ? keys : undefined;

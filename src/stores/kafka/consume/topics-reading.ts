@@ -3,7 +3,7 @@ import { systemClock } from '../../../runtime/clock.ts';
 import { toError } from '../../../runtime/errors.ts';
 import { OutageReporter } from '../../../runtime/outage-reporter.ts';
 import type { FetchedRecords, PartitionReader } from '../cluster/client/partition-reader.ts';
-import { createKafkaPatience, describeUnread } from '../cluster/client/read-range.ts';
+import { createKafkaPatience, describeUnreadPartitions } from '../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -22,13 +22,13 @@ export interface ReadPart {
   readonly records: FetchedRecords['records'];
 }
 
-interface Answer {
+interface PartitionAnswer {
   readonly position: ReadingPosition;
   readonly read?: FetchedRecords | undefined;
   readonly error?: unknown;
 }
 
-const waitMs = 500;
+const maxFetchWaitMs = 500;
 const refreshIntervalMs = 5_000;
 /**
  * Memory limit in bytes for the prefetched records of all partitions together. A followed partition may always use at
@@ -50,7 +50,7 @@ export class TopicsReading {
   readonly #outage: OutageReporter;
   readonly #pending = new Set<ReadingPosition>();
   readonly #failing = new Set<ReadingPosition>();
-  readonly #answers: Answer[] = [];
+  readonly #answers: PartitionAnswer[] = [];
   #why: Promise<unknown> | undefined;
   /** Last fetch error since records last arrived, or `undefined` if all responses were merely empty. */
   #lastError: KafkaAnswerError | undefined;
@@ -96,7 +96,7 @@ export class TopicsReading {
     }
     if (!follow && isAnswered) {
       await this.#patience
-        .wait(() => describeUnread(this.#listOpen()), signal)
+        .wait(() => describeUnreadPartitions(this.#listOpen()), signal)
         .catch((unread: unknown) => {
           throw this.#lastError ?? unread;
         });
@@ -149,7 +149,7 @@ export class TopicsReading {
   async #whenAnswered(): Promise<void> {
     if (this.#answers.length === 0) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, waitMs);
+      const timer = setTimeout(resolve, maxFetchWaitMs);
       this.#wake = resolve;
       await promise;
       clearTimeout(timer);
@@ -174,7 +174,11 @@ export class TopicsReading {
   async #fetch(position: ReadingPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
     const { reader, topics } = this.#deps;
     try {
-      return await reader.fetch(position, { fromOffset: position.offset, maxWaitMs: waitMs, maxBytes });
+      return await reader.fetch(position, {
+        fromOffset: position.offset,
+        maxWaitMs: maxFetchWaitMs,
+        maxBytes,
+      });
     } catch (error) {
       if (!(error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE)) {
         throw error;

@@ -1,6 +1,6 @@
 import { toTombstone } from '../../../filter/output-record.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
-import { describeHidden, findStableEnd } from '../cluster/client/open-transaction.ts';
+import { describeOpenTransaction, waitForStableEnd } from '../cluster/client/open-transaction.ts';
 import { readBaseOffset, toProduceCall } from '../cluster/client/produce-call.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -15,7 +15,7 @@ export interface Tombstone {
  * Number of tombstones per request. Keys of the receiver have at most 512 characters, so requests stay far below the
  * default Kafka limit.
  */
-const perRequest = 200;
+const tombstonesPerRequest = 200;
 const replicationTimeoutMs = 8_000;
 
 /**
@@ -31,14 +31,14 @@ export async function writeTombstones(
   nowMs: number,
 ): Promise<number> {
   let end = 0;
-  for (let first = 0; first < tombstones.length; first += perRequest) {
-    const part = tombstones.slice(first, first + perRequest);
-    end = (await send(client, of, part, nowMs)) + part.length;
+  for (let first = 0; first < tombstones.length; first += tombstonesPerRequest) {
+    const part = tombstones.slice(first, first + tombstonesPerRequest);
+    end = (await sendTombstones(client, of, part, nowMs)) + part.length;
   }
   return end;
 }
 
-async function send(
+async function sendTombstones(
   { calls }: Pick<KafkaClient, 'calls'>,
   of: TopicPartition,
   tombstones: readonly Tombstone[],
@@ -65,16 +65,16 @@ const readableTimeoutMs = 45_000;
  *
  * @returns the end of the committed records after the wait
  */
-export async function whenReadable(
+export async function waitUntilTombstonesReadable(
   { reader }: Pick<KafkaClient, 'reader'>,
   of: TopicPartition,
   offset: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const end = await findStableEnd(reader, of, { to: offset, waitMs: readableTimeoutMs, signal });
+  const end = await waitForStableEnd(reader, of, { to: offset, waitMs: readableTimeoutMs, signal });
   if (end < offset) {
     throw new Error(
-      `Some records are not readable yet and may contain states. Run the command again later. ${describeHidden({ ...of, from: end, to: offset })}`,
+      `Some records are not readable yet and may contain states. Run the command again later. ${describeOpenTransaction({ ...of, from: end, to: offset })}`,
     );
   }
   return end;

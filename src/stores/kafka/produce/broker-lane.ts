@@ -4,7 +4,7 @@ import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
 import {
   type BatchOutcome,
-  committed,
+  committedOutcome,
   type LaneSettings,
   type LaneStore,
   type RequestOutcome,
@@ -97,7 +97,7 @@ interface BrokerLocation {
 }
 
 /** Response of the broker for each partition, or the reason why no response arrived. */
-type Answer = readonly PartitionAnswer[] | ConnectionError;
+type ProduceAnswer = readonly PartitionAnswer[] | ConnectionError;
 
 /**
  * Maximum number of log lines per second about rejections. A rejected batch is halved until the bad record is
@@ -170,7 +170,7 @@ function createThrottleReporter(broker: number, { clock, metrics, logger }: Brok
   };
 }
 
-interface Report {
+interface ThrottleReport {
   readonly logger: Logger;
   /** Log fields that name the broker and its address. */
   readonly line: object;
@@ -179,8 +179,8 @@ interface Report {
 
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
-  answer: Answer,
-  report: Report,
+  answer: ProduceAnswer,
+  report: ThrottleReport,
 ): RequestOutcome<RetryCause> {
   if (answer instanceof ConnectionError) {
     const { reason, message } = answer;
@@ -188,11 +188,11 @@ export function classifyAnswer(
     return { failure: reason, outcomes: batches.map(() => ({ action: 'retry', cause: reason })) };
   }
   const outcomes = batches.map((batch) => classifyBatch(batch, answer, report));
-  return { failure: outcomes.includes(unaccounted) ? 'answer_check' : undefined, outcomes };
+  return { failure: outcomes.includes(unconfirmedFailure) ? 'answer_check' : undefined, outcomes };
 }
 
 /** The response neither confirms that the batch is stored nor contains an error for the batch. */
-const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
+const unconfirmedFailure = { action: 'retry', cause: 'answer_check' } as const;
 
 /**
  * Decides the outcome of a batch. The batch counts as stored only if the response contains its partition with error
@@ -202,12 +202,12 @@ const unaccounted = { action: 'retry', cause: 'answer_check' } as const;
 function classifyBatch(
   { topic, partition, entries }: QueuedBatch,
   answers: readonly PartitionAnswer[],
-  { logger, rejectionLog }: Report,
+  { logger, rejectionLog }: ThrottleReport,
 ): BatchOutcome<RetryCause> {
   const answer = answers.find((each) => each.partition === partition && each.topic === topic);
   const errorCode = answer?.errorCode ?? 0;
   if (errorCode === 0) {
-    return /^\d+$/.test(answer?.baseOffset ?? '') ? committed : unaccounted;
+    return /^\d+$/.test(answer?.baseOffset ?? '') ? committedOutcome : unconfirmedFailure;
   }
   const failure = findMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
   const line = { topic, partition, records: entries.length, errorCode };

@@ -52,7 +52,7 @@ interface ClusterWatcherDeps {
 }
 
 /** Interval in milliseconds at which an unchanged problem is logged again. */
-const repeatMs = 30_000;
+const problemRepeatIntervalMs = 30_000;
 /** Minimum time in milliseconds between log lines about different problems. */
 const minLogIntervalMs = 5_000;
 
@@ -112,10 +112,10 @@ export class ClusterWatcher {
 
   async #read(cluster: WatchedCluster): Promise<void> {
     const { reader, logger } = this.#deps;
-    const another = this.#isDoubtful;
+    const shouldQueryAnother = this.#isDoubtful;
     this.#isDoubtful = false;
     try {
-      const view = await reader.read(cluster.topics, { another });
+      const view = await reader.read(cluster.topics, { another: shouldQueryAnother });
       if (this.#cluster === undefined) {
         return;
       }
@@ -148,7 +148,7 @@ export class ClusterWatcher {
   #logProblem(text: string, reason: ConnectionErrorReason): void {
     const { clock, logger } = this.#deps;
     const now = clock.now();
-    const waitMs = this.#logged?.text === text ? repeatMs : minLogIntervalMs;
+    const waitMs = this.#logged?.text === text ? problemRepeatIntervalMs : minLogIntervalMs;
     if (this.#logged === undefined || now - this.#logged.at >= waitMs) {
       this.#logged = { text, at: now };
       logger.error({ reason }, `no Kafka broker responds: ${text}`);

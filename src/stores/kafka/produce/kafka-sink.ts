@@ -2,7 +2,7 @@ import type { Sink } from '../../../ports/sink.ts';
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { defaultLaneSettings, type LaneSettings } from '../../append/lane-store.ts';
-import type { QueuedStore, TopicPair } from '../../append/queue-set.ts';
+import type { EventsAndDeadLetterTopics, QueuedStore } from '../../append/queue-set.ts';
 import { createQueuedSink } from '../../append/queued-sink.ts';
 import { type ClusterSettings, defaultClusterSettings } from '../cluster/broker-connection.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
@@ -41,7 +41,7 @@ export interface KafkaSinkDeps {
   readonly reader: ClusterReader;
   /** All topics to which records may be sent. */
   readonly topics: readonly ExpectedTopic[];
-  readonly pairs: readonly TopicPair[];
+  readonly pairs: readonly EventsAndDeadLetterTopics[];
   readonly settings: ProduceSettings;
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;

@@ -4,7 +4,7 @@ import type { PartitionQueue } from '../../append/partition-queue.ts';
 import type { ClusterView, PartitionView } from '../cluster/cluster-view.ts';
 import { type BrokerLane, type BrokerLaneDeps, openBrokerLane } from './broker-lane.ts';
 
-const severity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
+const circuitSeverity: Readonly<Record<CircuitState, number>> = { closed: 0, half_open: 1, open: 2 };
 
 interface LaneSetDeps extends BrokerLaneDeps {
   readonly settings: LaneSettings & {
@@ -62,9 +62,9 @@ export class LaneSet {
           lane.queues.delete(queue);
         }
       }
-      const reclaimed = lane.reclaimMoved();
-      if (reclaimed > 0) {
-        this.#deps.metrics.retried('leader_moved', reclaimed);
+      const reclaimedRecords = lane.reclaimMoved();
+      if (reclaimedRecords > 0) {
+        this.#deps.metrics.retried('leader_moved', reclaimedRecords);
       }
       const address = view.brokers.get(broker);
       if (address !== undefined) {
@@ -107,8 +107,8 @@ export class LaneSet {
 
   /** Finds a lane to share. @returns `undefined` if the broker may still have another lane */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
-    const others = this.#lanesTo(leader);
-    if (others.length < this.#deps.settings.maxLanesPerBroker) {
+    const otherLanes = this.#lanesTo(leader);
+    if (otherLanes.length < this.#deps.settings.maxLanesPerBroker) {
       return undefined;
     }
     const countNew = (lane: BrokerLane): number => {
@@ -116,7 +116,9 @@ export class LaneSet {
       const known = new Set(own.flatMap((each) => each.replicas));
       return replicas.filter((replica) => !known.has(replica)).length;
     };
-    return others.toSorted((a, b) => countNew(a) - countNew(b) || a.lane.queues.size - b.lane.queues.size)[0];
+    return otherLanes.toSorted(
+      (a, b) => countNew(a) - countNew(b) || a.lane.queues.size - b.lane.queues.size,
+    )[0];
   }
 
   #lanesTo(broker: number): BrokerLane[] {
@@ -127,7 +129,10 @@ export class LaneSet {
   #reportCircuit(broker: number): void {
     const { metrics, logger } = this.#deps;
     const states = this.#lanesTo(broker).map(({ lane }) => lane.circuit.state());
-    const state = states.reduce((worst, each) => (severity[each] > severity[worst] ? each : worst), 'closed');
+    const state = states.reduce(
+      (worst, each) => (circuitSeverity[each] > circuitSeverity[worst] ? each : worst),
+      'closed',
+    );
     const previous = this.#reported.get(broker) ?? 'closed';
     if (state === previous) {
       return;

@@ -8,9 +8,9 @@ interface PartitionLogDeps {
 }
 
 /** Time in milliseconds during which changes are collected into one line. */
-const gatherMs = 100;
-const intervalMs = 5_000;
-const maxNamed = 20;
+const changeCollectionMs = 100;
+const partitionLogIntervalMs = 5_000;
+const maxListedPartitions = 20;
 
 /**
  * Logs which partitions of a topic stop or resume accepting records. Each kind of change is logged in at most one
@@ -48,8 +48,13 @@ export class PartitionLog {
   }
 
   #schedule(): void {
-    const delayMs = Math.max(gatherMs, this.#loggedAt + intervalMs - this.#deps.clock.now());
-    this.#timer ??= setTimeout(() => this.#flush(), delayMs).unref();
+    const delayMs = Math.max(
+      changeCollectionMs,
+      this.#loggedAt + partitionLogIntervalMs - this.#deps.clock.now(),
+    );
+    if (this.#timer === undefined) {
+      this.#timer = setTimeout(() => this.#flush(), delayMs).unref();
+    }
   }
 
   #flush(): void {
@@ -73,5 +78,5 @@ export class PartitionLog {
 
 function toFields(partitions: Iterable<number>): { readonly count: number; readonly partitions: number[] } {
   const all = [...partitions].toSorted((a, b) => a - b);
-  return { count: all.length, partitions: all.slice(0, maxNamed) };
+  return { count: all.length, partitions: all.slice(0, maxListedPartitions) };
 }

@@ -24,7 +24,7 @@ interface TopicDeps {
  * Number of consecutive matching descriptions after which a known topic counts as removed or as having fewer
  * partitions.
  */
-const viewsToBelieveLoss = 3;
+const descriptionsToConfirmLoss = 3;
 /** Allowance in bytes for the header of a record batch. */
 const batchOverheadBytes = 128;
 
@@ -85,7 +85,7 @@ export class Topic implements QueuedTopic {
     const partitions = view?.partitions ?? [];
     const isLoss = this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
     this.#doubt = isLoss ? this.#countClaim(problem ?? partitions.length) : undefined;
-    if (this.#doubt !== undefined && this.#doubt.views < viewsToBelieveLoss) {
+    if (this.#doubt !== undefined && this.#doubt.views < descriptionsToConfirmLoss) {
       return false;
     }
     if (problem === undefined) {
@@ -128,7 +128,7 @@ export class Topic implements QueuedTopic {
       this.#deps.logger.warn(line, 'the number of partitions of a Kafka topic has changed');
     }
     this.#isKnown = true;
-    failQueues(queues.slice(to), `The topic ${topic} has fewer partitions than before.`);
+    failQueuedRecords(queues.slice(to), `The topic ${topic} has fewer partitions than before.`);
     this.queues = Array.from({ length: to }, (_, partition) => queues[partition] ?? this.#open(partition));
   }
 
@@ -159,7 +159,7 @@ export class Topic implements QueuedTopic {
       logger.info({ topic: this.name, partitions: this.queues.length }, 'the Kafka topic is writable');
     } else {
       logger.error({ topic: this.name }, next);
-      failQueues(this.queues, next);
+      failQueuedRecords(this.queues, next);
     }
   }
 
@@ -175,7 +175,7 @@ export class Topic implements QueuedTopic {
   }
 }
 
-function failQueues(queues: readonly PartitionQueue[], message: string): void {
+function failQueuedRecords(queues: readonly PartitionQueue[], message: string): void {
   for (const queue of queues) {
     queue.failAll(new SinkError('sink_unavailable', message));
   }

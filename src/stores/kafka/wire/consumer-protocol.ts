@@ -22,11 +22,11 @@ interface Assignment {
   readonly partitions: readonly number[];
 }
 
-const version = 0;
+const consumerProtocolVersion = 0;
 
 export function encodeSubscription({ topic, others = [], owned }: Subscription): Buffer {
   const writer = new WireWriter(64);
-  writer.int16(version);
+  writer.int16(consumerProtocolVersion);
   writer.array([topic, ...others], (each) => writer.string(each));
   writer.int32(4 + 4 * owned.length);
   writer.array(owned, (partition) => writer.int32(partition));
@@ -52,7 +52,7 @@ export function decodeSubscription(data: Buffer): Subscription | undefined {
 
 export function encodeAssignment(topic: string, assigned: readonly number[]): Buffer {
   const writer = new WireWriter(64);
-  writer.int16(version);
+  writer.int16(consumerProtocolVersion);
   writer.array([topic], (each) => writer.string(each));
   writer.array(assigned, (partition) => writer.int32(partition));
   writer.int32(0); // no user data

@@ -1,7 +1,7 @@
-const magic = 0x184d2204;
-const flags = { contentSize: 0x08, blockChecksum: 0x10 } as const;
+const lz4MagicNumber = 0x184d2204;
+const lz4FrameFlags = { contentSize: 0x08, blockChecksum: 0x10 } as const;
 const versionMask = 0xc0;
-const version = 0x40;
+const lz4FrameVersion = 0x40;
 const uncompressedBit = 0x8000_0000;
 const checksumBytes = 4;
 const shortestMatch = 4;
@@ -16,12 +16,12 @@ const longLength = 15;
 export function decompressLz4(data: Buffer): Buffer {
   const output = new GrowingOutput(data.length * 4);
   const flag = data.readUInt8(4);
-  if (data.readUInt32LE(0) !== magic || (flag & versionMask) !== version) {
+  if (data.readUInt32LE(0) !== lz4MagicNumber || (flag & versionMask) !== lz4FrameVersion) {
     throw new RangeError('The bytes are not an lz4 frame');
   }
-  const blockChecksumBytes = (flag & flags.blockChecksum) === 0 ? 0 : checksumBytes;
+  const blockChecksumBytes = (flag & lz4FrameFlags.blockChecksum) === 0 ? 0 : checksumBytes;
   // The header consists of magic bytes, flags, a block size, an optional content size and a header checksum.
-  let at = (flag & flags.contentSize) === 0 ? 7 : 15;
+  let at = (flag & lz4FrameFlags.contentSize) === 0 ? 7 : 15;
   for (;;) {
     const size = data.readUInt32LE(at);
     at += 4;
@@ -61,9 +61,9 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
   while (at < block.length) {
     const token = block.readUInt8(at);
     at += 1;
-    const literals = readLength(token >>> 4);
-    output.copyFrom(block, at, literals);
-    at += literals;
+    const literalLength = readLength(token >>> 4);
+    output.copyFrom(block, at, literalLength);
+    at += literalLength;
     // The last sequence of a block contains literals but no match.
     if (at < block.length) {
       const distance = block.readUInt16LE(at);
@@ -74,7 +74,7 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
 }
 
 /** Maximum length in bytes for which a loop is faster than a call into the runtime. */
-const shortBytes = 32;
+const maxLoopCopyBytes = 32;
 
 /** Output is copied into a smaller buffer if its buffer is larger than the output by more than this factor. */
 const maxCapacityFactor = 1.1;
@@ -107,7 +107,7 @@ class GrowingOutput {
     }
     this.#ensure(length);
     const bytes = this.#bytes;
-    if (length > shortBytes) {
+    if (length > maxLoopCopyBytes) {
       input.copy(bytes, this.#length, from, from + length);
     } else {
       for (let i = 0; i < length; i += 1) {
@@ -127,7 +127,7 @@ class GrowingOutput {
     this.#ensure(length);
     const bytes = this.#bytes;
     const end = this.#length + length;
-    if (length <= shortBytes) {
+    if (length <= maxLoopCopyBytes) {
       for (let at = this.#length; at < end; at += 1) {
         bytes[at] = bytes[at - distance] as number;
       }
@@ -144,11 +144,11 @@ class GrowingOutput {
   }
 
   #ensure(length: number): void {
-    const needed = this.#length + length;
-    if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, this.#length);
-      this.#bytes = larger;
+    const neededBytes = this.#length + length;
+    if (neededBytes > this.#bytes.length) {
+      const largerBuffer = Buffer.allocUnsafe(Math.max(neededBytes, this.#bytes.length * 2));
+      this.#bytes.copy(largerBuffer, 0, 0, this.#length);
+      this.#bytes = largerBuffer;
     }
   }
 }

@@ -22,7 +22,7 @@ interface EpochEnd {
  */
 export const epochEndVersion = 3;
 
-const consumer = -1;
+const consumerReplicaId = -1;
 
 export interface EpochEndRequest extends TopicPartition {
   /** Epoch of the current leader, or −1 if the epoch is unknown. */
@@ -40,7 +40,7 @@ export function toEpochEndCodec(request: EpochEndRequest) {
 }
 
 export function writeEpochEnd(writer: WireWriter, request: EpochEndRequest): void {
-  writer.int32(consumer);
+  writer.int32(consumerReplicaId);
   writer.array([request], ({ topic, partition, currentEpoch, epoch }) => {
     writer.string(topic);
     writer.array([partition], () => {

@@ -33,7 +33,7 @@ export function decodeFetchAnswers(payload: Buffer): FetchedPartitions {
   const errorCode = reader.int16();
   const topics = new Map<string, Map<number, FetchedPartition>>();
   if (errorCode !== 0) {
-    return { failed: { ...nothing, errorCode }, topics };
+    return { failed: { ...emptyPartition, errorCode }, topics };
   }
   reader.int32(); // session
   reader.array(() => {
@@ -70,7 +70,7 @@ function decodePartition(reader: WireReader): [partition: number, fetched: Fetch
   return [partition, { errorCode, highWatermark, lastStableOffset, abortedTransactions, recordSet }];
 }
 
-const nothing: Omit<FetchedPartition, 'errorCode'> = {
+const emptyPartition: Omit<FetchedPartition, 'errorCode'> = {
   highWatermark: -1,
   lastStableOffset: -1,
   abortedTransactions: [],

@@ -27,22 +27,22 @@ export interface WireMetadata {
  */
 export const metadataVersion = 10;
 /** Offset of the throttle time. The response header ends with one byte for an empty list of tags. */
-const throttleAt = 1;
+const throttleTimeOffset = 1;
 
-const noUuid = Buffer.alloc(16);
+const nullUuid = Buffer.alloc(16);
 
 export function toMetadataCodec<T>(topics: readonly string[] | 'all', decode: (payload: Buffer) => T) {
   const write = (writer: WireWriter) => writeMetadata(writer, topics);
-  return { version: metadataVersion, write, decode, throttleAt };
+  return { version: metadataVersion, write, decode, throttleAt: throttleTimeOffset };
 }
 
 /** Writes a request for the named topics or for all topics. The request creates no topics. */
 export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {
-  const named = topics === 'all' ? [] : topics;
+  const namedTopics = topics === 'all' ? [] : topics;
   writer.int8(0);
-  writer.unsigned(topics === 'all' ? 0 : named.length + 1);
-  for (const topic of named) {
-    writer.raw(noUuid);
+  writer.unsigned(topics === 'all' ? 0 : namedTopics.length + 1);
+  for (const topic of namedTopics) {
+    writer.raw(nullUuid);
     writer.compactString(topic);
     writer.int8(0);
   }
@@ -89,7 +89,7 @@ function readTopic(reader: WireReader): WireMetadata['topicMetadata'][number] {
   return {
     topicErrorCode,
     topic,
-    ...(topicId !== noUuid.toString('hex') && { topicId }),
+    ...(topicId !== nullUuid.toString('hex') && { topicId }),
     partitionMetadata,
   };
 }

@@ -8,7 +8,7 @@ import {
   isAbortMarker,
   readBatchHeader,
   toRecordBase,
-  toUnreadable,
+  toUnreadableRecord,
 } from './record-batch.ts';
 import { WireReader } from './wire-reader.ts';
 import { readWireRecord } from './wire-record.ts';
@@ -132,16 +132,16 @@ function appendWholeBatch(bytes: Buffer, batch: BatchHeader, fromOffset: number,
     return data.length;
   } catch (error) {
     into.length = before;
-    into.push(toUnreadable(bytes, batch, toError(error)));
+    into.push(toUnreadableRecord(bytes, batch, toError(error)));
     return bytes.length;
   }
 }
 
 function appendRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
   const reader = new WireReader(data);
-  const base = toRecordBase(batch);
+  const recordBase = toRecordBase(batch);
   for (let left = batch.count; left > 0; left -= 1) {
-    const record = readWireRecord(data, reader, base);
+    const record = readWireRecord(data, reader, recordBase);
     if (record.offset < batch.baseOffset || record.offset > batch.lastOffset) {
       throw new RangeError('A record has an offset outside its batch');
     }

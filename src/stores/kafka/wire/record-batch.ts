@@ -7,14 +7,14 @@ import { readWireRecord } from './wire-record.ts';
 /** Size in bytes of the header of a record batch. @see https://kafka.apache.org/documentation/#recordbatch */
 export const headerBytes = 61;
 /** Size in bytes of the base offset and the length field. The length counts the bytes after these two fields. */
-const prefixBytes = 12;
+const batchPrefixBytes = 12;
 /** Position of the first byte that the checksum covers. The checksum covers all bytes up to the end of the batch. */
-const checkedFrom = 21;
+const checksumStart = 21;
 const compressionMask = 0x07;
 const appendTimeBit = 0x08;
 const transactionalBit = 0x10;
 const controlBit = 0x20;
-const abortMarker = 0;
+const abortMarkerType = 0;
 
 /**
  * Finds the end of the batch that begins at a position.
@@ -26,7 +26,7 @@ export function findBatchEnd(set: Buffer, at: number): number | undefined {
   if (at + headerBytes > set.length) {
     return undefined;
   }
-  const end = at + prefixBytes + set.readInt32BE(at + 8);
+  const end = at + batchPrefixBytes + set.readInt32BE(at + 8);
   if (end < at + headerBytes) {
     throw new RangeError(`A record batch of ${end - at} bytes is shorter than its header`);
   }
@@ -51,7 +51,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
       `A record batch has message format ${magic}: only format 2 (Kafka 0.11 and later) is supported`,
     );
   }
-  if (reader.int32() !== crc32c.buf(set.subarray(at + checkedFrom, end))) {
+  if (reader.int32() !== crc32c.buf(set.subarray(at + checksumStart, end))) {
     throw new Error(`The record batch at offset ${baseOffset} is damaged: its checksum does not match`);
   }
   const attributes = reader.int16();
@@ -95,7 +95,7 @@ export function toRecordBase(batch: BatchHeader) {
 }
 
 /** Creates a record that replaces an unreadable batch. Its value is the batch as stored by the broker. */
-export function toUnreadable(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
+export function toUnreadableRecord(bytes: Buffer, batch: BatchHeader, failure: Error): LogRecord {
   return {
     offset: batch.baseOffset,
     timestampMs: batch.maxTimestampMs,
@@ -112,5 +112,5 @@ export function isAbortMarker(set: Buffer, batchAt: number): boolean {
   const at = batchAt + headerBytes;
   const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
   // The key of a control record consists of a version and a type, two bytes each.
-  return marker.key?.readInt16BE(2) === abortMarker;
+  return marker.key?.readInt16BE(2) === abortMarkerType;
 }

@@ -54,7 +54,7 @@ export class WireReader {
   }
 
   array<T>(read: () => T): T[] {
-    return readItems(this.int32(), read);
+    return readList(this.int32(), read);
   }
 
   /** Reads a string in the format of flexible versions. A null string is read as an empty string. */
@@ -63,7 +63,7 @@ export class WireReader {
   }
 
   compactArray<T>(read: () => T): T[] {
-    return readItems(this.unsigned() - 1, read);
+    return readList(this.unsigned() - 1, read);
   }
 
   skipTags(): void {
@@ -144,7 +144,7 @@ export class WireReader {
 }
 
 /** Reads a list. A count of −1 means a null list, which is read as an empty list. */
-function readItems<T>(count: number, read: () => T): T[] {
+function readList<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
   for (let left = count; left > 0; left -= 1) {
     items.push(read());

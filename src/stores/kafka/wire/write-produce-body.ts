@@ -42,10 +42,10 @@ export function writeProduceBody(
     writer.int32(partitions.length);
     for (const { partition, records } of partitions) {
       writer.int32(partition);
-      const sizeAt = writer.offset;
+      const sizePosition = writer.offset;
       writer.int32(0);
       writeRecordBatch(writer, records, options);
-      writer.bytes.writeInt32BE(writer.offset - sizeAt - 4, sizeAt);
+      writer.bytes.writeInt32BE(writer.offset - sizePosition - 4, sizePosition);
     }
   }
 }

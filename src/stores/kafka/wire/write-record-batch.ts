@@ -3,7 +3,7 @@ import type { Compressor } from './compression.ts';
 import { HeaderWriter, writeHeaders } from './header-writer.ts';
 import { varintSize, WireWriter } from './wire-writer.ts';
 
-interface RecordParts {
+interface EncodableRecord {
   readonly key: string | Buffer | null;
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ interface RecordBody {
 }
 
 /** A record to write. A record without a timestamp is assigned the `now` of the batch. */
-export type BatchRecord = (RecordParts | RecordBody) & { readonly timestampMs?: number };
+export type BatchRecord = (EncodableRecord | RecordBody) & { readonly timestampMs?: number };
 
 /** Producer ID and epoch that the transaction coordinator assigned. */
 export interface ProducerIdentity {
@@ -37,7 +37,7 @@ export interface BatchOptions {
   readonly compressor?: Compressor | undefined;
 }
 
-const magic = 2;
+const recordBatchVersion = 2;
 const transactionalBit = 0x10;
 
 /** Appends one record batch. @see https://kafka.apache.org/documentation/#recordbatch */
@@ -48,14 +48,14 @@ export function writeRecordBatch(
 ): void {
   const firstTimestampMs = records[0]?.timestampMs ?? now;
   writer.int64(0); // base offset: set by the broker
-  const lengthAt = writer.offset;
+  const lengthPosition = writer.offset;
   writer.int32(0); // length of the rest: set below
   writer.int32(0); // leader epoch: set by the broker
-  writer.int8(magic);
-  const crcAt = writer.offset;
+  writer.int8(recordBatchVersion);
+  const checksumPosition = writer.offset;
   writer.int32(0); // checksum of the rest: set below
   const attributes = producer === undefined ? 0 : transactionalBit;
-  const attributesAt = writer.offset;
+  const attributesPosition = writer.offset;
   writer.int16(attributes);
   writer.int32(records.length - 1); // last offset delta
   writer.int64(firstTimestampMs);
@@ -64,21 +64,21 @@ export function writeRecordBatch(
   writer.int16(producer?.producerEpoch ?? 0);
   writer.int32(producer?.firstSequence ?? 0);
   writer.int32(records.length);
-  const recordsAt = writer.offset;
+  const recordsPosition = writer.offset;
   const headerWriter = new HeaderWriter();
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as BatchRecord;
     writeRecord(writer, record, index, (record.timestampMs ?? now) - firstTimestampMs, headerWriter);
   }
-  if (compressor !== undefined && compressFrom(writer, recordsAt, compressor)) {
-    writer.bytes.writeInt16BE(attributes | compressor.codec, attributesAt);
+  if (compressor !== undefined && compressInPlace(writer, recordsPosition, compressor)) {
+    writer.bytes.writeInt16BE(attributes | compressor.codec, attributesPosition);
   }
   const { bytes, offset } = writer;
-  bytes.writeInt32BE(offset - lengthAt - 4, lengthAt);
-  bytes.writeInt32BE(crc32c.buf(bytes.subarray(crcAt + 4, offset)), crcAt);
+  bytes.writeInt32BE(offset - lengthPosition - 4, lengthPosition);
+  bytes.writeInt32BE(crc32c.buf(bytes.subarray(checksumPosition + 4, offset)), checksumPosition);
 }
 
-export function encodeRecordBody(parts: RecordParts): Buffer {
+export function encodeRecordBody(parts: EncodableRecord): Buffer {
   const writer = new WireWriter(256 + (parts.value?.length ?? 0));
   writeRecordBody(writer, parts);
   return writer.written();
@@ -89,10 +89,10 @@ export function encodeRecordBody(parts: RecordParts): Buffer {
  *
  * @returns false if the result would not be smaller, in which case the bytes are unchanged
  */
-function compressFrom(writer: WireWriter, from: number, { compress }: Compressor): boolean {
-  const plain = writer.bytes.subarray(from, writer.offset);
-  const compressed = compress(plain);
-  const isSmaller = compressed.length < plain.length;
+function compressInPlace(writer: WireWriter, from: number, { compress }: Compressor): boolean {
+  const uncompressedBytes = writer.bytes.subarray(from, writer.offset);
+  const compressed = compress(uncompressedBytes);
+  const isSmaller = compressed.length < uncompressedBytes.length;
   if (isSmaller) {
     writer.offset = from;
     writer.raw(compressed);
@@ -116,12 +116,12 @@ function writeRecord(
   headerWriter: HeaderWriter,
 ): void {
   // The length precedes the record but is known only after writing it, so space for the estimated length is reserved.
-  const lengthAt = writer.offset;
-  const reserved = varintSize(
+  const lengthPosition = writer.offset;
+  const reservedBytes = varintSize(
     record.body === undefined ? (record.value?.length ?? 0) + 256 : record.body.length + 8,
   );
-  writer.ensure(reserved);
-  writer.offset += reserved;
+  writer.ensure(reservedBytes);
+  writer.offset += reservedBytes;
   writer.int8(0); // attributes
   writer.varint(timestampDelta);
   writer.varint(offsetDelta);
@@ -130,15 +130,15 @@ function writeRecord(
   } else {
     writer.raw(record.body);
   }
-  const length = writer.offset - lengthAt - reserved;
-  if (writeVarintAt(writer, { value: length, at: lengthAt, reserved })) {
+  const length = writer.offset - lengthPosition - reservedBytes;
+  if (writeVarintAt(writer, { value: length, at: lengthPosition, reserved: reservedBytes })) {
     headerWriter.forget();
   }
 }
 
 function writeRecordBody(
   writer: WireWriter,
-  { key, value, headers }: RecordParts,
+  { key, value, headers }: EncodableRecord,
   headerWriter?: HeaderWriter,
 ): void {
   if (typeof key === 'string') {
@@ -147,10 +147,10 @@ function writeRecordBody(
     writer.varintBytes(key);
   }
   writer.varintBytes(value);
-  const countAt = writer.offset;
+  const countPosition = writer.offset;
   writer.int8(0); // number of headers: set below
   const count = headerWriter?.write(writer, headers) ?? writeHeaders(writer, headers);
-  if (writeVarintAt(writer, { value: count, at: countAt, reserved: 1 })) {
+  if (writeVarintAt(writer, { value: count, at: countPosition, reserved: 1 })) {
     headerWriter?.forget();
   }
 }

@@ -57,10 +57,10 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
     const query = new URLSearchParams({ from: toIso(fromMs), to: toIso(toMs), by: 'hour' });
     const answer = await read({ path: `/cpaas/analytics/messages?${query.toString()}`, right: 'analytics' });
     const counts = parseAnswer(v.array(messageCountsSchema), answer);
-    const seen = new Set<number>();
+    const seenHours = new Set<number>();
     for (const { startMs } of counts) {
       const isRequested = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
-      if (!isRequested || seen.has(startMs)) {
+      if (!isRequested || seenHours.has(startMs)) {
         throw new ProviderApiError(
           'unexpected_answer',
           isRequested
@@ -68,7 +68,7 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
             : `The response to ${answer.requestLine} contains the time ${toIso(startMs)}, which was not requested.`,
         );
       }
-      seen.add(startMs);
+      seenHours.add(startMs);
     }
     return counts.toSorted((a, b) => a.startMs - b.startMs);
   }

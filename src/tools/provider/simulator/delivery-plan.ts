@@ -56,17 +56,17 @@ export class DeliveryPlan {
     if (left <= 0 || (rate === undefined && elapsedMs >= durationMs)) {
       return undefined;
     }
-    const full = Math.min(batchSize, left);
+    const fullBatchSize = Math.min(batchSize, left);
     if (rate === undefined) {
-      return { first, count: full, readyMs: elapsedMs };
+      return { first, count: fullBatchSize, readyMs: elapsedMs };
     }
-    const occursMs = (slot: number) => (slot * 1_000) / rate;
-    const fullMs = occursMs(first + full - 1);
-    const timeoutMs = occursMs(first) + batchTimeoutMs;
-    if (fullMs <= timeoutMs) {
-      return { first, count: full, readyMs: fullMs };
+    const nextEventMs = (slot: number) => (slot * 1_000) / rate;
+    const fullAtMs = nextEventMs(first + fullBatchSize - 1);
+    const timeoutMs = nextEventMs(first) + batchTimeoutMs;
+    if (fullAtMs <= timeoutMs) {
+      return { first, count: fullBatchSize, readyMs: fullAtMs };
     }
-    const occurred = Math.floor((timeoutMs / 1_000) * rate) + 1 - first;
-    return { first, count: Math.max(1, Math.min(full, occurred)), readyMs: timeoutMs };
+    const occurredCount = Math.floor((timeoutMs / 1_000) * rate) + 1 - first;
+    return { first, count: Math.max(1, Math.min(fullBatchSize, occurredCount)), readyMs: timeoutMs };
   }
 }

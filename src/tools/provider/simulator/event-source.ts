@@ -68,7 +68,7 @@ const accountId = 41_732;
 const defaultFirstTimestamp = Date.UTC(2026, 0, 1);
 const defaultIntervalMs = 7;
 
-interface Step {
+interface LifeCycleStep {
   readonly cycle: LifeCycle;
   readonly name: string;
   readonly revision: number;
@@ -88,7 +88,7 @@ export function createEventBlock(
   const steps = shuffleLocally(drawSteps(random, createUuids(seed, block)), random);
   const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
-  const nameOf = (name: string) => (isTest ? toTestName(name) : name);
+  const toEventName = (name: string) => (isTest ? toTestName(name) : name);
   for (const [index, step] of steps.entries()) {
     const earlierEvent = events[Math.floor(random() * index)];
     const isRepeat = earlierEvent !== undefined && random() < repeatShare;
@@ -101,51 +101,51 @@ export function createEventBlock(
             apiSpaceId,
             firstTimestamp,
             intervalMs,
-            nameOf,
+            nameOf: toEventName,
           }),
     );
   }
   return events;
 }
 
-interface RunFacts {
+interface SimulatedRunFacts {
   readonly apiSpaceId: string;
   readonly firstTimestamp: number;
   readonly intervalMs: number;
   readonly nameOf: (name: string) => string;
 }
 
-function drawSteps(random: Random, uuid: () => string): Step[] {
-  const steps: Step[] = [];
-  const active: { readonly cycle: LifeCycle; next: number }[] = [];
+function drawSteps(random: Random, uuid: () => string): LifeCycleStep[] {
+  const steps: LifeCycleStep[] = [];
+  const activeEntities: { readonly cycle: LifeCycle; next: number }[] = [];
   while (steps.length < blockSize) {
-    if (active.length === 0 || (active.length < maxActive && random() < 0.4)) {
-      active.push({ cycle: createLifeCycle(random, uuid), next: 0 });
+    if (activeEntities.length === 0 || (activeEntities.length < maxActive && random() < 0.4)) {
+      activeEntities.push({ cycle: createLifeCycle(random, uuid), next: 0 });
     }
-    const at = Math.floor(random() * active.length);
-    const chosen = active[at];
-    const name = chosen?.cycle.names[chosen.next];
-    if (chosen === undefined || name === undefined) {
-      active.splice(at, 1);
+    const at = Math.floor(random() * activeEntities.length);
+    const chosenEntity = activeEntities[at];
+    const name = chosenEntity?.cycle.names[chosenEntity.next];
+    if (chosenEntity === undefined || name === undefined) {
+      activeEntities.splice(at, 1);
     } else {
-      chosen.next += 1;
-      steps.push({ cycle: chosen.cycle, name, revision: chosen.next });
+      chosenEntity.next += 1;
+      steps.push({ cycle: chosenEntity.cycle, name, revision: chosenEntity.next });
     }
   }
   return steps;
 }
 
-function shuffleLocally(steps: Step[], random: Random): Step[] {
+function shuffleLocally(steps: LifeCycleStep[], random: Random): LifeCycleStep[] {
   for (let at = 0; at < steps.length; at += 1) {
     const otherIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
-    [steps[at], steps[otherIndex]] = [steps[otherIndex] as Step, steps[at] as Step];
+    [steps[at], steps[otherIndex]] = [steps[otherIndex] as LifeCycleStep, steps[at] as LifeCycleStep];
   }
   return steps;
 }
 
 function createSimulatedEvent(
-  { cycle, name: simulated, revision }: Step,
-  { seed, slot, apiSpaceId, firstTimestamp, intervalMs, nameOf }: SimulatedEventId & RunFacts,
+  { cycle, name: simulated, revision }: LifeCycleStep,
+  { seed, slot, apiSpaceId, firstTimestamp, intervalMs, nameOf }: SimulatedEventId & SimulatedRunFacts,
 ): SimulatedEvent {
   const name = nameOf(simulated);
   const eventId = toSimulatedEventId({ seed, slot });

@@ -10,7 +10,7 @@ export interface LifeCycle {
 const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
 
 /** Texts with escapes and non-ASCII letters, whose bytes change if a reader parses and reserializes the texts. */
-const texts = [
+const sampleTexts = [
   'Your order is on its way',
   'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',
   'Café ☕ at 10? "Yes" she said',
@@ -34,7 +34,7 @@ export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
 }
 
 function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
-  const common = `${createMessageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
+  const commonMembers = `${createMessageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
   const endingDraw = random();
   const names = ['message.sentRequest', 'message.sent'];
   if (endingDraw < 0.8) {
@@ -53,8 +53,8 @@ function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
     payload: (name) => {
       const failed = name === 'message.failed';
       const detail = failed ? ',"statusCode":"3","statusMessage":"Absent subscriber"' : '';
-      const click = name === 'interaction.click' ? ',"url":"https:\\/\\/example.com\\/offer"' : '';
-      return `${common},"successful":${!failed}${detail}${click}`;
+      const clickMembers = name === 'interaction.click' ? ',"url":"https:\\/\\/example.com\\/offer"' : '';
+      return `${commonMembers},"successful":${!failed}${detail}${clickMembers}`;
     },
   };
 }
@@ -71,7 +71,7 @@ function createMessageMembers(random: Random, uuid: () => string): string {
   return (
     `"messageId":"${uuid()}","details":{"channel":"${channel}",` +
     `"to":{"phoneNumber":"4477009${digits}","profileId":"${profileId}","email":"person${digits}@example.com"},` +
-    `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pickRandomly(random, texts)}","rules":["${channel}","sms"],` +
+    `"from":{"id":"Example","name":"Example \\u0026 Co"},"body":"${pickRandomly(random, sampleTexts)}","rules":["${channel}","sms"],` +
     `"channelOptions":{"sms":{"from":"Example","allowUnicode":true,"validityPeriod":86400}},` +
     `"additionalInfo":{"to":"4477009${digits}","parts":1,"encoding":"GSM","network":null}}`
   );
@@ -93,7 +93,7 @@ function createProfile(random: Random, uuid: () => string): LifeCycle {
 function createConversation(random: Random, uuid: () => string): LifeCycle {
   const conversationId = uuid();
   const messageId = uuid();
-  const text = pickRandomly(random, texts);
+  const text = pickRandomly(random, sampleTexts);
   return {
     names: [
       'conversation.create',

@@ -28,7 +28,7 @@ export interface SimulationReport {
 
 export function formatSimulationReport(report: SimulationReport): string {
   const { latencyMs: latency } = report;
-  const lostBy = Object.entries(report.lostBy).map(([reason, count]) => `${count} ${reason}`);
+  const lossesByReason = Object.entries(report.lostBy).map(([reason, count]) => `${count} ${reason}`);
   const results = Object.entries(report.results).map(([result, count]) => `${count} × ${result}`);
   const lines: readonly (readonly [string, string])[] = [
     ['seed', String(report.seed)],
@@ -38,7 +38,7 @@ export function formatSimulationReport(report: SimulationReport): string {
     ],
     ['accepted', `${report.accepted} (${report.acceptedPerSecond}/s over ${report.durationMs / 1_000} s)`],
     ['retried', String(report.retried)],
-    ['lost', `${report.lost}${lostBy.length === 0 ? '' : ` (${lostBy.join(', ')})`}`],
+    ['lost', `${report.lost}${lossesByReason.length === 0 ? '' : ` (${lossesByReason.join(', ')})`}`],
     ...(report.unfinished > 0 ? [['unfinished', String(report.unfinished)] as const] : []),
     ['answers', results.join(', ')],
     [
@@ -61,11 +61,11 @@ export interface DeliveryJob {
 }
 
 /** The outcome of an event of a run. */
-export type Fate = 'unfinished' | 'accepted' | 'lost';
+export type EventFate = 'unfinished' | 'accepted' | 'lost';
 
 export interface SettledEvent {
   readonly event: SimulatedEvent;
-  readonly fate: Fate;
+  readonly fate: EventFate;
   readonly reason?: LossReason;
   readonly attempts: number;
   readonly lastResult: PostResult;
@@ -145,7 +145,7 @@ export class SimulationTally {
 
   settle(
     { slots, attempts, lastResult = 'unreachable' }: DeliveryJob,
-    fate: Fate,
+    fate: EventFate,
     reason?: LossReason,
   ): void {
     const count = slots.length;
@@ -192,10 +192,16 @@ interface LatencyReport {
 /** @param histogram latencies in whole microseconds */
 function reportLatency(histogram: RecordableHistogram, maxMs: number): LatencyReport {
   const readMs = (percent: number) =>
-    histogram.count === 0 ? 0 : round(Math.min(maxMs, histogram.percentile(percent) / 1_000));
-  return { p50: readMs(50), p90: readMs(90), p99: readMs(99), p999: readMs(99.9), max: round(maxMs) };
+    histogram.count === 0 ? 0 : roundMilliseconds(Math.min(maxMs, histogram.percentile(percent) / 1_000));
+  return {
+    p50: readMs(50),
+    p90: readMs(90),
+    p99: readMs(99),
+    p999: readMs(99.9),
+    max: roundMilliseconds(maxMs),
+  };
 }
 
-function round(milliseconds: number): number {
+function roundMilliseconds(milliseconds: number): number {
   return Math.round(milliseconds * 100) / 100;
 }

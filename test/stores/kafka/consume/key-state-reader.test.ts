@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import type { LogRecord } from '../../../../src/filter/log-record.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
-import { KeyStateReader, toMapKey } from '../../../../src/stores/kafka/consume/key-state-reader.ts';
+import { encodeKeyAsLatin1, KeyStateReader } from '../../../../src/stores/kafka/consume/key-state-reader.ts';
 import { createTrackedRecord } from '../../../support/filter/tracked-record.ts';
 
 const of = { topic: 'latest', partition: 3 };
-const wanted = new Map(['a', 'b'].map((key) => [toMapKey(Buffer.from(key)), key]));
+const wanted = new Map(['a', 'b'].map((key) => [encodeKeyAsLatin1(Buffer.from(key)), key]));
 
 const stateAt = (offset: number, key: string, revision: number): LogRecord => ({
   ...createTrackedRecord(key, revision, 1_000 + offset),

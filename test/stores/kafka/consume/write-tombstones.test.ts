@@ -2,7 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { whenReadable, writeTombstones } from '../../../../src/stores/kafka/consume/write-tombstones.ts';
+import {
+  waitUntilTombstonesReadable,
+  writeTombstones,
+} from '../../../../src/stores/kafka/consume/write-tombstones.ts';
 import { RecordSetReader } from '../../../../src/stores/kafka/wire/read-record-batches.ts';
 import { bytesOf } from '../../../support/bytes-of.ts';
 import { createFakePartitionCalls } from '../../../support/filter/fake-partition-calls.ts';
@@ -75,16 +78,21 @@ test('what is written is readable when the transactions before it are over', asy
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const { signal } = new AbortController();
-  const end = whenReadable({ reader: readerWithEnds(3, 3, 12) }, of, 10, signal);
+  const end = waitUntilTombstonesReadable({ reader: readerWithEnds(3, 3, 12) }, of, 10, signal);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(await end).toBe(12);
-  expect(await whenReadable({ reader: readerWithEnds(10) }, of, 10, signal)).toBe(10);
+  expect(await waitUntilTombstonesReadable({ reader: readerWithEnds(10) }, of, 10, signal)).toBe(10);
 });
 
 test('a transaction that stays open is named in the end, and what may be left', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
-  const waiting = whenReadable({ reader: readerWithEnds(3) }, of, 10, new AbortController().signal);
+  const waiting = waitUntilTombstonesReadable(
+    { reader: readerWithEnds(3) },
+    of,
+    10,
+    new AbortController().signal,
+  );
   const failed = expect(waiting).rejects.toThrow(
     /^Some records are not readable yet and may contain states\. Run .* open since offset 3 hides .* to 10\./,
   );

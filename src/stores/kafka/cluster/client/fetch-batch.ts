@@ -27,7 +27,7 @@ export interface PendingFetch {
  * Maximum bytes of a Fetch for several partitions, which the last batch may exceed. Each partition may return
  * `minPartitionBytes`. With more than 256 partitions, the last ones may return nothing and are then fetched alone.
  */
-const budgetBytes = 16 * 1024 * 1024;
+const maxFetchBytes = 16 * 1024 * 1024;
 const minPartitionBytes = 64 * 1024;
 /** Maximum time in milliseconds from the end of the requested wait until the response arrives. */
 const answerTimeoutMs = 10_000;
@@ -37,9 +37,9 @@ const answerTimeoutMs = 10_000;
  * request contains each partition only once, because brokers reject duplicates.
  */
 export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): { batch: T[]; rest: T[] } {
-  const alone = waiting.find(({ isAlone }) => isAlone);
-  if (alone !== undefined) {
-    return { batch: [alone], rest: waiting.filter((each) => each !== alone) };
+  const unsharedFetch = waiting.find(({ isAlone }) => isAlone);
+  if (unsharedFetch !== undefined) {
+    return { batch: [unsharedFetch], rest: waiting.filter((each) => each !== unsharedFetch) };
   }
   const batch = new Map<string, T>();
   const rest: T[] = [];
@@ -55,9 +55,11 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
 }
 
 /** Builds one request for committed records. The broker waits for the shortest wait time among the partitions. */
-export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
+export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const isAlone = batch.length === 1;
-  const share = isAlone ? Number.POSITIVE_INFINITY : Math.max(minPartitionBytes, budgetBytes / batch.length);
+  const share = isAlone
+    ? Number.POSITIVE_INFINITY
+    : Math.max(minPartitionBytes, maxFetchBytes / batch.length);
   const parts = batch.map(({ wanted }) => {
     const { topic, partition, currentLeaderEpoch, fetchOffset } = wanted;
     const maxBytes = Math.min(wanted.maxBytes, Math.floor(share));
@@ -70,7 +72,7 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
     parameters: {
       maxWaitTime,
       minBytes: 1,
-      maxBytes: isAlone ? sumBytes : Math.min(budgetBytes, sumBytes),
+      maxBytes: isAlone ? sumBytes : Math.min(maxFetchBytes, sumBytes),
       isolationLevel: isolationLevels.readCommitted,
       topics: [...Map.groupBy(parts, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
         topic,
@@ -84,13 +86,13 @@ export function toFetchCall(batch: readonly PendingFetch[]): KafkaCall {
 }
 
 /** A batch begins with a base offset of 8 bytes and a length of 4 bytes. */
-const lengthEndsAt = 12;
+const batchLengthFieldEnd = 12;
 
 /**
  * Checks whether records are missing because other partitions used up the size limit of the response. Without this
  * check, an empty result would look like the end of the log.
  */
-export function isCutShort({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
+export function isCutShortBySizeLimit({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
   const fetched = findPartition(answer, wanted);
   if (fetched === undefined || fetched.errorCode !== 0) {
     return false;
@@ -99,5 +101,8 @@ export function isCutShort({ wanted }: PendingFetch, answer: FetchedPartitions):
   if (recordSet.length === 0) {
     return lastStableOffset > wanted.fetchOffset;
   }
-  return recordSet.length < lengthEndsAt || recordSet.length < lengthEndsAt + recordSet.readInt32BE(8);
+  return (
+    recordSet.length < batchLengthFieldEnd ||
+    recordSet.length < batchLengthFieldEnd + recordSet.readInt32BE(8)
+  );
 }

@@ -40,21 +40,21 @@ export async function fetchPartition(
       const position = { topic, partition, fetchOffset, currentLeaderEpoch };
       return { api: 'Fetch', parameters: { ...position, maxWaitMs, maxBytes } satisfies WantedRecords };
     },
-    (answer) => checkFetched(from, findPartition(answer as FetchedPartitions, from)),
+    (answer) => checkFetchAnswer(from, findPartition(answer as FetchedPartitions, from)),
   );
   return {
-    sets: new RecordSetReader(toOwnBytes(recordSet), fetchOffset, abortedTransactions),
+    sets: new RecordSetReader(copyRecordSet(recordSet), fetchOffset, abortedTransactions),
     endOffset: lastStableOffset,
     byteCount: recordSet.length,
   };
 }
 
 /** Copies a record set from a much larger response, which would otherwise remain in memory. */
-function toOwnBytes(recordSet: Buffer): Buffer {
+function copyRecordSet(recordSet: Buffer): Buffer {
   return recordSet.buffer.byteLength > 2 * recordSet.length ? Buffer.from(recordSet) : recordSet;
 }
 
-function checkFetched(
+function checkFetchAnswer(
   { topic, partition }: TopicPartition,
   fetched: FetchedPartition | undefined,
 ): FetchedPartition {

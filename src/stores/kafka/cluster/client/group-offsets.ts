@@ -5,7 +5,7 @@ import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 /** Member that commits offsets while the group has no members. */
-export const outsideMember: GroupMember = { memberId: '', generationId: -1 };
+export const anonymousMember: GroupMember = { memberId: '', generationId: -1 };
 
 const commitTimeoutMs = 10_000;
 
@@ -52,7 +52,7 @@ export function fetchGroupOffsets(
 /**
  * Commits offsets of a group.
  *
- * @param member a member of the current generation, or `outsideMember` for a group without members
+ * @param member a member of the current generation, or `anonymousMember` for a group without members
  * @throws {KafkaAnswerError} if the member no longer belongs to the current generation
  */
 export function commitGroupOffsets(

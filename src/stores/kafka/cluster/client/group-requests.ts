@@ -51,7 +51,7 @@ export async function joinGeneration(
   memberId: string,
   metadata: Buffer,
 ): Promise<JoinedGroup> {
-  const join = async (id: string) => {
+  const joinGroupCall = async (id: string) => {
     const answer = (await ask({
       api: 'JoinGroup',
       parameters: {
@@ -71,9 +71,9 @@ export async function joinGeneration(
     return answer;
   };
 
-  let joined = await join(memberId);
+  let joined = await joinGroupCall(memberId);
   if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
-    joined = await join(joined.memberId);
+    joined = await joinGroupCall(joined.memberId);
   }
   checkErrorCode(joined.errorCode, 'joining the group', { api: 'JoinGroup', group: groupId });
   return joined;
@@ -91,7 +91,7 @@ export async function syncGeneration(
   { memberId, generationId }: GroupMember,
   assignments: readonly MemberAssignment[],
 ): Promise<Buffer> {
-  const synced = (await ask({
+  const syncAnswer = (await ask({
     api: 'SyncGroup',
     parameters: {
       groupId,
@@ -102,8 +102,8 @@ export async function syncGeneration(
     },
     timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
   })) as WireAnswer & { readonly memberAssignment: Buffer };
-  checkErrorCode(synced.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
-  return synced.memberAssignment;
+  checkErrorCode(syncAnswer.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
+  return syncAnswer.memberAssignment;
 }
 
 /** Sends a heartbeat. @throws {KafkaAnswerError} if this process is no longer a member of the current generation */

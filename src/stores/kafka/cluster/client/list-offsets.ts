@@ -16,13 +16,18 @@ interface OffsetsQuestion {
   readonly isolationLevel: number;
 }
 
-const anyReplica = -1;
+const consumerReplicaId = -1;
 
-export function toListOffsets({ topic, partitions, timestamp, isolationLevel }: OffsetsQuestion): KafkaCall {
+export function createListOffsetsCall({
+  topic,
+  partitions,
+  timestamp,
+  isolationLevel,
+}: OffsetsQuestion): KafkaCall {
   return {
     api: 'ListOffsets',
     parameters: {
-      replicaId: anyReplica,
+      replicaId: consumerReplicaId,
       isolationLevel,
       topics: [{ topic, partitions: partitions.map((partition) => ({ partition, timestamp })) }],
     },

@@ -6,7 +6,7 @@ import { offsetTimes } from './list-offsets.ts';
 import type { PartitionReader } from './partition-reader.ts';
 
 /** A range of written records that readers cannot see until an open transaction ends. */
-export interface HiddenRecords extends TopicPartition {
+export interface HiddenOffsetRange extends TopicPartition {
   /** Offset at which the transaction begins, which is the last stable offset. */
   readonly from: number;
   /** Offset after the last replicated record, which is the high watermark. */
@@ -14,7 +14,7 @@ export interface HiddenRecords extends TopicPartition {
 }
 
 /** End offset of the readable records, and end offset of all records. */
-export interface ReadableEnd {
+export interface LogEndOffsets {
   readonly stable: number;
   readonly written: number;
 }
@@ -25,17 +25,17 @@ const pollIntervalMs = 50;
  * Waits until all currently existing records are readable, but no longer than `waitMs`. Transactions of the filter
  * briefly hide records, but last only milliseconds.
  */
-export async function whenStable(
+export async function waitUntilReadable(
   reader: Pick<PartitionReader, 'offsetAt' | 'endOf'>,
   of: TopicPartition,
   waitMs: number,
-): Promise<ReadableEnd> {
+): Promise<LogEndOffsets> {
   const written = await reader.endOf(of);
-  return { stable: await findStableEnd(reader, of, { to: written, waitMs }), written };
+  return { stable: await waitForStableEnd(reader, of, { to: written, waitMs }), written };
 }
 
 /** Returns the end of the readable records when it reaches `to`, or its current value after `waitMs`. */
-export async function findStableEnd(
+export async function waitForStableEnd(
   reader: Pick<PartitionReader, 'offsetAt'>,
   of: TopicPartition,
   { to, waitMs, signal }: { readonly to: number; readonly waitMs: number; readonly signal?: AbortSignal },
@@ -51,11 +51,11 @@ export async function findStableEnd(
 }
 
 /** Describes an open transaction and how to end it, for the operator. */
-export function describeHidden({ topic, partition, from, to }: HiddenRecords): string {
+export function describeOpenTransaction({ topic, partition, from, to }: HiddenOffsetRange): string {
   return `${topic}/${partition}: a transaction that has been open since offset ${from} hides the records from there to ${to}. It ends when its producer ends it, or after that producer's transaction timeout. If it does not, abort it with kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
 }
 
 /** Returns the error for records that an open transaction hides. */
-export function toHiddenError(hidden: HiddenRecords): UnreadRangeError {
-  return new UnreadRangeError(`Some records cannot be read yet. ${describeHidden(hidden)}`);
+export function createOpenTransactionError(hidden: HiddenOffsetRange): UnreadRangeError {
+  return new UnreadRangeError(`Some records cannot be read yet. ${describeOpenTransaction(hidden)}`);
 }

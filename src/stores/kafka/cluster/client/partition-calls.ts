@@ -7,7 +7,7 @@ import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { type RetryAnswersOptions, retryAnswers } from '../retry-answers.ts';
 
-export type Destination =
+export type PartitionDestination =
   | { readonly topic: string; readonly partition: number }
   | { readonly coordinator: CoordinatorKind; readonly key: string }
   | 'controller';
@@ -23,7 +23,7 @@ export interface PartitionCalls {
    * @param check converts the response, and throws a `KafkaAnswerError` if the response contains an error
    * @throws {ConnectionError} if no response arrives
    */
-  ask<T>(to: Destination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
+  ask<T>(to: PartitionDestination, call: KafkaCall, check: (answer: unknown) => T): Promise<T>;
   /**
    * Sends a request that reads data or is idempotent. The request is also repeated if no response arrives.
    *
@@ -31,11 +31,11 @@ export interface PartitionCalls {
    * the leader
    */
   read<T>(
-    to: Destination,
+    to: PartitionDestination,
     toCall: KafkaCall | (() => Promise<KafkaCall>),
     check: (answer: unknown) => T,
   ): Promise<T>;
-  supports(to: Destination, api: KafkaCall['api'], version: number): Promise<boolean>;
+  supports(to: PartitionDestination, api: KafkaCall['api'], version: number): Promise<boolean>;
 }
 
 interface PartitionCallsDeps {
@@ -53,7 +53,7 @@ interface PartitionCallsDeps {
 export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
   const { routes, connections, signal, timeoutMs, readTimeoutMs } = deps;
 
-  function findAddress(to: Destination): Promise<BrokerAddress> {
+  function findAddress(to: PartitionDestination): Promise<BrokerAddress> {
     if (to === 'controller') {
       return routes.controllerOf();
     }
@@ -62,9 +62,9 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
       : routes.coordinatorOf(to.coordinator, to.key);
   }
 
-  async function send(to: Destination, call: KafkaCall): Promise<unknown> {
+  async function send(to: PartitionDestination, call: KafkaCall): Promise<unknown> {
     const address = await findAddress(to);
-    return beforeEnd(signal, () => connections.call(address, call));
+    return callUntilAborted(signal, () => connections.call(address, call));
   }
 
   function options(limitMs: number): RetryAnswersOptions {
@@ -78,7 +78,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
         const call = typeof toCall === 'function' ? await toCall() : toCall;
         // An error thrown by `check` is not caught, because a repeated request would return the same unreadable
         // response.
-        return check(await send(to, call).catch(toReroute));
+        return check(await send(to, call).catch(throwForReroute));
       }, options(readTimeoutMs)),
     supports: (to, api, version) =>
       retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
@@ -86,7 +86,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
 }
 
 /** Waits for a request until the signal aborts. The request itself continues, because its connection is shared. */
-export function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+export function callUntilAborted<T>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => reject(new ConnectionError('connection', 'the request was cancelled'));
     if (signal.aborted) {
@@ -100,7 +100,7 @@ export function beforeEnd<T>(signal: AbortSignal, ask: () => Promise<T>): Promis
   });
 }
 
-function toReroute(error: unknown): never {
+function throwForReroute(error: unknown): never {
   throw error instanceof KafkaAnswerError
     ? error
     : new KafkaAnswerError('reroute', noErrorCode, 'The broker did not respond', { cause: error });

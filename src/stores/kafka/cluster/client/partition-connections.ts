@@ -2,10 +2,10 @@ import type { FetchedPartitions } from '../../wire/fetch-codec.ts';
 import { type ConnectionSet, createConnectionSet, type OpenConnection } from '../connection-set.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import {
-  isCutShort,
+  createFetchCall,
+  isCutShortBySizeLimit,
   type PendingFetch,
   takeFetchBatch,
-  toFetchCall,
   type WantedRecords,
 } from './fetch-batch.ts';
 
@@ -93,7 +93,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
   const connectionSets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
   const queues = new Map<string, BrokerQueue>();
 
-  function queueOf(address: BrokerAddress): BrokerQueue {
+  function findQueue(address: BrokerAddress): BrokerQueue {
     const name = formatBrokerAddress(address);
     const queue = queues.get(name) ?? { address, idle: [...connectionSets], waiting: [] };
     queues.set(name, queue);
@@ -101,7 +101,7 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
   }
 
   /** Sends pending fetches over idle connections. Each connection carries one request at a time. */
-  function pump(queue: BrokerQueue): void {
+  function sendWaitingFetches(queue: BrokerQueue): void {
     queue.waiting = queue.waiting.filter(({ signal }) => !signal.aborted);
     while (queue.waiting.length > 0) {
       const set = queue.idle.pop();
@@ -116,9 +116,9 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
 
   async function send(queue: BrokerQueue, set: ConnectionSet, batch: readonly WaitingFetch[]): Promise<void> {
     try {
-      const answer = (await set.call(queue.address, toFetchCall(batch))) as FetchedPartitions;
+      const answer = (await set.call(queue.address, createFetchCall(batch))) as FetchedPartitions;
       for (const each of batch) {
-        if (batch.length > 1 && isCutShort(each, answer)) {
+        if (batch.length > 1 && isCutShortBySizeLimit(each, answer)) {
           queue.waiting.push({ ...each, isAlone: true });
         } else {
           each.resolve(answer);
@@ -130,17 +130,17 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
       }
     } finally {
       queue.idle.push(set);
-      pump(queue);
+      sendWaitingFetches(queue);
     }
   }
 
   return {
     fetch(address, wanted, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<FetchedPartitions>();
-      const queue = queueOf(address);
+      const queue = findQueue(address);
       queue.waiting.push({ wanted, signal, resolve, reject, isAlone: false });
       // Waits until the end of this event-loop turn, so that fetches from the same turn share a request.
-      setImmediate(() => pump(queue));
+      setImmediate(() => sendWaitingFetches(queue));
       return promise;
     },
     close() {

@@ -10,7 +10,7 @@ import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-a
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch.ts';
-import { isolationLevels, offsetTimes, readOffsets, toListOffsets } from './list-offsets.ts';
+import { createListOffsetsCall, isolationLevels, offsetTimes, readOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 import type { ReaderMemory } from './read-memory.ts';
 
@@ -58,31 +58,31 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
    */
   const unreadResponses = new WeakMap<TopicPartition, OpenFetch>();
 
-  async function fetchWithin(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
+  async function fetchWithinMemory(from: TopicPartition, options: FetchOptions): Promise<OpenFetch> {
     // Waits until enough memory is available for at least one part of the response.
     await memory?.inTurn(() => undefined);
     return fetchPartition(calls, from, options);
   }
 
   /** Returns the rest of an earlier response, so that those records are not fetched again. */
-  function takeRest(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
+  function takeRemainingRecords(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
     const found = unreadResponses.get(from);
     unreadResponses.delete(from);
     return found?.sets.nextOffset === fromOffset ? found : undefined;
   }
 
-  function readPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
-    const readNow = () => {
+  function readFetchedPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
+    const readWithoutWaiting = () => {
       const part = sets.read(maxBytes);
       memory?.reserve(part.nextOffset, part.memoryBytes);
       return part;
     };
-    return memory === undefined || sets.isDone ? readNow() : memory.inTurn(readNow);
+    return memory === undefined || sets.isDone ? readWithoutWaiting() : memory.inTurn(readWithoutWaiting);
   }
 
   function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
     const { topic, partition } = of;
-    const call = toListOffsets({ topic, partitions: [partition], timestamp, isolationLevel });
+    const call = createListOffsetsCall({ topic, partitions: [partition], timestamp, isolationLevel });
     return calls.read(of, call, (answer) => {
       const offset = readOffsets(answer, topic).get(partition);
       if (offset === undefined) {
@@ -99,12 +99,12 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
   return {
     async fetch(from, options) {
       const { fromOffset, maxBytes } = options;
-      const found = takeRest(from, fromOffset);
+      const found = takeRemainingRecords(from, fromOffset);
       // Checks the leader epoch, because the log may have been truncated since these records were fetched.
       await (found && options.leaderEpoch?.());
-      const open = found ?? (await fetchWithin(from, options));
+      const open = found ?? (await fetchWithinMemory(from, options));
       const { sets, endOffset, byteCount } = open;
-      const { memoryBytes: _, ...read } = await readPart(sets, maxBytes);
+      const { memoryBytes: _, ...read } = await readFetchedPart(sets, maxBytes);
       if (byteCount > 0 && read.nextOffset === fromOffset) {
         throw new KafkaAnswerError(
           'fail',
@@ -142,8 +142,8 @@ export function toEpochEnd(question: EpochEndRequest): KafkaCall {
  * @returns the end offset, or −1 if the log does not contain the epoch
  */
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
-  const ofTopic = (answer as EpochEnds).responses.find((each) => each.topic === topic);
-  const found = ofTopic?.partitions.find((each) => each.partition === partition);
+  const topicResponse = (answer as EpochEnds).responses.find((each) => each.topic === topic);
+  const found = topicResponse?.partitions.find((each) => each.partition === partition);
   const what = `finding the end of epoch ${epoch} of ${topic}-${partition}`;
   checkErrorCode(found?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
   return found?.endOffset ?? -1;

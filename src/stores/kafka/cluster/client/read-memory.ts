@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { beforeEnd } from './partition-calls.ts';
+import { callUntilAborted } from './partition-calls.ts';
 
 /**
  * Memory limit for decompressed records that are still being processed. Only one reader decompresses at a time, and
@@ -61,7 +61,7 @@ export class ReaderMemory {
    * @throws if the signal aborts
    */
   inTurn<T>(use: () => T): Promise<T> {
-    return beforeEnd(this.#signal, () => this.#memory.inTurn(use, this.#signal));
+    return callUntilAborted(this.#signal, () => this.#memory.inTurn(use, this.#signal));
   }
 
   /** Reserves memory for a part, which is released when all offsets before `nextOffset` are released. */

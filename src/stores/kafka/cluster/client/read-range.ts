@@ -1,12 +1,12 @@
 import { systemClock } from '../../../../runtime/clock.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { isLess, Patience, RangeReading } from '../../../../runtime/range-reading.ts';
+import { isLessThan, Patience, RangeReading } from '../../../../runtime/range-reading.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { toHiddenError, whenStable } from './open-transaction.ts';
+import { createOpenTransactionError, waitUntilReadable } from './open-transaction.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
 
 const fetchBytes = 1024 * 1024;
-const waitMs = 500;
+const fetchWaitMs = 500;
 
 /**
  * Reads a partition between two offsets in parts. The last part may extend beyond the end. The next part is fetched
@@ -21,13 +21,13 @@ export async function* readRange(
   { start, end }: { readonly start: number; readonly end: number },
 ): AsyncGenerator<FetchedRecords> {
   function fetch(fromOffset: number): Promise<FetchedRecords> {
-    const fetching = reader.fetch(of, { fromOffset, maxWaitMs: waitMs, maxBytes: fetchBytes });
+    const fetching = reader.fetch(of, { fromOffset, maxWaitMs: fetchWaitMs, maxBytes: fetchBytes });
     // If the caller stops early, no other code handles this rejection.
     fetching.catch(() => {});
     return fetching;
   }
 
-  const range = new RangeReading({ from: start, end }, isLess);
+  const range = new RangeReading({ from: start, end }, isLessThan);
   const patience = createKafkaPatience();
   let next = range.isAtEnd ? undefined : fetch(start);
   while (next !== undefined) {
@@ -36,7 +36,7 @@ export async function* readRange(
     if (isNew) {
       patience.progressed();
     } else {
-      await patience.wait(() => describeUnread([{ ...of, offset: range.at, end }]));
+      await patience.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
     }
     next = range.isAtEnd ? undefined : fetch(range.at);
     if (isNew) {
@@ -51,7 +51,7 @@ export async function* readRange(
  *
  * @throws {UnreadRangeError} if the broker does not return the record
  */
-export async function readFirst(
+export async function readFirstRecord(
   fetch: (fromOffset: number) => Promise<FetchedRecords>,
   of: TopicPartition,
   start: number,
@@ -65,7 +65,7 @@ export async function readFirst(
     if (nextOffset > offset) {
       patience.progressed();
     } else {
-      await patience.wait(() => describeUnread([{ ...of, offset, end }]));
+      await patience.wait(() => describeUnreadPartitions([{ ...of, offset, end }]));
     }
     offset = nextOffset;
   }
@@ -80,21 +80,23 @@ export function createKafkaPatience(): Patience {
   });
 }
 
-interface UnreadPart extends TopicPartition {
+interface UnreadPartition extends TopicPartition {
   /** Offset of the first record that was not read. */
   readonly offset: number;
   readonly end: number;
 }
 
-const maxNamed = 5;
+const maxNamedPartitions = 5;
 
-export function describeUnread(parts: readonly UnreadPart[]): string {
+export function describeUnreadPartitions(parts: readonly UnreadPartition[]): string {
   const named = parts
-    .slice(0, maxNamed)
+    .slice(0, maxNamedPartitions)
     .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
   return [
     ...named,
-    ...(parts.length > maxNamed ? [formatCount(parts.length - maxNamed, 'more partition')] : []),
+    ...(parts.length > maxNamedPartitions
+      ? [formatCount(parts.length - maxNamedPartitions, 'more partition')]
+      : []),
   ].join(', ');
 }
 
@@ -106,14 +108,14 @@ const stableWaitMs = 3_000;
  *
  * @throws {UnreadRangeError} if an open transaction hides some of the records
  */
-export async function* readToEnd(
+export async function* readToCurrentEnd(
   reader: Pick<PartitionReader, 'fetch' | 'offsetAt' | 'endOf'>,
   of: TopicPartition,
   fromTimestampMs: number,
 ): AsyncGenerator<FetchedRecords> {
-  const { stable, written: endOffset } = await whenStable(reader, of, stableWaitMs);
+  const { stable, written: endOffset } = await waitUntilReadable(reader, of, stableWaitMs);
   if (stable < endOffset) {
-    throw toHiddenError({ ...of, from: stable, to: endOffset });
+    throw createOpenTransactionError({ ...of, from: stable, to: endOffset });
   }
   const first = await reader.offsetAt(of, fromTimestampMs);
   const start = first < 0 ? endOffset : first;

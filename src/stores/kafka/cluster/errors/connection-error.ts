@@ -27,11 +27,14 @@ export function toConnectionError(error: unknown, advice?: string): ConnectionEr
       ? error
       : new ConnectionError(error.reason, error.message, { cause: error, advice });
   }
-  const root = rootCause(error);
-  return new ConnectionError(reasons[root.name] ?? 'protocol', root.message, { cause: error, advice });
+  const root = findRootCause(error);
+  return new ConnectionError(reasonByErrorCode[root.name] ?? 'protocol', root.message, {
+    cause: error,
+    advice,
+  });
 }
 
-const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
+const reasonByErrorCode: Readonly<Record<string, ConnectionErrorReason>> = {
   KafkaJSRequestTimeoutError: 'timeout',
   KafkaJSLockTimeout: 'timeout',
   KafkaJSConnectionError: 'connection',
@@ -41,10 +44,10 @@ const reasons: Readonly<Record<string, ConnectionErrorReason>> = {
 
 /** Returns whether every attempt will fail until someone changes the credentials or certificates. */
 export function isRefused(error: unknown): boolean {
-  return rootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
+  return findRootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
 }
 
-function rootCause(error: unknown): Error {
+function findRootCause(error: unknown): Error {
   return causesOf(error).at(-1) ?? toError(error);
 }
 

@@ -2,7 +2,7 @@ import { ConnectionError, toConnectionError } from './connection-error.ts';
 import { findErrorCode } from './kafka-answer-error.ts';
 import { findMeaning } from './kafka-errors.ts';
 
-const advice = {
+const adviceByFailureKind = {
   timeout: 'check KAFKA_BROKERS, and that no firewall between this client and the brokers drops packets',
   connection: 'check KAFKA_BROKERS, and that the brokers are running and reachable from this client',
   authentication:
@@ -26,7 +26,7 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
 /** Describes why a connection to a broker failed and what the operator can do. */
 export function describeConnectionError(error: unknown): string {
   const { reason, message, advice: ownAdvice } = toConnectionError(error);
-  return `${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? advice[reason]}`;
+  return `${message.replace(/\.$/, '')}: ${ownAdvice ?? findAdviceOfCode(error) ?? adviceByFailureKind[reason]}`;
 }
 
 /** Finds advice for an error that the broker returned, such as a failed login. */

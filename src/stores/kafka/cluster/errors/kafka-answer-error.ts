@@ -74,21 +74,21 @@ export function findErrorCode(error: unknown): number | undefined {
  */
 export function formatKafkaError(errorCode: number, request: RequestContext): string {
   const missingRight = findMissingRight(errorCode, request);
-  const advice = missingRight === undefined ? findMeaning(errorCode).advice : toGrant(missingRight);
+  const advice = missingRight === undefined ? findMeaning(errorCode).advice : toAclArguments(missingRight);
   const denied =
     missingRight &&
-    `no permission to ${missingRight.operation} ${toWords(missingRight)} (needed for ${request.api})`;
+    `no permission to ${missingRight.operation} ${describeResource(missingRight)} (needed for ${request.api})`;
   return [`${toKafkaErrorName(errorCode)} (${errorCode})`, denied, advice]
     .filter((part) => part !== undefined)
     .join(': ');
 }
 
-function toWords({ resourceType, resourceName }: KafkaRight): string {
+function describeResource({ resourceType, resourceName }: KafkaRight): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
 /** Formats the missing permission as arguments of `kafka-acls.sh`. */
-function toGrant({ operation, resourceType, resourceName }: KafkaRight): string {
+function toAclArguments({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
   return `grant it to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
 }

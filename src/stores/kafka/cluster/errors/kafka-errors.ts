@@ -81,31 +81,32 @@ interface KafkaErrorMeaning {
   readonly advice?: string;
 }
 
-const staleLeader: ProduceFailure = { action: 'retry', cause: 'stale_leader' };
-const notEnoughReplicas: ProduceFailure = { action: 'retry', cause: 'not_enough_replicas' };
-const tooLarge: ProduceFailure = { action: 'reject', reason: 'too_large' };
-const rejected: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker' };
-const deny: ProduceFailure = { action: 'deny' };
-const startReplicas = "start the brokers that hold the partition's replicas, or check min.insync.replicas";
+const staleLeaderFailure: ProduceFailure = { action: 'retry', cause: 'stale_leader' };
+const notEnoughReplicasFailure: ProduceFailure = { action: 'retry', cause: 'not_enough_replicas' };
+const tooLargeFailure: ProduceFailure = { action: 'reject', reason: 'too_large' };
+const brokerRejection: ProduceFailure = { action: 'reject', reason: 'rejected_by_broker' };
+const permissionDenial: ProduceFailure = { action: 'deny' };
+const startReplicasAdvice =
+  "start the brokers that hold the partition's replicas, or check min.insync.replicas";
 
 /** All errors that the code refers to by name. If an entry is empty, the callers handle that error themselves. */
-const meanings = {
+const kafkaErrorMeanings = {
   OFFSET_OUT_OF_RANGE: {},
   UNKNOWN_TOPIC_OR_PARTITION: {
     kind: 'reroute',
-    produce: staleLeader,
+    produce: staleLeaderFailure,
     advice: 'create the topic ("comapi-webhook topics"), or check its name and the permission to describe it',
   },
-  LEADER_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
-  NOT_LEADER_OR_FOLLOWER: { kind: 'reroute', produce: staleLeader },
+  LEADER_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeaderFailure },
+  NOT_LEADER_OR_FOLLOWER: { kind: 'reroute', produce: staleLeaderFailure },
   REQUEST_TIMED_OUT: {
     kindOfRead: 'wait',
     produce: { action: 'retry', cause: 'replication_timeout' },
     advice: "the broker's replicas, disk or tiered storage did not respond in time: see the broker's log",
   },
   BROKER_NOT_AVAILABLE: { kindOfRead: 'reroute' },
-  REPLICA_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeader },
-  MESSAGE_TOO_LARGE: { kind: 'reject', produce: tooLarge },
+  REPLICA_NOT_AVAILABLE: { kind: 'reroute', produce: staleLeaderFailure },
+  MESSAGE_TOO_LARGE: { kind: 'reject', produce: tooLargeFailure },
   OFFSET_METADATA_TOO_LARGE: { advice: "raise the brokers' offset.metadata.max.bytes" },
   NETWORK_EXCEPTION: { kindOfRead: 'reroute' },
   COORDINATOR_LOAD_IN_PROGRESS: { kind: 'wait' },
@@ -115,10 +116,10 @@ const meanings = {
       'check that the brokers can create their internal topics: see offsets.topic.replication.factor and transaction.state.log.replication.factor',
   },
   NOT_COORDINATOR: { kind: 'reroute' },
-  INVALID_TOPIC_EXCEPTION: { produce: deny, advice: "check the topic's name" },
-  RECORD_LIST_TOO_LARGE: { kind: 'reject', produce: tooLarge },
-  NOT_ENOUGH_REPLICAS: { kind: 'wait', produce: notEnoughReplicas, advice: startReplicas },
-  NOT_ENOUGH_REPLICAS_AFTER_APPEND: { produce: notEnoughReplicas, advice: startReplicas },
+  INVALID_TOPIC_EXCEPTION: { produce: permissionDenial, advice: "check the topic's name" },
+  RECORD_LIST_TOO_LARGE: { kind: 'reject', produce: tooLargeFailure },
+  NOT_ENOUGH_REPLICAS: { kind: 'wait', produce: notEnoughReplicasFailure, advice: startReplicasAdvice },
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: { produce: notEnoughReplicasFailure, advice: startReplicasAdvice },
   ILLEGAL_GENERATION: {},
   INCONSISTENT_GROUP_PROTOCOL: {
     advice: 'another kind of consumer is using this group: choose another group id',
@@ -130,9 +131,9 @@ const meanings = {
       "keep the session timeout between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms",
   },
   REBALANCE_IN_PROGRESS: {},
-  TOPIC_AUTHORIZATION_FAILED: { produce: deny, denies: 'topic' },
+  TOPIC_AUTHORIZATION_FAILED: { produce: permissionDenial, denies: 'topic' },
   GROUP_AUTHORIZATION_FAILED: { denies: 'group' },
-  CLUSTER_AUTHORIZATION_FAILED: { produce: deny, denies: 'cluster' },
+  CLUSTER_AUTHORIZATION_FAILED: { produce: permissionDenial, denies: 'cluster' },
   // The receiver retries, because its records are assigned the time of sending. Records of the filter keep their own
   // timestamps.
   INVALID_TIMESTAMP: {
@@ -169,26 +170,26 @@ const meanings = {
     kindOfRead: 'reroute',
     advice: "the partition's leader has no listener of this name: compare the listeners of the brokers",
   },
-  FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
+  FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeaderFailure },
   // A recreated topic also causes this error, because its leader epochs start at zero again.
-  UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeader },
+  UNKNOWN_LEADER_EPOCH: { kind: 'reroute', produce: staleLeaderFailure },
   UNSUPPORTED_COMPRESSION_TYPE: { advice: 'choose a compression.type that the brokers support' },
   OFFSET_NOT_AVAILABLE: { kind: 'wait' },
   MEMBER_ID_REQUIRED: {},
   GROUP_MAX_SIZE_REACHED: { advice: "the group has more members than the brokers' group.max.size" },
   FENCED_INSTANCE_ID: {},
-  INVALID_RECORD: { kind: 'reject', produce: rejected },
+  INVALID_RECORD: { kind: 'reject', produce: brokerRejection },
   UNSTABLE_OFFSET_COMMIT: { kindOfRead: 'wait' },
   PRODUCER_FENCED: { kind: 'fenced' },
 } as const satisfies Record<string, KafkaErrorMeaning>;
 
 export const errorCodes = Object.fromEntries(
-  Object.keys(meanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
-) as Readonly<Record<keyof typeof meanings, number>>;
+  Object.keys(kafkaErrorMeanings).map((name) => [name, kafkaErrorNames.indexOf(name)]),
+) as Readonly<Record<keyof typeof kafkaErrorMeanings, number>>;
 
 /** Looks up the meaning of an error code. Returns an empty object for a code that is not in the table. */
 export function findMeaning(errorCode: number): KafkaErrorMeaning {
-  const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = meanings;
+  const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = kafkaErrorMeanings;
   return table[toKafkaErrorName(errorCode)] ?? {};
 }
 

@@ -5,7 +5,7 @@ import { rereadCredential } from '../../../../config/credential.ts';
 import type { KafkaConnectionConfig } from '../../../../config/kafka-config.ts';
 import type { KafkaPasswordConfig } from '../../../../config/kafka-sasl-config.ts';
 import type { KafkaTlsConfig } from '../../../../config/kafka-tls-config.ts';
-import { rereadPem } from '../../../../config/read-text-file.ts';
+import { readPemAsync } from '../../../../config/read-text-file.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { createOauthAuthentication } from './oauth/oauth-authentication.ts';
 import type { TokenSource } from './oauth/oauth-token.ts';
@@ -46,9 +46,9 @@ export async function readConnectionOptions(access: KafkaAccess, logger: Logger)
 async function readTls(tls: KafkaTlsConfig): Promise<TlsOptions> {
   const { ca, cert, key, serverName, allowAnyServerName } = tls;
   return {
-    ...(ca && { ca: await rereadPem(ca) }),
-    ...(cert && { cert: await rereadPem(cert) }),
-    ...(key && { key: await rereadPem(key) }),
+    ...(ca && { ca: await readPemAsync(ca) }),
+    ...(cert && { cert: await readPemAsync(cert) }),
+    ...(key && { key: await readPemAsync(key) }),
     ...(serverName !== undefined && { servername: serverName }),
     ...(allowAnyServerName && { checkServerIdentity: () => undefined }),
   };

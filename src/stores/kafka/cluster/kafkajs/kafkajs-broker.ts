@@ -105,7 +105,7 @@ export interface KafkajsRequest {
 /** Sends a request. @returns the response without its header */
 export type SendRequest = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
 
-const firstBytes = 1024;
+const initialBufferBytes = 1024;
 /** Larger buffers are not reused. A full produce request takes about half of this size, unless a single record is huge. */
 const maxReusedBytes = 2 * 1024 * 1024;
 
@@ -115,15 +115,15 @@ const maxReusedBytes = 2 * 1024 * 1024;
  * buffers that it clears first.
  */
 export function createRequestSender(): SendRequest {
-  let spare: WireWriter | undefined;
+  let spareBuffer: WireWriter | undefined;
 
   return async (connection, { apiKey, apiVersion, apiName, write }) => {
     if (!connection.isAuthenticated()) {
       await connection.authenticate();
     }
     connection.failIfNotConnected();
-    const writer = spare ?? new WireWriter(firstBytes);
-    spare = undefined;
+    const writer = spareBuffer ?? new WireWriter(initialBufferBytes);
+    spareBuffer = undefined;
     const correlationId = connection.nextCorrelationId();
     writer.offset = 0;
     writer.int32(0); // length of the rest: set below
@@ -140,7 +140,7 @@ export function createRequestSender(): SendRequest {
       requestTimeout: null,
       sendRequest: () => {
         connection.socket.write(writer.written(), () => {
-          spare = writer.bytes.length <= maxReusedBytes ? writer : undefined;
+          spareBuffer = writer.bytes.length <= maxReusedBytes ? writer : undefined;
         });
       },
     });
@@ -149,7 +149,7 @@ export function createRequestSender(): SendRequest {
 }
 
 /** Reads the throttle time. kafkajs sets this field for API versions in which the client itself must wait. */
-export function readThrottle(answer: unknown): number {
+export function readThrottleTimeMs(answer: unknown): number {
   const { clientSideThrottleTime } = answer as { readonly clientSideThrottleTime?: number };
   return clientSideThrottleTime ?? 0;
 }

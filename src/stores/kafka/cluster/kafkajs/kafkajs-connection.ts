@@ -17,7 +17,7 @@ import {
   createRequestSender,
   hasVersion,
   type KafkajsBrokerDeps,
-  readThrottle,
+  readThrottleTimeMs,
   toWireForm,
 } from './kafkajs-broker.ts';
 import { patchKafkajs } from './patch-kafkajs.ts';
@@ -88,8 +88,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const hasTls = tls !== undefined;
     const hasLogin = sasl !== undefined;
     // If no broker object exists yet, the failure occurred while reading files and is unrelated to the address.
-    const advertised = broker && findAdvertised(deps);
-    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised };
+    const advertisedAddress = broker && findAdvertised(deps);
+    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised: advertisedAddress };
     return toConnectionError(error, findConnectionAdvice(facts));
   }
 
@@ -126,7 +126,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       return codec.decode(payload);
     }
     const answer = await decode(payload);
-    applyThrottle(readThrottle(answer));
+    applyThrottle(readThrottleTimeMs(answer));
     return answer;
   }
 
@@ -178,6 +178,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
 /** Returns the address unless it is in the configuration. */
 function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
   const name = formatBrokerAddress(address);
-  const configured = connection.brokers.map((broker) => formatBrokerAddress(parseBrokerAddress(broker)));
-  return configured.includes(name) ? undefined : name;
+  const configuredAddress = connection.brokers.map((broker) =>
+    formatBrokerAddress(parseBrokerAddress(broker)),
+  );
+  return configuredAddress.includes(name) ? undefined : name;
 }

@@ -25,7 +25,7 @@ export function verifyKafkajsVersion(version: string = manifest.version): void {
  */
 export function patchKafkajs(): void {
   verifyKafkajsVersion();
-  guardAnswers();
+  patchResponseHandling();
   patchReauthentication();
   patchRequestQueue();
 }
@@ -42,7 +42,7 @@ const { processData } = Connection.prototype;
  * malformed response, such as one of 3 bytes, would crash the process. With the wrapper, such a response only ends
  * the connection.
  */
-function guardAnswers(): void {
+function patchResponseHandling(): void {
   Connection.prototype.processData = function guardedProcessData(chunk) {
     try {
       processData.call(this, chunk);
@@ -85,7 +85,7 @@ export function patchReauthentication(): void {
   };
 }
 
-const nothing = (): void => undefined;
+const doNothing = (): void => undefined;
 
 /**
  * Disables two kafkajs methods that delay requests while a quota is exceeded, because `createThrottle` replaces them.
@@ -94,6 +94,6 @@ const nothing = (): void => undefined;
  * `TimeoutNegativeWarning` on Node 24. `maybeThrottle` would start pauses that never end without the other method.
  */
 export function patchRequestQueue(): void {
-  RequestQueue.prototype.scheduleCheckPendingRequests = nothing;
-  RequestQueue.prototype.maybeThrottle = nothing;
+  RequestQueue.prototype.scheduleCheckPendingRequests = doNothing;
+  RequestQueue.prototype.maybeThrottle = doNothing;
 }

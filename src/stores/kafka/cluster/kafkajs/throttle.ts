@@ -23,14 +23,14 @@ export function createThrottle(): Throttle {
   const stopped = new AbortController();
   const waiting = new Map<() => void, NodeJS.Timeout>();
 
-  function pause(ms: number): Promise<void> {
+  function pauseRequests(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(waiting.get(wake));
-        waiting.delete(wake);
+      const resumeRequests = (): void => {
+        clearTimeout(waiting.get(resumeRequests));
+        waiting.delete(resumeRequests);
         resolve();
       };
-      waiting.set(wake, setTimeout(wake, ms));
+      waiting.set(resumeRequests, setTimeout(resumeRequests, ms));
     });
   }
 
@@ -44,7 +44,7 @@ export function createThrottle(): Throttle {
     async whenOver() {
       const leftMs = () => until - systemClock.now();
       while (leftMs() > 0 && !stopped.signal.aborted) {
-        await pause(leftMs());
+        await pauseRequests(leftMs());
       }
     },
     stop() {

@@ -6,7 +6,13 @@ import { checkErrorCode, formatKafkaError } from '../errors/kafka-answer-error.t
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
 import { expectTopics } from './expect-topics.ts';
-import { checkReplicas, keepTombstones, planTopics, type TopicPlan, toTopicReport } from './plan-topics.ts';
+import {
+  checkReplicas,
+  planTopics,
+  setTombstoneRetention,
+  type TopicPlan,
+  toTopicReport,
+} from './plan-topics.ts';
 import { listEventFacts } from './topic-facts.ts';
 import { findEventRetentionMs } from './topic-settings.ts';
 
@@ -44,10 +50,10 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
       return plan;
     }
     const { partitionCount, settings } = events;
-    const fitted = { ...plan, partitionCount };
+    const completedPlan = { ...plan, partitionCount };
     return settings === undefined
-      ? fitted
-      : keepTombstones(fitted, findEventRetentionMs(settings), options.chosenSettings);
+      ? completedPlan
+      : setTombstoneRetention(completedPlan, findEventRetentionMs(settings), options.chosenSettings);
   });
   const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
   const create = missing.length > 0 && !dryRun;
@@ -118,8 +124,8 @@ async function describeCreated(
 ): Promise<DescribedTopics> {
   for (let attempt = 1; ; attempt += 1) {
     const described = await describeTopics(topicNames, deps);
-    const complete = [...described.topics.values()].every(({ exists }) => exists);
-    if (complete || attempt === describeAttempts) {
+    const isComplete = [...described.topics.values()].every(({ exists }) => exists);
+    if (isComplete || attempt === describeAttempts) {
       return described;
     }
     await delay(describeDelayMs);

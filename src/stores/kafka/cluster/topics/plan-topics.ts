@@ -6,7 +6,7 @@ import type {
 } from '../../../../ports/topics.ts';
 import { type ExpectedTopic, type TopicRole, toRecordRole } from './expect-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
-import { defaultTopicSettings, findEventRetentionMs, toSettingMs } from './topic-settings.ts';
+import { defaultTopicSettings, findEventRetentionMs, formatSettingMs } from './topic-settings.ts';
 import { validateTopic } from './validate-topic.ts';
 
 /**
@@ -34,24 +34,26 @@ const mebibyte = 1_048_576;
  * fewer brokers, this guarantee is impossible, and `validateTopic` warns about it.
  */
 export function planTopics(options: TopicPlanOptions): TopicPlan[] {
-  const plans = planEach(options);
-  const lives = plans
+  const plans = planTopic(options);
+  const retentionTimes = plans
     .filter(({ role }) => role === 'events')
     .map(({ settings }) => findPlannedRetentionMs(settings));
-  return plans.map((plan) => keepTombstones(plan, Math.max(0, ...lives), options.chosenSettings));
+  return plans.map((plan) =>
+    setTombstoneRetention(plan, Math.max(0, ...retentionTimes), options.chosenSettings),
+  );
 }
 
 /** Sets how long a latest-state topic keeps tombstones, unless the operator has chosen a time. */
-export function keepTombstones(
+export function setTombstoneRetention(
   plan: TopicPlan,
   lifeMs: number,
   chosen: TopicPlanOptions['chosenSettings'] = [],
 ): TopicPlan {
   const name = 'delete.retention.ms';
-  if (plan.role !== 'latest' || name in settingsFor(plan.role, chosen)) {
+  if (plan.role !== 'latest' || name in selectSettingsForRole(plan.role, chosen)) {
     return plan;
   }
-  return { ...plan, settings: { ...plan.settings, [name]: toSettingMs(lifeMs) } };
+  return { ...plan, settings: { ...plan.settings, [name]: formatSettingMs(lifeMs) } };
 }
 
 /** Assumes the Kafka default for `segment.ms`, because the default of the brokers is unknown until a topic exists. */
@@ -61,7 +63,7 @@ function findPlannedRetentionMs(settings: TopicPlan['settings']): number {
   return findEventRetentionMs({ retentionMs, segmentMs });
 }
 
-function planEach({
+function planTopic({
   expected,
   partitionCount,
   brokerCount,
@@ -77,7 +79,7 @@ function planEach({
     settings: {
       'min.insync.replicas': String(minInSyncReplicas),
       ...toSettings(topic),
-      ...settingsFor(topic.role, chosenSettings),
+      ...selectSettingsForRole(topic.role, chosenSettings),
     },
   }));
 }
@@ -86,7 +88,7 @@ function planEach({
  * Returns the chosen settings for topics with a role, by name. A setting for one role overrides a setting for all
  * roles.
  */
-function settingsFor(
+function selectSettingsForRole(
   role: TopicRole,
   chosen: readonly ChosenTopicSetting[],
 ): Readonly<Record<string, string>> {
@@ -148,19 +150,19 @@ export function toTopicReport(plan: TopicPlan, { created, facts, events }: Repor
     outcome: created ? 'created' : 'present',
     partitionCount: facts.partitionCount,
     replicationFactor: facts.replicationFactor,
-    differences: compare(plan, facts),
+    differences: listTopicDifferences(plan, facts),
     findings: validateTopic(plan, facts, events).findings,
   };
 }
 
-function compare(plan: TopicPlan, facts: TopicFacts): TopicDifference[] {
+function listTopicDifferences(plan: TopicPlan, facts: TopicFacts): TopicDifference[] {
   const unreported: ReadonlySet<string> = facts.settings?.unreported ?? new Set();
   const differences = [
     ['partitions', plan.partitionCount, facts.partitionCount] as const,
     ['replication factor', plan.replicationFactor, facts.replicationFactor] as const,
     ...Object.entries(plan.settings).map(([name, wanted]) => {
-      const actual = unreported.has(name) ? 'not reported' : (facts.reported?.get(name) ?? 'unknown');
-      return [name, wanted, actual] as const;
+      const actualSettings = unreported.has(name) ? 'not reported' : (facts.reported?.get(name) ?? 'unknown');
+      return [name, wanted, actualSettings] as const;
     }),
   ];
   return differences

@@ -50,8 +50,10 @@ export function listEventFacts(
   filters: readonly TopicNames[],
   described: ReadonlyMap<string, TopicFacts>,
 ): TopicFacts[] {
-  const owners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
-  return [...new Set(owners.map(({ events }) => events))].flatMap((events) => described.get(events) ?? []);
+  const topicOwners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
+  return [...new Set(topicOwners.map(({ events }) => events))].flatMap(
+    (events) => described.get(events) ?? [],
+  );
 }
 
 /** Returns whether the topic is missing or access is denied, so that the topic stays unusable until someone intervenes. */

@@ -60,23 +60,28 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
     return otherwise;
   }
 
-  const none: Omit<TopicSettings, 'unreported'> = defaultTopicSettings;
+  const defaultSettings: Omit<TopicSettings, 'unreported'> = defaultTopicSettings;
   const policies = /^(delete|compact)(, *(delete|compact))*$/;
   const compressions = /^(producer|uncompressed|gzip|snappy|lz4|zstd)$/;
   return {
-    minInSyncReplicas: read('min.insync.replicas', /^[1-9]\d{0,8}$/, Number, none.minInSyncReplicas),
-    maxMessageBytes: read('max.message.bytes', /^\d{1,10}$/, Number, none.maxMessageBytes),
-    cleanupPolicy: read('cleanup.policy', policies, String, none.cleanupPolicy),
-    retentionMs: read('retention.ms', /^(-1|\d+)$/, Number, none.retentionMs),
-    segmentMs: read('segment.ms', /^\d+$/, Number, none.segmentMs),
-    deleteRetentionMs: read('delete.retention.ms', /^\d+$/, Number, none.deleteRetentionMs),
+    minInSyncReplicas: read(
+      'min.insync.replicas',
+      /^[1-9]\d{0,8}$/,
+      Number,
+      defaultSettings.minInSyncReplicas,
+    ),
+    maxMessageBytes: read('max.message.bytes', /^\d{1,10}$/, Number, defaultSettings.maxMessageBytes),
+    cleanupPolicy: read('cleanup.policy', policies, String, defaultSettings.cleanupPolicy),
+    retentionMs: read('retention.ms', /^(-1|\d+)$/, Number, defaultSettings.retentionMs),
+    segmentMs: read('segment.ms', /^\d+$/, Number, defaultSettings.segmentMs),
+    deleteRetentionMs: read('delete.retention.ms', /^\d+$/, Number, defaultSettings.deleteRetentionMs),
     uncleanLeaderElection: read(
       'unclean.leader.election.enable',
       /^(true|false)$/,
       isTrue,
-      none.uncleanLeaderElection,
+      defaultSettings.uncleanLeaderElection,
     ),
-    compressionType: read('compression.type', compressions, String, none.compressionType),
+    compressionType: read('compression.type', compressions, String, defaultSettings.compressionType),
     unreported,
   };
 }
@@ -87,7 +92,7 @@ function isTrue(text: string): boolean {
 
 const dayMs = 86_400_000;
 /** Minimum time in milliseconds that counts as unlimited. The maximum in Kafka is 2^63 − 1. */
-export const neverMs = 10_000 * dayMs;
+export const unlimitedRetentionMs = 10_000 * dayMs;
 /** Maximum time that Kafka accepts, in milliseconds. */
 const maxKafkaTimeMs = '9223372036854775807';
 
@@ -104,7 +109,7 @@ export function findEventRetentionMs({
 }
 
 /**
- * Returns the minimum time that the latest-state topic keeps a tombstone. Values of `neverMs` or more count as
+ * Returns the minimum time that the latest-state topic keeps a tombstone. Values of `unlimitedRetentionMs` or more count as
  * infinite.
  */
 export function findTombstoneRetentionMs({
@@ -114,9 +119,9 @@ export function findTombstoneRetentionMs({
 }: Pick<TopicSettings, 'cleanupPolicy' | 'retentionMs' | 'deleteRetentionMs'>): number {
   const isDeleted = cleanupPolicy.includes('delete') && retentionMs >= 0;
   const lifeMs = Math.min(deleteRetentionMs, isDeleted ? retentionMs : Number.POSITIVE_INFINITY);
-  return lifeMs >= neverMs ? Number.POSITIVE_INFINITY : lifeMs;
+  return lifeMs >= unlimitedRetentionMs ? Number.POSITIVE_INFINITY : lifeMs;
 }
 
-export function toSettingMs(ms: number): string {
-  return ms >= neverMs ? maxKafkaTimeMs : String(ms);
+export function formatSettingMs(ms: number): string {
+  return ms >= unlimitedRetentionMs ? maxKafkaTimeMs : String(ms);
 }

@@ -6,8 +6,8 @@ import type { TopicFacts } from './topic-facts.ts';
 import {
   findEventRetentionMs,
   findTombstoneRetentionMs,
+  formatSettingMs,
   type TopicSettings,
-  toSettingMs,
 } from './topic-settings.ts';
 
 /** A smaller limit causes a warning. The Kafka default is slightly higher. */
@@ -31,15 +31,17 @@ export function validateTopic(
   const { role } = expected;
   if (!facts.exists) {
     const settings = nameTopicSettings(kafkaTopicSettings, toRecordRole(role));
-    return conclude([
-      error(`The topic does not exist: check ${settings}, or create it with "comapi-webhook topics".`),
+    return toTopicValidation([
+      createErrorFinding(
+        `The topic does not exist: check ${settings}, or create it with "comapi-webhook topics".`,
+      ),
     ]);
   }
   const { settings } = facts;
-  return conclude([
+  return toTopicValidation([
     ...validateReplicas(facts),
     ...(settings === undefined
-      ? [warning('Its settings cannot be read: grant this client DescribeConfigs on the topic.')]
+      ? [createWarningFinding('Its settings cannot be read: grant this client DescribeConfigs on the topic.')]
       : [
           ...validateInSync(facts, settings),
           ...validateSize(expected, settings),
@@ -59,10 +61,10 @@ export function validateTopic(
  * latest-state topic.
  */
 export function validatePartitionCounts(events: TopicFacts, latest: TopicFacts): TopicValidation {
-  return conclude(
+  return toTopicValidation(
     events.exists && latest.exists && events.partitionCount !== latest.partitionCount
       ? [
-          error(
+          createErrorFinding(
             `${events.topic} has ${formatCount(events.partitionCount, 'partition')} but ${latest.topic} has ${latest.partitionCount}: both need the same number.`,
           ),
         ]
@@ -72,7 +74,11 @@ export function validatePartitionCounts(events: TopicFacts, latest: TopicFacts):
 
 function validateReplicas({ replicationFactor }: TopicFacts): TopicFinding[] {
   return replicationFactor === 1
-    ? [warning('It has only one replica: if that broker loses its disk, acknowledged records are lost.')]
+    ? [
+        createWarningFinding(
+          'It has only one replica: if that broker loses its disk, acknowledged records are lost.',
+        ),
+      ]
     : [];
 }
 
@@ -84,35 +90,35 @@ function validateInSync(
   const findings: TopicFinding[] = [];
   if (replicationFactor > 0 && least > replicationFactor) {
     findings.push(
-      warning(
+      createWarningFinding(
         `min.insync.replicas is ${least}, but the topic has only ${formatCount(replicationFactor, 'replica')}: older brokers reject every write.`,
       ),
     );
   } else if (replicationFactor > 1 && least === 1 && !unreported.has('min.insync.replicas')) {
     findings.push(
-      warning(
+      createWarningFinding(
         'min.insync.replicas is 1: a record is acknowledged even if only the leader has stored it. Set it to 2 or more.',
       ),
     );
   } else if (replicationFactor > 1 && least === replicationFactor) {
     findings.push(
-      warning(
+      createWarningFinding(
         `min.insync.replicas is ${least}, the same as the number of replicas: if a single broker is down, no writes succeed.`,
       ),
     );
   }
   if (uncleanLeaderElection) {
     findings.push(
-      warning(
+      createWarningFinding(
         'unclean.leader.election.enable is true: a replica without some of the acknowledged records may become leader.',
       ),
     );
   }
-  const short = inSyncCounts.filter((count) => count < least).length;
-  if (short > 0 && least <= replicationFactor) {
+  const underReplicatedCount = inSyncCounts.filter((count) => count < least).length;
+  if (underReplicatedCount > 0 && least <= replicationFactor) {
     findings.push(
-      warning(
-        `${formatCount(short, 'partition has', 'partitions have')} fewer than ${least} in-sync replicas, so some writes are rejected now.`,
+      createWarningFinding(
+        `${formatCount(underReplicatedCount, 'partition has', 'partitions have')} fewer than ${least} in-sync replicas, so some writes are rejected now.`,
       ),
     );
   }
@@ -128,14 +134,18 @@ function validateSize(
     const is = unreported.has('max.message.bytes') ? "is not reported, and Kafka's default is" : 'is';
     return maxMessageBytes < needed
       ? [
-          warning(
+          createWarningFinding(
             `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can contain a whole request body, so set it to ${needed} or more.`,
           ),
         ]
       : [];
   }
   return maxMessageBytes < usualMaxMessageBytes
-    ? [warning(`max.message.bytes is ${maxMessageBytes}: larger events go to the dead-letter topic.`)]
+    ? [
+        createWarningFinding(
+          `max.message.bytes is ${maxMessageBytes}: larger events go to the dead-letter topic.`,
+        ),
+      ]
     : [];
 }
 
@@ -143,7 +153,7 @@ function validateDeadLetterSize(events: TopicFacts, deadLetter: TopicFacts): Top
   const [eventBytes, deadLetterBytes] = [toMaxMessageBytes(events), toMaxMessageBytes(deadLetter)];
   return eventBytes !== undefined && deadLetterBytes !== undefined && deadLetterBytes < eventBytes
     ? [
-        warning(
+        createWarningFinding(
           `${deadLetter.topic} accepts ${deadLetterBytes} bytes but ${events.topic} accepts ${eventBytes}: a record between the two sizes ` +
             'cannot become a dead letter and blocks its partition in the revision filter.',
         ),
@@ -170,8 +180,8 @@ function validateTombstones(
   const lifeMs = findEventRetentionMs(events);
   return findTombstoneRetentionMs(settings) < lifeMs
     ? [
-        warning(
-          `It removes the tombstone of an erased state before ${topic} removes the events of that entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${toSettingMs(lifeMs)} or more.`,
+        createWarningFinding(
+          `It removes the tombstone of an erased state before ${topic} removes the events of that entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${formatSettingMs(lifeMs)} or more.`,
         ),
       ]
     : [];
@@ -186,7 +196,7 @@ function validateWindow(
     retentionMs >= 0 &&
     retentionMs < windowMs
     ? [
-        warning(
+        createWarningFinding(
           `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a restarted filter lacks the states of some entities and forwards their obsolete events.`,
         ),
       ]
@@ -196,28 +206,38 @@ function validateWindow(
 function validateCleanup(expected: ExpectedTopic, settings: TopicSettings): TopicFinding[] {
   const { role } = expected;
   const { cleanupPolicy, retentionMs, unreported } = settings;
-  const compacted = cleanupPolicy.includes('compact');
+  const isCompacted = cleanupPolicy.includes('compact');
   if (role === 'latest' && unreported.has('cleanup.policy')) {
     return [
-      warning('cleanup.policy is not reported: it must be compact, otherwise the latest states expire.'),
+      createWarningFinding(
+        'cleanup.policy is not reported: it must be compact, otherwise the latest states expire.',
+      ),
     ];
   }
   if (role === 'latest') {
-    return compacted
+    return isCompacted
       ? validateWindow(expected, settings)
-      : [error('cleanup.policy must be compact: otherwise the latest states of entities expire.')];
+      : [
+          createErrorFinding(
+            'cleanup.policy must be compact: otherwise the latest states of entities expire.',
+          ),
+        ];
   }
-  if (compacted) {
+  if (isCompacted) {
     return role === 'dead_letter'
-      ? [error('cleanup.policy is compact: the topic rejects dead letters, because they have no key.')]
-      : [warning('cleanup.policy is compact: compaction removes earlier events of an entity.')];
+      ? [
+          createErrorFinding(
+            'cleanup.policy is compact: the topic rejects dead letters, because they have no key.',
+          ),
+        ]
+      : [createWarningFinding('cleanup.policy is compact: compaction removes earlier events of an entity.')];
   }
   return retentionMs >= 0 && retentionMs < dayMs
-    ? [warning(`retention.ms is ${retentionMs}: records may be deleted within a day.`)]
+    ? [createWarningFinding(`retention.ms is ${retentionMs}: records may be deleted within a day.`)]
     : [];
 }
 
-function conclude(findings: readonly TopicFinding[]): TopicValidation {
+function toTopicValidation(findings: readonly TopicFinding[]): TopicValidation {
   const verdict = findings.some((finding) => finding.verdict === 'error')
     ? 'error'
     : findings.length > 0
@@ -226,10 +246,10 @@ function conclude(findings: readonly TopicFinding[]): TopicValidation {
   return { verdict, findings };
 }
 
-function error(message: string): TopicFinding {
+function createErrorFinding(message: string): TopicFinding {
   return { verdict: 'error', message };
 }
 
-function warning(message: string): TopicFinding {
+function createWarningFinding(message: string): TopicFinding {
   return { verdict: 'warning', message };
 }

@@ -5,19 +5,19 @@ import {
   type AcquireLease,
   FencedError,
   LogChangedError,
-  OverdueError,
   type PartitionLease,
+  TransactionTimeoutError,
 } from '../../../../filter/filter-store.ts';
 import { systemClock } from '../../../../runtime/clock.ts';
 import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
 import type { PartitionConnections } from '../../cluster/client/partition-connections.ts';
 import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
 import { type ReadMemory, releaseAfterUse } from '../../cluster/client/read-memory.ts';
-import { readFirst, readToEnd } from '../../cluster/client/read-range.ts';
+import { readFirstRecord, readToCurrentEnd } from '../../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compression.ts';
-import { findStart, peekBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
+import { findStart, maxPeekBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -125,7 +125,7 @@ async function openLease(
     }
   }
 
-  const guard = new LogGuard({
+  const logGuard = new LogGuard({
     routes,
     reader,
     log: input,
@@ -134,7 +134,7 @@ async function openLease(
   });
   const toEvents = (offset: number) => ({
     ...(topicId !== undefined && { topicId }),
-    epoch: guard.epochBefore(offset),
+    epoch: logGuard.epochBefore(offset),
   });
   const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
   const deadLetter = {
@@ -154,7 +154,7 @@ async function openLease(
   }
 
   async function peek(fromOffset: number): Promise<FetchedRecords> {
-    const read = await guard.read({ fromOffset, maxWaitMs: 0, maxBytes: peekBytes });
+    const read = await logGuard.read({ fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
     inputMemory.release(read.nextOffset);
     return read;
   }
@@ -162,7 +162,7 @@ async function openLease(
   /** Distinguishes an expired transaction from a fenced producer, because Kafka returns the same error for both. */
   function toCommitError(error: unknown): never {
     if (error instanceof KafkaAnswerError && error.kind === 'fenced' && session.isOverdue()) {
-      throw new OverdueError(transactionTimeoutMs, { cause: error });
+      throw new TransactionTimeoutError(transactionTimeoutMs, { cause: error });
     }
     return toLeaseError(error);
   }
@@ -171,11 +171,11 @@ async function openLease(
     startOffset,
     maxBodyBytes,
     async findNextTime() {
-      return (await readFirst(peek, input, startOffset))?.timestampMs;
+      return (await readFirstRecord(peek, input, startOffset))?.timestampMs;
     },
-    readInput: (fromOffset, maxWaitMs) => guard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
+    readInput: (fromOffset, maxWaitMs) => logGuard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
-      releaseAfterUse(latestMemory, readToEnd(latestReader, latest, fromTimestampMs)),
+      releaseAfterUse(latestMemory, readToCurrentEnd(latestReader, latest, fromTimestampMs)),
     async commit(output) {
       const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
       inputMemory.release(output.nextOffset);

@@ -9,7 +9,7 @@ import { fetchGroupOffsets } from '../../cluster/client/group-offsets.ts';
 import { offsetTimes } from '../../cluster/client/list-offsets.ts';
 import type { PartitionCalls } from '../../cluster/client/partition-calls.ts';
 import type { PartitionReader } from '../../cluster/client/partition-reader.ts';
-import { readFirst } from '../../cluster/client/read-range.ts';
+import { readFirstRecord } from '../../cluster/client/read-range.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 
@@ -18,10 +18,10 @@ export interface CommittedOffset {
   readonly mark?: LogMark;
 }
 
-const number = v.pipe(v.number(), v.safeInteger());
-const schema = v.object({
-  events: v.object({ topicId: v.exactOptional(v.string()), epoch: number }),
-  latest: v.object({ topicId: v.exactOptional(v.string()), end: number }),
+const safeIntegerSchema = v.pipe(v.number(), v.safeInteger());
+const logMarkSchema = v.object({
+  events: v.object({ topicId: v.exactOptional(v.string()), epoch: safeIntegerSchema }),
+  latest: v.object({ topicId: v.exactOptional(v.string()), end: safeIntegerSchema }),
 });
 
 /** Reads the committed offset of the group in a partition. Returns `undefined` if no offset is committed. */
@@ -61,14 +61,14 @@ export function formatLogMark(mark: LogMark): string {
 /** Parses a mark. Returns `undefined` for metadata that another consumer wrote. */
 function parseLogMark(metadata: string): LogMark | undefined {
   try {
-    return v.parse(schema, JSON.parse(metadata));
+    return v.parse(logMarkSchema, JSON.parse(metadata));
   } catch {
     return undefined;
   }
 }
 
 /** Maximum bytes of a fetch that only reads the next record. */
-export const peekBytes = 16 * 1024;
+export const maxPeekBytes = 16 * 1024;
 
 export interface FindStartDeps {
   readonly routes: KafkaRoutes;
@@ -116,13 +116,14 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
-  const hasStates = committed === undefined && (await hasRecords(reader, latest, states.earliest));
+  const hasLatestStates =
+    committed === undefined && (await hasCommittedRecords(reader, latest, states.earliest));
   const decision = decideStart({
     ...(committed && { committed }),
     ...(knownLatest && { latestMark: knownLatest }),
     ...(lastTopicId !== undefined && { lastTopicId }),
     events,
-    latest: { ...states, hasStates },
+    latest: { ...states, hasStates: hasLatestStates },
   });
   return {
     ...decision,
@@ -136,7 +137,12 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
 }
 
 /** Checks whether the log contains committed records. Records of aborted transactions do not count. */
-async function hasRecords(reader: PartitionReader, log: TopicPartition, earliest: number): Promise<boolean> {
-  const peek = (fromOffset: number) => reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: peekBytes });
-  return (await readFirst(peek, log, earliest)) !== undefined;
+async function hasCommittedRecords(
+  reader: PartitionReader,
+  log: TopicPartition,
+  earliest: number,
+): Promise<boolean> {
+  const peek = (fromOffset: number) =>
+    reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
+  return (await readFirstRecord(peek, log, earliest)) !== undefined;
 }

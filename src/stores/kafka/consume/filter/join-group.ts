@@ -45,7 +45,7 @@ export async function joinGroup(
   const assignment = await syncGeneration(
     deps,
     joined,
-    isLeader ? toAssignments(joined, topic, await countPartitions()) : [],
+    isLeader ? createAssignments(joined, topic, await countPartitions()) : [],
   );
   const { memberId: mine, generationId } = joined;
   const { topic: assigned = topic, partitions } = decodeAssignment(assignment);
@@ -57,7 +57,11 @@ export async function joinGroup(
   return { memberId: mine, generationId, partitions };
 }
 
-function toAssignments({ members }: JoinedGroup, topic: string, partitionCount: number): MemberAssignment[] {
+function createAssignments(
+  { members }: JoinedGroup,
+  topic: string,
+  partitionCount: number,
+): MemberAssignment[] {
   const subscribed = members.map(({ memberId, memberMetadata }) => {
     const subscription = decodeSubscription(memberMetadata);
     return { memberId, owned: subscription?.owned ?? [], isHere: (subscription?.topic ?? topic) === topic };
@@ -91,14 +95,19 @@ export function assignPartitions(
 ): ReadonlyMap<string, readonly number[]> {
   const sorted = members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1));
   const share = Math.floor(partitionCount / sorted.length);
-  let extra = partitionCount % sorted.length;
+  let extraPartitions = partitionCount % sorted.length;
   const taken = new Set<number>();
   const assignment = new Map<string, number[]>();
   // Members with the most partitions get the larger shares, so that they can keep their partitions.
   for (const { memberId, owned } of sorted.toSorted((a, b) => b.owned.length - a.owned.length)) {
-    const mayKeep = owned.filter((partition) => partition < partitionCount && !taken.has(partition));
-    const kept = mayKeep.slice(0, share + (extra > 0 && mayKeep.length > share ? 1 : 0));
-    extra -= kept.length > share ? 1 : 0;
+    const keepablePartitions = owned.filter(
+      (partition) => partition < partitionCount && !taken.has(partition),
+    );
+    const kept = keepablePartitions.slice(
+      0,
+      share + (extraPartitions > 0 && keepablePartitions.length > share ? 1 : 0),
+    );
+    extraPartitions -= kept.length > share ? 1 : 0;
     for (const partition of kept) {
       taken.add(partition);
     }
@@ -108,13 +117,13 @@ export function assignPartitions(
     (partition) => !taken.has(partition),
   );
   for (const { memberId } of sorted) {
-    const mine = assignment.get(memberId) as number[];
-    mine.push(...free.splice(0, Math.max(0, share - mine.length)));
+    const ownPartitions = assignment.get(memberId) as number[];
+    ownPartitions.push(...free.splice(0, Math.max(0, share - ownPartitions.length)));
   }
   for (const { memberId } of sorted) {
-    const mine = assignment.get(memberId) as number[];
-    if (mine.length === share && free.length > 0) {
-      mine.push(...free.splice(0, 1));
+    const ownPartitions = assignment.get(memberId) as number[];
+    if (ownPartitions.length === share && free.length > 0) {
+      ownPartitions.push(...free.splice(0, 1));
     }
   }
   return assignment;

@@ -58,7 +58,7 @@ const maxConnections = { fetching: 4, others: 8 };
  * Maximum memory for records read from all partitions. Equals one eighth of the memory limit that the chart sets for
  * the process.
  */
-const readBytes = 64 * 1024 * 1024;
+const maxReadMemoryBytes = 64 * 1024 * 1024;
 
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const { connection, compressor, rules, settings } = deps;
@@ -128,7 +128,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       rules,
       maxLatestBatchBytes: (partition, signal) =>
         retryUntilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
-      memory: new ReadMemory(readBytes),
+      memory: new ReadMemory(maxReadMemoryBytes),
       compressor,
       transactionTimeoutMs,
       problems,

@@ -1,10 +1,10 @@
 import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import { toError } from '../../../../runtime/errors.ts';
 import {
+  createListOffsetsCall,
   isolationLevels,
   offsetTimes,
   readOffsets,
-  toListOffsets,
 } from '../../cluster/client/list-offsets.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
 import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
@@ -47,7 +47,12 @@ export async function readLogEnds(
 
   async function queryLeader({ address, partitions: led }: LedPartitions): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
-    const call = toListOffsets({ topic, partitions: led, timestamp: offsetTimes.end, isolationLevel });
+    const call = createListOffsetsCall({
+      topic,
+      partitions: led,
+      timestamp: offsetTimes.end,
+      isolationLevel,
+    });
     const found = readOffsets(await connections.call(address, call), topic);
     for (const partition of led) {
       const end = found.get(partition);

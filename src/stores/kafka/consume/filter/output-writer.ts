@@ -7,7 +7,7 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
 import { formatLogMark } from './find-start.ts';
-import type { EncodedRecord, Produced, TransactionSession } from './transaction-session.ts';
+import type { EncodedRecord, ProducedPosition, TransactionSession } from './transaction-session.ts';
 
 interface OutputWriterDeps {
   readonly session: Pick<
@@ -25,7 +25,7 @@ interface OutputWriterDeps {
 const markerCount = 1;
 
 /** Offsets that a transaction has appended, including its marker. */
-interface Extent {
+interface AppendedRange {
   readonly start: number;
   readonly end: number;
 }
@@ -67,7 +67,7 @@ export class OutputWriter {
     return rejected;
   }
 
-  async #write(output: PartitionOutput): Promise<Pick<Produced, 'rejected'> & Extent> {
+  async #write(output: PartitionOutput): Promise<Pick<ProducedPosition, 'rejected'> & AppendedRange> {
     const { session, latest } = this.#deps;
     const before = this.#latestMark.end;
     if (output.latest.length === 0) {
@@ -75,7 +75,7 @@ export class OutputWriter {
       return { rejected: [], start: before, end: before };
     }
     await session.addPartition(latest);
-    const { rejected, appended } = await session.produce(latest, output.latest.map(toEncoded));
+    const { rejected, appended } = await session.produce(latest, output.latest.map(encodeOutputRecord));
     await this.#writeDeadLetters([...output.deadLetters, ...rejected.map(output.toDeadLetter)]);
     const { start, end } = appended ?? { start: before, end: before - markerCount };
     return { rejected, start, end: end + markerCount };
@@ -91,11 +91,13 @@ export class OutputWriter {
       return;
     }
     await session.addPartition(deadLetter);
-    const { rejected } = await session.produce(deadLetter, deadLetters.map(toEncoded));
-    const bare = rejected.flatMap((index) => toLetterWithoutValue(deadLetters[index]) ?? []);
-    const again =
-      bare.length === 0 ? { rejected: [] } : await session.produce(deadLetter, bare.map(toEncoded));
-    const missing = rejected.length - bare.length + again.rejected.length;
+    const { rejected } = await session.produce(deadLetter, deadLetters.map(encodeOutputRecord));
+    const outputWithoutValues = rejected.flatMap((index) => removeDeadLetterValue(deadLetters[index]) ?? []);
+    const retriedOutput =
+      outputWithoutValues.length === 0
+        ? { rejected: [] }
+        : await session.produce(deadLetter, outputWithoutValues.map(encodeOutputRecord));
+    const missing = rejected.length - outputWithoutValues.length + retriedOutput.rejected.length;
     if (missing > 0) {
       throw new KafkaAnswerError(
         'fail',
@@ -110,16 +112,16 @@ export class OutputWriter {
    * should have had.
    */
   async #reportLoss(
-    { start, end }: Extent,
+    { start, end }: AppendedRange,
     commitOffset: (latestEnd: number) => Promise<void>,
   ): Promise<never> {
     const { session, latest } = this.#deps;
-    const reached = this.#latestMark.end;
+    const reachedEnd = this.#latestMark.end;
     await session.abort();
-    await commitOffset(reached + end - start);
+    await commitOffset(reachedEnd + end - start);
     await session.commit();
     throw new LogChangedError(
-      `${latest.topic}-${latest.partition} was truncated: a new state has offset ${start}, but the log had reached ${reached}`,
+      `${latest.topic}-${latest.partition} was truncated: a new state has offset ${start}, but the log had reached ${reachedEnd}`,
     );
   }
 }
@@ -128,7 +130,7 @@ export class OutputWriter {
 const maxHeaderCharacters = 1_024;
 
 /** Removes the value from a dead letter. The headers still contain the position of the record and the reason. */
-function toLetterWithoutValue(letter: OutputRecord | undefined): OutputRecord | undefined {
+function removeDeadLetterValue(letter: OutputRecord | undefined): OutputRecord | undefined {
   if (letter === undefined || 'body' in letter) {
     return undefined;
   }
@@ -137,11 +139,16 @@ function toLetterWithoutValue(letter: OutputRecord | undefined): OutputRecord | 
     name,
     text.slice(0, maxHeaderCharacters),
   ]);
-  const omitted = { [omittedBytesHeader]: String(value?.length ?? 0) };
-  return { timestampMs, key: null, value: null, headers: { ...Object.fromEntries(headers), ...omitted } };
+  const omittedBytes = { [omittedBytesHeader]: String(value?.length ?? 0) };
+  return {
+    timestampMs,
+    key: null,
+    value: null,
+    headers: { ...Object.fromEntries(headers), ...omittedBytes },
+  };
 }
 
-function toEncoded(record: OutputRecord): EncodedRecord {
+function encodeOutputRecord(record: OutputRecord): EncodedRecord {
   if (!('body' in record)) {
     return { timestampMs: record.timestampMs, body: encodeRecordBody(record) };
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../runtime/clock.ts';
-import type { Destination, PartitionCalls } from '../../cluster/client/partition-calls.ts';
+import type { PartitionCalls, PartitionDestination } from '../../cluster/client/partition-calls.ts';
 import { readBaseOffset, toProduceCall } from '../../cluster/client/produce-call.ts';
 import { checkErrorCode, KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { Compressor } from '../../wire/compression.ts';
@@ -11,7 +11,7 @@ export interface EncodedRecord {
   readonly body: Buffer;
 }
 
-export interface Produced {
+export interface ProducedPosition {
   /** Indexes of the records that the broker permanently rejected. All other records were appended. */
   readonly rejected: readonly number[];
   /**
@@ -65,7 +65,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
 export class TransactionSession {
   readonly #deps: TransactionSessionDeps;
   readonly #who: ProducerIdentity & { readonly transactionalId: string };
-  readonly #transactions: Destination;
+  readonly #transactions: PartitionDestination;
   /** The sequence number of the next record, by partition. */
   readonly #sequences = new Map<string, number>();
   #startedAt: number | undefined;
@@ -90,15 +90,19 @@ export class TransactionSession {
     const parameters = { ...this.#who, topics: [{ topic, partitions: [partition] }] };
     return calls.ask(this.#transactions, { api: 'AddPartitionsToTxn', parameters }, (answer) => {
       const [errors] = (answer as WireAdded).errors;
-      const added = errors?.partitionErrors.find((one) => one.partition === partition);
+      const partitionError = errors?.partitionErrors.find((one) => one.partition === partition);
       const request = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
-      checkErrorCode(added?.errorCode ?? -1, `adding ${topic}-${partition} to the transaction`, request);
+      checkErrorCode(
+        partitionError?.errorCode ?? -1,
+        `adding ${topic}-${partition} to the transaction`,
+        request,
+      );
     });
   }
 
-  async produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<Produced> {
+  async produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<ProducedPosition> {
     const produced = { rejected: [] as number[] };
-    for (const { start, end } of toParts(records, this.#deps.maxBatchBytes)) {
+    for (const { start, end } of splitByRequestSize(records, this.#deps.maxBatchBytes)) {
       await this.#sendOrSplit(target, records.slice(start, end), start, produced);
     }
     return produced;
@@ -128,9 +132,9 @@ export class TransactionSession {
         produced.rejected.push(first);
         return;
       }
-      const middle = Math.ceil(records.length / 2);
-      await this.#sendOrSplit(target, records.slice(0, middle), first, produced);
-      await this.#sendOrSplit(target, records.slice(middle), first + middle, produced);
+      const middleIndex = Math.ceil(records.length / 2);
+      await this.#sendOrSplit(target, records.slice(0, middleIndex), first, produced);
+      await this.#sendOrSplit(target, records.slice(middleIndex), first + middleIndex, produced);
     }
   }
 
@@ -206,7 +210,10 @@ export class TransactionSession {
   }
 }
 
-function toParts(records: readonly EncodedRecord[], maxBytes: number): { start: number; end: number }[] {
+function splitByRequestSize(
+  records: readonly EncodedRecord[],
+  maxBytes: number,
+): { start: number; end: number }[] {
   const perRecordBytes = 24;
   const parts: { start: number; end: number }[] = [];
   let start = 0;

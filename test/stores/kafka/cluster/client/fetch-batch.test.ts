@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
-  isCutShort,
+  createFetchCall,
+  isCutShortBySizeLimit,
   takeFetchBatch,
-  toFetchCall,
 } from '../../../../../src/stores/kafka/cluster/client/fetch-batch.ts';
 
 function toPending(
@@ -33,7 +33,7 @@ test('what has to be sent by itself goes before the others', () => {
 
 test('one request names each topic once, waits for the shortest time and shares what it may bring', () => {
   const batch = [toPending('a', 0), toPending('b', 2, { maxWaitMs: 100 }), toPending('a', 1)];
-  expect(toFetchCall(batch)).toMatchObject({
+  expect(createFetchCall(batch)).toMatchObject({
     api: 'Fetch',
     timeoutMs: 10_100,
     parameters: {
@@ -64,13 +64,13 @@ test.each([
     recordSet: recordSet.subarray(0, length),
   };
   const answer = { topics: new Map([['a', new Map([[0, part]])]]) };
-  expect(isCutShort(toPending('a', 0), answer)).toBe(expected);
-  expect(isCutShort(toPending('a', 1), answer)).toBe(false);
+  expect(isCutShortBySizeLimit(toPending('a', 0), answer)).toBe(expected);
+  expect(isCutShortBySizeLimit(toPending('a', 1), answer)).toBe(false);
 });
 
 test('what one request may bring has a bound, however many partitions it asks for', () => {
   const parameters = (count: number, maxBytes = 1_048_576) =>
-    toFetchCall(Array.from({ length: count }, (_, n) => toPending('a', n, { maxBytes }))).parameters;
+    createFetchCall(Array.from({ length: count }, (_, n) => toPending('a', n, { maxBytes }))).parameters;
   expect(parameters(2)).toMatchObject({ maxBytes: 2 * 1_048_576 });
   const each = (maxBytes: number) => [
     { partitions: expect.arrayContaining([expect.objectContaining({ maxBytes })]) },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
+  anonymousMember,
   commitGroupOffsets,
   fetchGroupOffsets,
-  outsideMember,
 } from '../../../../../src/stores/kafka/cluster/client/group-offsets.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
@@ -51,7 +51,7 @@ const offsets = new Map([
 test('a commit is of all partitions at once, in the name of the member', async () => {
   const calls = createFakePartitionCalls(() => answerOf([at(0, ''), at(2, '')]));
   await commitGroupOffsets(calls, 'g', { memberId: 'me', generationId: 4 }, 't', offsets);
-  await commitGroupOffsets(calls, 'g', outsideMember, 't', offsets);
+  await commitGroupOffsets(calls, 'g', anonymousMember, 't', offsets);
   const partitions = [
     { partition: 0, offset: '5', metadata: 'done:' },
     { partition: 2, offset: '9', metadata: '' },
@@ -80,5 +80,5 @@ test.each([
   ],
 ])('an answer that %s is an error', async (_what, partitions, words) => {
   const calls = createFakePartitionCalls(() => answerOf(partitions));
-  await expect(commitGroupOffsets(calls, 'g', outsideMember, 't', offsets)).rejects.toThrow(words);
+  await expect(commitGroupOffsets(calls, 'g', anonymousMember, 't', offsets)).rejects.toThrow(words);
 });

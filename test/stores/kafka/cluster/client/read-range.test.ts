@@ -1,9 +1,9 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { offsetTimes } from '../../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import {
-  describeUnread,
-  readFirst,
-  readToEnd,
+  describeUnreadPartitions,
+  readFirstRecord,
+  readToCurrentEnd,
 } from '../../../../../src/stores/kafka/cluster/client/read-range.ts';
 import { inVirtualTime } from '../../../../support/in-virtual-time.ts';
 
@@ -35,7 +35,7 @@ function createReader(first: number, end: number, steps: readonly (number | 'emp
 
 async function read(reader: ReturnType<typeof createReader>): Promise<number> {
   let count = 0;
-  for await (const { endOffset } of readToEnd(reader, from, 5)) {
+  for await (const { endOffset } of readToCurrentEnd(reader, from, 5)) {
     expect(endOffset).toBe(20);
     count += 1;
   }
@@ -50,7 +50,7 @@ test('it reads from the first record of that time to the end', async () => {
 
 test('the next part is read while one is used', async () => {
   const reader = createReader(10, 20, [15, 20]);
-  const parts = readToEnd(reader, from, 5);
+  const parts = readToCurrentEnd(reader, from, 5);
   await parts.next();
   expect(reader.fetched).toEqual([10, 15]);
   await parts.return(undefined);
@@ -62,7 +62,7 @@ test('a part that cannot be read ends the reading where it is wanted, and distur
     const reader = createReader(10, 20, [15]);
     const fetch: typeof reader.fetch = (...args) =>
       reader.fetched.length === 0 ? reader.fetch(...args) : Promise.reject(cut);
-    return readToEnd({ ...reader, fetch }, from, 5);
+    return readToCurrentEnd({ ...reader, fetch }, from, 5);
   }
   const parts = readPart();
   await parts.next();
@@ -116,11 +116,11 @@ test('the first record stands behind empty answers, and behind offsets without r
   for (const answer of [...answers.slice(1), { ...end, records: [record], nextOffset: 15 }]) {
     fetch.mockResolvedValueOnce(answer);
   }
-  expect(await readFirst(fetch, from, 10)).toBe(record);
+  expect(await readFirstRecord(fetch, from, 10)).toBe(record);
   expect(fetch.mock.calls.flat()).toEqual([10, 10, 10, 10, 14]);
 
   const none = vi.fn().mockResolvedValue({ ...end, records: [], nextOffset: 20 });
-  expect(await readFirst(none, from, 20)).toBeUndefined();
+  expect(await readFirstRecord(none, from, 20)).toBeUndefined();
   expect(none).toHaveBeenCalledTimes(1);
 });
 
@@ -128,8 +128,8 @@ test('what could not be read is named, and of many partitions how many more ther
   const parts = Array.from({ length: 7 }, (_, partition) => ({
     ...{ topic: 'latest', partition, offset: 3, end: 9 },
   }));
-  expect(describeUnread(parts.slice(0, 5))).toMatch(/^latest\/0 .*, latest\/4 from offset 3 to 9$/);
-  expect(describeUnread(parts)).toMatch(/, latest\/4 from offset 3 to 9, 2 more partitions$/);
+  expect(describeUnreadPartitions(parts.slice(0, 5))).toMatch(/^latest\/0 .*, latest\/4 from offset 3 to 9$/);
+  expect(describeUnreadPartitions(parts)).toMatch(/, latest\/4 from offset 3 to 9, 2 more partitions$/);
 });
 
 describe('a transaction that is open', () => {
@@ -139,7 +139,7 @@ describe('a transaction that is open', () => {
     const offsetAt = async (of: object, time: number) =>
       time === offsetTimes.end ? (stable.shift() ?? 20) : reader.offsetAt(of, time);
     const offsets: number[] = [];
-    for await (const { nextOffset } of readToEnd({ ...reader, offsetAt }, from, 5)) {
+    for await (const { nextOffset } of readToCurrentEnd({ ...reader, offsetAt }, from, 5)) {
       offsets.push(nextOffset);
     }
     expect([offsets, stable]).toEqual([[15, 20], []]);
@@ -148,7 +148,7 @@ describe('a transaction that is open', () => {
   test('that stays open for three seconds fails the reading, which names the offsets and how to end it', () =>
     inVirtualTime(async () => {
       const reader = { ...createReader(10, 20, [20]), offsetAt: async () => 12 };
-      const parts = readToEnd(reader, from, 5);
+      const parts = readToCurrentEnd(reader, from, 5);
       const startedAt = performance.now();
       await expect(parts.next()).rejects.toThrow(
         /latest\/0: a transaction that has been open since offset 12 hides the records from there to 20\. .* --start-offset 12$/,

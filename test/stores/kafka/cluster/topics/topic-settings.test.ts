@@ -3,7 +3,7 @@ import {
   defaultTopicSettings,
   findEventRetentionMs,
   findTombstoneRetentionMs,
-  toSettingMs,
+  formatSettingMs,
   toTopicSettings,
 } from '../../../../../src/stores/kafka/cluster/topics/topic-settings.ts';
 
@@ -87,6 +87,8 @@ test.each([
 });
 
 test('a time is a setting as it is, and one without end is the longest of Kafka', () => {
-  expect(toSettingMs(86_400_000)).toBe('86400000');
-  expect([neverMs, Number.POSITIVE_INFINITY].map(toSettingMs)).toEqual(Array(2).fill(String(2n ** 63n - 1n)));
+  expect(formatSettingMs(86_400_000)).toBe('86400000');
+  expect([neverMs, Number.POSITIVE_INFINITY].map(formatSettingMs)).toEqual(
+    Array(2).fill(String(2n ** 63n - 1n)),
+  );
 });

@@ -4,9 +4,9 @@ import type { LogReset } from '../../../../../src/filter/decide-start.ts';
 import {
   FencedError,
   LogChangedError,
-  OverdueError,
   type PartitionLease,
   type PartitionOutput,
+  TransactionTimeoutError,
 } from '../../../../../src/filter/filter-store.ts';
 import { createLogger } from '../../../../../src/runtime/logger.ts';
 import { ConnectionError } from '../../../../../src/stores/kafka/cluster/errors/connection-error.ts';
@@ -108,7 +108,7 @@ test('a hold starts where the last commit ended, and whoever held the partition 
   }));
 
 test.each([
-  ['is over time', {}, OverdueError],
+  ['is over time', {}, TransactionTimeoutError],
   ['is refused after its time', { error: 'GROUP_AUTHORIZATION_FAILED' }, KafkaAnswerError],
 ])(
   'a transaction that %s is not taken for the work of another process, and the next hold goes on',

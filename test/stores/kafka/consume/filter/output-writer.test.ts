@@ -5,7 +5,7 @@ import { formatLogMark } from '../../../../../src/stores/kafka/consume/filter/fi
 import { OutputWriter } from '../../../../../src/stores/kafka/consume/filter/output-writer.ts';
 import type {
   EncodedRecord,
-  Produced,
+  ProducedPosition,
   TransactionSession,
 } from '../../../../../src/stores/kafka/consume/filter/transaction-session.ts';
 import { encodeRecordBody } from '../../../../../src/stores/kafka/wire/write-record-batch.ts';
@@ -18,10 +18,10 @@ const targets = {
 const events = { topicId: 'e', epoch: 7 };
 
 /** The latest-state topic has reached offset 40. By default it appends all records there. */
-function setUp(produceLatest?: (records: readonly EncodedRecord[]) => Produced) {
+function setUp(produceLatest?: (records: readonly EncodedRecord[]) => ProducedPosition) {
   const steps: string[] = [];
   const produced: Record<string, readonly EncodedRecord[]> = {};
-  const state = { end: 40, deadLetters: [] as Produced[] };
+  const state = { end: 40, deadLetters: [] as ProducedPosition[] };
   const session: Omit<Pick<TransactionSession, keyof TransactionSession>, 'isOverdue'> = {
     addPartition: async ({ topic }) => void steps.push(`add ${topic}`),
     async produce({ topic }, records) {
@@ -109,7 +109,7 @@ test('states that the broker never takes become dead letters, beside the others'
 });
 
 test('when none is taken, the mark keeps its end', async () => {
-  const answers: Produced[] = [{ rejected: [0] }, { rejected: [], appended: { start: 40, end: 41 } }];
+  const answers: ProducedPosition[] = [{ rejected: [0] }, { rejected: [], appended: { start: 40, end: 41 } }];
   const { writer, steps } = setUp(() => answers.shift() ?? { rejected: [0] });
   const output = toOutput({ latest: [toRecord('a')] });
   expect(await writer.commit(output, events)).toEqual([0]);

@@ -101,9 +101,9 @@ function describeEndpointError(body: unknown, secret: string): string {
     return '';
   }
   const { error, error_description: description } = parsed.output;
-  const words = description === undefined ? error : `${error}: ${description}`;
-  const clean = words.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
-  return `, ${clean.slice(0, maxTextCharacters)}`;
+  const errorWords = description === undefined ? error : `${error}: ${description}`;
+  const cleanText = errorWords.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
+  return `, ${cleanText.slice(0, maxTextCharacters)}`;
 }
 
 export interface FormRequest {

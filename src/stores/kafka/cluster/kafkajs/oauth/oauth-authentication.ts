@@ -6,7 +6,7 @@ import { findErrorCode } from '../../errors/kafka-answer-error.ts';
 import { errorCodes } from '../../errors/kafka-errors.ts';
 import type { OauthToken, TokenSource } from './oauth-token.ts';
 
-const separator = '\u0001';
+const saslSeparator = '\u0001';
 const maxTextCharacters = 300;
 
 /**
@@ -25,9 +25,9 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
           'cannot renew the OAuth token (see "failure"): the last token is still valid and stays in use',
         );
       }
-      const rejection = await presentToken(saslAuthenticate, token);
+      const rejection = await sendTokenToBroker(saslAuthenticate, token);
       if (rejection !== undefined && rejection !== '') {
-        const text = `the broker rejected the OAuth token: ${clean(rejection)}; see the broker's log for the reason`;
+        const text = `the broker rejected the OAuth token: ${removeControlCharacters(rejection)}; see the broker's log for the reason`;
         const error = new ConnectionError('authentication', text);
         tokens.invalidate(token, error);
         throw error;
@@ -41,7 +41,7 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
  *
  * @returns the reason why the broker rejects the token, or `undefined` or an empty text if the broker accepts it
  */
-async function presentToken(
+async function sendTokenToBroker(
   saslAuthenticate: AuthenticationProviderArgs['saslAuthenticate'],
   token: OauthToken,
 ): Promise<string | undefined> {
@@ -49,7 +49,7 @@ async function presentToken(
     const rejection = await sendMessage(saslAuthenticate, encodeToken(token));
     if (rejection !== undefined && rejection !== '') {
       // The broker then fails the login with an error that contains no further information.
-      await sendMessage(saslAuthenticate, separator).catch(() => undefined);
+      await sendMessage(saslAuthenticate, saslSeparator).catch(() => undefined);
     }
     return rejection;
   } catch (error) {
@@ -84,9 +84,9 @@ async function sendMessage(
 /** Encodes the first message from the client (RFC 7628, section 3.1). */
 function encodeToken({ value, extensions }: OauthToken): string {
   const pairs = Object.entries({ auth: `Bearer ${value}`, ...extensions });
-  return `n,,${separator}${pairs.map(([name, text]) => `${name}=${text}${separator}`).join('')}${separator}`;
+  return `n,,${saslSeparator}${pairs.map(([name, text]) => `${name}=${text}${saslSeparator}`).join('')}${saslSeparator}`;
 }
 
-function clean(text: string): string {
+function removeControlCharacters(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ').slice(0, maxTextCharacters);
 }

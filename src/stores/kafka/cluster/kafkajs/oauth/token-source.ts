@@ -1,6 +1,6 @@
-import { dropLineEnd, maxCredentialBytes } from '../../../../../config/credential.ts';
+import { maxCredentialBytes, removeTrailingLineBreak } from '../../../../../config/credential.ts';
 import type { KafkaOauthConfig } from '../../../../../config/kafka-oauth-config.ts';
-import { rereadTextFile } from '../../../../../config/read-text-file.ts';
+import { readTextFileAsync } from '../../../../../config/read-text-file.ts';
 import { type Clock, systemClock } from '../../../../../runtime/clock.ts';
 import { describeError, hasCode } from '../../../../../runtime/errors.ts';
 import { withDeadline } from '../../../../../runtime/with-deadline.ts';
@@ -24,7 +24,7 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
   return {
     async current() {
       try {
-        const text = dropLineEnd(await rereadTextFile(file, maxCredentialBytes));
+        const text = removeTrailingLineBreak(await readTextFileAsync(file, maxCredentialBytes));
         return { value: verifyTokenText(text), extensions };
       } catch (error) {
         throw new ConnectionError(
@@ -41,7 +41,8 @@ function createFileTokens(file: string, extensions: OauthToken['extensions']): T
 }
 
 const signingTimeoutMs = 10_000;
-const toLateError = () => new Error(`finding AWS credentials took longer than ${signingTimeoutMs} ms`);
+const createCredentialsTimeoutError = () =>
+  new Error(`finding AWS credentials took longer than ${signingTimeoutMs} ms`);
 
 /**
  * Signs a token for Amazon MSK with the credentials that the AWS SDK finds in the environment, a web identity, the
@@ -54,8 +55,12 @@ export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
   const { generateAuthToken } = await loadSigner();
   try {
     const requestedAt = systemClock.epochMs();
-    const signing = generateAuthToken({ region });
-    const { token, expiryTime } = await withDeadline(signing, signingTimeoutMs, toLateError);
+    const signingPromise = generateAuthToken({ region });
+    const { token, expiryTime } = await withDeadline(
+      signingPromise,
+      signingTimeoutMs,
+      createCredentialsTimeoutError,
+    );
     return { value: verifyTokenText(token), lifeMs: expiryTime - requestedAt, extensions: {} };
   } catch (error) {
     throw new Error(`the AWS signer did not return a valid token: ${describeError(error)}`, { cause: error });
@@ -77,19 +82,19 @@ async function loadSigner() {
 }
 
 /** Fraction of its lifetime after which a token is renewed, the same as in the Kafka Java client. */
-const renewAfter = 0.8;
+const renewalLifetimeShare = 0.8;
 /**
  * Time before its expiry during which a token is no longer used. Clocks differ, and the token takes time to reach the
  * broker. In addition, a session ends when its token expires, and a broker rejects a second login within one second.
  */
-const marginMs = { min: 3_000, max: 5_000 };
+const expiryMarginMs = { min: 3_000, max: 5_000 };
 /** Minimum time in milliseconds from the request for a token that a broker rejected until the next request. */
-const rejectedPauseMs = 5_000;
+const pauseAfterRejectedTokenMs = 5_000;
 /**
  * Pause in milliseconds after a failed request to the endpoint, because many consecutive failures can lock a client
  * out.
  */
-const pauseMs = 1_000;
+const pauseAfterFailureMs = 1_000;
 
 interface CachedTokensDeps {
   /** Fetches a token. The promise must settle within a bounded time. */
@@ -110,28 +115,28 @@ interface CachedToken {
  */
 export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): TokenSource {
   let cached: CachedToken | undefined;
-  let fetching: Promise<LimitedToken> | undefined;
+  let fetchPromise: Promise<LimitedToken> | undefined;
   let failure: Error | undefined;
   let pausedUntil = 0;
 
-  async function renew(): Promise<LimitedToken> {
+  async function renewToken(): Promise<LimitedToken> {
     const requestedAt = clock.now();
     try {
       const token = await fetchToken();
       const { lifeMs } = token;
-      const { min, max } = marginMs;
-      const usableMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewAfter), min), max);
+      const { min, max } = expiryMarginMs;
+      const usableMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewalLifetimeShare), min), max);
       cached = {
         token,
         requestedAt,
-        renewAt: requestedAt + Math.min(lifeMs * renewAfter, usableMs),
+        renewAt: requestedAt + Math.min(lifeMs * renewalLifetimeShare, usableMs),
         usableUntil: requestedAt + usableMs,
       };
       failure = undefined;
       return token;
     } catch (error) {
       failure = new ConnectionError('authentication', describeError(error), { cause: error });
-      pausedUntil = clock.now() + pauseMs;
+      pausedUntil = clock.now() + pauseAfterFailureMs;
       throw failure;
     }
   }
@@ -146,19 +151,19 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
       if (failure !== undefined && now < pausedUntil) {
         return usable ?? Promise.reject(failure);
       }
-      fetching ??= renew().finally(() => {
-        fetching = undefined;
+      fetchPromise ??= renewToken().finally(() => {
+        fetchPromise = undefined;
       });
       if (usable === undefined) {
-        return fetching;
+        return fetchPromise;
       }
       // `renew` has already stored the error in `failure`.
-      fetching.catch(() => undefined);
+      fetchPromise.catch(() => undefined);
       return usable;
     },
     invalidate(token, error) {
       if (cached?.token === token) {
-        pausedUntil = cached.requestedAt + rejectedPauseMs;
+        pausedUntil = cached.requestedAt + pauseAfterRejectedTokenMs;
         cached = undefined;
         failure = error;
       }
