@@ -9,6 +9,9 @@ interface Options {
   readonly seed: number;
 }
 
+/** Minimum number of bodies and of connections. The time may be over before the receiver has started. */
+const minTried = 64;
+
 await new Command('npm run fuzz --')
   .description(
     'Odd signed bodies against an independent reference, then odd bytes against a running receiver.',
@@ -45,10 +48,10 @@ async function run({ seconds, seed }: Options): Promise<void> {
   }
 }
 
-/** @returns a function that tells whether the time is over */
-function createTimeLimit(seconds: number): () => boolean {
+/** @returns a function that tells whether the time is over and enough was tried */
+function createTimeLimit(seconds: number): (tried: number) => boolean {
   const end = performance.now() + seconds * 1_000;
-  return () => performance.now() >= end;
+  return (tried) => tried >= minTried && performance.now() >= end;
 }
 
 function printLine(line: string): void {
