@@ -60,6 +60,7 @@ const wrong: readonly (readonly [round: PlantedRound, line: string])[] = [
     'memory: at the end',
   ],
   [{ name: 'floods', run: `flooded(['flood-1'], 0);` }, 'lost: 1, the first flood-1'],
+  [{ name: 'floods with it', run: `flooded(['a'], 0);` }, 'ledger: says 1 stored, the senders were told 2'],
   [{ name: 'leaves open', run: 'flooded([], -1);' }, 'ledger: says 1 stored, the senders were told 1'],
 ];
 

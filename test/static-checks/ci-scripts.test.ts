@@ -112,6 +112,12 @@ describe('.ci/run', () => {
     expect(status).toBe(1);
   });
 
+  test('fails with a lane that ends before its steps', () => {
+    const { status, stdout } = runCi(['alone'], { FAILING: 'bench:guard', SAYS: 'kill -KILL $PPID' });
+    expect(stdout).toMatch(/^=== lane alone: FAILED/m);
+    expect(status).toBe(1);
+  });
+
   test('runs a lane alone, also one that has no report of tests', () => {
     const { status, stdout } = runCi(['faults']);
     expect(toSteps(stdout)).toEqual(['tools', 'npm ci', 'npm run test:faults, short form']);
