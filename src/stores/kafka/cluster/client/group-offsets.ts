@@ -4,7 +4,7 @@ import type { GroupMember } from './group-requests.ts';
 import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
-/** Member that commits offsets while the group has no members. */
+/** Empty member id and generation, with which Kafka lets a client commit offsets for a group that has no members. */
 export const anonymousMember: GroupMember = { memberId: '', generationId: -1 };
 
 const commitTimeoutMs = 10_000;
