@@ -56,8 +56,8 @@ export class StateSurvey {
   }
 
   /**
-   * Number of messages whose last state is neither final nor old enough. The number is complete once the last part was
-   * taken.
+   * Number of messages whose last state is not final and too recent to be checked. The number is complete after all
+   * messages were read.
    */
   get late(): number {
     return this.#late;
