@@ -20,7 +20,6 @@ import { SinkWatch } from './observe/sink-watch.ts';
 import { startManagement } from './observe/start-management.ts';
 import { DeliveryHistory } from './observe/status/delivery-history.ts';
 import { createReceiverReport } from './observe/status/receiver-report.ts';
-import { RefusalLog } from './observe/status/refusal-log.ts';
 import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
 import type { ReceiverSink } from './ports/sink.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
@@ -76,7 +75,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   // The way of a delivery.
   await ensureDevelopmentSecrets(config.webhooks);
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
-  const deliveries = { refusals: new RefusalLog(clock), history: new DeliveryHistory(clock, webhookNames) };
+  const history = new DeliveryHistory(clock, webhookNames);
   const traces = await openTraces(config, { logger, clock });
   const gate = new AdmissionGate(http);
   const receiver: Receiver = {
@@ -86,7 +85,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     recordRules: config.recordRules,
     isoNow: createIsoClock(clock),
     sink,
-    observers: new DeliveryObservers({ metrics, appends, deliveries, traces, secrets, clock, logger }),
+    observers: new DeliveryObservers({ metrics, appends, history, traces, secrets, clock, logger }),
   };
 
   // The public port.
@@ -118,7 +117,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
     gate,
     secrets,
     store: { sink, watch: sinkWatch, readBack },
-    deliveries,
+    history,
     certificate: web.certificate,
   };
   const health = new Health(createReceiverChecks(state), { staysReady: true });

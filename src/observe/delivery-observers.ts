@@ -10,13 +10,13 @@ import { SignatureMismatch } from '../webhook/refusal.ts';
 import type { AppendWatch } from './append-watch.ts';
 import { DeliveryLog } from './delivery-log.ts';
 import type { ReceiverMetrics } from './receiver-metrics.ts';
-import type { DeliveryState } from './receiver-state.ts';
 import type { SecretWatch } from './secret-watch.ts';
+import type { DeliveryHistory } from './status/delivery-history.ts';
 
 export interface DeliveryObserversDeps {
   readonly metrics: ReceiverMetrics;
   readonly appends: AppendWatch;
-  readonly deliveries: DeliveryState;
+  readonly history: DeliveryHistory;
   /** Absent if tracing is off. */
   readonly traces: TraceObserver | undefined;
   readonly secrets: Pick<SecretWatch, 'around'>;
@@ -70,11 +70,10 @@ export class DeliveryObservers implements Observers {
   }
 
   observeAnswer(outcome: Outcome, answer: DeliveryAnswer): void {
-    const { metrics, appends, deliveries, traces } = this.#deps;
+    const { metrics, appends, history, traces } = this.#deps;
     try {
       appends.observe(outcome, answer.durationMs);
-      deliveries.refusals.observe(outcome, answer);
-      deliveries.history.observe(outcome, answer);
+      history.observe(outcome, answer);
       metrics.observe(outcome, answer);
       this.#log.logAnswer(outcome, answer);
       traces?.end(outcome, answer);
@@ -105,11 +104,10 @@ export class DeliveryObservers implements Observers {
   /** Explains a signature after the response was sent, so that the time of the response reveals nothing. */
   #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryAnswer): void {
     const { webhook } = answer;
-    const { metrics, deliveries } = this.#deps;
-    const explainLast = deliveries.history.explainLast(webhook);
+    const { metrics, history } = this.#deps;
+    const explainLast = history.explainLast(webhook);
     const report = (explanation: Explanation) => {
       metrics.observeSignatureCause(webhook, explanation.cause);
-      deliveries.refusals.observeExamined(webhook, explanation.cause);
       explainLast(explanation);
       this.#log.logMismatch(outcome, answer, explanation);
     };

@@ -9,27 +9,19 @@ import type { ReadBackWatch } from './read-back-watch.ts';
 import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 import type { DeliveryHistory } from './status/delivery-history.ts';
-import type { RefusalLog } from './status/refusal-log.ts';
 
 /** The parts of a receiver that its readiness, its gauges and its status page are read from. */
 export interface ReceiverState {
   readonly gate: AdmissionGate;
   readonly secrets: SecretWatch;
-  readonly store: StoreState;
-  readonly deliveries: DeliveryState;
+  readonly store: {
+    readonly sink: ReceiverSink;
+    readonly watch: SinkWatch;
+    readonly readBack: ReadBackWatch;
+  };
+  readonly history: DeliveryHistory;
   /** The certificate of the public port, if the receiver terminates TLS itself. */
   readonly certificate: ServerCertificate | undefined;
-}
-
-export interface StoreState {
-  readonly sink: ReceiverSink;
-  readonly watch: SinkWatch;
-  readonly readBack: ReadBackWatch;
-}
-
-export interface DeliveryState {
-  readonly refusals: RefusalLog;
-  readonly history: DeliveryHistory;
 }
 
 /** The settings that the status page shows. */

@@ -11,12 +11,12 @@ import { wellFilter, wellReceiver } from './status-reports.ts';
 
 /** Time of all example reports, which is 1 hour and 17 minutes after the start. */
 const since = '2026-01-01T10:00:00.000Z';
-const refused = { since, lossFrom: '2026-01-02T10:00:00.000Z', secondsLeft: 85_380 };
+const refused = { since, lossFrom: '2026-01-02T10:00:00.000Z' };
 const { store, registrations } = wellReceiver;
 const [shop] = registrations as [RegistrationReport];
 const spool = { problem: undefined, bytes: 0, limitBytes: 1024 ** 3, oldestReceivedAt: undefined };
 const away = { up: false, detail: 'broker-1:9092: connect ECONNREFUSED', unavailableSince: since };
-const run = { ...refused, until: since, count: 4, isOver: false, repeatedBy: '2026-01-01T14:00:00.000Z' };
+const run = { ...refused, until: since, count: 4, isOver: false };
 const full = 'The spool is full: 1040187392 of 1073741824 bytes.';
 const cause = 'secret_of_other_webhook';
 const draining = [{ name: 'lifecycle', ok: false, detail: 'shutting down' }];

@@ -43,7 +43,6 @@ export const wellReceiver: ReceiverReport = {
       lastAcceptedAt: '2026-01-01T10:16:00.000Z',
       minutes: 'a'.repeat(60),
       eventsPerMinute: 61.4,
-      own: [{ event: 'test', accepted: 12 }],
       secrets: [
         {
           label: 'current',
@@ -66,7 +65,6 @@ export const wellReceiver: ReceiverReport = {
   deadLetters: { recent: 0 },
   ledger: { received: 3_612, settled: 3_612 },
   readBack: {},
-  refusals: [],
 };
 
 export const wellFilter: FilterReport = {

@@ -34,7 +34,6 @@ const shop = {
   lastAcceptedAt: iso(1),
   minutes: 'a'.repeat(60),
   eventsPerMinute: 412.6,
-  own: [],
   secrets: [secret('current', 18_204), { label: 'previous', verified: 0 }],
 };
 const chat = {
@@ -43,7 +42,6 @@ const chat = {
   lastAcceptedAt: iso(10),
   minutes: 'aaa.aaaaaa.aaaaaaaa..aaaaaaaaaaaaaaaaa.aaaaaaaaaaaaaa.aaaaa'.padEnd(60, 'a'),
   eventsPerMinute: 37.2,
-  own: [],
   secrets: [secret('current', 2_310)],
 };
 
@@ -148,7 +146,6 @@ const empty = {
       path: '/webhook',
       minutes: '.'.repeat(60),
       eventsPerMinute: 0,
-      own: [],
       secrets: [{ label: 'development', verified: 0 }],
     },
   ],

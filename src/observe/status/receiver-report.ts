@@ -3,7 +3,6 @@ import type { ServerCertificate } from '../../http/server/create-web-server.ts';
 import type { Sink, SinkStatus } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { toIso } from '../../runtime/format.ts';
-import type { KnownSecrets } from '../../webhook/secret.ts';
 import type { Health } from '../health.ts';
 import type { ReadBackWatch } from '../read-back-watch.ts';
 import type { ReceiverState, ShownConfig } from '../receiver-state.ts';
@@ -12,27 +11,11 @@ import type { Outage, SinkWatch } from '../sink-watch.ts';
 import { createDiskReader } from './disk-reader.ts';
 import { createProcessReport, readMetricSeries } from './process-state.ts';
 import { decideReceiverHeadline } from './receiver-states.ts';
-import {
-  longestRetryPauseMs,
-  providerRetryPeriodMs,
-  type RefusalGroup,
-  type RejectionSeries,
-} from './refusal-log.ts';
-import type {
-  CertificateReport,
-  LedgerReport,
-  ReceiverFacts,
-  ReceiverReport,
-  RefusalReport,
-  RefusedDeliveriesReport,
-  RegistrationReport,
-  RetryReport,
-  SecretReport,
-  StoreReport,
-} from './status-report.ts';
+import type { ReceiverFacts, ReceiverReport, RegistrationReport, StoreReport } from './status-report.ts';
+import { providerRetryPeriodMs } from './webhook-history.ts';
 
 /** The parts of a receiver's state that the report shows. */
-interface ReportedState extends Pick<ReceiverState, 'gate' | 'deliveries' | 'certificate'> {
+interface ReportedState extends Pick<ReceiverState, 'gate' | 'history' | 'certificate'> {
   readonly secrets: Pick<SecretWatch, 'of'>;
   readonly store: {
     readonly sink: Pick<Sink, 'status'>;
@@ -42,7 +25,7 @@ interface ReportedState extends Pick<ReceiverState, 'gate' | 'deliveries' | 'cer
 }
 
 /** The parts that every process has. */
-export interface ProcessParts {
+interface ProcessParts {
   readonly health: Pick<Health, 'readiness'>;
   readonly registry: Registry;
   readonly clock: Pick<Clock, 'epochMs'>;
@@ -54,8 +37,7 @@ export function createReceiverReport(
   state: ReportedState,
   parts: ProcessParts,
 ): () => Promise<ReceiverReport> {
-  const { gate, store, certificate } = state;
-  const { refusals, history } = state.deliveries;
+  const { gate, history, store, certificate } = state;
   const { registry, clock } = parts;
   const reportProcess = createProcessReport(parts);
   const topicNames = new Set(config.allTopics.flatMap(({ events, deadLetter }) => [events, deadLetter]));
@@ -64,23 +46,21 @@ export function createReceiverReport(
   const spoolDisk = createDiskReader(config.spool?.directory, clock);
 
   return async () => {
-    const [registrations, circuits, queued, ledger, disk, diskOfSpool] = await Promise.all([
-      reportRegistrations(config.webhooks, state, parts),
+    const [circuits, queued, ledger, disk, diskOfSpool] = await Promise.all([
       listCircuits(registry),
       readMetricSeries(registry, 'comapi_webhook_store_queue_records'),
       reportLedger(registry),
       journalDisk(),
       spoolDisk(),
     ]);
-    const nowMs = clock.epochMs();
+    const registrations = config.webhooks.map((webhook) => reportRegistration(webhook, state));
     const { outage } = store.watch;
     const status = store.sink.status?.() ?? { topics: [] };
-    const since = findFirstRefusalMs(outage, registrations);
     const facts: ReceiverFacts = {
       process: 'receiver',
       ...reportProcess(),
       inFlight: { requests: gate.inFlightRequests, bytes: gate.inFlightBytes },
-      refused: since === undefined ? undefined : toRetryReport(since, nowMs),
+      refused: findFirstRefusal(outage, registrations),
       lastHour: history.lastHour(),
       deliveries: history.deliveries(),
       registrations,
@@ -98,7 +78,6 @@ export function createReceiverReport(
       deadLetters: history.deadLetters(),
       ledger,
       readBack: store.readBack.findings(),
-      refusals: refusals.groups().map(toRefusalReport),
     };
     return { ...decideReceiverHeadline(facts), ...facts };
   };
@@ -118,7 +97,7 @@ async function listCircuits(registry: Registry): Promise<StoreReport['circuits']
  * Sums both sides of the ledger in one turn of the event loop, so that their difference is the number of events in
  * flight.
  */
-async function reportLedger(registry: Registry): Promise<LedgerReport> {
+async function reportLedger(registry: Registry): Promise<ReceiverFacts['ledger']> {
   const [received, settled] = await Promise.all([
     readMetricSeries(registry, 'comapi_webhook_events_received_total'),
     readMetricSeries(registry, 'comapi_webhook_events_total'),
@@ -127,7 +106,7 @@ async function reportLedger(registry: Registry): Promise<LedgerReport> {
   return { received: sum(received), settled: sum(settled) };
 }
 
-function reportCertificate(certificate: ServerCertificate | undefined): CertificateReport | undefined {
+function reportCertificate(certificate: ServerCertificate | undefined): ReceiverFacts['certificate'] {
   const expiresMs = certificate?.expiresAt();
   return (
     certificate && {
@@ -137,16 +116,19 @@ function reportCertificate(certificate: ServerCertificate | undefined): Certific
   );
 }
 
-/** Returns the epoch milliseconds at which the outage or the oldest unresolved rejection began. */
-function findFirstRefusalMs(
+/** Returns when the outage or the oldest unresolved rejection began, and when the provider gives up. */
+function findFirstRefusal(
   outage: Outage | undefined,
   registrations: readonly RegistrationReport[],
-): number | undefined {
+): ReceiverFacts['refused'] {
   const lossTimes = registrations.flatMap(({ refused }) =>
     refused === undefined || refused.isOver ? [] : Date.parse(refused.since),
   );
   const all = outage === undefined ? lossTimes : [outage.since, ...lossTimes];
-  return all.length === 0 ? undefined : Math.min(...all);
+  const sinceMs = Math.min(...all);
+  return all.length === 0
+    ? undefined
+    : { since: toIso(sinceMs), lossFrom: toIso(sinceMs + providerRetryPeriodMs) };
 }
 
 /** Prefers the store's own state, because a spool accepts deliveries while the store is down. */
@@ -169,95 +151,24 @@ function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreRe
   });
 }
 
-function toRefusalReport({ newest, ...group }: RefusalGroup): RefusalReport {
-  return { ...group, newest: newest.map(({ webhook, epochMs }) => ({ at: toIso(epochMs), webhook })) };
-}
-
-async function reportRegistrations(
-  webhooks: ShownConfig['webhooks'],
-  { secrets, deliveries: { refusals, history } }: ReportedState,
-  { registry, clock }: ProcessParts,
-): Promise<readonly RegistrationReport[]> {
-  const accepted = await readMetricSeries(registry, 'comapi_webhook_last_accepted_timestamp_seconds');
-  const verifications = await readMetricSeries(registry, 'comapi_webhook_signature_verifications_total');
-  const own = await readMetricSeries(registry, 'comapi_webhook_own_deliveries_total');
-  const acceptedAt = new Map(accepted.map(({ labels, value }) => [labels.webhook, value]));
-  const verified = new Map(
-    verifications.map(({ labels: { webhook, secret, result }, value }) => [
-      formatVerificationKey(webhook, secret, result),
-      value,
-    ]),
-  );
-
-  return webhooks.map(({ name, path }) => {
-    const seconds = acceptedAt.get(name) ?? 0;
-    const run = refusals.refusedRun(name);
-    return {
-      name,
-      path,
-      lastAcceptedAt: toOptionalIso(Math.round(seconds * 1_000)),
-      lastTestAcceptedAt: toOptionalIso(history.lastTestAcceptedMs(name)),
-      lastRejected: history.lastRejected(name),
-      wronglySigned: history.wronglySigned(name),
-      minutes: history.minutes(name),
-      eventsPerMinute: history.eventsPerMinute(name),
-      own: own
-        .filter(({ labels, value }) => labels.webhook === name && labels.reason === 'ok' && value > 0)
-        .map(({ labels, value }) => ({ event: String(labels.event), accepted: value })),
-      secrets: listSecrets(secrets.of(name), (label) => {
-        const ownVerified = verified.get(formatVerificationKey(name, label, 'own'));
-        const others = verified.get(formatVerificationKey(name, label, 'ok')) ?? 0;
-        const use = history.secretUse(name, label);
-        return {
-          verified: others + (ownVerified ?? 0),
-          own: ownVerified,
-          firstVerifiedAt: toOptionalIso(use?.firstMs),
-          lastVerifiedAt: toOptionalIso(use?.lastMs),
-        };
-      }),
-      refused: run && toRefusedDeliveriesReport(run, clock.epochMs()),
-    };
-  });
-}
-
-/** @param epochMs the time in epoch milliseconds, or 0 if the event has never occurred */
-function toOptionalIso(epochMs = 0): string | undefined {
-  return epochMs === 0 ? undefined : toIso(epochMs);
-}
-
-function formatVerificationKey(...labels: readonly (string | number | undefined)[]): string {
-  return JSON.stringify(labels);
-}
-
 /** Names secrets by their labels, never by their values. */
-function listSecrets(
-  { secrets, problems }: KnownSecrets,
-  count: (label: string | undefined) => Omit<SecretReport, 'label' | 'problem'>,
-): SecretReport[] {
-  return [
-    ...secrets.map(({ label }) => ({ label, ...count(label) })),
-    ...problems.map(({ label, message: problem }) => ({ label, ...count(label), problem })),
-  ];
-}
-
-function toRefusedDeliveriesReport(
-  { since, until, count, reason, isOver }: RejectionSeries,
-  nowMs: number,
-): RefusedDeliveriesReport {
-  const repeatedUntil = toIso(until + longestRetryPauseMs);
+function reportRegistration(
+  { name, path }: ShownConfig['webhooks'][number],
+  { secrets, history }: Pick<ReportedState, 'secrets' | 'history'>,
+): RegistrationReport {
+  const webhook = history.of(name);
+  const known = secrets.of(name);
   return {
-    ...toRetryReport(since, nowMs),
-    until: toIso(until),
-    count,
-    reason,
-    isOver,
-    repeatedBy: repeatedUntil,
+    name,
+    path,
+    ...webhook.report(),
+    secrets: [
+      ...known.secrets.map(({ label }) => ({ label, ...webhook.reportSecret(label) })),
+      ...known.problems.map(({ label, message: problem }) => ({
+        label,
+        ...webhook.reportSecret(label),
+        problem,
+      })),
+    ],
   };
-}
-
-/** @param since epoch milliseconds of the first rejection */
-function toRetryReport(since: number, nowMs: number): RetryReport {
-  const lossStart = since + providerRetryPeriodMs;
-  const secondsLeft = Math.max(0, Math.round((lossStart - nowMs) / 1_000));
-  return { since: toIso(since), lossFrom: toIso(lossStart), secondsLeft };
 }

@@ -64,7 +64,6 @@ export interface ReceiverFacts extends ProcessReport {
   readonly deadLetters: DeadLettersReport;
   readonly ledger: LedgerReport;
   readonly readBack: ReadBackReport;
-  readonly refusals: readonly RefusalReport[];
 }
 
 /** Number of deliveries in each of the last 60 minutes, starting with the oldest minute. */
@@ -102,7 +101,6 @@ export interface RetryReport {
   readonly since: string;
   /** Time at which the provider gives up on the first rejected delivery. */
   readonly lossFrom: string;
-  readonly secondsLeft: number;
 }
 
 export interface RegistrationReport {
@@ -114,7 +112,7 @@ export interface RegistrationReport {
   readonly lastTestAcceptedAt?: string | undefined;
   /** The last delivery that got 401. Absent before the first rejected delivery. */
   readonly lastRejected?:
-    | { readonly at: string; readonly cause?: string | undefined; readonly nextStep?: string | undefined }
+    | { readonly at: string; readonly cause: string; readonly nextStep: string }
     | undefined;
   /**
    * Rejections with a proven cause since the last accepted delivery. Absent if no delivery was rejected for such a
@@ -129,8 +127,6 @@ export interface RegistrationReport {
   readonly minutes: string;
   /** Average of the last five minutes. */
   readonly eventsPerMinute: number;
-  /** Accepted test deliveries that this product has sent since the start of the process. */
-  readonly own: readonly { readonly event: string; readonly accepted: number }[];
   readonly secrets: readonly SecretReport[];
   /** Signed deliveries that may be waiting at the provider for a retry. */
   readonly refused?: RefusedDeliveriesReport | undefined;
@@ -153,8 +149,6 @@ export interface SecretReport {
   readonly label?: string | undefined;
   /** Number of deliveries that the secret has verified since the start of the process. */
   readonly verified: number;
-  /** Number of verified test deliveries that this product sent. Absent if this number is 0. */
-  readonly own?: number | undefined;
   /** Times of the first and the last delivery that the secret verified. Absent before the first verified delivery. */
   readonly firstVerifiedAt?: string | undefined;
   readonly lastVerifiedAt?: string | undefined;
@@ -170,8 +164,6 @@ export interface RefusedDeliveriesReport extends RetryReport {
   readonly reason: string;
   /** Whether a delivery was accepted after the last rejection. */
   readonly isOver: boolean;
-  /** Time by which the provider has retried all rejected deliveries. */
-  readonly repeatedBy: string;
 }
 
 export interface StoreReport {
@@ -236,16 +228,6 @@ export interface ReadBackReport {
   readonly lost?: string | undefined;
   /** Reason why the read-back check cannot read stored records. */
   readonly unread?: string | undefined;
-}
-
-/** Rejected deliveries with the same reason. */
-export interface RefusalReport {
-  readonly reason: string;
-  readonly cause?: string | undefined;
-  readonly signed: boolean;
-  readonly status: number;
-  readonly count: number;
-  readonly newest: readonly { readonly at: string; readonly webhook: string }[];
 }
 
 export type FilterReport = FilterFacts & DecidedReport;
