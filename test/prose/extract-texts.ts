@@ -48,6 +48,7 @@ function listSentences(markdown: string): string[] {
       paragraph
         .replace(/^\s*([-*+]|\d+\.) /, '')
         .replaceAll(/\s+/g, ' ')
+        .replaceAll('**', '')
         .trim(),
     )
     .flatMap((paragraph) => {
