@@ -174,6 +174,16 @@ const cases: readonly Case[] = [
     reason: 'dead_letter_refused',
     refused: 1,
   },
+  {
+    name: 'a store that fails in a way that nobody expected',
+    request: delivery(event('1')),
+    prepare: (sink) => {
+      sink.append = () => Promise.reject(new TypeError('a test said so'));
+    },
+    status: 500,
+    reason: 'internal_error',
+    refused: 1,
+  },
   ...(['sink_unavailable', 'sink_timeout', 'sink_full', 'sink_unroutable', 'sink_closed'] as const).map(
     (code) => ({
       name: `a store that says ${code}`,

@@ -22,6 +22,20 @@ describe('the metrics of the receiver', () => {
     expect(() => execFileSync(promtool, ['check', 'metrics'], { input, stdio: 'pipe' })).not.toThrow();
   });
 
+  test('count in buckets whose bounds increase', async () => {
+    const receiver = await startTestReceiver({ sink: createMemorySink() });
+    await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
+    const bounds = Map.groupBy(
+      (await receiver.metrics()).matchAll(/^(\w+)_bucket\{[^}]*le="([\d.]+)"/gm),
+      ([, name]) => name,
+    );
+    expect(bounds.size).toBeGreaterThan(3);
+    for (const [name, found] of bounds) {
+      const numbers = [...new Set(found.map(([, , bound]) => Number(bound)))];
+      expect(numbers, name).toEqual(numbers.toSorted((a, b) => a - b));
+    }
+  });
+
   test('say when the store stopped taking records, and the receiver stays ready and answers for itself', async () => {
     const sink = createMemorySink();
     const receiver = await startTestReceiver({ sink });

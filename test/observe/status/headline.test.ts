@@ -61,6 +61,14 @@ test('the most severe state comes first, and all others that are not good follow
   ]);
 });
 
+test.each([
+  ['no_usable_secret', ['no_usable_secret']],
+  ['secret_unusable', ['secret_unusable']],
+] as const)('a webhook in the state %s is reported once', (id, expected) => {
+  const { headline, otherProblems } = decideReceiverHeadline({ ...wellReceiver, ...receiverExamples[id] });
+  expect([headline, ...otherProblems].map((problem) => problem.id)).toEqual(expected);
+});
+
 test.each(['kafka', 'rabbitmq', 'redis', 'journal'])('names the store %s', (kind) => {
   const store = { ...wellReceiver.store, kind, up: false, unavailableSince: '2026-01-01T10:00:00.000Z' };
   const { headline } = decideReceiverHeadline({ ...wellReceiver, store });

@@ -25,6 +25,7 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
   const asked: string[] = [];
   let left = empty();
   let untilCut = 0;
+  let untilLoading = 0;
 
   function readNext(after: string): string {
     if (left > 0) {
@@ -47,6 +48,8 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
     asked.push(command);
     if (command === 'XREAD' && --untilCut === 0) {
       next.socket.destroy();
+    } else if (command === 'XREAD' && --untilLoading === 0) {
+      sendAnswer({ ...next, bytes: '-LOADING Redis is loading the dataset in memory\r\n' });
     } else if (command === 'XREAD') {
       sendAnswer({ ...next, bytes: readNext(next.args.at(-1) ?? '') });
     } else if (command === 'XINFO') {
@@ -58,7 +61,10 @@ async function startServer({ ids, empty = () => 0, lastMade }: Given) {
   const cutAt = (reading: number) => {
     untilCut = reading;
   };
-  return { asked, cutAt, url: server.url };
+  const loadAt = (reading: number) => {
+    untilLoading = reading;
+  };
+  return { asked, cutAt, loadAt, connections: server.connections, url: server.url };
 }
 
 const selection: RecordSelection = {
@@ -136,6 +142,13 @@ describe('reading a stream', () => {
       expect.stringMatching(/^Cannot read from Redis: .*Retrying/),
       'Reading continues.',
     ]);
+  });
+
+  test('after an error of the server, a reading that follows goes on over a new connection', async () => {
+    const server = await startServer({ ids, lastMade: '4-1' });
+    server.loadAt(2);
+    expect(await read(server, '0-0', '4-1', [])).toEqual(ids);
+    expect(server.connections()).toBe(2);
   });
 
   test('fails when nothing comes for a minute, and names the entry', async () => {
