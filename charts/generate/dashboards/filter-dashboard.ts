@@ -1,7 +1,7 @@
 import { quantileColors } from './colors.ts';
 import type { DashboardSpec } from './panel-spec.ts';
-import { quantile, rateBy } from './panel-spec.ts';
-import { cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
+import { createQuantileQuery, createRateQuery } from './panel-spec.ts';
+import { cpuQuery, eventLoopDelayPanel, memoryPanel } from './process-panels.ts';
 
 const filter = 'comapi_webhook_filter_';
 
@@ -62,7 +62,7 @@ export const filterDashboard: DashboardSpec = {
             dead_lettered: 'purple',
             own: 'light-green',
           },
-          queries: [rateBy('outcome', `${filter}records_total`)],
+          queries: [createRateQuery('outcome', `${filter}records_total`)],
         },
         {
           title: 'Lag by partition (records)',
@@ -85,7 +85,7 @@ export const filterDashboard: DashboardSpec = {
           kind: 'timeseries',
           colors: { committed: 'green', fenced: 'blue', failed: 'red' },
           runbook: 'filter.md',
-          queries: [rateBy('result', `${filter}transactions_total`)],
+          queries: [createRateQuery('result', `${filter}transactions_total`)],
         },
         {
           title: 'Transaction duration',
@@ -93,9 +93,9 @@ export const filterDashboard: DashboardSpec = {
           unit: 's',
           kind: 'timeseries',
           colors: quantileColors,
-          queries: [0.5, 0.99].map((q) => quantile(q, `${filter}transaction_duration_seconds`)),
+          queries: [0.5, 0.99].map((q) => createQuantileQuery(q, `${filter}transaction_duration_seconds`)),
         },
-        loopDelayPanel,
+        eventLoopDelayPanel,
         memoryPanel,
         {
           title: 'CPU usage (cores)',

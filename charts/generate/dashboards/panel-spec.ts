@@ -55,16 +55,19 @@ export interface DashboardSpec {
   readonly rows: readonly RowSpec[];
 }
 
-/** Query for a quantile of a histogram over all selected processes, split by the label `by` if it is given. */
-export function quantile(q: number, histogram: string, by = ''): QuerySpec {
-  const labels = by === '' ? 'le' : `le, ${by}`;
+/** Creates the query for a quantile of a histogram over all selected processes, split by a label if it is given. */
+export function createQuantileQuery(quantile: number, histogram: string, label?: string): QuerySpec {
+  const labels = label === undefined ? 'le' : `le, ${label}`;
   const rates = `sum by (${labels}) (rate(${histogram}_bucket{SELECTOR}[$__rate_interval]))`;
-  const name = `p${q * 100}`;
-  return { legend: by === '' ? name : `${name} {{${by}}}`, expr: `histogram_quantile(${q}, ${rates})` };
+  const name = `p${quantile * 100}`;
+  return {
+    legend: label === undefined ? name : `${name} {{${label}}}`,
+    expr: `histogram_quantile(${quantile}, ${rates})`,
+  };
 }
 
-/** Query for the rate of a counter over all selected processes, split by a label. `matchers` restrict the series. */
-export function rateBy(label: string, counter: string, matchers = ''): QuerySpec {
+/** Creates the query for the rate of a counter over all selected processes, split by a label. `matchers` restrict the series. */
+export function createRateQuery(label: string, counter: string, matchers = ''): QuerySpec {
   const selector = matchers === '' ? 'SELECTOR' : `SELECTOR,${matchers}`;
   return {
     legend: `{{${label}}}`,
@@ -72,13 +75,15 @@ export function rateBy(label: string, counter: string, matchers = ''): QuerySpec
   };
 }
 
-/** Like `rateBy`, but hides label values whose rate is 0, because most reasons never occur. */
-export function rateOfAny(label: string, counter: string, matchers = ''): QuerySpec {
-  const { legend, expr } = rateBy(label, counter, matchers);
+/** Like `createRateQuery`, but hides label values whose rate is 0, because most reasons never occur. */
+export function createNonZeroRateQuery(label: string, counter: string, matchers = ''): QuerySpec {
+  const { legend, expr } = createRateQuery(label, counter, matchers);
   return { legend, expr: `${expr} > 0` };
 }
 
-/** Thresholds of a time series that draw a dashed line at each limit and leave the series' own colors. */
-export function limits(...lines: readonly (readonly [from: number, color: Color])[]): Threshold[] {
-  return [{ from: null, color: 'transparent' }, ...lines.map(([from, color]) => ({ from, color }))];
+/** Creates thresholds of a time series that draw a dashed line at each value and leave the series' own colors. */
+export function createThresholdLines(
+  ...lines: readonly (readonly [value: number, color: Color])[]
+): Threshold[] {
+  return [{ from: null, color: 'transparent' }, ...lines.map(([value, color]) => ({ from: value, color }))];
 }

@@ -16,7 +16,7 @@ export const memoryPanel: PanelSpec = {
 };
 
 /** Panel with the Node.js event loop delay, on the receiver and filter dashboards. */
-export const loopDelayPanel: PanelSpec = {
+export const eventLoopDelayPanel: PanelSpec = {
   title: 'Event loop delay',
   description:
     'Delay of the event loop: the 99th percentile (p99), and the maximum since the last scrape. A p99 above 100 ms means that the process is short of CPU. A delay of seconds means that the process was blocked and served no requests.',

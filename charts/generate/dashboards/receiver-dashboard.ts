@@ -1,6 +1,11 @@
 import { outcomeColors, quantileColors, reasonColors, statusColors } from './colors.ts';
 import type { DashboardSpec, RowSpec } from './panel-spec.ts';
-import { limits, quantile, rateBy, rateOfAny } from './panel-spec.ts';
+import {
+  createNonZeroRateQuery,
+  createQuantileQuery,
+  createRateQuery,
+  createThresholdLines,
+} from './panel-spec.ts';
 import { atAGlanceRow } from './receiver-now.ts';
 import { saturationRow } from './receiver-saturation.ts';
 import { trustRow } from './receiver-trust.ts';
@@ -20,7 +25,7 @@ const trafficRow: RowSpec = {
       kind: 'timeseries',
       stacked: true,
       colors: statusColors,
-      queries: [rateOfAny('status', requests)],
+      queries: [createNonZeroRateQuery('status', requests)],
     },
     {
       title: 'Rejected deliveries by reason',
@@ -29,7 +34,7 @@ const trafficRow: RowSpec = {
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,
-      queries: [rateOfAny('reason', requests, 'reason!="ok"')],
+      queries: [createNonZeroRateQuery('reason', requests, 'reason!="ok"')],
       runbook: 'store-unavailable.md',
     },
     {
@@ -39,7 +44,7 @@ const trafficRow: RowSpec = {
       unit: 'reqps',
       kind: 'timeseries',
       colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },
-      queries: [rateOfAny('cause', 'comapi_webhook_signature_failures_total')],
+      queries: [createNonZeroRateQuery('cause', 'comapi_webhook_signature_failures_total')],
       runbook: 'signature-failures.md',
     },
     {
@@ -50,14 +55,14 @@ const trafficRow: RowSpec = {
       kind: 'timeseries',
       stacked: true,
       colors: outcomeColors,
-      queries: [rateBy('outcome', 'comapi_webhook_events_total')],
+      queries: [createRateQuery('outcome', 'comapi_webhook_events_total')],
     },
     {
       title: 'Events by registration',
       description: 'Events in verified deliveries, for each webhook registration.',
       unit: 'eps',
       kind: 'timeseries',
-      queries: [rateBy('webhook', 'comapi_webhook_events_received_total')],
+      queries: [createRateQuery('webhook', 'comapi_webhook_events_received_total')],
     },
     {
       title: 'Dead letters by reason',
@@ -65,7 +70,7 @@ const trafficRow: RowSpec = {
         'Events from verified deliveries that could not be stored as regular events. The dead-letter topic keeps them until they are replayed.',
       unit: 'eps',
       kind: 'timeseries',
-      queries: [rateOfAny('reason', 'comapi_webhook_dead_letters_total')],
+      queries: [createNonZeroRateQuery('reason', 'comapi_webhook_dead_letters_total')],
       runbook: 'dead-letters.md',
     },
   ],
@@ -80,10 +85,12 @@ const latencyRow: RowSpec = {
         'Time from the request to the response, for verified deliveries. By default, the receiver gives up after 8 s. After 10 s, the provider counts the delivery as failed.',
       unit: 's',
       kind: 'timeseries',
-      thresholds: limits([8, 'orange'], [10, 'red']),
+      thresholds: createThresholdLines([8, 'orange'], [10, 'red']),
       colors: quantileColors,
       runbook: 'near-limit.md',
-      queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_request_duration_seconds')),
+      queries: [0.5, 0.95, 0.99].map((q) =>
+        createQuantileQuery(q, 'comapi_webhook_request_duration_seconds'),
+      ),
     },
     {
       title: 'Store write time',
@@ -92,7 +99,7 @@ const latencyRow: RowSpec = {
       unit: 's',
       kind: 'timeseries',
       colors: quantileColors,
-      queries: [0.5, 0.95, 0.99].map((q) => quantile(q, 'comapi_webhook_append_duration_seconds')),
+      queries: [0.5, 0.95, 0.99].map((q) => createQuantileQuery(q, 'comapi_webhook_append_duration_seconds')),
     },
     {
       title: 'Events per delivery',
@@ -100,18 +107,18 @@ const latencyRow: RowSpec = {
         'Events in one verified delivery. The provider sends up to 500 in a batch. Larger batches cost less for each event.',
       unit: 'none',
       kind: 'timeseries',
-      thresholds: limits([500, 'orange']),
+      thresholds: createThresholdLines([500, 'orange']),
       colors: quantileColors,
-      queries: [0.5, 0.95].map((q) => quantile(q, 'comapi_webhook_batch_events')),
+      queries: [0.5, 0.95].map((q) => createQuantileQuery(q, 'comapi_webhook_batch_events')),
     },
     {
       title: 'Body size of deliveries',
       description: 'Size of verified request bodies. A body above the limit (10 MiB by default) gets a 413.',
       unit: 'bytes',
       kind: 'timeseries',
-      thresholds: limits([10_485_760, 'orange']),
+      thresholds: createThresholdLines([10_485_760, 'orange']),
       colors: quantileColors,
-      queries: [0.5, 0.95].map((q) => quantile(q, 'comapi_webhook_body_bytes')),
+      queries: [0.5, 0.95].map((q) => createQuantileQuery(q, 'comapi_webhook_body_bytes')),
     },
   ],
 };

@@ -1,7 +1,7 @@
 import type { RowSpec } from './panel-spec.ts';
 
 const requests = 'comapi_webhook_requests_total';
-const since = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
+const unavailableSince = 'comapi_webhook_sink_unavailable_since_timestamp_seconds{SELECTOR}';
 /**
  * Time series from the recording rules for alerts. Unlike the metric that each pod exports, this series continues when
  * pods are replaced during an outage.
@@ -12,14 +12,14 @@ const lastReady =
  * Seconds since any pod was last able to store events. Without the recording rules, the query uses the metric that
  * pods export.
  */
-const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${since}) * (${since} > bool 0)))`;
+const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${unavailableSince}) * (${unavailableSince} > bool 0)))`;
 
 /** Number of received events without an outcome, minus up to 500 events for each delivery in flight. */
 const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
 /** Share of the verified deliveries that the store rejected. The error budget alerts count the same rejection reasons. */
-const refusedShare = (range: string) =>
+const queryRefusedShare = (range: string) =>
   `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 
 export const atAGlanceRow: RowSpec = {
@@ -49,7 +49,7 @@ export const atAGlanceRow: RowSpec = {
         { from: 0.99, color: 'orange' },
         { from: 0.999, color: 'green' },
       ],
-      queries: [{ legend: 'accepted', expr: `1 - ${refusedShare('$__range')}` }],
+      queries: [{ legend: 'accepted', expr: `1 - ${queryRefusedShare('$__range')}` }],
       runbook: 'store-unavailable.md',
     },
     {
@@ -63,7 +63,9 @@ export const atAGlanceRow: RowSpec = {
         { from: 0, color: 'orange' },
         { from: 0.25, color: 'green' },
       ],
-      queries: [{ legend: 'left', expr: `clamp_min(1 - ${refusedShare('30d')} / (1 - $objective), -1)` }],
+      queries: [
+        { legend: 'left', expr: `clamp_min(1 - ${queryRefusedShare('30d')} / (1 - $objective), -1)` },
+      ],
       runbook: 'store-unavailable.md',
     },
     {

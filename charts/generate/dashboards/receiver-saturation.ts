@@ -1,8 +1,8 @@
 import type { RowSpec } from './panel-spec.ts';
-import { limits } from './panel-spec.ts';
-import { cpuQuery, loopDelayPanel, memoryPanel } from './process-panels.ts';
+import { createThresholdLines } from './panel-spec.ts';
+import { cpuQuery, eventLoopDelayPanel, memoryPanel } from './process-panels.ts';
 
-const share = (name: string) =>
+const queryShareOfLimit = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
 
 export const saturationRow: RowSpec = {
@@ -27,11 +27,11 @@ export const saturationRow: RowSpec = {
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
-      thresholds: limits([0.8, 'orange'], [1, 'red']),
+      thresholds: createThresholdLines([0.8, 'orange'], [1, 'red']),
       runbook: 'near-limit.md',
       queries: [
-        { legend: '{{instance}} requests', expr: share('requests') },
-        { legend: '{{instance}} bytes', expr: share('bytes') },
+        { legend: '{{instance}} requests', expr: queryShareOfLimit('requests') },
+        { legend: '{{instance}} bytes', expr: queryShareOfLimit('bytes') },
       ],
     },
     {
@@ -39,10 +39,10 @@ export const saturationRow: RowSpec = {
       description: 'Number of CPU cores in use. A process uses about one core at most. To scale, add pods.',
       unit: 'none',
       kind: 'timeseries',
-      thresholds: limits([1, 'red']),
+      thresholds: createThresholdLines([1, 'red']),
       queries: [cpuQuery],
     },
-    loopDelayPanel,
+    eventLoopDelayPanel,
     memoryPanel,
   ],
 };

@@ -1,5 +1,5 @@
 import type { RowSpec } from './panel-spec.ts';
-import { rateBy } from './panel-spec.ts';
+import { createRateQuery } from './panel-spec.ts';
 
 const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
@@ -22,7 +22,7 @@ export const trustRow: RowSpec = {
         missing: 'red',
         different: 'dark-red',
       },
-      queries: [rateBy('outcome', 'comapi_webhook_read_back_records_total')],
+      queries: [createRateQuery('outcome', 'comapi_webhook_read_back_records_total')],
     },
     {
       title: 'Verified deliveries by secret',

@@ -1,6 +1,6 @@
 import { outcomeColors } from './colors.ts';
 import type { RowSpec } from './panel-spec.ts';
-import { limits, rateBy } from './panel-spec.ts';
+import { createRateQuery, createThresholdLines } from './panel-spec.ts';
 
 const spool = 'comapi_webhook_spool_';
 const runbook = 'spool.md';
@@ -29,7 +29,7 @@ export const spoolRow: RowSpec = {
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,
-      thresholds: limits([0.8, 'orange'], [1, 'red']),
+      thresholds: createThresholdLines([0.8, 'orange'], [1, 'red']),
       queries: [
         {
           legend: '{{instance}}',
@@ -44,7 +44,7 @@ export const spoolRow: RowSpec = {
         'Records that the store did not acknowledge in time and that the pod wrote to its disk instead.',
       unit: 'recps',
       kind: 'timeseries',
-      queries: [rateBy('instance', `${spool}written_records_total`)],
+      queries: [createRateQuery('instance', `${spool}written_records_total`)],
       runbook,
     },
     {
@@ -55,7 +55,7 @@ export const spoolRow: RowSpec = {
       kind: 'timeseries',
       stacked: true,
       colors: outcomeColors,
-      queries: [rateBy('outcome', `${spool}drained_records_total`)],
+      queries: [createRateQuery('outcome', `${spool}drained_records_total`)],
       runbook,
     },
   ],

@@ -1,5 +1,5 @@
 import type { RowSpec } from './panel-spec.ts';
-import { quantile, rateBy } from './panel-spec.ts';
+import { createQuantileQuery, createRateQuery } from './panel-spec.ts';
 
 const prefix = 'comapi_webhook_store_';
 
@@ -13,7 +13,7 @@ export const storeRow: RowSpec = {
         'Time until a broker, queue or server completed a write request. A slow target delays only its own records.',
       unit: 's',
       kind: 'timeseries',
-      queries: [quantile(0.99, `${prefix}produce_duration_seconds`, 'to')],
+      queries: [createQuantileQuery(0.99, `${prefix}produce_duration_seconds`, 'to')],
     },
     {
       title: 'Records written by target',
@@ -21,7 +21,7 @@ export const storeRow: RowSpec = {
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
-      queries: [rateBy('to', `${prefix}produced_records_total`)],
+      queries: [createRateQuery('to', `${prefix}produced_records_total`)],
     },
     {
       title: 'Queued records',
@@ -50,7 +50,7 @@ export const storeRow: RowSpec = {
         'Records that the receiver sent to the store again. A retry may store a record twice. Consumers recognize the copy by its ce_id.',
       unit: 'recps',
       kind: 'timeseries',
-      queries: [rateBy('cause', `${prefix}retried_records_total`)],
+      queries: [createRateQuery('cause', `${prefix}retried_records_total`)],
     },
     {
       title: 'Reconnects by cause',
@@ -59,7 +59,7 @@ export const storeRow: RowSpec = {
       unit: 'ops',
       kind: 'timeseries',
       queries: [
-        rateBy('cause', `${prefix}connections_rebuilt_total`),
+        createRateQuery('cause', `${prefix}connections_rebuilt_total`),
         {
           legend: 'invalid response',
           expr: `sum(rate(${prefix}answer_checks_failed_total{SELECTOR}[$__rate_interval]))`,

@@ -9,7 +9,13 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { DashboardSpec } from './panel-spec.ts';
 import { toPanel } from './to-panel.ts';
-import { datasource, datasourceVariable, labelVariables, objectiveVariable, selector } from './variables.ts';
+import {
+  createLabelVariables,
+  datasource,
+  datasourceVariable,
+  objectiveVariable,
+  selector,
+} from './variables.ts';
 
 const tag = 'comapi-webhook';
 
@@ -25,8 +31,8 @@ export function toDashboard(spec: DashboardSpec): Dashboard {
     .tooltip(DashboardCursorSync.Crosshair)
     .readonly()
     .withVariable(datasourceVariable)
-    .annotation(restarts())
-    .annotation(versions())
+    .annotation(createStartAnnotation())
+    .annotation(createVersionAnnotation())
     .link(
       new DashboardLinkBuilder('Comapi webhooks')
         .type(DashboardLinkType.Dashboards)
@@ -34,7 +40,7 @@ export function toDashboard(spec: DashboardSpec): Dashboard {
         .asDropdown(true)
         .keepTime(true),
     );
-  for (const variable of labelVariables(spec.presenceMetric)) {
+  for (const variable of createLabelVariables(spec.presenceMetric)) {
     builder.withVariable(variable);
   }
   builder.withVariable(objectiveVariable);
@@ -49,21 +55,25 @@ export function toDashboard(spec: DashboardSpec): Dashboard {
 }
 
 /** Marks the start time of each process. */
-function restarts(): AnnotationQueryBuilder {
-  return toAnnotation('Starts', 'blue', `max by (instance) (process_start_time_seconds{${selector}}) * 1000`)
+function createStartAnnotation(): AnnotationQueryBuilder {
+  return createAnnotation(
+    'Starts',
+    'blue',
+    `max by (instance) (process_start_time_seconds{${selector}}) * 1000`,
+  )
     .titleFormat('{{instance}} started')
     .useValueForTime(true);
 }
 
 /** Marks versions that appeared within the last five minutes. */
-function versions(): AnnotationQueryBuilder {
+function createVersionAnnotation(): AnnotationQueryBuilder {
   const present = `group by (version) (comapi_webhook_build_info{${selector}}`;
-  return toAnnotation('Versions', 'purple', `${present}) unless ${present} offset 5m)`).titleFormat(
+  return createAnnotation('Versions', 'purple', `${present}) unless ${present} offset 5m)`).titleFormat(
     'version {{version}}',
   );
 }
 
-function toAnnotation(name: string, iconColor: string, expr: string): AnnotationQueryBuilder {
+function createAnnotation(name: string, iconColor: string, expr: string): AnnotationQueryBuilder {
   return new AnnotationQueryBuilder()
     .name(name)
     .datasource(datasource)

@@ -26,7 +26,7 @@ type AnyPanelBuilder = StatBuilder | StateTimelineBuilder | TimeseriesBuilder;
  * @param statSpan width of a stat in Grafana's 24 columns
  */
 export function toPanel(spec: PanelSpec, statSpan: number): AnyPanelBuilder {
-  const panel = toKind(spec, statSpan);
+  const panel = createPanelBuilder(spec, statSpan);
   const { title, description, runbook, unit, thresholds, colors = {}, queries, kind } = spec;
   panel
     .title(title)
@@ -55,7 +55,7 @@ export function toPanel(spec: PanelSpec, statSpan: number): AnyPanelBuilder {
   return panel;
 }
 
-function toKind(spec: PanelSpec, statSpan: number): AnyPanelBuilder {
+function createPanelBuilder(spec: PanelSpec, statSpan: number): AnyPanelBuilder {
   if (spec.kind === 'stat') {
     return new StatBuilder().height(4).span(statSpan);
   }

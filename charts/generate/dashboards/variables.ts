@@ -20,7 +20,7 @@ export const datasourceVariable = new DatasourceVariableBuilder('datasource')
 export const objectiveVariable = new ConstantVariableBuilder('objective').value('0.999');
 
 /** Creates a variable for each label. Each variable offers only values that match the preceding variables. */
-export function labelVariables(presenceMetric: string): QueryVariableBuilder[] {
+export function createLabelVariables(presenceMetric: string): QueryVariableBuilder[] {
   const labels = [
     // Some Prometheus servers do not set the first two labels. The matcher `.*` also matches series without these
     // labels.
