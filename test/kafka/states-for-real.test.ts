@@ -1,24 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAgreement } from '../support/expect-agreement.ts';
-import { expectAlerts } from '../support/states/expect-alerts.ts';
-import { type KafkaStage, startKafkaStage } from '../support/states/kafka-stage.ts';
-import { kafkaStates } from '../support/states/kafka-states.ts';
-import { patience } from '../support/states/receiver-scene.ts';
-import { storeIndependentStates } from '../support/states/receiver-states.ts';
+import { startKafkaStage } from '../support/states/kafka-stage.ts';
+import { provokedStates } from '../support/states/provoked-states.ts';
+import { testStates } from '../support/states/test-states.ts';
 
-let stage: KafkaStage;
-beforeAll(async () => {
-  stage = await startKafkaStage();
-});
-afterAll(() => stage?.stop());
-
-test.for([...storeIndependentStates, ...kafkaStates])(
-  'on Kafka, the page, the command, the metrics and the alert agree about $id: $how',
-  async ({ id, exitCode, alerts, provoke }) => {
-    const process = await provoke(stage);
-    const { scene } = process;
-    await expect.poll(async () => (await scene.report()).headline, patience).toMatchObject({ id });
-    await expectAgreement(scene.managementUrl, id, exitCode);
-    await expectAlerts(process, alerts);
-  },
-);
+testStates(provokedStates.Kafka, startKafkaStage);

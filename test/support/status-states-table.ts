@@ -1,8 +1,6 @@
 import { filterStates } from '../../src/observe/status/filter-states.ts';
 import { receiverStates } from '../../src/observe/status/receiver-states.ts';
-import { filterStates as provokedOfFilter } from './states/filter-states.ts';
-import { kafkaStates } from './states/kafka-states.ts';
-import { storeIndependentStates } from './states/receiver-states.ts';
+import { provokedStates } from './states/provoked-states.ts';
 import { listExampleHeadlines } from './status-examples.ts';
 
 function linkTo(text: string, runbook: string | undefined): string {
@@ -10,7 +8,9 @@ function linkTo(text: string, runbook: string | undefined): string {
 }
 
 const provoked = Map.groupBy(
-  [...storeIndependentStates, ...kafkaStates, ...provokedOfFilter],
+  Object.entries(provokedStates).flatMap(([store, states]) =>
+    states.map(({ id, how, headline = id, exitCode }) => ({ id, store, how, headline, exitCode })),
+  ),
   ({ id }) => id,
 );
 
@@ -23,8 +23,8 @@ function formatStatesTable(): string {
       name === undefined
         ? `none: ${'noAlert' in state ? state.noAlert : ''} ${linkTo('runbook', state.runbook)}`.trim()
         : linkTo(name, state.runbook);
-    const ways = provoked.get(state.id) ?? [];
-    const exitCode = ways.length === 0 ? '' : `/${ways[0]?.exitCode}`;
+    const asHeadline = provoked.get(state.id)?.find(({ headline }) => headline === state.id);
+    const exitCode = asHeadline === undefined ? '' : `/${asHeadline.exitCode}`;
     return `| \`${state.id}\` | ${state.tone}${exitCode} | ${headlines.get(state.id)?.text} | ${alert} |`;
   });
   return [
@@ -47,10 +47,10 @@ export function withStatesTable(document: string): string {
 /** Descriptions of how tests provoke the states, as docs/measurements/tables/states.csv lists them. */
 export function formatProvokedStates(): string {
   const rows = [...receiverStates, ...filterStates].flatMap((state) =>
-    (provoked.get(state.id) ?? []).map(({ how, exitCode }) => {
+    (provoked.get(state.id) ?? []).map(({ store, how, headline, exitCode }) => {
       const alert = 'alert' in state ? state.alert : '';
-      return `${state.id},Kafka,"${how}",${exitCode},${alert}`;
+      return `${state.id},"${store}","${how}",${headline},${exitCode},${alert}`;
     }),
   );
-  return ['state,store,provoked by,exit code of status,alert', ...rows, ''].join('\n');
+  return ['state,store,provoked by,headline,exit code of status,alert', ...rows, ''].join('\n');
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Registry } from 'prom-client';
 import { onTestFinished } from 'vitest';
 import { loadReceiverConfig, type ReceiverConfig } from '../../src/config/receiver-config.ts';
 import type { ReceiverSink } from '../../src/ports/sink.ts';
@@ -26,6 +27,7 @@ interface TestReceiverOptions {
   readonly http?: Partial<ReceiverConfig['http']>;
   readonly sink?: ReceiverSink;
   readonly clock?: Clock;
+  readonly registry?: Registry;
 }
 
 /** Default memory limit of a receiver in the Helm chart. */
@@ -46,10 +48,11 @@ export async function startTestReceiver(options: TestReceiverOptions = {}) {
   };
   const read = loadReceiverConfig(env, memoryBytes);
   const config = { ...read, http: { ...read.http, ...options.http } };
-  const { sink } = options;
+  const { sink, registry = new Registry() } = options;
   const receiver = await startReceiver(config, {
     logger: log.logger,
     clock: options.clock ?? systemClock,
+    registry,
     reloadIntervalMs: 50,
     ...(sink && { sink }),
   });

@@ -284,7 +284,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         ({ to, state }) =>
           up &&
           state !== 'closed' && {
-            text: `The circuit to ${to} is ${state.replace('_', ' ')}: the receiver sends it no records, because the last attempts failed.`,
+            text: `The circuit to ${to} is ${state.replace('_', ' ')}, because the last attempts to store records there failed.`,
             nextStep: `Check ${to}. The receiver tries again every two seconds.`,
           },
       ),

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
 import { SinkError } from '../../../src/ports/sink.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
@@ -8,7 +8,6 @@ import { expectAgreement } from '../../support/expect-agreement.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createTestCertificates } from '../../support/kafka/test-certificates.ts';
 import { createMemorySink } from '../../support/memory-sink.ts';
-import { createSmallDisk } from '../../support/small-disk.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 type Given = NonNullable<Parameters<typeof startTestReceiver>[0]>;
@@ -38,37 +37,6 @@ async function start(given: Given = {}) {
 }
 
 const sent = { eventId: 'a', name: 'message.sent', payload: { messageId: 'a' }, revision: 1 };
-
-test('on a journal: no delivery yet, then storing, then a dead letter', async () => {
-  const { post, expectState } = await start();
-  await expectState('no_delivery_yet', 0);
-  expect(await post(sent)).toBe(200);
-  await expectState('storing', 0);
-  expect(await post({ name: 'message.sent' })).toBe(200);
-  await expectState('dead_letters', 0);
-});
-
-test('a journal whose directory was removed', async () => {
-  const { dataDir, post, expectState, report } = await start();
-  expect(await post(sent)).toBe(200);
-  const journal = join(dataDir, 'journal');
-  rmSync(journal, { recursive: true });
-  writeFileSync(journal, 'no directory');
-  await expect.poll(async () => post(sent)).toBe(503);
-  await expectState('store_unavailable', 1);
-  expect((await report()).headline.nextStep).toContain('Make the store available again');
-});
-
-test('a secret that is unusable, then none that is usable', async () => {
-  const secretsDir = temporaryDirectory();
-  writeFileSync(join(secretsDir, 'current'), testSecret);
-  const { post, expectState } = await start({ env: { WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: secretsDir } });
-  expect(await post(sent)).toBe(200);
-  writeFileSync(join(secretsDir, 'next'), 'short');
-  await expectState('secret_unusable', 0);
-  rmSync(join(secretsDir, 'current'));
-  await expectState('no_usable_secret', 1);
-});
 
 test('deliveries that the store rejects although it calls itself up, until one is accepted', async () => {
   const sink = createMemorySink();
@@ -106,13 +74,6 @@ test('a certificate with its expiry, and files that are unusable', async () => {
   await expect.poll(problems).toContain('certificate_unusable');
 });
 
-test('a process that shuts down', async () => {
-  const { stop, expectState } = await start({ env: { SHUTDOWN_DELAY_MS: '3000' } });
-  const stopping = stop();
-  await expectState('draining', 1);
-  await stopping;
-});
-
 test('a process that has not become ready yet', async () => {
   const sink = createMemorySink();
   sink.up = false;
@@ -120,20 +81,6 @@ test('a process that has not become ready yet', async () => {
   const { headline, ready } = (await (await fetch(`${managementUrl}/status.json`)).json()) as ReceiverReport;
   expect([headline.id, ready]).toEqual(['starting', false]);
   await expectAgreement(managementUrl, 'starting', 1);
-});
-
-test('a disk with little free space', async () => {
-  const disk = await createSmallDisk(temporaryDirectory(), 16);
-  onTestFinished(() => disk.close());
-  const clock = createFakeClock(Date.now());
-  const { post, problems, expectState } = await start({ env: { DATA_DIR: disk.outsideDirectory }, clock });
-  expect(await post(sent)).toBe(200);
-  await expectState('storing', 0);
-  writeFileSync(join(disk.outsideDirectory, 'other-data'), Buffer.alloc(15 * 1024 ** 2));
-  // The report reads the disk at most every ten seconds.
-  clock.advance(10_000);
-  expect(await problems()).toContain('disk_filling');
-  await expectState('disk_filling', 0);
 });
 
 test('a webhook without a delivery for a day', async () => {
@@ -148,21 +95,4 @@ test('a webhook without a delivery for a day', async () => {
   expect(await metric('comapi_webhook_last_accepted_timestamp_seconds{webhook="default"}')).toBe(acceptedAt);
   await expect.poll(() => post(sent)).toBe(200);
   await expectState('storing', 0);
-});
-
-test('stored records that cannot be read back', async () => {
-  const clock = createFakeClock(Date.now());
-  const { dataDir, post, problems, expectState } = await start({ clock });
-  expect(await post(sent)).toBe(200);
-  const journal = join(dataDir, 'journal');
-  for (const segment of readdirSync(journal).filter((name) => name.endsWith('.jsonl'))) {
-    rmSync(join(journal, segment));
-    mkdirSync(join(journal, segment));
-  }
-  const findProblems = () => {
-    clock.advance(30_000);
-    return problems();
-  };
-  await expect.poll(findProblems, { timeout: 20_000, interval: 1_100 }).toContain('read_back_failing');
-  await expectState('read_back_failing', 0);
 });

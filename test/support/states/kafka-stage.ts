@@ -61,6 +61,11 @@ export async function startKafkaStage() {
       onTestFinished(() => limit(null));
       await limit(bytesPerSecond);
     },
+    /** Freezes the network to a broker until the test ends. */
+    freezeBroker(index: number) {
+      onTestFinished(() => proxies[index]?.pass());
+      proxies[index]?.freeze();
+    },
     /** Kills a broker, which starts again when the test ends. */
     async killBroker(index: number) {
       const broker = cluster.brokers[index];

@@ -1,22 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
-import { partitionFor } from '../../../src/stores/append/partition-for.ts';
+import { expect } from 'vitest';
 import { createFakeClock } from '../fake-clock.ts';
 import { grantRights } from '../kafka/grant-rights.ts';
 import { withAdmin } from '../kafka/topics.ts';
-import { createSmallDisk } from '../small-disk.ts';
-import { temporaryDirectory } from '../test-receiver.ts';
+import { temporaryDirectory, testSecret } from '../test-receiver.ts';
 import { type KafkaStage, readerless } from './kafka-stage.ts';
 import type { ProvokedState } from './provoked-state.ts';
-import { createSent, patience, startReceiverScene } from './receiver-scene.ts';
+import { createSent, findByReadBack, findEntity, patience, startReceiverScene } from './receiver-scene.ts';
+import { alertsOfOutage } from './store-states.ts';
 
-const smallSpool = { SPOOL_MAX_BYTES: '65536', MAX_BODY_BYTES: '16384' };
-
-/** The alerts of an outage that fire in addition to the alert of the headline. Alertmanager suppresses them. */
-const ofAnOutage = ['ComapiWebhookErrorBudgetBurn'];
-
-/** States of a receiver whose cause is Kafka, or the spool in front of Kafka. */
+/** States of a receiver whose cause is Kafka. */
 export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
   {
     id: 'record_lost',
@@ -36,38 +30,16 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
     },
   },
   {
-    id: 'starting',
-    how: 'start without topics',
-    exitCode: 1,
-    alerts: { minutes: 1 },
-    async provoke(stage) {
-      const { cluster } = stage;
-      return { scene: await startReceiverScene({ env: { KAFKA_BROKERS: cluster.bootstrap } }) };
-    },
-  },
-  {
     id: 'store_unavailable',
     how: 'start without topics, and wait',
     exitCode: 1,
     // The page does not repeat that the topics are missing, because its headline already says so.
-    alerts: { alsoFiring: [...ofAnOutage, 'ComapiWebhookTopicWeak'] },
+    alerts: { alsoFiring: [...alertsOfOutage, 'ComapiWebhookTopicWeak'] },
     async provoke(stage) {
       const scene = await startReceiverScene({
         env: { KAFKA_BROKERS: stage.cluster.bootstrap, REQUEST_BUDGET_MS: '2000' },
       });
       await scene.whenHeadline('store_unavailable');
-      return { scene, goOn: async () => expect(await scene.post()).toBe(503) };
-    },
-  },
-  {
-    id: 'store_unavailable',
-    how: 'cut the network',
-    exitCode: 1,
-    alerts: { alsoFiring: ofAnOutage },
-    async provoke(stage) {
-      const scene = await startReceiverScene({ env: await stage.createTopics() });
-      await scene.storeFirst();
-      await stage.cutNetwork();
       return { scene, goOn: async () => expect(await scene.post()).toBe(503) };
     },
   },
@@ -129,95 +101,7 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
         },
       });
       await scene.storeFirst();
-      const findStates = () => {
-        clock.advance(30_000);
-        return scene.listStates();
-      };
-      await expect.poll(findStates, { timeout: 60_000, interval: 1_100 }).toContain('read_back_failing');
-      return { scene };
-    },
-  },
-  {
-    id: 'spool_in_use',
-    how: 'cut the network',
-    exitCode: 0,
-    alerts: { minutes: 70 },
-    async provoke(stage) {
-      const env = { ...(await stage.createTopics()), SPOOL_DIR: temporaryDirectory() };
-      const scene = await startReceiverScene({ env });
-      await scene.storeFirst();
-      await stage.cutNetwork();
-      const goOn = async () => expect(await scene.post()).toBe(200);
-      await goOn();
-      return { scene, goOn };
-    },
-  },
-  {
-    id: 'spool_filling',
-    how: 'cut the network, and send many events',
-    exitCode: 1,
-    alerts: { minutes: 70 },
-    async provoke(stage) {
-      const env = { ...(await stage.createTopics()), ...smallSpool, SPOOL_DIR: temporaryDirectory() };
-      const scene = await startReceiverScene({ env });
-      await scene.storeFirst();
-      await stage.cutNetwork();
-      const fill = async () => {
-        const { headline } = await scene.report();
-        if (headline.id !== 'spool_filling') {
-          await scene.post({ ...createSent(), padding: 'x'.repeat(1_000) });
-        }
-        return headline.id;
-      };
-      await expect.poll(fill, { ...patience, interval: 1 }).toBe('spool_filling');
-      return { scene };
-    },
-  },
-  {
-    id: 'store_and_spool_unavailable',
-    how: 'cut the network, and fill the spool',
-    exitCode: 1,
-    alerts: { alsoFiring: [...ofAnOutage, 'ComapiWebhookSpoolUnusable', 'ComapiWebhookSpoolFilling'] },
-    async provoke(stage) {
-      const env = { ...(await stage.createTopics()), ...smallSpool, SPOOL_DIR: temporaryDirectory() };
-      const scene = await startReceiverScene({ env });
-      await scene.storeFirst();
-      await stage.cutNetwork();
-      const fill = async () => {
-        await scene.post({ ...createSent(), padding: 'x'.repeat(500) });
-        return (await scene.report()).headline.id;
-      };
-      await expect.poll(fill, { ...patience, interval: 1 }).toBe('store_and_spool_unavailable');
-      // A smaller event might still fit into the spool.
-      const postLarge = () => scene.post({ ...createSent(), padding: 'x'.repeat(1_000) });
-      return { scene, goOn: async () => expect(await postLarge()).toBe(503) };
-    },
-  },
-  {
-    id: 'spool_unusable',
-    how: 'replace the directory with a file',
-    exitCode: 0,
-    async provoke(stage) {
-      const directory = join(temporaryDirectory(), 'spool');
-      writeFileSync(directory, 'no directory');
-      const scene = await startReceiverScene({
-        env: { ...(await stage.createTopics()), SPOOL_DIR: directory },
-      });
-      await scene.storeFirst();
-      return { scene, goOn: () => scene.post() };
-    },
-  },
-  {
-    id: 'disk_filling',
-    how: "fill the spool's disk",
-    exitCode: 0,
-    async provoke(stage) {
-      const disk = await createSmallDisk(temporaryDirectory(), 16);
-      onTestFinished(() => disk.close());
-      const env = { ...(await stage.createTopics()), SPOOL_DIR: join(disk.outsideDirectory, 'spool') };
-      const scene = await startReceiverScene({ env });
-      await scene.storeFirst();
-      writeFileSync(join(disk.outsideDirectory, 'other-data'), Buffer.alloc(15 * 1024 ** 2));
+      await findByReadBack(scene, clock, 'read_back_failing');
       return { scene };
     },
   },
@@ -235,6 +119,46 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
       };
       await scene.whenHeadline('partition_unavailable');
       return { scene, goOn };
+    },
+  },
+  {
+    id: 'circuit_open',
+    how: 'freeze the broker of a partition',
+    headline: 'partition_unavailable',
+    exitCode: 1,
+    async provoke(stage) {
+      const scene = await startReceiverScene({ env: await stage.createTopics({ replicas: placeAlone }) });
+      await scene.storeFirst();
+      stage.freezeBroker(2);
+      const goOn = async () => {
+        expect(await scene.post(createSent(findEntity(1)))).toBe(503);
+        expect(await scene.post(createSent(findEntity(0)))).toBe(200);
+      };
+      const findStates = async () => {
+        await goOn();
+        return scene.listStates();
+      };
+      await expect.poll(findStates, patience).toContain('circuit_open');
+      return { scene, goOn };
+    },
+  },
+  {
+    id: 'not_ready',
+    how: 'start while the network is cut, and remove the only secret',
+    headline: 'no_usable_secret',
+    exitCode: 1,
+    async provoke(stage) {
+      const directory = temporaryDirectory();
+      const secret = join(directory, 'current');
+      writeFileSync(secret, testSecret);
+      const heal = await stage.cutNetwork();
+      const env = { ...(await stage.createTopics()), WEBHOOK_SECRET: '', WEBHOOK_SECRETS_DIR: directory };
+      const scene = await startReceiverScene({ env });
+      rmSync(secret);
+      await scene.whenHeadline('no_usable_secret');
+      await heal();
+      await expect.poll(scene.listStates, patience).toContain('not_ready');
+      return { scene };
     },
   },
   {
@@ -280,10 +204,4 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
 /** Places partition 0 on the first broker, and partition 1 on the third. */
 function placeAlone(partition: number): readonly number[] {
   return [partition === 0 ? 1 : 3];
-}
-
-/** Finds an entity whose events are in this one of two partitions. */
-function findEntity(partition: number): string {
-  const names = Array.from({ length: 100 }, (_, index) => `entity-${index}`);
-  return names.find((name) => partitionFor(name, 2) === partition) as string;
 }

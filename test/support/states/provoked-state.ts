@@ -44,6 +44,8 @@ export interface ProvokedState<Stage> {
   readonly id: string;
   /** Description of how the test provokes the state. */
   readonly how: string;
+  /** Name of the more severe state that is the headline meanwhile. By default, this state is the headline. */
+  readonly headline?: string;
   /** Exit code of the command `status`. */
   readonly exitCode: 0 | 1;
   readonly alerts?: AlertExceptions;

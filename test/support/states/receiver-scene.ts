@@ -1,8 +1,9 @@
+import { Registry } from 'prom-client';
 import { expect } from 'vitest';
-import type { ReceiverConfig } from '../../../src/config/receiver-config.ts';
 import type { ReceiverReport } from '../../../src/observe/status/status-report.ts';
 import { type Clock, systemClock } from '../../../src/runtime/clock.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
+import { partitionFor } from '../../../src/stores/append/partition-for.ts';
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { startTestReceiver, testSecret } from '../test-receiver.ts';
 import type { Scene, Scrape } from './provoked-state.ts';
@@ -15,7 +16,7 @@ export type ReceiverScene = Awaited<ReturnType<typeof startReceiverScene>>;
 interface ReceiverSceneOptions {
   readonly env?: Env;
   readonly clock?: Clock;
-  readonly http?: Partial<ReceiverConfig['http']>;
+  readonly registry?: Registry;
 }
 
 let sequence = 0;
@@ -32,9 +33,32 @@ export function createSent(entity?: string): object {
   };
 }
 
+/** Finds an entity whose events are in this one of two partitions. */
+export function findEntity(partition: number): string {
+  const names = Array.from({ length: 100 }, (_, index) => `entity-${index}`);
+  return names.find((name) => partitionFor(name, 2) === partition) as string;
+}
+
+/** Lets the read-back check run until it finds a state. */
+export async function findByReadBack(
+  scene: Pick<ReceiverScene, 'listStates'>,
+  clock: { advance(ms: number): void },
+  id: string,
+): Promise<void> {
+  const findStates = () => {
+    clock.advance(30_000);
+    return scene.listStates();
+  };
+  await expect.poll(findStates, { timeout: 60_000, interval: 1_100 }).toContain(id);
+}
+
 /** Starts a receiver whose status page, command `status` and metrics a test compares. */
-export async function startReceiverScene({ env = {}, clock = systemClock, http = {} }: ReceiverSceneOptions) {
-  const receiver = await startTestReceiver({ env, clock, http });
+export async function startReceiverScene({
+  env = {},
+  clock = systemClock,
+  registry = new Registry(),
+}: ReceiverSceneOptions) {
+  const receiver = await startTestReceiver({ env, clock, registry });
   const before: Scrape[] = [];
   const alertsBefore: string[] = [];
   const report = async () =>

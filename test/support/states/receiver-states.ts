@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Counter, Registry } from 'prom-client';
 import { expect } from 'vitest';
 import { createFakeClock } from '../fake-clock.ts';
 import { createTestCertificates } from '../kafka/test-certificates.ts';
@@ -18,8 +19,8 @@ export interface HealthyStage {
 const otherSecret = 'secret-of-the-chat-0001';
 const dayMs = 86_400_000;
 
-/** States whose cause is not the store, so that they are the same on every store. */
-export const storeIndependentStates: readonly ProvokedState<HealthyStage>[] = [
+/** States of a receiver whose store accepts its records. */
+export const storingStates: readonly ProvokedState<HealthyStage>[] = [
   {
     id: 'no_delivery_yet',
     how: 'start',
@@ -48,6 +49,24 @@ export const storeIndependentStates: readonly ProvokedState<HealthyStage>[] = [
       const scene = await startReceiverScene({ env: await stage.createTopics() });
       await scene.storeFirst();
       const goOn = async () => expect(await scene.post({ name: 'message.sent' })).toBe(200);
+      await goOn();
+      return { scene, goOn };
+    },
+  },
+];
+
+/** States of a receiver whose cause is not the store. */
+export const receiverStates: readonly ProvokedState<HealthyStage>[] = [
+  {
+    id: 'ledger_unbalanced',
+    how: 'count events that never arrived (planted defect)',
+    exitCode: 1,
+    async provoke(stage) {
+      const registry = new Registry();
+      const scene = await startReceiverScene({ env: await stage.createTopics(), registry });
+      await scene.storeFirst();
+      const received = registry.getSingleMetric('comapi_webhook_events_received_total') as Counter;
+      const goOn = async () => received.inc({ webhook: 'default' }, 600);
       await goOn();
       return { scene, goOn };
     },
