@@ -18,7 +18,7 @@ const stallTimeoutMs = 15_000;
 interface Progress {
   position: number;
   lag?: number | undefined;
-  /** Time at which the partition's position last changed, or at which the partition had nothing to read. */
+  /** Time at which the partition's position last changed, or at which the partition last had nothing to read. */
   movedAt: number;
   /** Time at which the partition's end offset was last reported. */
   endAt: number;

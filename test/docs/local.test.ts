@@ -58,7 +58,7 @@ describe('compose.yaml', () => {
 
 describe('a line with docker run', () => {
   const page = read('README.md').replaceAll(/\\\n\s*/g, '');
-  /** Shell function of the page, before the arguments in each line. */
+  /** The command that the page wraps in its shell function `run`. Each line adds its arguments. */
   const [, run = ''] = /^run\(\) \{\n\s*(docker run .*) "\$@" /m.exec(page) ?? [];
   const lines = [...page.matchAll(/(?:^|&& )run (--.*)/gm)].map(([, args]) => `${run} ${args}`);
   const variablesOf = (line: string): Env =>

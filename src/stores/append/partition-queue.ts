@@ -61,7 +61,7 @@ export class PartitionQueue {
   inFlight: QueuedBatch | undefined;
   /** Lane of the queue, or `undefined` while the partition has no leader. */
   sender: QueueSender | undefined;
-  /** `Clock.now` before which the queue sends no retry. */
+  /** Earliest time of the next retry, as `Clock.now`. */
   notBefore = 0;
   /** Human-readable reason why the store did not store the last batch, or `undefined` if the last batch was stored. */
   problem: string | undefined;

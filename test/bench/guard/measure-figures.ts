@@ -56,7 +56,7 @@ export async function measureFigures(
   const allocated: number[] = [];
   while (!isSettled(allocated)) {
     const bytes = await measureAllocations(receiver, { ...load, requests: shape.counted });
-    // Discards a count in which a request failed.
+    // Discards the measurement if a request failed.
     allocated.push(bytes ?? Number.POSITIVE_INFINITY);
   }
   const peerCosts: number[] = [];

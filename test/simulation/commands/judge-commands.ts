@@ -47,7 +47,7 @@ function judgeWords({ ran: { code, stdout, stderr } }: CommandEvidence): string[
   return isSaid ? [] : [`it does not say why: ${stdout}${stderr}`];
 }
 
-/** Without faults every command must succeed. The exit code 1 of `replay` is a result: some dead letters cannot be replayed. */
+/** Without faults every command must succeed. `replay` also succeeds with the exit code 1, which says that some dead letters cannot be replayed. */
 function judgeAnswered({ ran: { args, code, stdout, stderr }, isCalm }: CommandEvidence): string[] {
   const isResult =
     code === 0 || (args[0] === 'replay' && code === 1 && listOutcomes(stdout).includes('failed'));

@@ -18,13 +18,13 @@ export interface StoredIds {
   readonly inOrder: readonly string[];
   /** Ids of unordered records: dead letters, and records that were set aside. */
   readonly elsewhere: readonly string[];
-  /** Whether the round gave no reason to store a record more often than it was sent. */
+  /** Whether no fault of the round explains duplicates. Then no record may be stored more often than it was sent. */
   readonly isExact: boolean;
   /** Whether the round gave no reason to reject a record. */
   readonly isWhole: boolean;
   /** Ids of the records that a continuous reader has seen. */
   readonly readOn?: ReadonlySet<string>;
-  /** Set if the round gave no reason to store these records late. */
+  /** Set if no fault of the round explains that these records were stored late. */
   readonly flow?: {
     readonly withinMs: number;
     readonly isConcerned: (key: string) => boolean;

@@ -53,7 +53,7 @@ async function sendTokenToBroker(
     }
     return rejection;
   } catch (error) {
-    // Brokers other than Apache Kafka immediately reject a token with an error.
+    // Other brokers than Apache Kafka respond to an invalid token with an error at once.
     if (findErrorCode(error) === errorCodes.SASL_AUTHENTICATION_FAILED) {
       return describeError(error);
     }
