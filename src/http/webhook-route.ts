@@ -53,7 +53,7 @@ function answerOutcome(ctx: Context, { code, received, stored, spooled }: Outcom
 
 /** Closes the connection if the rest of the body is not read, because the connection cannot carry another request. */
 export function closeUnreadRequest({ req, res }: Context): void {
-  if (!req.complete && !isRestDrained(req)) {
+  if (!req.complete && !isRequestBodyDrained(req)) {
     // Without this call, node:http would close the connection only in the next turn of the event loop, or keep reading
     // an endless body.
     res.setHeader('Connection', 'close');
@@ -65,7 +65,7 @@ export function closeUnreadRequest({ req, res }: Context): void {
  * Whether node:http reads the rest of a rejected body. node:http does so if reading has not started. Reading a small
  * body is worthwhile, because in an overload, a client that keeps its connection costs less.
  */
-function isRestDrained({ readableFlowing, headers }: IncomingMessage): boolean {
+function isRequestBodyDrained({ readableFlowing, headers }: IncomingMessage): boolean {
   return readableFlowing === null && Number(headers['content-length']) <= maxDrainedBytes;
 }
 
