@@ -3,6 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { connectTestProducer } from '../support/filter/test-producer.ts';
+import { readTopic, type StoredRecord } from '../support/kafka/read-topic.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 import { provideTool } from '../support/tools/provide-tool.ts';
 import { fetchConnect, fetchJdbc } from './fetch-by-maven.ts';
@@ -14,10 +16,22 @@ import { startRecipe } from './start-recipe.ts';
 const run = promisify(execFile);
 const config = join(recipeDirectory, 'connect');
 const columns = '__connect_partition, __connect_offset, event_id, name, entity, revision, event';
+const columnHeaders = ['ce_id', 'ce_type', 'ce_subject', 'revision'];
 const withoutRevision = '{"eventId":"plain","name":"message.read","payload":{"messageId":"m"}}';
 
-test('Kafka Connect writes each event to a table, and the same rows when it reads the topic again', async () => {
+test('Kafka Connect writes each event to a table, skips a tombstone, and writes the same rows when it reads the topic again', async () => {
   const { env, records } = await fillTopic(500, [withoutRevision]);
+  const key = 'erased';
+  const [{ value, headers }] = records as [StoredRecord];
+  const send = await connectTestProducer(env.KAFKA_BROKERS);
+  await send(env.KAFKA_TOPIC, [
+    { key, value: null, headers: { 'entity-revision': '1' } },
+    { key, value, headers },
+  ]);
+  const events = (await readTopic({ bootstrap: env.KAFKA_BROKERS, topic: env.KAFKA_TOPIC })).filter(
+    (record) => record.value !== null,
+  );
+  expect(events).toHaveLength(records.length + 1);
   const [java, libs, jdbc] = [await provideTool('java'), await fetchConnect(), await fetchJdbc()];
   const url = await startPostgres(jdbc);
   const sql = async (statement: string) => {
@@ -45,9 +59,9 @@ test('Kafka Connect writes each event to a table, and the same rows when it read
     const database = { JDBC_URL: url, JDBC_USER: 'test', JDBC_PASSWORD: 'any' };
     return startRecipe(java, args, { ...env, ...database, CONNECT_OFFSETS_FILE: join(directory, 'offsets') });
   };
-  const expected = records
-    .map(({ partition, offset, headers, value }) =>
-      [partition, offset, headers.ce_id, headers.ce_type, headers.ce_subject, headers.revision, value]
+  const expected = events
+    .map((event) =>
+      [event.partition, event.offset, ...columnHeaders.map((name) => event.headers[name]), event.value]
         .filter((column) => column !== undefined)
         .join('\t'),
     )
