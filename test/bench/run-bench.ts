@@ -20,6 +20,8 @@ interface Options {
   readonly batches: readonly number[];
   readonly variants: string;
   readonly other?: string;
+  readonly otherNode?: string;
+  readonly nodeOption: readonly string[];
   readonly memory?: number;
 }
 
@@ -38,6 +40,13 @@ const options = new Command('npm run bench --')
   .option('--batches <a,b>', 'events a body', parseCounts, [1, 100, 500])
   .option('--variants <text>', 'only those whose name this regular expression matches', '')
   .option('--other <directory>', 'another checkout, with its node_modules, beside this one')
+  .option('--other-node <file>', 'another Node executable, which runs the receiver beside this one')
+  .option(
+    '--node-option <text>',
+    'repeatable: an option for Node, with which the receiver also runs',
+    (text: string, before: readonly string[]) => [...before, text],
+    [],
+  )
   .option('--memory <n>', 'each process has n MiB, as in a container; needs root', parseCount)
   .parse()
   .opts<Options>();
@@ -65,6 +74,8 @@ try {
       goPeer: await buildGoPeer(),
       spoolDirectory: join(directory, 'spool'),
       other: options.other,
+      otherNode: options.otherNode,
+      nodeOptions: options.nodeOption,
     },
   }).filter(({ name }) => new RegExp(options.variants).test(name));
   if (wanted.length === 0) {

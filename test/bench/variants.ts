@@ -45,8 +45,13 @@ export function createVariants(options: {
   spoolDirectory?: string;
   /** Path of another checkout with its node_modules. The receiver of that checkout is measured for comparison. */
   other?: string | undefined;
+  /** Path of another Node executable. The receiver is also measured on this Node. */
+  otherNode?: string | undefined;
+  /** Command-line options for Node. For each, the receiver is also measured with this option added. */
+  nodeOptions?: readonly string[];
 }): Variant[] {
-  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other } = options;
+  const { brokers, topic, deadLetterTopic, stores = {}, goPeer, spoolDirectory, other, otherNode } = options;
+  const { nodeOptions = [] } = options;
   const kafka = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_DEAD_LETTER_TOPIC: deadLetterTopic };
   return [
     { name: 'bare node:http', args: [server('bare.mjs')] },
@@ -57,6 +62,17 @@ export function createVariants(options: {
     { name: 'receiver, journal', ...toReceiver() },
     { name: 'receiver, Kafka', ...toReceiver(kafka) },
     ...(other === undefined ? [] : [{ name: 'other receiver, Kafka', ...toReceiver(kafka, other) }]),
+    ...(otherNode === undefined
+      ? []
+      : [{ name: 'receiver, Kafka, other Node', program: otherNode, ...toReceiver(kafka) }]),
+    ...nodeOptions.map((option) => {
+      const receiver = toReceiver(kafka);
+      return {
+        name: `receiver, Kafka, ${option}`,
+        ...receiver,
+        args: insertNodeOption(receiver.args, option),
+      };
+    }),
     ...Object.entries(stores).map(([store, env]) => ({ name: `receiver, ${store}`, ...toReceiver(env) })),
     ...(spoolDirectory === undefined
       ? []
@@ -73,6 +89,12 @@ function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 
     args: [...readImageNodeOptions(checkout), buildBundle(checkout), 'receive'],
     env: { ...env, ...readImageMallocVariables(checkout) },
   };
+}
+
+/** Inserts the option after the image's options, so that it overrides them. */
+function insertNodeOption(args: readonly string[], option: string): string[] {
+  const [bundle = '', ...rest] = args.slice(-2);
+  return [...args.slice(0, -2), option, bundle, ...rest];
 }
 
 /** No server listens on that port, and the spool has enough space for a whole run. */
