@@ -52,8 +52,8 @@ function listSentences(markdown: string): string[] {
         .trim(),
     )
     .flatMap((paragraph) => {
-      // A point in inline code does not end a sentence.
-      const masked = paragraph.replaceAll(/`[^`]*`/g, (code) => 'x'.repeat(code.length));
+      // A point in inline code or in the target of a link does not end a sentence.
+      const masked = paragraph.replaceAll(/`[^`]*`|\]\([^)]*\)/g, (text) => 'x'.repeat(text.length));
       return Array.from(segmenter.segment(masked), ({ index, segment }) =>
         paragraph.slice(index, index + segment.length).trim(),
       );
