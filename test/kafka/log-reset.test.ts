@@ -137,17 +137,27 @@ describe('a topic that is recreated', () => {
 describe('an unclean election', () => {
   const unclean = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1' };
   const replicas = [1, 2];
+  /**
+   * The third broker is never killed, and leads everything else. Otherwise a new leader may not know yet that the last
+   * records are committed, and until it does, it returns the filter's previous committed offset.
+   */
+  const survivorLeads = { replicas: [3, 1, 2] };
 
   async function setUp(uncleanTopic: 'events' | 'latest') {
     const cluster = await startKafkaCluster({ nodes: 3 });
     onTestFinished(() => cluster.stop());
     const bootstrap = cluster.internalBootstrap;
     const topics = { events: 'events', latest: 'events.latest', deadLetter: 'events.dead-letter' };
+    await createTopic(bootstrap, '__consumer_offsets', {
+      ...survivorLeads,
+      partitions: 3,
+      configs: compacted,
+    });
     for (const [role, topic] of Object.entries(topics)) {
       const configs = role === 'latest' ? compacted : {};
       await (role === uncleanTopic
         ? createTopic(bootstrap, topic, { replicas, configs: { ...configs, ...unclean } })
-        : createTopic(bootstrap, topic, { replicationFactor: 3, configs }));
+        : createTopic(bootstrap, topic, { ...survivorLeads, configs }));
     }
     const send = await connectTestProducer(bootstrap);
     const env = toFilterEnv(bootstrap, topics);
@@ -159,6 +169,15 @@ describe('an unclean election', () => {
       env,
       filter,
       send,
+      /** Resolves when the group has committed the offset. A transaction's states are visible before its offset is. */
+      async whenCommitted(offset: number) {
+        const groupId = env.FILTER_GROUP_ID ?? '';
+        await expect
+          .poll(() =>
+            withAdmin(bootstrap, (admin) => admin.fetchOffsets({ groupId, topics: [topics.events] })),
+          )
+          .toMatchObject([{ partitions: [{ offset: String(offset) }] }]);
+      },
       /** From now on, the second replica does not receive new records. */
       async loseFollower() {
         await whenLed(bootstrap, topics[uncleanTopic], replicas);
@@ -175,12 +194,14 @@ describe('an unclean election', () => {
   }
 
   test('under a running filter: what the new log has is filtered from where it differs', async () => {
-    const { bootstrap, topics, filter, send, loseFollower, electFollower } = await setUp('events');
+    const { bootstrap, topics, filter, send, whenCommitted, loseFollower, electFollower } =
+      await setUp('events');
     await send(topics.events, toMessages(0, 200, 5n));
     await whenStates(bootstrap, topics, toStates(0, 200, 5), filter.log.text);
     await loseFollower();
     await send(topics.events, toMessages(200, 300, 5n));
     await whenStates(bootstrap, topics, toStates(0, 300, 5), filter.log.text);
+    await whenCommitted(300);
     await electFollower();
     await send(topics.events, [...toMessages(250, 300, 4n), ...toMessages(0, 50, 6n)]);
     const expected = [...toStates(0, 300, 5), ...toStates(0, 50, 6)];
@@ -193,12 +214,14 @@ describe('an unclean election', () => {
   });
 
   test('of the latest-state topic: the states that it lost are made anew', async () => {
-    const { bootstrap, topics, filter, send, loseFollower, electFollower } = await setUp('latest');
+    const { bootstrap, topics, filter, send, whenCommitted, loseFollower, electFollower } =
+      await setUp('latest');
     await send(topics.events, toMessages(0, 200, 5n));
     await whenStates(bootstrap, topics, toStates(0, 200, 5), filter.log.text);
     await loseFollower();
     await send(topics.events, [...toMessages(100, 200, 6n), ...toMessages(200, 300, 5n)]);
     await whenStates(bootstrap, topics, toStates(100, 200, 6), filter.log.text);
+    await whenCommitted(400);
     await electFollower();
     await send(topics.events, [...toMessages(0, 10, 4n), ...toMessages(300, 310, 5n)]);
     const expected = [
