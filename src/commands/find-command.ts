@@ -50,10 +50,10 @@ export function createFindCommand(io: CommandIo): Command {
       'after',
       `
 The first line is the answer. The records that it is based on follow. Each event is shown with its time, revision, channel and
-position, and with the provider's reason if it failed. "obsolete" means that an event arrived after a higher revision,
-"repeated" that it was stored before. If an id is not found where it belongs, the whole store is searched for a key or an event
-with this id. Exits with 0 if every id was found, and with 1 if one was not found. Exits with 2 if the answer is unknown: the
-command line is wrong, the store could not be read, or the search was stopped.
+position, and with the provider's reason if it failed. "obsolete" means that the event arrived after an event with a higher
+revision. "repeated" means that the same event had already been stored. If an id is not found at its expected location, the
+whole store is searched for a key or an event with this id. Exits with 0 if every id was found, and with 1 if one was not found.
+Exits with 2 if the answer is unknown: the command line is wrong, the store could not be read, or the search was stopped.
 
 Examples:
   comapi-webhook find 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e

@@ -21,15 +21,16 @@ interface ForgetFlags {
 
 export function createForgetCommand(io: CommandIo): Command {
   return new Command('forget')
-    .description('erase the latest states of entities, for example to forget a person')
+    .description('erase the latest states of entities, for example to erase the data of a person')
     .argument('<key...>', 'record keys, such as a messageId')
     .option('--dry-run', 'print the states that would be erased, without erasing them')
     .option(...yesOption)
     .addHelpText(
       'after',
       `
-Works on Kafka only. The revision filter can keep running. Writes a tombstone for each state. Events, dead letters, the spool and
-the journal keep their records: see docs/personal-data.md for how long. A later event of the entity creates a new state.
+Works on Kafka only. The revision filter can keep running. Writes a tombstone for each state. Does not erase
+events, dead letters, or records in the spool or the journal: docs/personal-data.md describes how long they are kept. A later
+event of the entity creates a new state.
 
 Examples:
   comapi-webhook forget --dry-run 8f14e45f-ceea-467f-9575-6fa1c1b0cd5e

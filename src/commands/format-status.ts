@@ -119,7 +119,7 @@ function listWebhooks({ registrations, at }: ReceiverReport): Section['rows'] {
           ? formatAge(lastAcceptedAt, at)
           : lastTestAcceptedAt === undefined
             ? 'never'
-            : `never; a test event ${formatAge(lastTestAcceptedAt, at)}`,
+            : `never (last test event ${formatAge(lastTestAcceptedAt, at)})`,
         lastRejected === undefined ? 'never' : `${formatAge(lastRejected.at, at)}: ${lastRejected.cause}`,
       ],
     ),

@@ -37,26 +37,29 @@ export function createReconcileCommand(io: CommandIo): Command {
     .description("compare the store with the provider's API to find missing events")
     .option(
       '--since <time>',
-      `compare from this time on: by time of storage, for counts by time of the event (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultReconciledPeriod})`,
+      `start of the compared period (ISO 8601, UTC by default, or 2h for two hours ago; default ${defaultReconciledPeriod}); --counts selects by the time of the event, and --messages by the time of storage`,
       parseSearchStart,
     )
-    .option('--until <time>', 'compare up to this time (default: now)', parseTime)
+    .option('--until <time>', 'end of the compared period (default: now)', parseTime)
     .option('--json', 'print the result as JSON')
     .option(
       '--counts [names]',
-      'compare hourly counts of these events (default: all except message.sentRequest); the default without --messages',
+      'compare the hourly counts of events with these names (default: all names except message.sentRequest); --counts is implied unless --messages is given',
       parseCountedNames,
     );
   return command
     .optionsGroup(messageOptionsHeading)
-    .option('--messages', 'request the state of each message whose last stored state is not final')
+    .option(
+      '--messages',
+      'request from the provider the state of each message whose last stored state is not final',
+    )
     .option(
       '--older-than <duration>',
-      `request only messages whose last state was stored longer ago than this (default ${defaultMessageAge})`,
+      `skip messages whose last state was stored less than this duration ago (default ${defaultMessageAge})`,
       parseDurationMs,
     )
     .option('--write', 'store missing states in a separate topic')
-    .option('--rate <calls>', 'limit the calls per second', parsePositiveNumber, 20)
+    .option('--rate <calls>', 'maximum number of provider API calls per second', parsePositiveNumber, 20)
     .addHelpText('after', reconcileHelpText)
     .action(async (flags: ReconcileFlags) => {
       const parts = listReconcileParts(flags, command);

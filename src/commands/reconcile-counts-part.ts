@@ -109,7 +109,7 @@ async function countStoredEvents(
 ): Promise<StoredFacts & Pick<SkippedRecords, 'skipped'>> {
   const { readRecords } = await openStore(config.store);
   if (readRecords === undefined) {
-    throw new UsageError('reconcile cannot read the records of this store');
+    throw new UsageError('"reconcile" cannot read the records of this store');
   }
   const logger = createCommandLogger(io);
   const readProgress = showReadProgress(io.stderr);

@@ -59,7 +59,7 @@ function requireMessageKeys({ families, otherwise }: KeyRules): void {
   const [first = []] = families.get('message') ?? otherwise;
   if (first.join('.') !== 'payload.messageId') {
     throw new UsageError(
-      'reconcile --messages does not work with these KEY_RULES: it queries the provider by message id, so the key of a message must be payload.messageId',
+      '"reconcile --messages" does not work with these KEY_RULES: the command queries the provider by message id, so the key of a message must be payload.messageId',
     );
   }
 }
@@ -184,7 +184,7 @@ async function startReconciledSink({ topic, store, config, logger }: ReconciledT
   } catch (cause) {
     const why = describeError(cause).replace(/\.$/, '');
     throw new Error(
-      `Cannot write to ${topic}: ${why}. If it does not exist, create it with "comapi-webhook topics --reconciled".`,
+      `Cannot write to ${topic}: ${why}. If the topic does not exist, create it with "comapi-webhook topics --reconciled".`,
       { cause },
     );
   }

@@ -61,10 +61,10 @@ export function createRegisterCommand(io: CommandIo): Command {
       'maximum time to fill a batch, 1 to 60 seconds',
       createIntegerParser(1, 60),
     )
-    .option('--set-secret', 'write the secret even if the provider does not show the current one')
+    .option('--set-secret', 'write the secret even if the provider does not show its current secret')
     .option(
       '--wait-for-receiver <duration>',
-      'before registering, wait up to this time for a receiver to respond at --url: 500ms, 30s, 5m or 2h',
+      'before registering, wait at most this long for a receiver to respond at --url, for example 30s or 5m',
       parseDurationMs,
     )
     .addOption(new Option('--delete', 'delete the registration').conflicts([...settingNames, 'listEvents']))
@@ -227,7 +227,9 @@ export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleti
     action === 'none' ? unchangedText : `${dryRun ? 'would be ' : ''}${changeParticiples[action]}`;
   const lines = [`${registration}: ${outcome}`, ...changes.map(({ text }) => `  ${text}`)];
   if (secretUnknown) {
-    lines.push('  secret: unknown, because the provider does not show it; write it with --set-secret');
+    lines.push(
+      '  secret: unknown, because the provider does not show it. To overwrite it, use --set-secret.',
+    );
   }
   return toLines(lines);
 }

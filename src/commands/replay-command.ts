@@ -51,7 +51,11 @@ export function createReplayCommand(io: CommandIo): Command {
       parseSearchStart,
     )
     .option('--until <time>', 'replay only dead letters received before this time', parseTime)
-    .option('--group <id>', 'name under which Kafka and Redis record what was replayed', defaultReplayGroup)
+    .option(
+      '--group <id>',
+      'name under which Kafka and Redis record which dead letters were replayed',
+      defaultReplayGroup,
+    )
     .option('--dry-run', 'print what would be replayed, without replaying it')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -161,7 +165,7 @@ async function replayDeadLetters(
     }
     const why = removeFullStop(describeError(error));
     throw new Error(
-      `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. Run the command again to continue: it skips what was already replayed.`,
+      `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. To continue, run the command again. A new run skips dead letters that were already replayed.`,
       { cause: error },
     );
   } finally {
@@ -209,7 +213,7 @@ function formatReport(report: TopicReplayReport, dryRun: boolean): string {
     String(deadLetters),
     outcome === 'replayed'
       ? `${dryRun ? 'would be replayed' : 'replayed'} to ${detail}${events === deadLetters ? '' : ` as ${formatCount(events, 'event')}`}`
-      : `${dryRun ? 'would fail again' : 'failed again'} with ${detail}, and stays`,
+      : `${dryRun ? 'would fail again and stay' : 'failed again and stayed'} in the store: ${detail}`,
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [

@@ -70,12 +70,12 @@ export function createSimulateCommand(io: CommandIo): Command {
     .option('--time-scale <factor>', 'run the retry schedule this many times faster', parsePositiveNumber, 1)
     .option(
       '--seed <number>',
-      'generate the same events in each run with this seed, dated from 1 January 2026 (default: random, dated from now)',
+      'generate the same events in every run with this seed, with timestamps from 1 January 2026 (default: random events, with timestamps from now)',
       createIntegerParser(0, maxRandomSeed),
     )
     .option(
       '--interval <duration>',
-      'interval between the timestamps of two events (default: 7ms); "reconcile" counts by these timestamps',
+      'interval between the timestamps of two consecutive events (default: 7ms); "reconcile" counts events by these timestamps',
       parseDurationMs,
     )
     .option('--ledger <file>', 'write the outcome of each event to this file, one JSON line for each event')

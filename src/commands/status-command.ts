@@ -22,7 +22,7 @@ const watchIntervalMs = 2_000;
 const clearScreen = '\u001b[2J\u001b[H';
 
 const advice =
-  'check that the process runs, and set MANAGEMENT_PORT and MANAGEMENT_HOST here to the values in its log line "listening"';
+  'Check that the process runs, and set MANAGEMENT_PORT and MANAGEMENT_HOST for this command to the values in the log line "listening" of the process.';
 
 /** Schema of the members that tell a status from another JSON document. The document has more members. */
 const reportSchema = v.looseObject({
@@ -35,15 +35,16 @@ const reportSchema = v.looseObject({
 export function createStatusCommand(io: CommandIo): Command {
   return new Command('status')
     .description('show what a running receiver or filter is doing, and what is wrong')
-    .option('--json', 'print the document that the status page reads')
+    .option('--json', 'print the JSON document behind the status page')
     .option('--watch', 'refresh every 2 seconds until Ctrl-C')
-    .option('--metrics', 'print the metrics instead')
+    .option('--metrics', 'print the metrics instead of the status')
     .addHelpText(
       'after',
       `
 Reads MANAGEMENT_PORT and MANAGEMENT_HOST like the receiver does. A filter without these variables listens on 9091.
-The first line says whether something is wrong, and the next line says what to do. Exit codes: 0 if the process is ready and the
-first line is good or a warning, 1 if the process is not ready or the first line is bad, 2 if the process does not respond.
+The first line says whether something is wrong, and the next line says what to do. Exits with 0 if the process is ready and the
+first line begins with GOOD or WARNING. Exits with 1 if the process is not ready or the first line begins with BAD. Exits with 2
+if the process does not respond.
 
 Examples:
   comapi-webhook status
@@ -101,7 +102,7 @@ function findManagementUrl(env: Env): URL {
   ConfigError.throwIfAny(problems);
   if (port === 0) {
     throw new UsageError(
-      'MANAGEMENT_PORT is 0, which means any free port: set it here to the port in the log line "listening"',
+      'MANAGEMENT_PORT is 0, which means any free port: set it for this command to the port in the log line "listening"',
     );
   }
   const name = wildcardAddresses.includes(host) ? 'localhost' : host;
@@ -113,7 +114,7 @@ async function fetchManagementText(url: URL): Promise<{ readonly ok: boolean; re
     const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
     return { ok: response.ok, text: await response.text() };
   } catch (error) {
-    throw new Error(`No response from ${url.href}: ${describeFetchError(error)}: ${advice}`, {
+    throw new Error(`No response from ${url.href}: ${describeFetchError(error)}. ${advice}`, {
       cause: error,
     });
   }
@@ -125,7 +126,7 @@ async function readStatus(base: URL): Promise<StatusReport> {
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
   if (!parsed.success) {
     throw new Error(
-      `The service at ${base.href} is not the management port of a receiver or a filter: ${advice}`,
+      `The service at ${base.href} is not the management port of a receiver or a filter. ${advice}`,
     );
   }
   return parsed.output as unknown as StatusReport;

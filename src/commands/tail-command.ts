@@ -24,7 +24,7 @@ interface TailFlags {
 
 export function createTailCommand(io: CommandIo): Command {
   return new Command('tail')
-    .description('print events, dead letters, latest states or reconciled states as they are stored')
+    .description('print events, dead letters, latest states, or states from "reconcile", as they are stored')
     .option(
       '--since <time>',
       'start with records stored at this time (ISO 8601, UTC by default, or 2h for two hours ago)',
@@ -46,13 +46,13 @@ export function createTailCommand(io: CommandIo): Command {
     .option('--reconciled', 'print the states that "reconcile --messages --write" stored')
     .option(
       '--no-follow',
-      'exit after the records that are already stored; without --since, print all of them',
+      'exit after printing the records that are already stored; without --since, print all of them',
     )
     .addHelpText(
       'after',
       `
 Reads the configured store without joining a consumer group or writing anything. On a terminal, prints one line for each event,
-without its payload. Otherwise, prints one JSON object a line with the whole record, for example for jq.
+without its payload. Otherwise, prints each whole record as one JSON object per line, for example for jq.
 
 Examples:
   comapi-webhook tail

@@ -27,7 +27,7 @@ interface TopicsOptions {
 export function createTopicsCommand(io: CommandIo): Command {
   return new Command('topics')
     .description(
-      'create missing topics (RabbitMQ: queues, Redis: streams), and print how existing ones differ',
+      'create missing topics (RabbitMQ: queues, Redis: streams), and print how existing topics differ from new topics',
     )
     .option(
       '--partitions <n>',
@@ -52,7 +52,7 @@ export function createTopicsCommand(io: CommandIo): Command {
     )
     .option(
       '--setting <[role:]name=value...>',
-      'Kafka setting of new topics, for all or for one role (events, dead-letter, latest); may be repeated',
+      'Kafka setting for all new topics, or for the new topics of one role (events, dead-letter, latest); may be repeated',
     )
     .option('--reconciled', 'also create the topic for "reconcile --messages --write"')
     .option('--dry-run', 'create nothing, and exit with 1 if a topic is missing')
@@ -61,9 +61,9 @@ export function createTopicsCommand(io: CommandIo): Command {
       'after',
       `
 Reads the broker addresses and the topic names from KAFKA_BROKERS, KAFKA_TOPIC, TOPIC_RULES, KAFKA_DEAD_LETTER_TOPIC and WEBHOOKS_FILE,
-as the receiver does. For each events topic, it also creates a topic of latest states, with ".latest" appended to the
-name. Never changes existing topics. With RABBITMQ_URL, it creates quorum queues (docs/rabbitmq.md). With REDIS_URL, it
-creates empty streams (docs/redis.md).
+as the receiver does. For each events topic, the command also creates a topic of latest states, with ".latest" appended to the
+name. Never changes existing topics. With RABBITMQ_URL, the command creates quorum queues (docs/rabbitmq.md). With REDIS_URL,
+the command creates empty streams (docs/redis.md).
 
 Examples:
   KAFKA_BROKERS=localhost:9092 comapi-webhook topics
@@ -155,7 +155,7 @@ const reservedSettings: ReadonlyMap<string, string> = new Map([
   ['min.insync.replicas', 'use --min-insync-replicas instead'],
   [
     'cleanup.policy',
-    'cleanup.policy cannot be changed, because latest-state topics must be compacted and all other topics must not',
+    'cleanup.policy cannot be changed, because latest-state topics must be compacted, and all other topics must not be compacted',
   ],
 ]);
 

@@ -46,7 +46,7 @@ function checkValidity(variable: string, block: string, nowMs: number): CheckRes
   } catch {
     return createTlsError(
       `${variable}: cannot parse a certificate: the PEM data is damaged`,
-      'Use the file as the certificate authority issued it.',
+      'Use the unchanged file from the certificate authority.',
     );
   }
   const { validFromDate, validToDate } = certificate;

@@ -59,7 +59,7 @@ export function loadCommandConfig(env: Env): CommandConfig {
 export function loadTopicsConfig(env: Env): TopicsConfig {
   const problems: ConfigProblem[] = [];
   const [, ...others] = storeVariables;
-  const why = `set it to the host:port of at least one broker, or set ${others.join(' or ')}. The journal needs no topics.`;
+  const why = `set it to the host:port of at least one broker, or set ${others.join(' or ')}. Otherwise, events go to the journal, which needs no topics.`;
   const config = readTopics(env, readServerStoreConfig(env, why, problems), problems);
   ConfigError.throwIfAny(problems);
   return config;

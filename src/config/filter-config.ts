@@ -17,7 +17,7 @@ import { defineDurationVariable, definePatternVariable, readVariables, type Valu
 const hourMs = 3_600_000;
 const name = {
   pattern: /^[a-zA-Z0-9._-]{1,200}$/,
-  expected: '1 to 200 of a-z, A-Z, 0-9, ".", "_", "-"',
+  expected: '1 to 200 characters from a-z, A-Z, 0-9, ".", "_", "-"',
 };
 
 const filterRunVariables = {

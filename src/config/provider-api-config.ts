@@ -25,7 +25,7 @@ export const providerApiVariables = {
   region: defineChoiceVariable('COMAPI_API_REGION', providerRegions, 'r1'),
   url: defineBaseUrlVariable(
     'COMAPI_API_URL',
-    'Set it to the address alone, and set COMAPI_API_USERNAME and COMAPI_API_PASSWORD for the API user',
+    'Set it to a plain address, such as https://r1-api.dotdigital.com, and set the credentials in COMAPI_API_USERNAME and COMAPI_API_PASSWORD',
   ),
   username: defineCredentialVariable('COMAPI_API_USERNAME'),
   password: defineCredentialVariable('COMAPI_API_PASSWORD'),

@@ -23,7 +23,7 @@ export type RabbitMqConfig = UrlStoreConfig & { readonly layout: RabbitMqLayout 
 
 const createNameFormat = (what: string) => ({
   pattern: /^[a-zA-Z0-9._-]{1,200}$/,
-  expected: `the name of ${what} (1 to 200 of a-z, A-Z, 0-9, ".", "_", "-")`,
+  expected: `the name of ${what} (1 to 200 characters from a-z, A-Z, 0-9, ".", "_", "-")`,
 });
 
 const rabbitMqNameVariables = {

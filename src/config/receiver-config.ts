@@ -99,7 +99,7 @@ function checkPublicUrl(
   if (webhookInUrl !== undefined) {
     problems.push({
       variable: 'PUBLIC_URL',
-      message: `ends with ${webhookInUrl.path}, the path of a webhook, which the landing page appends itself. Remove the path.`,
+      message: `ends with ${webhookInUrl.path}, the path of a webhook. Remove the path, because the landing page appends it.`,
     });
   }
 }

@@ -80,7 +80,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
     problems.push({
       variable: 'REDIS_TLS_ALLOW_ANY_CERTIFICATE',
       message:
-        'is true, so certificates are not verified, but STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME is set. Remove one or the other.',
+        'is true, so certificates are not verified, but STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME is set. Remove either REDIS_TLS_ALLOW_ANY_CERTIFICATE or these variables.',
     });
   }
   return { ...urlStore, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };

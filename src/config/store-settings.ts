@@ -51,7 +51,7 @@ export const defaultTopic = 'comapi.events';
 export const topicName = {
   maxLength: 249,
   pattern: /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/,
-  expected: 'a topic name (1 to 249 of a-z, A-Z, 0-9, ".", "_", "-")',
+  expected: 'a topic name (1 to 249 characters from a-z, A-Z, 0-9, ".", "_", "-")',
 };
 
 /** Lists the settings that may contain the name of a topic, for a message about a missing topic. */

@@ -83,7 +83,7 @@ export function loadReconciledTopic(
   const existingNames = allTopics.flatMap((topic) => [topic.events, topic.deadLetter, topic.latest]);
   if (existingNames.includes(name)) {
     report(
-      `with the suffix ".reconciled" is ${name}, a topic that contains other records. Missing states need a separate topic.`,
+      `with the suffix ".reconciled" is ${name}, which is already the name of another topic. Missing states need a separate topic: choose another name.`,
     );
   }
   ConfigError.throwIfAny(problems);

@@ -40,7 +40,7 @@ export function readWebhooksConfig(
     (name) => name !== webhookVariables.file.name && env[name],
   );
   if (otherVariable !== undefined) {
-    const message = `is set together with ${otherVariable}: use only one of the two forms.`;
+    const message = `is set together with ${otherVariable}: use either WEBHOOKS_FILE or the variables of a single registration.`;
     problems.push({ variable: webhookVariables.file.name, message });
   }
   return readWebhooksFile(read.file, defaults, problems);
@@ -50,7 +50,7 @@ const webhooksFileSchema = v.array(
   v.strictObject({
     name: v.pipe(
       v.string(),
-      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'must be 1 to 63 letters, digits, ".", "_" or "-"'),
+      v.regex(/^[a-zA-Z0-9._-]{1,63}$/, 'must have 1 to 63 characters: letters, digits, ".", "_" or "-"'),
     ),
     path: v.pipe(v.string(), v.regex(webhookPath.pattern, `is not ${webhookPath.expected}`)),
     secret: v.optional(v.string()),

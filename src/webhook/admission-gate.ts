@@ -94,7 +94,10 @@ export class AdmissionGate {
   requirePlace(): void {
     const { maxInFlightRequests } = this.limits;
     if (this.inFlightRequests >= maxInFlightRequests) {
-      throw new Refusal('overloaded', `The limit of ${maxInFlightRequests} deliveries in flight is reached`);
+      throw new Refusal(
+        'overloaded',
+        `The limit of ${maxInFlightRequests} deliveries in flight has been reached`,
+      );
     }
   }
 

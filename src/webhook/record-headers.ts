@@ -65,7 +65,7 @@ const controlPattern = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u;
  */
 export function parseRecordHeaders(text: string): RecordHeaders | string {
   if (Buffer.byteLength(text) > maxBytes) {
-    return `has more than ${maxBytes} bytes, and every record would grow by that size`;
+    return `has more than ${maxBytes} bytes: shorten it, because every record contains these headers`;
   }
   const pairs = text === '' ? [] : text.split(',');
   if (pairs.length > maxHeaders) {
@@ -91,13 +91,13 @@ function splitOnce(pair: string): readonly [string, string?] {
 function findProblem(name: string, value: string, others: RecordHeaders): string | undefined {
   const lowerCase = name.toLowerCase();
   if (!namePattern.test(name)) {
-    return 'has an invalid name: use a letter followed by up to 63 of a-z, A-Z, 0-9, ".", "_", "-"';
+    return 'has an invalid name: use a letter followed by up to 63 characters from a-z, A-Z, 0-9, ".", "_", "-"';
   }
   if (reservedNames.has(lowerCase)) {
     return `is ${name}, which is reserved for the receiver`;
   }
   if (lowerCase.startsWith('ce_') && !extensionPattern.test(name)) {
-    return `is ${name}: after "ce_", CloudEvents allows 1 to 20 of a-z and 0-9`;
+    return `is ${name}: after "ce_", CloudEvents allows only 1 to 20 characters from a-z and 0-9`;
   }
   if (Object.hasOwn(others, name)) {
     return `is ${name}, which occurs twice`;

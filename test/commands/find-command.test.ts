@@ -49,7 +49,7 @@ test('says of a dead letter whether it was replayed, and of the event from which
   await runCommand(['replay'], own);
   const { code, stdout } = await runCommand(['find', 'm-1'], own);
   expect(code).toBe(0);
-  const [, place = ''] = /^dead letters: .*, (\S+\/\d+), no_key, replayed as \S+\/\d+$/m.exec(stdout) ?? [];
+  const [, place = ''] = /^dead letters: .*, (\S+\/\d+), no_key, replayed to \S+\/\d+$/m.exec(stdout) ?? [];
   expect(stdout).toContain(`replayed from ${place}\n`);
   expect((await runCommand(['find', 'm-2'], own)).stdout).toMatch(/^dead letters: .*, not replayed$/m);
 });

@@ -312,7 +312,7 @@ const rows: readonly Row[] = [
     ...{
       given: async () => ({ MANAGEMENT_PORT: '1' }),
       code: 2,
-      says: /^error: No response from http:.*:1\/status\.json.*: check that the process runs, and set MANAGEMENT_PORT/m,
+      says: /^error: No response from http:.*:1\/status\.json.*\. Check that the process runs, and set MANAGEMENT_PORT/m,
     },
   },
   {

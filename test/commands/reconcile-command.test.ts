@@ -52,12 +52,12 @@ describe('reconcile --messages', () => {
       `missing m-late                                stored: message.sent r2, …; provider: read, …
 unknown m-gone                                stored: message.sentRequest r1, …; provider: unknown message
 Messages with a state stored since …: 5.
-Messages requested from the provider, because their last state is not final and was stored before …: 4.
+Message states requested from the provider: 4. A state is requested only if the last stored state of the message is not final and was stored before ….
   1 missing: the event with the provider's state is not stored
   1 unknown: the provider does not know the message
   1 recent: the state changed recently, and its event may still arrive
-  1 agrees: the stored state is the provider's state
-MISSING: the latest state of 1 of 5 messages is not stored.
+  1 agrees: the stored state matches the provider's state
+MISSING: the latest state is not stored for 1 of 5 messages.
 `,
     );
     expect(code).toBe(1);
@@ -79,13 +79,16 @@ MISSING: the latest state of 1 of 5 messages is not stored.
 
   test('asks for nothing that was stored lately, or outside of the period', async () => {
     const late = await reconcile(['--messages']);
-    expect([late.code, late.stdout]).toEqual([0, expect.stringMatching(/\nMessages requested .*: 0\.\n/)]);
-    expect(late.stdout).toContain(
-      '\nMessages not compared yet, because their last state was stored after that time: 4.\n',
+    expect([late.code, late.stdout]).toEqual([
+      0,
+      expect.stringMatching(/\nMessage states requested .*: 0\. /),
+    ]);
+    expect(timeless(late.stdout)).toContain(
+      '\nMessages not compared yet: 4. Their last states were stored after ….\n',
     );
     expect(late.stdout).toContain('\nNo states are missing for the 1 message that could be compared.\n');
     expect((await reconcile([...messages, '--until', '1h'])).stdout).toMatch(
-      /\nMessages requested .*: 0\.\n/,
+      /\nMessage states requested .*: 0\. /,
     );
     expect(provider.calls).toEqual([]);
   });
@@ -120,9 +123,17 @@ MISSING: the latest state of 1 of 5 messages is not stored.
   });
 
   test.each([
-    [{ COMAPI_API_PASSWORD: 'wrong' }, {}, 'The provider rejected the credentials (401)'],
-    [{}, { status: 403 }, 'The provider denied access (403)'],
-    [{}, { status: 429, headers: { 'retry-after': '3600' } }, 'The provider limits the rate of calls (429)'],
+    [
+      { COMAPI_API_PASSWORD: 'wrong' },
+      {},
+      'The provider rejected the credentials (401 on GET /cpaas/messages/',
+    ],
+    [{}, { status: 403 }, 'The provider denied access (403 on GET /cpaas/messages/'],
+    [
+      {},
+      { status: 429, headers: { 'retry-after': '3600' } },
+      'The provider limits the rate of calls (429 on GET /cpaas/messages/',
+    ],
   ])('says why it is not complete: %j, %j', async (env, trouble, text) => {
     provider.troubleOf = () => ({ method: 'GET', ...trouble });
     const { code, stdout } = await reconcile(messages, env);
@@ -150,7 +161,7 @@ MISSING: the latest state of 1 of 5 messages is not stored.
     [
       ['--messages', '--write'],
       { KAFKA_DEAD_LETTER_TOPIC: 'comapi.events.reconciled' },
-      'KAFKA_TOPIC: with the suffix ".reconciled" is comapi.events.reconciled, a topic that contains other records',
+      'KAFKA_TOPIC: with the suffix ".reconciled" is comapi.events.reconciled, which is already the name of another topic',
     ],
   ])('%j with %j is refused', async (args, env, text) => {
     const { code, stdout, stderr } = await reconcile(args, env);
@@ -202,8 +213,8 @@ test('several parts stand beside each other, and each says why it could not be c
   const failed = JSON.parse(stdout);
   expect([code, failed.messages.problem, failed.counts.problem]).toEqual([
     2,
-    expect.stringContaining('rejected the credentials (401) on GET /cpaas/messages'),
-    expect.stringContaining('rejected the credentials (401) on GET'),
+    expect.stringContaining('rejected the credentials (401 on GET /cpaas/messages'),
+    expect.stringContaining('rejected the credentials (401 on GET'),
   ]);
   expect(stderr).toContain('counts: The provider rejected the credentials');
 });

@@ -173,7 +173,7 @@ describe('register command', () => {
 
         const first = await register('--webhook crm');
         expect(first.stdout).toBe(
-          `"crm" (${stored.id}): unchanged\n  secret: unknown, because the provider does not show it; write it with --set-secret\n`,
+          `"crm" (${stored.id}): unchanged\n  secret: unknown, because the provider does not show it. To overwrite it, use --set-secret.\n`,
         );
         expect(stored.body.secret).toBe('the-secret-before-this');
 
@@ -210,7 +210,7 @@ describe('register command', () => {
     it.each([
       [
         'message.snet',
-        'the account cannot subscribe to the event message.snet. To list its events, use --list-events. Similar events: message.sent,',
+        'the account cannot subscribe to the event message.snet. To list the available events, use --list-events. Similar events: message.sent,',
       ],
       ['message sent', '"message sent" is not a valid event type. Give a type such as message.delivered'],
       ['message.sent:sms', '"sms" is not a valid filter. Give name=value'],

@@ -91,7 +91,7 @@ describe('replay output', () => {
     expect(formatReplayReports([report], false).split('\n')).toEqual([
       'REASON    WEBHOOK  COUNT  OUTCOME',
       'no_key    crm      1      replayed to events as 3 events',
-      'not_json  crm      2      failed again with not_json, and stays',
+      'not_json  crm      2      failed again and stayed in the store: not_json',
       'dead: read 5 dead letters that had not been replayed. Of these, 2 cannot be replayed.',
       'Kept 1 dead letter that the options do not select.',
       'Kept 1 record that the receiver did not write, such as records of the revision filter.',

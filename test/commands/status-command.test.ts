@@ -200,13 +200,13 @@ test('exits with 2 where something else answers', async () => {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { code, stderr } = await runCommand(['status'], variablesOf(url, '127.0.0.1'));
   expect(stderr).toContain(
-    `The service at ${url}/ is not the management port of a receiver or a filter: check that`,
+    `The service at ${url}/ is not the management port of a receiver or a filter. Check that`,
   );
   expect(code).toBe(2);
 });
 
 test('needs the address of a process that took any free port', async () => {
   const { code, stderr } = await runCommand(['status'], { MANAGEMENT_PORT: '0' });
-  expect(stderr).toContain('set it here to the port in the log line "listening"');
+  expect(stderr).toContain('set it for this command to the port in the log line "listening"');
   expect(code).toBe(2);
 });

@@ -166,7 +166,7 @@ describe('loadReceiverConfig', () => {
     const problems = (url: string, env: Env = {}) =>
       problemsOf({ WEBHOOK_SECRET: secret, PUBLIC_URL: url, ...env });
     const refusal = {
-      PUBLIC_URL: expect.stringContaining('the path of a webhook, which the landing page appends'),
+      PUBLIC_URL: expect.stringContaining('the path of a webhook. Remove the path'),
     };
     expect(problems('https://hooks.example.com/webhook')).toEqual(refusal);
     expect(problems('https://hooks.example.com/webhook/')).toEqual(refusal);

@@ -65,7 +65,7 @@ describe('webhooks config', () => {
       expect(problems).toMatchObject([
         {
           variable: 'WEBHOOKS_FILE',
-          message: `is set together with ${name}: use only one of the two forms.`,
+          message: `is set together with ${name}: use either WEBHOOKS_FILE or the variables of a single registration.`,
         },
         { variable: 'WEBHOOKS_FILE', message: expect.stringContaining('ENOENT') },
       ]);
@@ -112,7 +112,10 @@ describe('webhooks file', () => {
         '[{"name":"a","path":"/a","secrt":"planted"}]',
         'entry 1, "secrt" is unknown: did you mean "secret"? If not, remove it.',
       ],
-      [`[{"name":"a b","path":"/a","secret":"${secret}"}]`, 'entry 1, "name" must be 1 to 63 letters'],
+      [
+        `[{"name":"a b","path":"/a","secret":"${secret}"}]`,
+        'entry 1, "name" must have 1 to 63 characters: letters',
+      ],
       [`[{"name":"a","path":"a","secret":"${secret}"}]`, 'entry 1, "path" is not a path like /webhook'],
       [
         `[{"name":"a","path":"/x","secret":"${secret}"},{"name":"b","path":"/x","secret":"${secret}"}]`,

@@ -92,7 +92,7 @@ function evaluateMessages({ total, late, requested, outcomes, problem }: Message
   if (missing > 0) {
     return {
       answer: 'no',
-      text: `MISSING: the latest state of ${missing} of ${formatCount(total, 'message')} is not stored.`,
+      text: `MISSING: the latest state is not stored for ${missing} of ${formatCount(total, 'message')}.`,
     };
   }
   if (unknown + unclear > 0) {
@@ -142,19 +142,19 @@ const outcomeMeanings: Readonly<Record<MessageOutcome, string>> = {
   missing: "the event with the provider's state is not stored",
   unknown: 'the provider does not know the message',
   behind: "the stored state is newer than the provider's state",
-  unclear: 'the provider reports no state, or an unknown one',
+  unclear: 'the provider reports no state or an unknown state',
   recent: 'the state changed recently, and its event may still arrive',
-  agrees: "the stored state is the provider's state",
+  agrees: "the stored state matches the provider's state",
 };
 
 export function formatSummary(summary: MessagesSummary): string {
   const { fromMs, beforeMs, total, late, requested, outcomes, writtenTo } = summary;
   const lines = [
     `Messages with a state stored since ${toIso(fromMs)}: ${total}.`,
-    `Messages requested from the provider, because their last state is not final and was stored before ${toIso(beforeMs)}: ${requested}.`,
+    `Message states requested from the provider: ${requested}. A state is requested only if the last stored state of the message is not final and was stored before ${toIso(beforeMs)}.`,
     ...(late === 0
       ? []
-      : [`Messages not compared yet, because their last state was stored after that time: ${late}.`]),
+      : [`Messages not compared yet: ${late}. Their last states were stored after ${toIso(beforeMs)}.`]),
     ...messageOutcomes
       .filter((outcome) => outcomes[outcome] > 0)
       .map((outcome) => `  ${outcomes[outcome]} ${outcome}: ${outcomeMeanings[outcome]}`),

@@ -32,7 +32,7 @@ export async function findHistories(
   }
   const requestedText = unknownIds.length === 1 ? unknownIds[0] : formatCount(unknownIds.length, 'id');
   deps.observer.onWarning(
-    `No event of ${requestedText} was found at the expected location. Searching the whole store, which takes longer.`,
+    `No event was found for ${requestedText} at the expected location. Searching the whole store, which takes longer.`,
   );
   const historiesElsewhere = await findEverywhere(unknownIds, deps, histories);
   return histories.flatMap((history) =>
@@ -152,7 +152,7 @@ export async function findByValues(
       letters.found.filter(({ place }) => !shownPositions.has(place)),
       letters,
     ),
-    reconciled: { unavailable: 'reconciled states are not searched by value' },
+    reconciled: { unavailable: 'states from "reconcile --messages --write" cannot be searched by value' },
     skipped: [],
     lookedAt: [
       ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),

@@ -91,7 +91,7 @@ export async function findHistoriesOfKeys(
         },
         isWanted: hasWantedKey,
       }),
-    '"reconcile --messages --write" has stored nothing',
+    '"reconcile --messages --write" has stored no states',
     deps,
   );
   return keys.map((id) => {

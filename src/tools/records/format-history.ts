@@ -87,8 +87,8 @@ export function formatHistory(history: EntityHistory, formatTable: FormatTable):
 /** States of a key are searched without a time limit, but states with a value only up to the end of the period. */
 function describeMissingState({ isOf, period }: EntityHistory): string {
   return isOf === 'key'
-    ? 'none (not filtered yet, or expired)'
-    : `${isOf === 'rest' ? 'no other' : 'none'} before ${toIso(period.untilMs)}`;
+    ? 'none (the revision filter has not written it yet, or it has expired)'
+    : `${isOf === 'rest' ? 'no other state' : 'none'} before ${toIso(period.untilMs)}`;
 }
 
 function describeEvents(events: EntityHistory['events'], formatTable: FormatTable): string {
@@ -123,8 +123,8 @@ function describeReplay(history: EntityHistory, letter: StoredRecord): string[] 
   const { isReplayed, records } = findLetterState(history, letter);
   const [first] = records;
   if (first !== undefined) {
-    const time = hasStoredTime(first) ? ` ${toIso(first.storedAtMs)}` : '';
-    return [`replayed${time} as ${records.map(({ place }) => place).join(' and ')}`];
+    const time = hasStoredTime(first) ? ` at ${toIso(first.storedAtMs)}` : '';
+    return [`replayed${time} to ${records.map(({ place }) => place).join(' and ')}`];
   }
   if (isReplayed !== undefined) {
     return [isReplayed ? 'replayed, but the event was not found' : 'not replayed'];
@@ -186,7 +186,7 @@ export function evaluateHistory(history: EntityHistory): Finding {
   const reconciled = listFound(history.reconciled).at(-1);
   if (reconciled !== undefined) {
     return createPositiveFinding(
-      `${name}: reconcile found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`,
+      `${name}: "reconcile" found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`,
     );
   }
   const reasons = listLookups(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));

@@ -54,9 +54,9 @@ export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   secret_quoted:
     'The sender’s copy of the secret is enclosed in quotes. Enter the secret at the sender again without the quotes.',
   secret_base64:
-    'Either the sender or the receiver uses the base64-encoded secret, and the other uses it in plain text. A Kubernetes Secret needs base64 in "data" and plain text in "stringData".',
+    'Either the sender or the receiver uses the secret in base64, and the other uses the secret in plain text. A Kubernetes Secret needs base64 in "data" and plain text in "stringData".',
   secret_case:
-    'The sender’s copy of the secret differs in upper and lower case. Enter the secret at the sender again.',
+    'The sender’s copy of the secret differs from the receiver’s copy in upper and lower case. Enter the secret at the sender again.',
   body_white_space:
     'The body was altered in transit: a byte order mark, surrounding white space or line breaks were added or removed. Find the proxy that does this.',
   body_rewritten:
@@ -71,5 +71,5 @@ export const signatureAdvice: Readonly<Record<SignatureCause, string>> = {
   mismatch:
     'No cause was found. The sender uses another secret or is not the provider, or the body was altered in a way that cannot be reversed.',
   not_examined:
-    'The signature was not examined. The receiver examines at most 20 signatures per second, and only if the body is at most 8 KiB. Run "comapi-webhook verify" for this delivery.',
+    'The signature was not examined. The receiver examines at most 20 signatures per second, and only signatures of bodies up to 8 KiB. Run "comapi-webhook verify" for this delivery.',
 };

@@ -62,7 +62,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     const dry = await replay(['--dry-run']);
     expect(dry).toMatchObject({ code: 1, stderr: '' });
     expect(dry.stdout).toMatch(/^no_key +default +200 +would be replayed to /m);
-    expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again with not_json, and stays$/m);
+    expect(dry.stdout).toMatch(/^not_json +default +1 +would fail again and stay in the store: not_json$/m);
     const other = await replay(['--reason', 'too_large']);
     expect(other.stdout).toContain('Kept 203 dead letters that the options do not select.');
     expect(await read(place, place.events)).toEqual([]);
@@ -70,7 +70,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     const first = await replay(['--reason', 'no_key']);
     expect(first).toMatchObject({ code: 1, stderr: '' });
     expect(first.stdout).toMatch(/^no_key +default +200 +replayed to /m);
-    expect(first.stdout).toMatch(/^no_key +default +1 +failed again with no_key, and stays$/m);
+    expect(first.stdout).toMatch(/^no_key +default +1 +failed again and stayed in the store: no_key$/m);
     const records = await read(place, place.events);
     expect(records.map(({ value }) => String(value)).toSorted()).toEqual(elements.toSorted());
     expect(records.map(({ key }) => String(key)).toSorted()).toEqual(

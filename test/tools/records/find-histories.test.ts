@@ -35,7 +35,7 @@ test('what is not where its key belongs is looked for everywhere: by its key, by
     expect(lives).toMatchObject([{ id: key, events: [{ record: { key } }] }]);
     expect(lives[0]?.requestedId).toBe(asked === key ? undefined : asked);
     expect(notices).toEqual([
-      `No event of ${asked} was found at the expected location. Searching the whole store, which takes longer.`,
+      `No event was found for ${asked} at the expected location. Searching the whole store, which takes longer.`,
     ]);
   }
 });
@@ -137,7 +137,7 @@ test('of a value that has no filter and no answer of the provider these are not 
     {
       ...{ isOf: 'value', events: [], deadLetters: [] },
       latest: { unavailable: expect.stringContaining('no revision filter has run on this store') },
-      reconciled: { unavailable: expect.stringContaining('not searched by value') },
+      reconciled: { unavailable: expect.stringContaining('cannot be searched by value') },
     },
   ]);
   // A state that was stored after the period is not part of the answer.

@@ -83,7 +83,7 @@ test('what is not there differs from what is there and empty', async () => {
   const missing = await findLife('m-1', searchIn({}).deps);
   expect(missing).toMatchObject({
     latest: { unavailable: expect.stringContaining('no revision filter has run on this store') },
-    reconciled: { unavailable: '"reconcile --messages --write" has stored nothing' },
+    reconciled: { unavailable: '"reconcile --messages --write" has stored no states' },
   });
   const never = await findLife('m-1', searchIn({ latest: new UsageError('RabbitMQ has none.') }).deps);
   expect(never.latest).toEqual({ unavailable: 'RabbitMQ has none' });

@@ -38,7 +38,7 @@ test('prints when an event was received, if it was stored more than a second lat
 test('says that a dead letter was replayed, when, and as which record', () => {
   const events = classifyEvents([toPlaced({ value, headers: replayedFrom('dead/0/7') })]);
   const text = print({ events, deadLetters: [letter] });
-  expect(text).toMatch(new RegExp(`^dead letters: .*, no_key, replayed ${stored} as events/0/7$`, 'm'));
+  expect(text).toMatch(new RegExp(`^dead letters: .*, no_key, replayed at ${stored} to events/0/7$`, 'm'));
   expect(text).toMatch(/events\/0\/7 .*replayed from dead\/0\/7$/m);
   expect(toHistoryJson({ ...nothing, events, deadLetters: [letter] })).toMatchObject({
     events: [{ replayedFrom: 'dead/0/7' }],

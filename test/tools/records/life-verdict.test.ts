@@ -58,7 +58,7 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
   ],
   [
     { reconciled: [toPlaced({})] },
-    `m-1: reconcile found the state message.sent at the provider. ${noEvent}.`,
+    `m-1: "reconcile" found the state message.sent at the provider. ${noEvent}.`,
   ],
   [{}, 'Nothing was found about m-1 from 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:00.001Z.', 1],
   [

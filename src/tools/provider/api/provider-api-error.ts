@@ -71,7 +71,7 @@ function explainStatus(
   { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
 ): readonly [code: ProviderApiErrorCode, message: string] {
   const quoted = quoteResponse(text, config.password);
-  const on = `(${status}) on ${what}`;
+  const on = `(${status} on ${what})`;
   switch (status) {
     case 401:
       return [
@@ -88,7 +88,7 @@ function explainStatus(
         ? ['gone', `The registration was deleted in the meantime ${on}. Run the command again.`]
         : [
             'not_found',
-            `The provider has no such resource ${on} at ${config.baseUrl}. Check COMAPI_API_URL${right === 'analytics' ? ', and check that the API user has an API space' : ''}.`,
+            `The provider's API at ${config.baseUrl} has no such resource ${on}. Check COMAPI_API_URL${right === 'analytics' ? ', and check that the API user has an API space' : ''}.`,
           ];
     case 412:
       return [
@@ -106,7 +106,10 @@ function explainStatus(
     return ['provider_failed', `The provider failed to process the request ${on}${quoted}. Try again later.`];
   }
   return status >= 400
-    ? ['rejected', `The provider rejected the request ${on}${quoted}. Correct the settings that it names.`]
+    ? [
+        'rejected',
+        `The provider rejected the request ${on}${quoted}. Correct the settings that the response names.`,
+      ]
     : [
         'unexpected_answer',
         `The response to ${what} has the status ${status}, which the provider's API never returns. Check COMAPI_API_URL (${config.baseUrl}).`,

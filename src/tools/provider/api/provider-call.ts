@@ -101,7 +101,7 @@ function toNoResponseError(
   const [code, advice] = isTlsRefusal(error)
     ? ([
         'tls_refused',
-        'Check COMAPI_API_URL. For your own certificate authority, set NODE_EXTRA_CA_CERTS.',
+        'Check COMAPI_API_URL. If your own certificate authority issued the server certificate, set NODE_EXTRA_CA_CERTS.',
       ] as const)
     : (['unreachable', 'Check the network, the region and COMAPI_API_URL.'] as const);
   const message = `No response from ${baseUrl} to ${requestLine}: ${describeFetchError(error)}. ${advice}`;

@@ -46,7 +46,7 @@ export async function applyRegistration(
   const isHidden = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wanted)];
   if (isHidden && setSecret) {
-    changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current one)' });
+    changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current secret)' });
   }
   if (changes.length === 0) {
     return { action: 'none', id, changes, secretUnknown: isHidden };
@@ -139,6 +139,6 @@ function chooseSecret(valid: readonly Secret[], present: Registration | undefine
 function createUndecidedSecretError(valid: readonly Secret[]): UsageError {
   const labels = valid.map(({ label }) => label).join(', ');
   return new UsageError(
-    `several secrets are valid (${labels}). Choose the one that the provider signs with: give --secret-file (in the chart: secretKey in webhooks).`,
+    `several secrets are valid (${labels}). Choose the secret that the provider signs with: give --secret-file (in the Helm chart, set secretKey in webhooks).`,
   );
 }

@@ -55,7 +55,7 @@ function resolveSubscription(
   );
   if (events.length === 0) {
     throw new UsageError(
-      `the account cannot subscribe to the event ${type}. To list its events, use --list-events.${suggestSimilarEvents(type, available)}`,
+      `the account cannot subscribe to the event ${type}. To list the available events, use --list-events.${suggestSimilarEvents(type, available)}`,
     );
   }
   for (const event of events) {

@@ -71,7 +71,7 @@ export function describePostFailure(url: URL, result: PostResult): string {
       ? `${url.href} returned ${result}.`
       : `${url.href} did not respond (${result}).`;
   if (classifyResponse(result) === 'retry') {
-    return `${failure} The delivery is retried on the provider's schedule. To speed it up, use --time-scale.`;
+    return `${failure} The delivery is retried on the provider's schedule. To make the retries faster, use --time-scale.`;
   }
   const reason = result === 401 ? ' The receiver uses a different secret.' : '';
   return `${failure} The provider does not retry, so the events are lost.${reason}`;

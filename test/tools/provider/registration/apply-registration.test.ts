@@ -91,7 +91,7 @@ describe('apply registration', () => {
   });
 
   test('of several secrets none is written unless it is certain which one', async () => {
-    const undecided = /^several secrets are valid \(current, next\)\. Choose the one (?!.*the next)/;
+    const undecided = /^several secrets are valid \(current, next\)\. Choose the secret (?!.*the next)/;
     const fresh = createApi();
     await expect(applyRegistration(fresh.api, { ...settings, secrets: several }, apply)).rejects.toThrow(
       undecided,

@@ -125,11 +125,11 @@ describe('post delivery', () => {
 test.each<[PostResult, string]>([
   [
     503,
-    "http://a.example/ returned 503. The delivery is retried on the provider's schedule. To speed it up, use --time-scale.",
+    "http://a.example/ returned 503. The delivery is retried on the provider's schedule. To make the retries faster, use --time-scale.",
   ],
   [
     'timeout',
-    "http://a.example/ did not respond (timeout). The delivery is retried on the provider's schedule. To speed it up, use --time-scale.",
+    "http://a.example/ did not respond (timeout). The delivery is retried on the provider's schedule. To make the retries faster, use --time-scale.",
   ],
   [
     401,
