@@ -21,7 +21,7 @@ interface ForgetFlags {
 
 export function createForgetCommand(io: CommandIo): Command {
   return new Command('forget')
-    .description('erase the latest states of entities, for example to erase the data of a person')
+    .description('erase the latest states of entities, for example when a person requests erasure')
     .argument('<key...>', 'record keys, such as a messageId')
     .option('--dry-run', 'print the states that would be erased, without erasing them')
     .option(...yesOption)
