@@ -31,9 +31,9 @@ const io = {
   exit,
 };
 
-// Each file operation on an unresponsive file system blocks one libuv thread. A process runs at most six of these
-// operations at once (lease, append, probe, drain, removal, setting a segment aside). With the default of four threads,
-// DNS lookups and all other file operations would also be blocked.
+// On an unresponsive file system, each file operation blocks one libuv thread. A process runs up to six of these
+// operations at once: lease, append, probe, drain, removal, and setting a segment aside. With libuv's default of four
+// threads, they would also block DNS lookups and all other file operations.
 process.env.UV_THREADPOOL_SIZE ??= '12';
 
 async function run(): Promise<void> {

@@ -38,7 +38,7 @@ export interface ReceiverDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly registry?: Registry;
-  /** Replaces the sink of the configured store. */
+  /** Sink to use instead of the sink of the configured store. */
   readonly sink?: ReceiverSink;
   /** Interval at which secret and certificate files are read again. */
   readonly reloadIntervalMs?: number;
@@ -52,7 +52,10 @@ export interface RunningReceiver extends RunningProcess {
 
 const sinkWatchIntervalMs = 1_000;
 
-/** Log lines per second about failed requests. The limit exists because unauthenticated clients can cause them. */
+/**
+ * Maximum number of log lines per second about failed requests. Unauthenticated clients can cause these lines, so their
+ * rate must be limited.
+ */
 const failureLinesPerSecond = 20;
 
 /**
@@ -72,7 +75,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const appends = new AppendWatch({ clock, windowMs: requestBudgetMs });
   const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
 
-  // The way of a delivery.
+  // Create the components that process deliveries.
   await ensureDevelopmentSecrets(config.webhooks);
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const history = new DeliveryHistory(clock, webhookNames);
@@ -126,8 +129,8 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   const { host, port } = config.management;
   const management = await startManagement({ host, port, health, report, registry, clock, logger });
   const publicPort = await listen(web, http, { host: 'HTTP_HOST', port: 'HTTP_PORT' });
-  // Evaluates readiness as soon as the sink has started, even without a probe. Rejects only if the sink is closed before it
-  // has started.
+  // Readiness is evaluated as soon as the sink has started, without waiting for a probe. The start fails only if the
+  // sink is closed first, which needs no action here.
   const startPromise = sink.start().then(
     () => void health.readiness(),
     () => {},
@@ -197,7 +200,7 @@ function auditStart({ store, http, traces }: ReceiverConfig, secrets: SecretWatc
   writeAuditLine(logger, 'started', facts, 'the receiver has started');
 }
 
-/** Opens the sink of the store. With SPOOL_DIR, the sink is behind a spool. */
+/** Opens the sink of the store. If SPOOL_DIR is set, wraps the sink in a spool. */
 async function openSink(
   { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,

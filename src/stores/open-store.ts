@@ -29,8 +29,8 @@ interface CommandSinkDeps {
 }
 
 /**
- * Time in milliseconds for which a problem must remain final, because a description of a cluster may be outdated and
- * another server may work.
+ * Time in milliseconds for which a permanent problem must persist before the command fails. The description of a
+ * cluster may be outdated, and another server may work.
  */
 const finalProblemDelayMs = 1_000;
 const sinkPollIntervalMs = 100;

@@ -4,7 +4,10 @@ import { Refusal } from './refusal.ts';
 export interface AdmissionLimits {
   /** Maximum number of verified deliveries that wait for the store. */
   readonly maxInFlightRequests: number;
-  /** Maximum number of body bytes of all deliveries in flight. Small bodies count with their actual memory use. */
+  /**
+   * Maximum number of bytes in flight, for the bodies of all deliveries. If the records of a verified body use more
+   * memory than the body, their memory counts instead.
+   */
   readonly maxInFlightBytes: number;
   readonly maxBodyBytes: number;
 }
@@ -15,7 +18,7 @@ export interface AdmissionLimits {
  */
 const smallBodyShare = 1 / 128;
 
-/** Maximum ratio of the memory that is counted for a body (`src/http/read-body.ts`) to the length of the body. */
+/** Maximum ratio of the memory that is counted for a body to the body's length (see `src/http/read-body.ts`). */
 const chunkAllowance = 17 / 16;
 
 /**
@@ -25,16 +28,16 @@ const chunkAllowance = 17 / 16;
 const minRecordCostBytes = 1_024;
 
 /**
- * Limits how much may wait at once, so that memory stays bounded however slow the store is.
+ * Limits the deliveries and the bytes in flight, so that memory stays bounded however slow the store is.
  *
- * An unauthenticated client must not exhaust the limits. Therefore, a delivery counts only once it is verified, and
- * bytes count when they arrive instead of when they are announced. All unverified bodies share half of the bytes, and
- * the rest is reserved for verified bodies. Large unverified bodies share at most a quarter of the bytes. All
- * registrations share the limits.
+ * Unauthenticated clients must not be able to exhaust these limits. Therefore, a delivery counts only after its
+ * signature is verified, and bytes count only after they have arrived, not when `Content-Length` announces them. All
+ * unverified bodies share half of the bytes, and the rest is reserved for verified bodies. Large unverified bodies
+ * share at most a quarter of the bytes. All registrations share the limits.
  */
 export class AdmissionGate {
   readonly limits: AdmissionLimits;
-  /** Number of verified deliveries. Only admissions change this number and the two byte totals. */
+  /** Number of verified deliveries. Only `Admission` changes this number and the two byte totals. */
   inFlightRequests = 0;
   verifiedBytes = 0;
   unverifiedBytes = 0;
@@ -115,8 +118,9 @@ export class AdmissionGate {
   }
 
   /**
-   * Reserves more bytes for an unverified body, which then holds `held` bytes.
+   * Reserves more bytes for an unverified body.
    *
+   * @param held number of bytes of the body, including the new ones
    * @throws {Refusal} `overloaded` or `unverified_overload`
    */
   reserveUnverified(more: number, held: number): void {
@@ -191,7 +195,7 @@ export class Admission {
     }
   }
 
-  /** Releases everything that the delivery holds. */
+  /** Releases the delivery's share of the limits. */
   release(): void {
     if (this.#state === 'verified') {
       this.#gate.inFlightRequests -= 1;

@@ -68,7 +68,7 @@ function endOfSeconds(text: string): number {
   return digits >= 1 && digits <= maxFractionDigits ? end : point;
 }
 
-/** `Z`, or an offset such as `+01:00` of up to 18 hours, at the end of the text. */
+/** Whether the rest of the text is a valid offset: `Z`, or an offset of up to 18 hours such as `+01:00`. */
 function isOffset(text: string, at: number): boolean {
   const sign = text[at];
   if (sign === 'Z' || sign === 'z') {

@@ -21,7 +21,10 @@ export interface Delivery {
   /** Value of `Content-Length`, or `undefined` for a chunked body. */
   readonly declaredBytes: number | undefined;
   readonly contentEncoding: string | undefined;
-  /** W3C trace context of the records. A trace of the delivery replaces the context of the request by its own. */
+  /**
+   * W3C trace context that the records get. If the delivery is traced, the context of its own trace replaces the
+   * context of the request.
+   */
   traceparent: string | undefined;
   /** The sender, for the log and for traces. */
   readonly sender: Sender;
@@ -53,8 +56,8 @@ export interface Outcome {
   /** Number of events that were written to the spool because the store did not confirm them in time. */
   readonly spooled: number;
   /**
-   * Records of the events with a key, whether they were stored or not. Absent if the delivery was rejected before its
-   * events were read.
+   * Records of all events that have a key, including events that were not stored. Absent if the delivery was rejected
+   * before its events were read.
    */
   readonly events?: readonly SinkRecord[] | undefined;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;

@@ -11,8 +11,8 @@ export interface EventSlice {
 }
 
 /**
- * The members of an event that a record is built from, and their positions in the last event. Create one instance per
- * set of rules and reuse it, because creating an instance is slow.
+ * Finds the members of an event from which its record is built, and contains their positions in the event that was read
+ * last. Create one instance per set of rules and reuse it, because creating an instance is slow.
  */
 export class EventFields {
   readonly scan = new JsonScan();

@@ -72,8 +72,9 @@ export function readIdentifier(text: Buffer, member: WantedMember): string | und
 }
 
 /**
- * Reads a string of 1 to 512 UTF-16 units that is valid in a CloudEvents attribute. The string must not contain
- * control characters, noncharacters or lone surrogates. All lone surrogates become the same character in UTF-8.
+ * Reads a string of 1 to 512 UTF-16 units that is valid in a CloudEvents attribute. The string must not contain control
+ * characters, noncharacters or lone surrogates. Lone surrogates are not allowed, because UTF-8 encodes all of them as
+ * the same character, and two entities could get the same key.
  *
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#type-system
  */

@@ -12,7 +12,8 @@ const maxCopiedBytes = 16 * 1024;
  * as the hashing. `crypto.hash` needs no such object (docs/decisions/023-speed.md).
  */
 export class HmacSha1 {
-  // The key is a KeyObject, because for any other key, each `createHmac` creates and discards an error.
+  // Stored as a KeyObject, because with a key of any other type, each call of `createHmac` creates and discards an
+  // error.
   readonly #key: KeyObject;
   readonly #inner = Buffer.alloc(blockBytes + maxCopiedBytes);
   readonly #outer = Buffer.alloc(blockBytes + digestBytes);

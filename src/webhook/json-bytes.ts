@@ -52,8 +52,8 @@ export function skipWhiteSpace(bytes: Buffer, at: number): number {
 }
 
 /**
- * Returned if there is no valid token. The following functions return the index after a string, number or word of JSON
- * (RFC 8259). They are used to scan a body once (docs/decisions/002-original-bytes.md).
+ * Returned instead of an index if there is no valid token. The functions below return the index after a string, number
+ * or word of JSON (RFC 8259). They are used to scan a body once (docs/decisions/002-original-bytes.md).
  */
 export const noToken = -1;
 
@@ -76,8 +76,8 @@ const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
 );
 
 /**
- * Returns the index of the first byte from `at` on that is not plain. Most bytes of a body are plain, so each iteration
- * checks four.
+ * Returns the index of the first byte from `at` on that is not a printable ASCII character without an escape. Few bytes
+ * of a body are such exceptions, so each iteration checks four bytes.
  */
 export function skipPlain(bytes: Buffer, at: number): number {
   const { length } = bytes;
@@ -104,7 +104,8 @@ export function skipPlain(bytes: Buffer, at: number): number {
 }
 
 /**
- * Returns the index after a string of any characters (section 7). Its bytes need not be valid UTF-8.
+ * Returns the index after the closing quote of a JSON string (RFC 8259, section 7). The bytes of the string need not be
+ * valid UTF-8.
  *
  * @param start the index of any byte in the string that is not part of an escape
  */
@@ -127,7 +128,7 @@ export function endOfString(bytes: Buffer, start: number): number {
   return noToken;
 }
 
-/** Table in which the second characters of two-character escapes have the value 1. */
+/** Table in which the second characters of two-character escapes, such as the `n` of `\n`, have the value 1. */
 const isEscape = Uint8Array.from({ length: 256 }, (_unused, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
@@ -184,8 +185,8 @@ function endOfWord(bytes: Buffer, start: number, word: string): number {
 }
 
 /**
- * Returns the index after a number (section 6). A number has no leading zeros, and has digits on both sides of its
- * decimal point.
+ * Returns the index after a number (RFC 8259, section 6). A number has no leading zeros, and has digits on both sides
+ * of its decimal point.
  */
 function endOfNumber(bytes: Buffer, start: number): number {
   const first = byteAt(bytes, start) === minus ? start + 1 : start;

@@ -17,7 +17,7 @@ import {
 } from './json-bytes.ts';
 import type { PropertyPath } from './key-rules.ts';
 
-/** A wanted member, and the position of its value in the last scan. */
+/** A member that the scan looks for, and the position of its value in the last scan. */
 export class WantedMember {
   /** Wanted members of the value, if the value is an object. */
   readonly members = new WantedMembers();
@@ -43,7 +43,10 @@ export class WantedMember {
     this.isPlain = isPlain;
   }
 
-  /** Clears the position. If several members have the same name, only the last member counts, as in JSON.parse. */
+  /**
+   * Clears the positions of the member and of all members within it. If several members have the same name, only the
+   * last one counts, as in JSON.parse.
+   */
   forget(): void {
     this.start = 0;
     for (let index = 0; index < this.#below.length; index += 1) {
@@ -136,7 +139,7 @@ const nothing = new WantedMembers();
  * scan many values in turn.
  */
 export class JsonScan {
-  /** The scanned value. If the value is an object, its wanted members are found. */
+  /** The scanned value. If the value is an object, the positions of its wanted members are known. */
   readonly root = new WantedMember('');
   /** Number of opening brackets and commas in the last value. */
   parts = 0;
@@ -234,7 +237,7 @@ export class JsonScan {
     }
   }
 
-  /** @param start index of the first quote */
+  /** @param start index of the opening quote */
   #readString(bytes: Buffer, start: number): number {
     const at = skipPlain(bytes, start + 1);
     this.#isPlain = bytes[at] === quotationMark;

@@ -21,6 +21,6 @@ export interface DeliveryAnswer {
   readonly webhook: string;
   readonly delivery: Delivery;
   readonly status: number;
-  /** Maximum time from the first byte of the request to the response. */
+  /** Upper bound of the time from the first byte of the request to the response. */
   readonly durationMs: number;
 }

@@ -18,7 +18,7 @@ type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'bat
 export class RecordPlan {
   /** One record per event that has a key. */
   readonly events: readonly SinkRecord[];
-  /** Index of each item of `events` in the body's array. */
+  /** For each item of `events`, its index in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly batchSize: number;
   readonly deadLetters: readonly PlannedDeadLetter[];
@@ -36,7 +36,7 @@ export class RecordPlan {
     this.facts = facts;
   }
 
-  /** @returns `undefined` if the record is itself a dead letter */
+  /** @returns `undefined` if the record at this index is itself a dead letter */
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
     const event = this.events[index];
     const place = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };
@@ -54,7 +54,7 @@ export function planRecords(body: VerifiedBody, facts: EventFacts, fields: Event
   return new RecordPlan(split, deadLetters, facts);
 }
 
-/** List of nearly every plan. All plans without dead letters share this list. */
+/** Shared by all plans without dead letters, which are nearly all plans. */
 const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(

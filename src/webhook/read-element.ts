@@ -35,7 +35,7 @@ export class ElementReader {
     this.fields = fields;
   }
 
-  /** @returns `undefined` if the element is an event, that is, any object */
+  /** @returns `undefined` if the element is an event (any object), otherwise the reason why it is not an event */
   read(from: number): ElementReason | undefined {
     const { text } = this;
     const { scan } = this.fields;
@@ -69,7 +69,7 @@ export class ElementReader {
     return end - start === text.length ? text : text.subarray(start, end);
   }
 
-  /** Handles an element that is not JSON or exceeds the limits. */
+  /** Finds the bounds of an element that is not JSON or exceeds the limits. */
   #readOther(start: number): ElementReason {
     const bounds = findBounds(this.text, start);
     const excessReason = bounds && findExcess(bounds);
@@ -80,7 +80,7 @@ export class ElementReader {
     return excessReason ?? 'not_json';
   }
 
-  /** Whether the last element is valid UTF-8. JSON parsers would alter other bytes. */
+  /** Whether the last element is valid UTF-8. JSON parsers would replace invalid bytes. */
   #isUtf8(): boolean {
     this.#textIsUtf8 ??= isUtf8(this.text);
     return this.#textIsUtf8 || isUtf8(this.slice());

@@ -67,7 +67,7 @@ export async function receiveWebhook(delivery: Delivery, receiver: Receiver): Pr
   return outcome;
 }
 
-/** Sets every member initially, because V8 would reallocate the object if members were added later. */
+/** Sets all members at once, because V8 would reallocate the object if members were added later. */
 function startOutcome(): OutcomeDraft {
   return {
     code: 'ok',

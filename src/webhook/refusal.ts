@@ -40,7 +40,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The signature header alone shows that the delivery is not the provider's. */
+/** The signature header alone shows that the delivery is not from the provider. */
 export class SignatureHeaderRefusal extends Refusal {
   readonly reason: HeaderCause;
 
@@ -60,7 +60,7 @@ export class SignatureMismatch extends Refusal {
     this.#compared = compared;
   }
 
-  /** Compared body and digest, which are kept for an examination. */
+  /** The body and the digest that were compared. Both are kept so that the cause of the mismatch can be examined. */
   get compared(): ComparedSignature {
     return this.#compared;
   }

@@ -26,7 +26,7 @@ export interface UnusableSlice {
 
 export interface SplitBody<T> {
   readonly events: readonly T[];
-  /** Index of each item of `events` in the body's array. */
+  /** For each item of `events`, its index in the body's array. */
   readonly batchIndexes: readonly number[];
   readonly unusable: readonly UnusableSlice[];
   /** Number of elements in the array, or 1 for an unbatched event and for any body that is kept as a whole. */
@@ -81,7 +81,8 @@ function splitSingle<T>(
 
 /**
  * @param start index of the opening bracket
- * @returns why the body is kept as a whole: if it is not JSON, the boundaries of elements would be guesses
+ * @returns the reason why the body is kept as a whole, or `undefined` if it is split. A body that is not JSON is kept
+ * as a whole, because the boundaries of its elements would be guesses.
  */
 function splitArray<T>(
   start: number,

@@ -9,22 +9,22 @@ export interface StoredCounts {
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
 }
 
-/** Result of nearly every delivery. All deliveries without dead letters share this object. */
+/** Shared by all deliveries without dead letters, which are nearly all deliveries. */
 export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
 
 /**
- * Stores the records of a plan. An event that the store rejects becomes a dead letter within the same deadline. The other
- * events are stored.
+ * Stores the records of a plan. An event that the store rejects becomes a dead letter within the same deadline. The
+ * other events are stored.
  *
- * @throws {SinkError} as `Sink.append`
+ * @throws {SinkError} for the same reasons as `Sink.append`
  * @throws {Refusal} `dead_letter_refused` if the store rejects a dead letter too
  */
 export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
   const appendResult = records.length === 0 ? noRejections : sink.append(records, deadline);
-  // The promise is not awaited, because an async function would keep twice as much memory alive while it waits. Nearly
-  // every delivery ends here.
+  // The promise is returned instead of awaited, because an async function would keep twice as much memory alive while
+  // it waits. For nearly every delivery, this is the last step.
   return appendResult.then((exceptions) => {
     if (exceptions.length === 0 && deadLetters.length === 0) {
       return { stored: events.length, spooled: 0, deadLettered: noDeadLetters };

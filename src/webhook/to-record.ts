@@ -46,7 +46,8 @@ export function toEventRecord(slice: EventSlice, { key, kind }: EventKey, facts:
   const revision = readDigits(text, fields.revision);
   if (revision !== undefined) {
     headers.revision = revision;
-    // The value is also an extension attribute, because CloudEvents SDKs forward no other headers.
+    // The revision is also written as a CloudEvents extension attribute, because CloudEvents SDKs forward no other
+    // headers.
     headers.ce_revision = revision;
   }
   return { topic: toTopic(name, facts.topics), key, value: bytes, headers };

@@ -20,8 +20,8 @@ const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)\s*$/;
 
 /**
  * Parses `name=topic;family.*=topic`. The event family is the part of an event's name before its first dot. The first
- * matching rule applies. A rule that can never apply is a problem. Therefore, the order of lookups is irrelevant, and
- * a full name can always be looked up before its event family.
+ * matching rule applies. A rule that could never apply is rejected. Therefore, a full name can always be looked up
+ * before its event family, regardless of the order of the rules.
  *
  * @returns the rules, or a sentence about the problem
  */
@@ -44,7 +44,7 @@ export function parseTopicRules(text: string): TopicRules | string {
   return { names, families, topics };
 }
 
-/** Explains why a rule matches no event, or only events that an earlier rule matches. */
+/** Returns the reason why a rule would never apply: it matches no event, or an earlier rule matches the same events. */
 function findProblem(
   name: string,
   isFamily: boolean,

@@ -7,9 +7,9 @@ declare const verifiedBrand: unique symbol;
 export type VerifiedBody = Buffer & { readonly [verifiedBrand]: true };
 
 /**
- * Allows the bytes of a dead letter to be split and keyed again. The receiver checked their signature before it wrote
- * the dead letter. The signature cannot be checked again, because it covered the whole body. Therefore, anyone who can
- * write to the dead-letter topic or the journal is trusted like an owner of the secret.
+ * Marks the bytes of a dead letter as verified, so that they can be split into events again. The receiver checked their
+ * signature before it wrote the dead letter. The signature cannot be checked again, because it covered the whole body.
+ * Therefore, anyone who can write to the dead-letter topic or the journal is trusted like an owner of the secret.
  */
 export function readmitDeadLetter(bytes: Buffer): VerifiedBody {
   return bytes as VerifiedBody;

@@ -34,9 +34,10 @@ export function hasSignatureForm(header: unknown): header is string {
 }
 
 /**
- * Returns the signature: HMAC-SHA1 as 40 hexadecimal digits in either case, without a prefix.
+ * Returns the header if it has the provider's format: an HMAC-SHA1 as 40 hexadecimal digits in either case, without a
+ * prefix.
  *
- * @throws {SignatureHeaderRefusal} `missing`, or the cause that describes the other format
+ * @throws {SignatureHeaderRefusal} `missing`, or the cause that describes the actual format
  */
 export function requireSignature(header: string | undefined): string {
   if (header === undefined || header === '') {

@@ -55,7 +55,7 @@ export function describeRedisUrl({ url }: Pick<RedisConfig, 'url'>): string {
     const address = parseRedisUrl('file' in url ? readCredential(urlFileVariable, url.file) : url.text);
     return typeof address === 'string' ? unknown : formatRedisAddress(address);
   } catch {
-    // Opening a connection will report this error.
+    // The error is reported when a connection is opened.
     return unknown;
   }
 }

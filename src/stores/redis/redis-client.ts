@@ -80,6 +80,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     const { begun, socket: made } = catchSocket(() => client.connect());
     socket = made;
     // A server that has closed its side of the connection sends no more replies, even if it still reads requests.
+    // Therefore, the connection is finished.
     socket?.on('end', () =>
       finish(new Error(`the server closed the connection${hasReceivedData ? '' : hint}`)),
     );

@@ -19,8 +19,8 @@ export interface RedisSettings extends LaneSettings {
 
 export const defaultRedisSettings: RedisSettings = {
   ...defaultLaneSettings,
-  // With `appendfsync everysec`, a response takes up to a second. All records that arrive during that second must fit
-  // into one request.
+  // With `appendfsync everysec`, a response can take a second. All records that arrive during that second must fit into
+  // one request.
   maxFlushRecords: 5_000,
   maxFlushBytes: 8_000_000,
   connectTimeoutMs: 2_000,

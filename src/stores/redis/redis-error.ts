@@ -68,7 +68,7 @@ export function isFinal(error: unknown): boolean {
   );
 }
 
-/** Kind of error for the first word of the server's error message. */
+/** Maps the first word of the server's error message to a kind of error. */
 const kindByErrorWord: Readonly<Record<string, RedisErrorKind>> = {
   NOAUTH: 'login',
   WRONGPASS: 'login',
@@ -86,7 +86,8 @@ const kindByErrorWord: Readonly<Record<string, RedisErrorKind>> = {
   OOM: 'memory',
   MISCONF: 'disk',
   WRONGTYPE: 'type',
-  // The cause is min-replicas-to-write, so the server is a primary.
+  // A primary reports this error if it has fewer replicas than `min-replicas-to-write` requires, so the kind is not
+  // `role`.
   NOREPLICAS: 'server',
 };
 

@@ -152,7 +152,7 @@ interface ReportProblem {
 /**
  * Classifies the outcome of each batch.
  *
- * @param errors for each batch, the error because of which the batch may not be stored
+ * @param errors for each batch, the error that may have prevented it from being stored
  */
 export function classifyAnswer(
   batches: readonly QueuedBatch[],

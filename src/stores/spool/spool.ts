@@ -169,7 +169,8 @@ export class Spool {
     const { bytes } = this;
     const { maxBytes } = this.#options;
     const limit = maxBytes * deliverySpaceShare;
-    // The spool is hardly ever filled to the last byte.
+    // An append is also rejected if the last rejected delivery would still not fit, because the spool hardly ever
+    // reaches its limit exactly.
     const isFull = bytes >= limit || bytes + this.#rejectedBytes > limit;
     return (
       this.#disk.failure?.message ??
@@ -220,7 +221,7 @@ export class Spool {
     await this.#drained.save({ segment, offset });
   }
 
-  /** Moves a segment that cannot be read behind all other segments. */
+  /** Moves a segment that cannot be read to the end of the list, so that all other segments are drained first. */
   moveToEnd(name: string): void {
     this.#segments.sort((one, other) => Number(one.name === name) - Number(other.name === name));
   }

@@ -20,8 +20,8 @@ export interface HourCounts {
   /** Epoch milliseconds. */
   readonly startMs: number;
   /**
-   * Whether the hour ended long enough ago to be compared. Events that are missing in unsettled hours may still
-   * arrive, and do not count as missing.
+   * Whether the hour ended long enough ago to be compared. Events that are missing in a more recent hour may still
+   * arrive, so they do not count as missing.
    */
   readonly isSettled: boolean;
   /** Names with at least one event, each with counts by channel. */
@@ -86,7 +86,10 @@ export function calculateStoredRatio({
 }
 
 interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
-  /** Stored minus counted events of each hour, after moving events that are near the start or end of an hour. */
+  /**
+   * For each hour, the number of stored events minus the provider's count, after events near the border between two
+   * hours were moved to the hour that lacks them.
+   */
   readonly balance: Float64Array;
 }
 
@@ -120,17 +123,18 @@ function addCountRow(sum: CountRow, row: CountRow): void {
 }
 
 /**
- * Moves surplus events from one hour to hours that lack events. At most as many events can cross the border between
- * two hours as were stored near the border. The remaining deficit is the minimum number of missing events.
+ * Moves surplus events of one hour to hours that lack events. Only events that were stored near the border between two
+ * hours can be moved across it. The deficit that remains is the minimum number of missing events.
  */
 function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
   const balance = stored.map((count, hour) => count - readCount(provider, hour));
   const lastHour = balance.length - 1;
-  // The two hours outside the period only lend events, because their own deficits are not of interest.
+  // In the two hours outside the period, only a surplus is relevant, because missing events are counted only within the
+  // period.
   for (const hour of [0, lastHour]) {
     balance[hour] = Math.max(0, readCount(balance, hour));
   }
-  /** Number of events that may still cross the border at the end of an hour. */
+  /** For each hour, the number of events that may still be moved across its end. */
   const movableToNext = Float64Array.from(nearEnd);
   const movableToPrevious = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
 

@@ -1,6 +1,6 @@
 import { type CountedName, countedNames, type MessageCounts } from '../provider/messages/message-schemas.ts';
 
-/** The member of the provider's counts for each event name. */
+/** Maps each event name to the member that contains its count in the provider's response. */
 const countMemberByEvent = {
   'message.sentRequest': 'attempted',
   'message.sent': 'success',
@@ -11,11 +11,14 @@ const countMemberByEvent = {
   'message.inbound': 'inbound',
 } as const satisfies Readonly<Record<CountedName, keyof MessageCounts>>;
 
-/** All counted names except `message.sentRequest`: the provider may count an attempt once for a message, or once for each channel. */
+/**
+ * All counted names except `message.sentRequest`, because the provider may count an attempt once for each message or
+ * once for each channel.
+ */
 export const defaultCountedNames: readonly CountedName[] = countedNames.slice(1);
 
 export const hourMs = 3_600_000;
-/** Channel of events without a channel. */
+/** Channel under which events without a channel are counted. */
 export const emptyChannel = '';
 
 /** Hourly counts of one event name and channel. */
@@ -33,7 +36,10 @@ interface CountPeriod {
   readonly fromMs: number;
   /** End of an hour. */
   readonly toMs: number;
-  /** Maximum distance of an event from a border at which it may count in either hour; at most half an hour. */
+  /**
+   * An event may count in either of two hours if it occurred within this time of the border between them. At most half
+   * an hour.
+   */
   readonly toleranceMs: number;
   readonly names: readonly CountedName[];
 }
@@ -66,7 +72,7 @@ export class CountGrid {
     return this.#rows.get(name) ?? new Map();
   }
 
-  /** Whether an event is to be compared. */
+  /** Whether an event with this name and time is part of the comparison. */
   includes(name: string, timeMs: number): boolean {
     return this.#rows.has(name) && timeMs >= this.startMs && timeMs < this.endMs;
   }

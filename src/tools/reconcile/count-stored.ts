@@ -66,8 +66,8 @@ export async function countStored({
 }
 
 /**
- * Reads what identifies an event. Two registrations may receive the same event with different identifiers, so key, name and
- * revision identify it if possible.
+ * Reads the identity, name and time of an event. The identity consists of key, name and revision if possible, because
+ * two registrations may receive the same event with different event ids.
  */
 function readCountedEvent(record: StoredRecord) {
   const { headers, key, place, storedAtMs } = record;

@@ -23,13 +23,16 @@ export interface SurveyDeps extends SearchDeps {
   readonly beforeMs: number;
 }
 
-/** A state number above all others, which marks a message as taken. */
+/**
+ * Replaces the state number of a message after the message was returned. Higher than all state numbers, so that the
+ * message is not returned again.
+ */
 const processedMarker = 2n ** 64n - 1n;
 
 /**
- * Finds the open messages of a store, in parts of bounded size. The search needs memory for one part, and 28 bytes for
- * each message. The latest-state topic cannot be used, because a latest event such as `interaction.click` does not
- * report the state of the delivery.
+ * Finds the open messages of a store, and returns a limited number of them at a time. The search needs memory for the
+ * messages that are returned together, and 28 bytes for each message in the store. The latest-state topic cannot be
+ * used, because a latest event such as `interaction.click` does not report the state of the delivery.
  */
 export class StateSurvey {
   readonly #deps: SurveyDeps;
@@ -68,7 +71,10 @@ export class StateSurvey {
     return this.#kept.skipped;
   }
 
-  /** Takes the next part. Each message is taken once. A part that is shorter than the limit is the last one. */
+  /**
+   * Returns the next open messages, each of them only once. If fewer messages than the limit are returned, no more
+   * exist.
+   */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
     const takenMessages: OpenMessage[] = [];
     for await (const { key, number, messageId, ...state } of this.#readStates()) {

@@ -89,7 +89,10 @@ export function mentionsId({ value }: Pick<StoredRecord, 'value'>, id: string): 
 /** The records that were found, or the reason why they could not be read. */
 export type LookupAvailability<T> = readonly T[] | { readonly notKnown: string };
 
-/** As `LookupAvailability`, for a part that not every installation has. `unavailable` is the reason why it is missing. */
+/**
+ * As `LookupAvailability`, for data that not every installation has. `unavailable` is the reason why the data does not
+ * exist.
+ */
 export type OptionalLookup<T> = LookupAvailability<T> | { readonly unavailable: string };
 
 /** Everything that is stored about a message, a profile, a conversation, or a single event. */
@@ -100,15 +103,18 @@ export interface EntityHistory {
   readonly requestedId?: string | undefined;
   /**
    * - `key`: the history of the records with this key
-   * - `value`: nothing with a key has the requested values
-   * - `rest`: dead letters with the requested values that belong to none of the other histories
+   * - `value`: the result of a search by value that found no entity
+   * - `rest`: dead letters that a search by value found and that belong to none of the other histories
    */
   readonly isOf: 'key' | 'value' | 'rest';
   readonly period: HistoryPeriod;
   readonly events: LookupAvailability<HistoryEvent>;
   readonly latest: OptionalLookup<StoredRecord>;
   readonly deadLetters: LookupAvailability<StoredRecord>;
-  /** Positions of the dead letters that the store marks as replayed, or the reason why its marks could not be read. */
+  /**
+   * Positions of the dead letters that are marked as replayed in the store, or the reason why these marks could not be
+   * read.
+   */
   readonly replayed?: ReadonlySet<string> | { readonly notKnown: string } | undefined;
   /** States that `reconcile` requested from the provider because their events were missing. */
   readonly reconciled: OptionalLookup<StoredRecord>;

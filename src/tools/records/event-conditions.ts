@@ -78,7 +78,10 @@ function findValuesAt(from: unknown, path: readonly string[]): readonly unknown[
   return isObject(from) && Object.hasOwn(from, name) ? findValuesAt(from[name], rest) : [];
 }
 
-/** Lists the paths at which an event has a value for this path, or the siblings of the first member that is missing. */
+/**
+ * Follows a path into an event as far as its members exist. Returns the path if it leads to a value; otherwise, returns
+ * the paths of all members of the last object on it.
+ */
 function listNearbyPaths(
   from: unknown,
   path: readonly string[],
@@ -111,7 +114,7 @@ const maxInspected = 1_000;
 
 /** Collects member names from the first events, to suggest the right one if no event has the requested member. */
 export class ConditionHints {
-  /** Maps the path of a condition to similar paths, as long as no event has a value at the path. */
+  /** For each path at which no event has had a value so far: the paths of the members that the events have instead. */
   readonly #unseen: Map<string, Set<string>>;
   #inspected = 0;
 

@@ -15,9 +15,9 @@ import { readFacts } from './record-facts.ts';
 import { type SearchResult, searchStore } from './search-store.ts';
 
 /**
- * Finds the histories of these keys. For an id without events or states, it searches the whole store for events with
- * this event id, or with this key in another letter case or in another partition, where the key belonged before
- * partitions were added.
+ * Finds the histories of these keys. If an id is not the key of any event or state, the whole store is searched. This
+ * search finds events with this event id, keys with a different letter case, and records in the partition to which the
+ * key belonged before partitions were added.
  */
 export async function findHistories(
   ids: readonly string[],
@@ -87,7 +87,7 @@ async function findEverywhere(
   }));
 }
 
-/** Normalizes an id: removes surrounding blanks and letter case, which people often get wrong. */
+/** Normalizes an id, because users often enter surrounding blanks or the wrong letter case. */
 function normalizeId(id: string): string {
   return id.trim().toLowerCase();
 }
@@ -145,7 +145,7 @@ export async function findByValues(
     id: question,
     isOf: histories.length === 0 ? 'value' : 'rest',
     period,
-    // Events that were found are part of the other histories.
+    // The events that were found are listed in the histories of their entities.
     events: recordsOrSkipped([], events),
     latest: 'found' in states ? recordsOrSkipped([], states) : states,
     deadLetters: recordsOrSkipped(
@@ -174,7 +174,7 @@ export async function findByValues(
 /** Entities that match a search, by key. @throws {UsageError} if more than `maxEntities` entities match */
 class EntityMatches {
   readonly #question: string;
-  /** The requested id and the positions of the matching events, by key. */
+  /** For each key, the requested id and the positions of the matching events. */
   readonly #matches = new Map<string, { readonly requestedId: string; readonly places: Set<string> }>();
 
   constructor(question: string) {
@@ -224,7 +224,7 @@ function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => 
 }
 
 /**
- * Finds the histories of all matches. If some events are outside the key's present partition, all partitions are
+ * Finds the histories of all matches. If some events are outside the key's current partition, all partitions are
  * searched.
  */
 async function findWholeHistories(

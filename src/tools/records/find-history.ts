@@ -112,7 +112,7 @@ export async function findHistoriesOfKeys(
   });
 }
 
-/** Returns the key, or the event id for a record of another producer without a key. */
+/** Returns the record's key. If another producer wrote the record without a key, returns the event id. */
 export function findRecordKey(record: StoredRecord): string | undefined {
   return record.key ?? readFacts(record).eventId;
 }
@@ -133,8 +133,8 @@ export function recordsOrSkipped<T>(
 }
 
 /**
- * Looks up a part and returns an expected error as a part of the answer. Rethrows all other errors, including the
- * error of a read that stopped midway, because its result would look complete.
+ * Runs a lookup and returns an expected error as `notKnown`. Rethrows all other errors. Also rethrows the error of a
+ * read that stopped midway, because its result would look complete.
  */
 async function catchAsNotKnown<T>(
   look: () => Promise<T>,

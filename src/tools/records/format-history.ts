@@ -84,7 +84,7 @@ export function formatHistory(history: EntityHistory, formatTable: FormatTable):
   ].join('');
 }
 
-/** States of a key are searched without a time limit, but states with a value only up to the end of the period. */
+/** A search by key finds states of any age, but a search by value finds only states before the end of the period. */
 function describeMissingState({ isOf, period }: EntityHistory): string {
   return isOf === 'key'
     ? 'none (the revision filter has not written it yet, or it has expired)'

@@ -4,8 +4,9 @@ import { toLinePart } from '../../runtime/untrusted-text.ts';
 import { readFacts } from './record-facts.ts';
 
 /**
- * Creates a test for `filter`. @param names event names, or `family.*` for a whole family; `undefined` selects all
- * records
+ * Creates a predicate that selects records by event name.
+ *
+ * @param names event names, or `family.*` for a whole family; `undefined` selects all records
  */
 export function createNameTest(
   names: readonly string[] | undefined,

@@ -25,11 +25,17 @@ export interface ReplayDeps {
   readonly clock: Clock;
   /** @param read number of dead letters read so far, selected or not */
   readonly observe: (read: number) => void;
-  /** Stops the run after the current batch, which is recorded as replayed. */
+  /**
+   * Stops the run after the current batch. The dead letters that were replayed until then are still recorded as
+   * replayed.
+   */
   readonly stop: AbortSignal;
 }
 
-/** The sink that stores the events or, for a dry run, the forecast of the store's rejections. A dry run changes nothing. */
+/**
+ * Destination of a replay: a sink that stores the events or, for a dry run, a forecast of which records the store would
+ * reject. A dry run changes nothing.
+ */
 export type ReplayTarget =
   /** Returns the same sink at each call. Called before the first append. */
   { readonly openSink: () => Promise<Sink> } | { readonly forecast: RejectionForecast };
@@ -38,7 +44,7 @@ export interface ReplayLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
-  /** Topics of the replayed events, or the reason for the new failure. */
+  /** For replayed dead letters, the topics of their events. For dead letters that failed again, the reason. */
   readonly detail: string;
   readonly deadLetters: number;
   readonly events: number;
@@ -166,7 +172,7 @@ export function* toChunks(records: readonly StoredRecord[]): Generator<readonly 
 
 type ReplayOutcome =
   | { readonly kind: 'replayed'; readonly topics: readonly string[]; readonly events: number }
-  /** The dead letter would be dead-lettered again, so it remains unchanged. */
+  /** The dead letter would fail again, so it remains unchanged in the store. */
   | { readonly kind: 'failed'; readonly reason: string };
 
 interface PlanReplayDeps {
@@ -177,13 +183,13 @@ interface PlanReplayDeps {
 
 interface PlannedReplay {
   readonly plan: RecordPlan;
-  /** The expected outcome, although the store may still reject a record. */
+  /** The expected outcome. The store may still reject a record. */
   readonly outcome: ReplayOutcome;
 }
 
 /**
- * Splits and keys a dead letter as the receiver does. Each record gets the header `replayed-from` with the position of
- * the letter.
+ * Splits a dead letter into events and determines their keys, as the receiver does. Each record gets the header
+ * `replayed-from` with the position of the dead letter.
  */
 export function planReplay(
   letter: DeadLetter,
@@ -194,8 +200,8 @@ export function planReplay(
   const facts = { webhook, topics: topicsOf(webhook), commonHeaders: toCommonHeaders(origin, recordRules) };
   const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
-  // An array that was an element of a batch must not be split as a batch itself. Such an element may begin with a byte
-  // order mark, which splitting would drop, for example if the element was too deep to be parsed.
+  // An array that was an element of a batch, for example one that was nested too deeply to be parsed, must not be split
+  // as a batch itself. The check skips a byte order mark, because splitting would skip it too.
   const isNestedArray = isElement && byteAt(bytes, contentStart(bytes)) === openBracket;
   const [failure] = plan.deadLetters;
   const outcome: ReplayOutcome =
@@ -226,7 +232,10 @@ function forecastReplay({ plan, outcome }: PlannedReplay, forecast: RejectionFor
     : { ...outcome, events: outcome.events - rejections.length };
 }
 
-/** Whether the store rejected the record of this dead letter before, and the forecast does not cover that reason. */
+/**
+ * Whether the outcome cannot be predicted, because the store rejected this dead letter's record before, for a reason
+ * that the forecast does not cover.
+ */
 function isUncertain({ reason }: DeadLetter, { plan }: PlannedReplay, forecast: RejectionForecast): boolean {
   return (
     reason === 'rejected_by_broker' ||

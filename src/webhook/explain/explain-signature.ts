@@ -4,7 +4,7 @@ import { type CandidateSecrets, listOwnSecrets, listSimilarKeys } from './near-s
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
 
-/** A signature that matches the body with none of the secrets. */
+/** A signature that does not match the body with any of the secrets. */
 export interface UnmatchedSignature extends Pick<ParsedSignature, 'algorithm' | 'digest'> {
   readonly body: Buffer;
 }
@@ -19,8 +19,8 @@ export interface Explanation {
 }
 
 /**
- * Finds out why a signature matches none of the secrets. Tries each similar secret with the body as it arrived, and then
- * each similar body, which has one alteration, with the registration's own secrets.
+ * Finds out why a signature matches none of the secrets. First, it tries similar secrets with the body as it arrived.
+ * Then, it tries the registration's own secrets with similar bodies, each of which has one alteration.
  */
 export function explainSignature(signature: UnmatchedSignature, candidates: CandidateSecrets): Explanation {
   for (const { key, ...explanation } of listSimilarKeys(candidates)) {
@@ -43,7 +43,7 @@ export function isSignedWith(key: string | Buffer, { algorithm, digest, body }: 
   return timingSafeEqual(createHmac(algorithm, key).update(body).digest(), digest);
 }
 
-/** Classifies a body that no secret explains. */
+/** Classifies the body if neither a similar secret nor a similar body explains the signature. */
 function classifyBody(body: Buffer): ExaminedCause {
   if (body.length === 0) {
     return 'no_body';

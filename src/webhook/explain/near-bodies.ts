@@ -11,7 +11,7 @@ export interface NearBody {
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** Maximum ratio of decompressed to compressed bytes. JSON of events compresses to a tenth. */
+/** Maximum ratio of decompressed to compressed bytes. The JSON of events compresses to about a tenth of its size. */
 const maxCompressionRatio = 32;
 
 /**

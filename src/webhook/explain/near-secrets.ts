@@ -1,7 +1,7 @@
 import type { Secret } from '../secret.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
-/** The secrets that may explain a signature for one registration. */
+/** The secrets with which a sender may have signed a delivery to one registration. */
 export interface CandidateSecrets {
   readonly own: readonly Secret[];
   readonly removed: readonly Secret[];

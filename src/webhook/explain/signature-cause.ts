@@ -11,8 +11,9 @@ export const headerCauses = [
 export type HeaderCause = (typeof headerCauses)[number];
 
 /**
- * Causes that an examination of body and secrets finds. Causes that begin with `secret_` or `body_` are proven by an
- * HMAC, because only a sender with a secret or a genuine delivery can trigger them.
+ * Causes that are found by trying similar secrets and bodies. For causes that begin with `secret_` or `body_`, the HMAC
+ * of a known secret matched. Therefore, only a sender that knows a secret, or a genuine delivery, can trigger these
+ * causes.
  */
 export const examinedCauses = [
   'secret_removed',

@@ -44,7 +44,7 @@ export class ProviderApiError extends Error {
 
 const maxQuotedCharacters = 300;
 
-/** A part of the API that the API user must have access to. */
+/** A part of the API to which the API user needs access. */
 export type ProviderRight = 'webhooks' | 'messages' | 'analytics';
 
 interface FailedCall {
@@ -144,9 +144,9 @@ export function isTemporary(error: unknown): error is ProviderApiError {
 }
 
 /**
- * Runs work that starts by reading the present state, and retries it. Such work can be repeated after any failure,
- * even if a response was lost. After `conflict` and `gone`, the work is repeated immediately, because the state that
- * was read is outdated.
+ * Runs work that starts by reading the current state, and runs it again after a temporary failure. This is safe after
+ * any failure, even if a response was lost. After `conflict` and `gone`, the work is repeated immediately, because the
+ * state that was read is outdated.
  */
 export async function retryFromPresentState<T>(
   work: () => Promise<T>,

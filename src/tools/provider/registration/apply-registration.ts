@@ -52,7 +52,7 @@ export async function applyRegistration(
     return { action: 'none', id, changes, secretUnknown: isHidden };
   }
   if (secret === undefined) {
-    // An update also writes the secret, but the current secret is unknown.
+    // The update would also write the secret, so the current secret would have to be known.
     throw createUndecidedSecretError(secrets);
   }
   if (!dryRun) {
@@ -115,7 +115,7 @@ async function findRegistration(api: WebhookApi, name: string): Promise<Versione
 
 /**
  * Chooses the secret of a registration. During a rotation, the receiver accepts several secrets. The provider then
- * keeps its present secret, because some pods may not know the new secret yet, and an event that is rejected with 401
+ * keeps its current secret, because some pods may not know the new secret yet, and an event that is rejected with 401
  * is lost.
  *
  * @returns `undefined` if the provider keeps a secret that it does not show

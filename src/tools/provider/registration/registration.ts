@@ -37,7 +37,7 @@ export type EventFilter = Subscription['filters'][number];
 export type Registration = Readonly<v.InferOutput<typeof registrationSchema>>;
 export type AvailableEvent = Readonly<v.InferOutput<typeof availableEventSchema>>;
 
-/** The settings of a registration. Those that are not given stay as they are. */
+/** The settings of a registration. Settings that are absent remain unchanged. */
 export type RegistrationSettings = Omit<Registration, 'id'>;
 
 export interface WantedRegistration extends Omit<RegistrationSettings, 'secret'> {
@@ -51,7 +51,10 @@ export interface RegistrationChange {
   readonly text: string;
 }
 
-/** Lists the differences between the present registration and the wanted settings. Settings that are not given stay as they are. */
+/**
+ * Lists the differences between the current registration and the requested settings. Settings that are absent remain
+ * unchanged.
+ */
 export function findRegistrationChanges(
   present: Registration,
   wanted: RegistrationSettings,

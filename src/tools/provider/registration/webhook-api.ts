@@ -33,7 +33,7 @@ export interface WebhookApi {
 interface WebhookApiCall extends Omit<ProviderCall, 'path' | 'right' | 'isKnown'> {
   /** Identifier of a registration, for a call about a single registration. */
   readonly id?: string;
-  /** Rest of the request path, for a call that is not about a single registration. */
+  /** Rest of the request path, for a call that does not concern a single registration. */
   readonly below?: string;
 }
 

@@ -2,7 +2,7 @@
 interface PlannedDelivery {
   readonly first: number;
   readonly count: number;
-  /** Time at which the provider would send the delivery, in milliseconds from the start of the run. */
+  /** Time at which the provider would send the delivery, in milliseconds after the start of the run. */
   readonly readyMs: number;
 }
 
@@ -34,7 +34,7 @@ export class DeliveryPlan {
     this.#total = rate === undefined ? count : Math.min(count, Math.ceil((durationMs / 1_000) * rate));
   }
 
-  /** Takes the next delivery, if the delivery is due by this time. */
+  /** Removes and returns the next delivery if it is due by this time. */
   take(elapsedMs: number): PlannedDelivery | undefined {
     const next = this.#planNext(elapsedMs);
     if (next === undefined || next.readyMs > elapsedMs) {

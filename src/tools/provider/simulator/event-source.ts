@@ -38,10 +38,10 @@ export class EventSource {
   }
 }
 
-/** Limits the cache to 64 × 256 events of about 700 bytes. */
+/** Limits the cache to 64 blocks of 256 events, with about 700 bytes for each event. */
 const maxCachedBlocks = 64;
 
-/** Creates the body of a delivery: one event as an object, or an array if the registration has batches. */
+/** Creates the body of a delivery: an object for a single event, or an array if the registration uses batches. */
 export function toDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
   const text = slots.map((slot) => source.at(slot).json).join(',');
   return Buffer.from(batched ? `[${text}]` : text);
@@ -154,7 +154,7 @@ function createSimulatedEvent(
   return { slot, eventId, name, revision, json };
 }
 
-/** The seed of the run and the number of the event, from which the event's identifier is made. */
+/** The seed of the run and the number of the event. The identifier of the event is derived from both. */
 interface SimulatedEventId {
   readonly seed: number;
   readonly slot: number;

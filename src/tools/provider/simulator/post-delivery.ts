@@ -17,7 +17,7 @@ export async function postDelivery(request: PostWebhookRequest): Promise<PostRes
   }
 }
 
-/** Codes of an interrupted connection, of the operating system and of `fetch`. */
+/** Error codes that the operating system and `fetch` use for an interrupted connection. */
 const resetCodes = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 function classifyFailure(error: unknown): PostResult {
@@ -28,7 +28,7 @@ function classifyFailure(error: unknown): PostResult {
   if (causes.some((each) => hasCode(each, 'ECONNREFUSED'))) {
     return 'refused';
   }
-  // A response that is not HTTP is an `HTTPParserError`.
+  // `fetch` throws an `HTTPParserError` if the response is not HTTP.
   if (causes.some((each) => hasCode(each, ...resetCodes) || each.name === 'HTTPParserError')) {
     return 'reset';
   }
@@ -57,7 +57,7 @@ const secondsBeforeRetry = [
 /**
  * Returns how long the provider waits after this many failed attempts, or `undefined` if it gives up.
  *
- * @param timeScale how many times faster than the provider's the schedule runs
+ * @param timeScale factor by which the schedule runs faster than the provider's
  */
 export function retryDelayMs(failedAttempts: number, timeScale: number): number | undefined {
   const seconds = secondsBeforeRetry[failedAttempts - 1];

@@ -80,7 +80,7 @@ export interface SettledEvent {
 export class Ledger {
   readonly #descriptor: number;
 
-  /** @throws {Error} of the file system */
+  /** @throws {Error} if the file cannot be opened */
   constructor(file: string) {
     this.#descriptor = openSync(file, 'w', 0o640);
   }
