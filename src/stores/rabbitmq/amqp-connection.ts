@@ -161,7 +161,9 @@ export async function withConnection<T>(
  * details.
  */
 interface FrameWatch {
-  /** Stops the watch once the connection is open, because several frames may then arrive together. */
+  /**
+   * Stops reading frames. Must be called once the connection is open, because several frames may then arrive together.
+   */
   stop(): void;
   /** Returns the text of the server's connection.close method, or `undefined` if the server did not send one. */
   closeText(): string | undefined;
@@ -204,7 +206,7 @@ function watchFrames(socket: Socket): FrameWatch {
     }
   }
 
-  // amqplib reads in response to 'readable', so 'data' is emitted when amqplib reads.
+  // amqplib reads the socket when it emits 'readable', and the socket emits 'data' for the bytes that amqplib reads.
   socket.on('data', inspectFrame);
   return {
     stop: () => void socket.off('data', inspectFrame),

@@ -31,7 +31,9 @@ interface EnsureQueuesOptions extends NewTopicOptions {
   readonly dryRun: boolean;
 }
 
-/** Creates missing queues, but no exchanges. Existing queues are compared with the wanted settings but never changed. */
+/**
+ * Creates missing queues, but no exchanges. Existing queues are compared with the required settings but never changed.
+ */
 export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicReport[]> {
   const { access, wanted, dryRun } = options;
   checkOptions(options);
@@ -90,7 +92,7 @@ function planArguments({ role }: WantedTarget, options: NewTopicOptions): Map<st
   const { chosenSettings = [], replicationFactor } = options;
   return new Map<string, ArgumentValue>([
     ['x-queue-type', 'quorum'],
-    // Sets a very high limit, because without a limit, RabbitMQ requeues messages at the end of the queue and breaks
+    // Sets a very high delivery limit. Without a limit, RabbitMQ requeues messages at the end of the queue and breaks
     // the order of keys.
     ['x-delivery-limit', unlimitedDeliveries],
     ...(replicationFactor === undefined ? [] : [['x-quorum-initial-group-size', replicationFactor] as const]),

@@ -132,7 +132,7 @@ export class PublisherConnection implements LaneConnection {
       const reason = readReplyCode(error) === replyCodes.accessRefused ? 'authentication' : 'protocol';
       connection.end(toRabbitMqError(error, reason));
     });
-    // The confirm of a returned message follows the return.
+    // The server returns an unroutable message before it confirms the message.
     channel.on('return', (message) => this.#batch?.markReturned(message));
   }
 
@@ -159,7 +159,7 @@ export class PublisherConnection implements LaneConnection {
   #settleEnd(): void {
     this.#block(undefined);
     if (this.#isPublishing) {
-      // `publish` returns the reason in its result.
+      // The pending `publish` call reports the reason in its result.
       this.#batch?.end();
     } else {
       this.#onEnd?.();

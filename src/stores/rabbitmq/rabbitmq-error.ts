@@ -4,7 +4,7 @@ import { isTlsRefusal } from '../../runtime/tls-failure.ts';
 import { findReachAdvice } from '../append/find-reach-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
-/** Reason for an error. RabbitMQ has no check of answers, because each message has its own confirm. */
+/** Reason for an error. `answer_check` does not apply to RabbitMQ, because each message has its own confirm. */
 export type RabbitMqFailure = Exclude<LaneFailure, 'answer_check'>;
 
 /** An error of RabbitMQ or of the connection to RabbitMQ, with a human-readable message. */

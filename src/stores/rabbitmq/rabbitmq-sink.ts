@@ -80,8 +80,8 @@ function openTargetLane(
   let nextServer = Math.floor(Math.random() * 1_000);
 
   /**
-   * Handles an alarm on the server. Records wait during a short alarm. If the alarm lasts longer, the queue rejects
-   * records immediately.
+   * Called when the server raises or clears a resource alarm. Records wait during a short alarm. If the alarm lasts
+   * longer, the queue rejects records immediately.
    */
   function onBlock(reason: string | undefined): void {
     clearTimeout(blockTimer);

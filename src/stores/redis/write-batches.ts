@@ -20,10 +20,10 @@ export interface WriteOptions {
 
 /**
  * Writes all batches and requests their confirmation in one pipeline. A confirmation covers all writes of its
- * connection. Each batch is a transaction, so if the server temporarily rejects one record, it rejects the whole
- * batch. A record is therefore never stored before an earlier record of its batch.
+ * connection. Each batch is a transaction, so if the server temporarily rejects one record, it rejects the whole batch.
+ * A record is therefore never stored before an earlier record of its batch.
  *
- * @returns for each batch, the error because of which the batch may not be stored
+ * @returns for each batch, the error that may have prevented it from being stored
  */
 export async function writeBatches(
   client: Pick<RedisClient, 'call'>,

@@ -64,11 +64,13 @@ export interface PartitionEnds {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
-  /** Written records, from offset `high` on, that are unreadable until a transaction ends. */
+  /** Records from offset `high` on that are written but unreadable until a transaction ends. */
   readonly hidden: HiddenOffsetRange | undefined;
 }
 
-/** Time in milliseconds to wait for open transactions in each partition, which exceeds a transaction of the filter. */
+/**
+ * Time in milliseconds to wait for open transactions in each partition. A transaction of the filter takes less time.
+ */
 const stableWaitMs = 2_000;
 
 /** Time in milliseconds to wait for a new topic, because brokers learn about a new topic at different times. */

@@ -52,7 +52,9 @@ export class TopicsReading {
   readonly #failing = new Set<ReadingPosition>();
   readonly #answers: PartitionAnswer[] = [];
   #why: Promise<unknown> | undefined;
-  /** Last fetch error since records last arrived, or `undefined` if all responses were merely empty. */
+  /**
+   * Last fetch error since records last arrived, or `undefined` if the broker has only sent empty responses since then.
+   */
   #lastError: KafkaAnswerError | undefined;
   #wake: () => void = () => {};
   #refreshAt = systemClock.now() + refreshIntervalMs;
@@ -189,8 +191,8 @@ export class TopicsReading {
   }
 
   /**
-   * Handles a failed fetch. When following, the fetch is retried forever, otherwise until `#patience` ends. Other
-   * partitions are not delayed.
+   * Handles a failed fetch. If the reader follows the topic, the fetch is retried forever. Otherwise, it is retried
+   * until `#patience` ends. Other partitions are not delayed.
    */
   async #handleFailure(position: ReadingPosition, error: unknown): Promise<void> {
     const { follow, explain, signal } = this.#deps;

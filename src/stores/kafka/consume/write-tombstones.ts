@@ -49,8 +49,8 @@ async function sendTombstones(
   try {
     return await calls.read(of, call, (answer) => readBaseOffset(answer, of));
   } catch (error) {
-    // Wraps the error, which names the Write permission, because `explainFailure` would report a missing Read
-    // permission.
+    // The error names the missing Write permission. It is wrapped, because `explainFailure` would report a missing Read
+    // permission instead.
     throw error instanceof KafkaAnswerError && error.errorCode > 0
       ? new Error(error.message, { cause: error })
       : error;

@@ -11,7 +11,8 @@ interface ForecastDeps extends KafkaClientDeps {
 
 /**
  * Reads `max.message.bytes` of the topics. A broker compares this limit with the size of a whole batch after
- * compression. A rejected record was alone in its last batch.
+ * compression. Before a record is finally rejected, it is sent in a batch of its own, so the size of that batch is
+ * predicted.
  *
  * @returns a forecast of `too_large`, which is `unknown` for a topic whose settings this client may not read
  */

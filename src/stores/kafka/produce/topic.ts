@@ -168,7 +168,7 @@ export class Topic implements QueuedTopic {
     if (partition === undefined || partition.leader < 0) {
       circuit.failure(this.#deps.clock.now());
     } else if (partition.inSyncCount >= Math.min(this.#minInSyncReplicas, partition.replicas.length)) {
-      // With fewer in-sync replicas, the broker would reject every write, so a trial would be useless. A broker
+      // With fewer in-sync replicas, the broker would reject every write, so a trial request would be useless. A broker
       // cannot require more replicas than exist.
       circuit.admitTrial();
     }

@@ -13,7 +13,7 @@ export interface FetchedPartition {
 }
 
 export interface FetchedPartitions {
-  /** Set if the whole response is an error. */
+  /** The error, if the broker rejected the whole request. */
   readonly failed?: FetchedPartition;
   readonly topics: ReadonlyMap<string, ReadonlyMap<number, FetchedPartition>>;
 }

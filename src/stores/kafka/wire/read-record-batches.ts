@@ -36,8 +36,8 @@ export interface ReadPart extends ReadBatches {
 const recordOverheadBytes = 512;
 
 /**
- * Reads the committed records, starting at an offset, from the record batches of a Fetch response. Batches are read
- * in parts, because decompressed records can take far more memory. A batch is always read as a whole, and an
+ * Reads the committed records, starting at an offset, from the record batches of a Fetch response. Each call reads only
+ * some of the batches, because decompressed records can take far more memory. A batch is always read as a whole, and an
  * incomplete last batch is skipped.
  *
  * If a batch has a valid checksum but unreadable records, it becomes one record that contains the error. The producer
@@ -62,7 +62,7 @@ export class RecordSetReader {
     this.#waiting = this.#transactions.next().value;
   }
 
-  /** The offset at which the next part begins. */
+  /** Offset at which the next call of `read` begins. */
   get nextOffset(): number {
     return this.#nextOffset;
   }

@@ -47,13 +47,13 @@ export function writeRecordBatch(
   { now, producer, compressor }: BatchOptions,
 ): void {
   const firstTimestampMs = records[0]?.timestampMs ?? now;
-  writer.int64(0); // base offset: set by the broker
+  writer.int64(0); // Base offset, which the broker sets.
   const lengthPosition = writer.offset;
-  writer.int32(0); // length of the rest: set below
-  writer.int32(0); // leader epoch: set by the broker
+  writer.int32(0); // Placeholder for the length of the following bytes, which is written below.
+  writer.int32(0); // Leader epoch, which the broker sets.
   writer.int8(recordBatchVersion);
   const checksumPosition = writer.offset;
-  writer.int32(0); // checksum of the rest: set below
+  writer.int32(0); // Placeholder for the checksum of the following bytes, which is written below.
   const attributes = producer === undefined ? 0 : transactionalBit;
   const attributesPosition = writer.offset;
   writer.int16(attributes);
@@ -148,7 +148,7 @@ function writeRecordBody(
   }
   writer.varintBytes(value);
   const countPosition = writer.offset;
-  writer.int8(0); // number of headers: set below
+  writer.int8(0); // Placeholder for the number of headers, which is written below.
   const count = headerWriter?.write(writer, headers) ?? writeHeaders(writer, headers);
   if (writeVarintAt(writer, { value: count, at: countPosition, reserved: 1 })) {
     headerWriter?.forget();

@@ -33,8 +33,8 @@ const protocolName = 'comapi-revision-filter';
 const answerTimeoutMs = 10_000;
 const leaveTimeoutMs = 2_000;
 /**
- * Number of heartbeat timeouts per session. A heartbeat can therefore be repeated over a new connection before the
- * session ends.
+ * Number of heartbeat timeouts that fit into one session. If a heartbeat times out, it can be repeated over a new
+ * connection before the session ends.
  */
 const heartbeatTimeoutsPerSession = 3;
 /** A short timeout is sufficient, because members rejoin as soon as they are notified of a rebalance. */

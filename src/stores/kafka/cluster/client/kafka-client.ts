@@ -53,7 +53,7 @@ export function openKafkaClient(
     signal: closed.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
-    // The timeout reports the problem to the user early enough.
+    // Problems need not be reported during retries, because the timeout reports them to the user early enough.
     onProblem: () => {},
   });
   return {

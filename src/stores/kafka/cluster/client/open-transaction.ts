@@ -13,7 +13,7 @@ export interface HiddenOffsetRange extends TopicPartition {
   readonly to: number;
 }
 
-/** End offset of the readable records, and end offset of all records. */
+/** End offset of the readable records (`stable`), and end offset of all records (`written`). */
 export interface LogEndOffsets {
   readonly stable: number;
   readonly written: number;

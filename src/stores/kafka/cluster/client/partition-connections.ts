@@ -15,8 +15,9 @@ import {
  */
 export interface PartitionConnections {
   /**
-   * Returns the connections of a partition. A partition always gets the same connections, so it times out only once
-   * per broker if many connections have failed silently. The parameters of a Fetch are `WantedRecords`.
+   * Returns the connections that a partition uses, which are always the same. Therefore, if many connections have
+   * failed without an error, a partition waits for only one timeout per broker. The parameters of a Fetch are
+   * `WantedRecords`.
    *
    * @param signal aborts when the partition no longer waits for responses
    */

@@ -9,7 +9,7 @@ interface ConnectionErrorOptions extends ErrorOptions {
 
 export class ConnectionError extends Error {
   readonly reason: ConnectionErrorReason;
-  /** Advice on what to check. Present only if the failure tells more than its reason. */
+  /** Advice on what to check. Present only if the failure contains more information than `reason`. */
   readonly advice: string | undefined;
 
   constructor(reason: ConnectionErrorReason, message: string, options?: ConnectionErrorOptions) {

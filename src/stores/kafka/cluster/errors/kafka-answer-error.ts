@@ -4,10 +4,7 @@ import { type AnswerKind, findMeaning, type KafkaResourceType, toKafkaErrorName 
 /** Error code of a failure that no broker reported. */
 export const noErrorCode = -1;
 
-/**
- * An error that a broker returned. The broker did not process the request, except that it may have done so if the
- * kind is `fail`.
- */
+/** An error that a broker returned. Unless the kind is `fail`, the broker did not process the request. */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
   /** Error code of the Kafka protocol, or `noErrorCode`. */

@@ -126,7 +126,7 @@ export function createRequestSender(): SendRequest {
     spareBuffer = undefined;
     const correlationId = connection.nextCorrelationId();
     writer.offset = 0;
-    writer.int32(0); // length of the rest: set below
+    writer.int32(0); // Placeholder for the length of the following bytes, which is written below.
     writer.int16(apiKey);
     writer.int16(apiVersion);
     writer.int32(correlationId);

@@ -117,8 +117,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
     const { api, codec } = call;
     const { apiVersion, write, decode } = await toWireForm(through, call);
-    // kafkajs sends fetches over a second connection. Here, each purpose has its own `KafkaConnection`, which opens
-    // only one.
+    // kafkajs would open a second connection for fetches. Here, each purpose has its own `KafkaConnection`, which opens
+    // only one socket.
     const only = await connections.getConnection(0);
     const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
     if (codec?.decode !== undefined) {
@@ -163,7 +163,8 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
       try {
         const answered = exchange(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
-        // While this request waits, an earlier response may announce that the broker will read the request later.
+        // While this request waits for its response, an earlier response may announce a pause during which the broker
+        // does not read requests.
         const answer = await withTimeout(answered, timeoutMs, 'the response', throttle.until);
         isUsed = true;
         return answer;
@@ -175,7 +176,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   };
 }
 
-/** Returns the address unless it is in the configuration. */
+/** Returns the address if the configuration does not contain it. */
 function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
   const name = formatBrokerAddress(address);
   const configuredAddress = connection.brokers.map((broker) =>

@@ -57,11 +57,11 @@ export function createThrottle(): Throttle {
 }
 
 /**
- * Rejects if a request takes too long, like `withDeadline`, but takes into account that a quota may delay the
- * request.
+ * Rejects if a request takes too long, like `withDeadline`, but does not count the time of a pause that a quota
+ * requires.
  *
- * @param throttledUntil returns the `Clock.now` at which the pause ends; if that is later, the timeout starts then,
- * and the value is read again before the request times out
+ * @param throttledUntil returns the `Clock.now` at which the pause ends; it is called again before the request times
+ * out, because the pause may have been extended
  */
 export function withTimeout<T>(
   promise: Promise<T>,

@@ -10,7 +10,7 @@ import {
   type TopicSettings,
 } from './topic-settings.ts';
 
-/** A smaller limit causes a warning. The Kafka default is slightly higher. */
+/** Limit in bytes below which a topic's `max.message.bytes` causes a warning. The Kafka default is slightly higher. */
 const usualMaxMessageBytes = 1_000_000;
 /** Allowance in bytes for the key, headers and framing of a record. */
 const recordOverheadBytes = 16_384;

@@ -28,7 +28,7 @@ export interface AcquirePartitionDeps {
   readonly rules: Pick<FilterRules, 'topics' | 'groupId'>;
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
-  /** Memory limit that all partitions share. */
+  /** Limits the memory for records that are read, for all partitions together. */
   readonly memory: ReadMemory;
   readonly compressor: Compressor | undefined;
   /** Time in milliseconds after which the brokers abort a transaction. */

@@ -36,10 +36,12 @@ export async function readCommittedOffset(
 }
 
 /**
- * Reads the second copy of the filter's mark for the latest-state topic. The mark is stored with the group's
- * committed offset in that topic, which no one has a reason to change. A single copy there is not enough, because
- * Kafka deletes the offset together with the topic. Returns `undefined` if there is no offset, or if another program
- * set the offset, because such an offset has no metadata.
+ * Reads the second copy of the mark, which contains the last known end of the latest-state topic. This copy is the
+ * metadata of an offset that the group commits in that topic. Nobody has a reason to change this offset. However, Kafka
+ * deletes the offset together with the topic, so another copy is needed.
+ *
+ * Returns `undefined` if there is no offset, or if another program set the offset, because such an offset has no
+ * metadata.
  */
 export async function readLatestMark(
   calls: PartitionCalls,

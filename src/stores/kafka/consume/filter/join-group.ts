@@ -21,7 +21,10 @@ export interface Membership extends GroupMember {
 export interface JoinGroupDeps extends GroupDeps {
   readonly topics: {
     readonly events: string;
-    /** The latest-state topic, in which the group stores the second copy of its mark. */
+    /**
+     * The latest-state topic. The group commits an offset in it, whose metadata is the second copy of the mark (see
+     * `find-start.ts`).
+     */
     readonly latest: string;
   };
   readonly countPartitions: () => Promise<number>;

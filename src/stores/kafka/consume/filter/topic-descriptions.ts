@@ -40,7 +40,7 @@ export function createTopicDescriptions({
   routes,
   reader,
 }: TopicDescriptionsDeps): TopicDescriptions {
-  /** Pending query, shared by up to a thousand partitions. */
+  /** The query in flight. Up to a thousand partitions share its result. */
   let maxLatestBatchBytes: Promise<number> | undefined;
 
   async function describeTopic(name: string): Promise<TopicFacts> {
@@ -57,7 +57,8 @@ export function createTopicDescriptions({
   async function findMaxLatestBatchBytes(): Promise<number> {
     const { exists, settings = defaultTopicSettings } = await describeTopic(topics.latest);
     if (!exists) {
-      // If the broker does not know the topic yet, the Kafka default would remain in use for the whole lease.
+      // The broker may not know a new topic yet, so the query is retried. Otherwise, the Kafka default would be used
+      // for as long as this process owns the partition.
       throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;
@@ -118,7 +119,8 @@ function toFindings(
   events: TopicFacts,
 ): FilterTopics['findings'] {
   const { topic } = facts;
-  // The only size limit for events is the limit of their topic, which `validateTopic` itself compares.
+  // No largest value is expected, because events are limited only by their topic. `validateTopic` compares the limits
+  // of both topics.
   const { findings } = validateTopic({ ...expected, topic, largestValueBytes: 0 }, facts, [events]);
   return findings.map(({ verdict, message }) => ({ verdict, message: `${topic}: ${message}` }));
 }

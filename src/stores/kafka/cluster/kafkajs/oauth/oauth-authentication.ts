@@ -53,7 +53,7 @@ async function sendTokenToBroker(
     }
     return rejection;
   } catch (error) {
-    // Other brokers than Apache Kafka respond to an invalid token with an error at once.
+    // Brokers other than Apache Kafka respond to an invalid token with an error at once.
     if (findErrorCode(error) === errorCodes.SASL_AUTHENTICATION_FAILED) {
       return describeError(error);
     }

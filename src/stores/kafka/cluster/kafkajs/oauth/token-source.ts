@@ -81,23 +81,27 @@ async function loadSigner() {
   }
 }
 
-/** Fraction of its lifetime after which a token is renewed, the same as in the Kafka Java client. */
+/** Fraction of a token's lifetime after which the token is renewed. The Kafka Java client uses the same fraction. */
 const renewalLifetimeShare = 0.8;
 /**
- * Time before its expiry during which a token is no longer used. Clocks differ, and the token takes time to reach the
- * broker. In addition, a session ends when its token expires, and a broker rejects a second login within one second.
+ * A token is no longer used during this time before it expires. The clocks of client and broker differ, and the token
+ * takes time to reach the broker. In addition, a session ends when its token expires, and a broker rejects a second
+ * login within one second.
  */
 const expiryMarginMs = { min: 3_000, max: 5_000 };
-/** Minimum time in milliseconds from the request for a token that a broker rejected until the next request. */
+/**
+ * If a broker rejects a token, the next token is requested no earlier than this many milliseconds after the rejected
+ * token was requested.
+ */
 const pauseAfterRejectedTokenMs = 5_000;
 /**
- * Pause in milliseconds after a failed request to the endpoint, because many consecutive failures can lock a client
- * out.
+ * Pause in milliseconds after a failed request to the endpoint. Without a pause, many consecutive failures could lock
+ * the client out.
  */
 const pauseAfterFailureMs = 1_000;
 
 interface CachedTokensDeps {
-  /** Fetches a token. The promise must settle within a bounded time. */
+  /** Requests a token. The promise must settle within a bounded time. */
   readonly fetchToken: () => Promise<LimitedToken>;
   readonly clock: Clock;
 }
