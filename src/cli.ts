@@ -9,9 +9,9 @@ process.stdout.on('error', (error) => {
 });
 
 /**
- * Ends the process, with an error if standard output could not be written. Write errors are checked here because they
- * are known only after the command ends. EPIPE is not an error, because a reader such as `head` closes the pipe once
- * it has enough output.
+ * Ends the process, and reports an error if standard output could not be written. Write errors are known only after the
+ * command has ended, so they are checked here. EPIPE is not an error, because a reader such as `head` closes the pipe
+ * once it has enough output.
  */
 function exit(code: number): never {
   const error = outputError ?? process.stdout.errored;

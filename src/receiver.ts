@@ -165,7 +165,7 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
   };
 }
 
-/** Creates the secret of each webhook that is in development and has none yet. */
+/** Generates a secret for each development webhook that does not have one yet. */
 async function ensureDevelopmentSecrets(webhooks: ReceiverConfig['webhooks']): Promise<void> {
   for (const { secrets } of webhooks) {
     if (secrets.kind === 'generated') {

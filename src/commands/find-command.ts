@@ -146,7 +146,7 @@ async function findInStore(
   }
 }
 
-/** Adds the store's replay marks to histories that contain dead letters. */
+/** For histories that contain dead letters, adds which of these dead letters the store has marked as replayed. */
 async function addReplayMarks(
   histories: readonly EntityHistory[],
   store: Store,

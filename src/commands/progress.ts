@@ -9,7 +9,7 @@ export interface ProgressState {
   /** Total number of items, or `undefined` if the total is unknown. */
   readonly total?: number | undefined;
   readonly elapsedMs: number;
-  /** Text after the numbers. */
+  /** Text that is shown after the numbers. */
   readonly detail: string;
   /** Unit of the amounts, or `undefined` if the amounts count items. */
   readonly unit?: 'bytes' | undefined;

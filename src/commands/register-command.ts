@@ -38,7 +38,7 @@ interface RegisterOptions extends SecretFlags {
   readonly dryRun?: boolean;
 }
 
-/** Options that describe the wanted registration, by the names of their members in `RegisterOptions`. */
+/** Options that describe the requested registration, by the names of their members in `RegisterOptions`. */
 const settingNames = ['url', 'secretFile', 'event', 'batchSize', 'batchTimeout'];
 
 export function createRegisterCommand(io: CommandIo): Command {

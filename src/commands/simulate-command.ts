@@ -112,7 +112,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   const options = toSimulationOptions(flags);
   const target = readTarget(flags, io.env);
   const source = new EventSource(options.seed, {
-    // A run that is repeated with its seed sends the same bytes.
+    // A run with a given seed always sends the same bytes.
     firstTimestamp: flags.seed === undefined ? systemClock.epochMs() : undefined,
     intervalMs: flags.interval,
     isTest: flags.asProvider !== true,

@@ -24,7 +24,7 @@ const clearScreen = '\u001b[2J\u001b[H';
 const advice =
   'Check that the process runs, and set MANAGEMENT_PORT and MANAGEMENT_HOST for this command to the values in the log line "listening" of the process.';
 
-/** Schema of the members that tell a status from another JSON document. The document has more members. */
+/** Schema of the members by which a status differs from any other JSON document. The document has more members. */
 const reportSchema = v.looseObject({
   process: v.picklist(['receiver', 'filter']),
   version: v.string(),

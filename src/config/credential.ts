@@ -123,7 +123,8 @@ function verifyCredential(variable: string, file: string, fileText: string): str
 }
 
 /**
- * Adds a problem unless exactly one of a variable and its `_FILE` variant is set, or if the file is unusable.
+ * Checks that exactly one of a variable and its `_FILE` variant is set, and reads the file if there is one. Adds a
+ * problem if either fails.
  *
  * @returns the credential from whichever of the two is set
  */

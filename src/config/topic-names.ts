@@ -113,7 +113,7 @@ export function checkTopicName(name: string, report: ReportProblem): boolean {
   return isValidName;
 }
 
-/** Reports a name that is too long to append one of the suffixes. Returns whether there is room. */
+/** Reports a name that is too long to append one of the suffixes. Returns whether the name is short enough. */
 function checkSuffixLength(name: string, suffixes: readonly string[], report: ReportProblem): boolean {
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {

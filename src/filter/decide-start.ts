@@ -64,15 +64,15 @@ export interface StartFacts {
   /** The group's committed offset. Absent if the group has no committed offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogMark };
   /**
-   * Mark of the latest-state log. It is known even if another client has changed the committed offset and thereby
-   * removed the mark.
+   * The recorded state of the latest-state log (`LogMark`). It has a second copy, so it is known even if another client
+   * has changed the committed offset and thereby removed the mark there.
    */
   readonly latestMark?: LogMark['latest'];
   /** Id of the events topic at the last read of this process. */
   readonly lastTopicId?: string;
   /**
-   * `epochEnd` is the end offset of the marked epoch, or −1 if the log does not contain the epoch. Absent if the end
-   * offset is unknown.
+   * `epochEnd` is the end offset of the leader epoch in `mark`, or −1 if the log does not contain the epoch. Absent if
+   * the end offset is unknown.
    */
   readonly events: LogState & { readonly epochEnd?: number };
   /** `hasStates` says whether the topic has committed states. Absent if the group has a committed offset. */
@@ -92,7 +92,7 @@ export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
   const input = evaluateEventsLog(facts);
   const lost = evaluateLatestLog(facts);
-  // Lost states are rebuilt from the remaining events.
+  // If states were lost, they are rebuilt from all events that still exist.
   const startOffset = lost === undefined ? input.startOffset : events.earliest;
   const reasons = [input.reason, lost].filter((reason) => reason !== undefined);
   const committedOffset = facts.committed?.offset;
@@ -112,7 +112,8 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
 } {
   const { earliest, end, epochEnd } = events;
   if (committed === undefined) {
-    // Kafka deletes the offsets of a deleted topic.
+    // Kafka deletes the committed offsets of a deleted topic, so a missing offset may mean that the topic was
+    // recreated.
     const reason = areKnownAndDifferent(lastTopicId, events.topicId)
       ? 'topic_recreated'
       : latest.hasStates === true
@@ -133,7 +134,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
   if (offset < earliest) {
     return { startOffset: earliest, reason: 'records_expired' };
   }
-  // The filter itself never commits an offset without a mark.
+  // The filter never commits an offset without a mark, so another program has set such an offset.
   return { startOffset: offset, ...(mark === undefined && { reason: 'offset_set' }) };
 }
 

@@ -79,7 +79,10 @@ export interface PartitionLease {
   readonly startOffset: number;
   /** Maximum body size that the latest-state topic accepts. */
   readonly maxBodyBytes: number;
-  /** Returns the timestamp of the record at the start offset, if the record exists. A negative timestamp is unknown. */
+  /**
+   * Returns the timestamp of the record at the start offset, if the record exists. The value is negative if the
+   * timestamp is unknown.
+   */
   findNextTime(): Promise<number | undefined>;
   /**
    * Reads committed records of the events topic. Waits up to `maxWaitMs` for the first one. All leases of a process
@@ -104,8 +107,8 @@ export interface PartitionLease {
 }
 
 /**
- * @param onReset called with the reason why the start is not the committed offset, before the new start is committed.
- * If acquiring the partition then fails, the next call reports the same reset again.
+ * @param onReset called with the reason why processing does not start at the committed offset, before the new start
+ * offset is committed. If acquiring the partition then fails, the next call reports the same reset again.
  */
 export type AcquireLease = (
   partition: number,

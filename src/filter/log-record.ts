@@ -7,7 +7,7 @@ export interface EventRecord {
   readonly value: Buffer | null;
   /** Returns the last header with this name, as UTF-8 text. */
   header(name: string): string | undefined;
-  /** Timestamp in epoch milliseconds. A negative timestamp is unknown. */
+  /** Timestamp in epoch milliseconds. The value is negative if the timestamp is unknown. */
   readonly timestampMs: number;
   /**
    * Reason why the store cannot decode the data at this position. If present, the record represents a whole batch, and

@@ -51,7 +51,9 @@ interface UncommittedRead extends Pick<PartitionRead, 'nextOffset'> {
   readonly ahead: Promise<PartitionRead> | undefined;
 }
 
-/** Filters one partition while its lease is valid, by reading records, deciding on them, and committing the result. */
+/**
+ * Filters one partition while this process has the lease of it. Reads records, decides on them, and commits the result.
+ */
 export class PartitionFilter {
   readonly #deps: PartitionFilterDeps;
   #newestMs = 0;

@@ -103,7 +103,8 @@ export class PartitionProcessor {
 
   async #restoreAndFilter(lease: PartitionLease, signal: AbortSignal): Promise<void> {
     this.#state = 'restoring';
-    // FilterProblems logs the reason for repeated failures at a limited rate.
+    // Only the first attempt logs at level `info`. `FilterProblems` already logs the reason for repeated failures at a
+    // limited rate.
     const logLevel = this.#failuresInARow === 0 ? 'info' : 'debug';
     const { partition, context } = this.#deps;
     const { clock, rules } = context;
@@ -133,7 +134,8 @@ export class PartitionProcessor {
     this.#state = 'acquiring';
     context.problems.observe(partition, failure);
     if (failure instanceof TransactionTimeoutError) {
-      // After such a long suspension, this process may have lost the partition and must not take it from the new owner.
+      // The process may have been suspended for longer than the transaction timeout. If it lost the partition
+      // meanwhile, it must not take the partition back from the new owner.
       await store.group.whenConfirmed(signal).catch(() => {});
     }
     const retryDelayMs = Math.min(this.#deps.retryDelayMs * 2 ** this.#failuresInARow, maxRetryDelayMs);

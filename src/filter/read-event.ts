@@ -17,7 +17,7 @@ export type ReadableEvent =
   | {
       readonly kind: 'untracked';
       readonly name: string;
-      /** The entity, if only the revision is missing. */
+      /** The entity. Present only if the revision is all that is missing. */
       readonly key?: Buffer;
     };
 

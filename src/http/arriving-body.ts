@@ -58,7 +58,10 @@ export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions):
   return arrivingBodies;
 }
 
-/** Minimum number of bytes that a body must hold to be displaced. Displacing many smaller bodies would take too long. */
+/**
+ * Minimum number of bytes that a body must hold to be aborted in favour of another body. Aborting many smaller bodies
+ * would take too long.
+ */
 const minEvictableBytes = 512;
 
 /**

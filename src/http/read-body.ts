@@ -9,7 +9,7 @@ import { isAuthenticated } from './server/limit-connections.ts';
 
 export interface ReadBodyOptions {
   readonly maxBodyBytes: number;
-  /** Time by which the body must be complete, as a value of `Clock.now`. */
+  /** Time by which the body must be complete, as a `Clock.now` value. */
   readonly endsAt: number;
   readonly declaredBytes: number | undefined;
   readonly arriving: DeadlineWatch<ArrivingBody>;
@@ -27,7 +27,7 @@ const maxUnlistenedBodyBytes = 16 * 1024;
  */
 const minChunkMemoryBytes = 512;
 
-/** Memory per header in addition to its text, which costs twice its length. */
+/** Memory in bytes that each header uses in addition to its text. The text uses two bytes per character. */
 const headerBytes = 256;
 
 /** Memory for headers that is already counted with each connection: twenty headers and some hundred bytes. */
@@ -94,7 +94,7 @@ class BodyReading implements ArrivingBody {
   count(): void {
     if (this.#counted === undefined) {
       this.#startCounting();
-      // No more bytes of the body have arrived than the socket has read.
+      // The bytes that have arrived so far are unknown, but cannot be more than the socket has read.
       this.#hold(Math.min(this.#options.declaredBytes ?? 0, this.#request.socket.bytesRead));
     }
   }
@@ -199,9 +199,9 @@ function estimateHeaderBytes({ url = '', rawHeaders }: IncomingMessage): number 
 }
 
 /**
- * Frees a chunk that raw-body has copied into the body. Otherwise, the waiting memory would make V8 collect the whole
- * heap earlier (docs/decisions/023-speed.md#memory-of-the-process). If a body has only one chunk, the chunk is the
- * body and must not be freed.
+ * Frees a chunk that raw-body has copied into the body. Otherwise, the memory of such chunks would make V8 collect the
+ * whole heap earlier (docs/decisions/023-speed.md#memory-of-the-process). If a body has only one chunk, the chunk is
+ * the body and must not be freed.
  */
 function releaseCopiedChunk(chunk: Buffer, body: Buffer): void {
   if (chunk.buffer !== body.buffer) {

@@ -18,8 +18,8 @@ export interface AppendStall {
 export interface AppendWatchDeps {
   readonly clock: Clock;
   /**
-   * Maximum time that a delivery waits for the store. Only a longer period counts as an outage, so that a brief
-   * slowdown does not.
+   * Maximum time that a delivery waits for the store. A period without stored deliveries counts as an outage only if it
+   * is longer, so that a brief slowdown does not count.
    */
   readonly windowMs: number;
 }
@@ -91,7 +91,7 @@ export class AppendWatch {
     const { clock } = this.#deps;
     const now = clock.now();
     if (this.#refused === undefined || now - this.#refused.lastAt >= outageMemoryMs) {
-      // A delivery that waited for the store counts from the start of the delivery.
+      // If a delivery waited for the store, the outage began when the delivery arrived.
       const ageMs = Math.min(durationMs, now - this.#storedAt);
       const since = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
       this.#refused = { since, count: 0, lastAt: now, last };

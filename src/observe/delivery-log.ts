@@ -11,7 +11,10 @@ import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts
 /** Maximum log lines per second. Authenticated senders and unauthenticated clients have separate limits. */
 const linesPerSecond = 20;
 
-/** Share of the limit for unauthenticated clients that is reserved for explained signatures, which are logged later. */
+/**
+ * Share of the unauthenticated clients' limit that is reserved for deliveries with an examined signature. These
+ * deliveries are logged later, after the examination.
+ */
 const linesReservedForExplained = 4;
 
 /**

@@ -29,13 +29,19 @@ export interface TraceObserver {
   end(outcome: Outcome, answer: DeliveryAnswer): void;
 }
 
-/** Log lines per second about failed observers. The limit exists because unauthenticated clients can cause them. */
+/**
+ * Maximum number of log lines per second about failed observers. Unauthenticated clients can cause these lines, so
+ * their rate must be limited.
+ */
 const failureLinesPerSecond = 20;
 
-/** Maximum size of a body whose signature is explained. Trying all similar secrets and bodies takes about a millisecond. */
+/**
+ * Maximum size of a body whose invalid signature is examined. Trying all similar secrets and bodies takes about a
+ * millisecond.
+ */
 const maxExplainedBytes = 8 * 1024;
 
-/** Maximum number of signatures that are explained per second, for all webhooks together. */
+/** Maximum number of invalid signatures that are examined per second, for all webhooks together. */
 const explanationsPerSecond = 20;
 
 /** Reports each delivery to the metrics, the log, the status page and the traces. */
@@ -101,7 +107,9 @@ export class DeliveryObservers implements Observers {
     }
   }
 
-  /** Explains a signature after the response was sent, so that the time of the response reveals nothing. */
+  /**
+   * The signature is examined after the response was sent, so that the response time reveals nothing about the secrets.
+   */
   #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryAnswer): void {
     const { webhook } = answer;
     const { metrics, history } = this.#deps;

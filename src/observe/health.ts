@@ -12,8 +12,9 @@ export interface Readiness {
 
 interface HealthOptions {
   /**
-   * Whether the process stays ready until it drains, once all checks have been ok. All pods share one store, so if a
-   * store failure made all pods unready, the ingress would respond in their place.
+   * Whether the process stays ready until it drains, even if checks fail again after all of them were ok. All pods
+   * share one store. If a store failure made all pods unready, the ingress would respond to deliveries instead of the
+   * pods.
    */
   readonly staysReady: boolean;
 }

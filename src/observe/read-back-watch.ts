@@ -128,7 +128,8 @@ export class ReadBackWatch implements ReadBackSampler {
         result = await waiting.record.readBack();
       } catch (error) {
         this.#onUnread(error);
-        // If one record cannot be read because the store is unavailable, the other records cannot be read either.
+        // Stops here: if one record cannot be read because the store is unavailable, the other records cannot be read
+        // either.
         return;
       }
       if (this.signal.aborted) {

@@ -10,7 +10,7 @@ import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 import type { DeliveryHistory } from './status/delivery-history.ts';
 
-/** The parts of a receiver that its readiness, its gauges and its status page are read from. */
+/** The parts of a receiver from which its readiness, its gauges and its status page are derived. */
 export interface ReceiverState {
   readonly gate: AdmissionGate;
   readonly secrets: SecretWatch;

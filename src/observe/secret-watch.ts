@@ -34,7 +34,7 @@ export class SecretWatch {
     return Array.from(this.#watched, ([webhook, { current: known }]) => ({ webhook, known }));
   }
 
-  /** Returns the secrets that may explain a signature for this registration. */
+  /** Returns the secrets with which a sender may have signed a delivery to this registration. */
   around(webhook: string): CandidateSecrets {
     const otherWebhooks = this.current().filter((each) => each.webhook !== webhook);
     return {

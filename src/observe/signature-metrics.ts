@@ -6,8 +6,9 @@ import type { SecretWatch } from './secret-watch.ts';
 
 export interface SignatureMetrics {
   /**
-   * Counts a delivery by its signature. Test events have a separate result, so that they do not hide failures of the
-   * provider's signatures, or an unused secret. Signatures that match no secret are counted by `observeCause`.
+   * Counts a delivery by its signature. Test events have a separate result, so that they hide neither invalid
+   * signatures of the provider nor a secret that the provider does not use. Signatures that match no secret are counted
+   * by `observeCause`.
    */
   observe(outcome: Outcome, delivery: { readonly webhook: string }): void;
   /**

@@ -57,7 +57,7 @@ export function isSelected(letter: DeadLetter, selection: DeadLetterSelection): 
   );
 }
 
-/** Default name under which a store records what was replayed. */
+/** Default group name under which a store records which dead letters were replayed. */
 export const defaultReplayGroup = 'comapi-webhook-replay';
 
 /** The stored dead letters, and the marks of dead letters that earlier runs have replayed. */
@@ -74,7 +74,7 @@ export interface DeadLetterStore {
    * requested.
    */
   markReplayed(places: readonly string[]): Promise<void>;
-  /** Returns the given positions that are recorded as replayed. */
+  /** Returns those of the given positions that are recorded as replayed. */
   listReplayed(places: readonly string[]): Promise<readonly string[]>;
   close(): Promise<void>;
 }

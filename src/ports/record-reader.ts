@@ -35,8 +35,8 @@ export interface RecordSelection {
   /** Whether a missing topic is skipped instead of causing an error. */
   readonly mayBeMissing?: boolean;
   /**
-   * Whether to also read records from before the number of partitions changed, if the store knows about the change.
-   * With `keys`, all partitions are read.
+   * Whether to also read records that were stored before the number of partitions changed, if the store knows about
+   * this change. If `keys` is set, all partitions are then read.
    */
   readonly formerParts?: boolean;
   /** Reads records stored at or after this time, in epoch milliseconds. Defaults to now. */
@@ -55,7 +55,7 @@ export interface ReadOptions {
 /** Receives the progress of reading. Amounts count all records, or all bytes in a journal, whether selected or not. */
 export interface ReadObserver {
   /**
-   * Called when reading of a part of the store begins.
+   * Called when reading of a partition, a stream, a queue or a journal begins.
    *
    * @param amount upper limit of the part's size, or `undefined` if unknown
    */

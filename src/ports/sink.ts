@@ -42,7 +42,7 @@ export interface Sink {
   /**
    * Stores all records. Resolves when each one is either stored durably or in the returned list.
    *
-   * @param deadline time of `Clock.now` by which the promise settles
+   * @param deadline time by which the promise settles, as a `Clock.now` value
    * @throws {SinkError} if at least one record is not known to be stored. Other records may be stored. The receiver
    * then returns 503, the provider redelivers all events, and consumers drop the duplicates by `ce_id`.
    */

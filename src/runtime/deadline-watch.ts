@@ -1,6 +1,6 @@
 /** Work that is aborted when its deadline expires. */
 export interface TimedWork extends SlotListItem {
-  /** Deadline, as a value of the watch's `now`. */
+  /** Deadline, measured by the same clock as `now` of the `DeadlineWatch`. */
   readonly endsAt: number;
   onTimeout(): void;
 }
@@ -17,7 +17,10 @@ export interface DeadlineWatchOptions {
   readonly onSweep?: (expired: number) => void;
 }
 
-/** Maximum time that a sweep looks ahead. One long pause of the process does not mean that the next sweep is equally late. */
+/**
+ * Maximum time that a sweep looks ahead. After one long pause of the process, the next sweep is not expected to be
+ * equally late.
+ */
 const maxLookAheadMs = 1_000;
 
 /**
@@ -93,8 +96,8 @@ export const noSlot = -1;
 /**
  * An unordered collection that adds, removes and visits items in constant time each.
  *
- * A Set hashes each item, and rehashes its table after every few hundred additions and removals. That was visible in profiles
- * of single deliveries.
+ * A Set hashes each item, and rehashes its table after every few hundred additions and removals. This cost was visible
+ * in profiles of deliveries with one event.
  */
 export class SlotList<T extends SlotListItem> {
   readonly #items: T[] = [];

@@ -19,7 +19,7 @@ export class OutageReporter {
     this.#deps = deps;
   }
 
-  /** Reports a failed attempt and waits before the next one. Returns immediately after the signal. */
+  /** Reports a failed attempt and waits before the next one. If the signal is aborted, returns immediately. */
   async wait(reason: string): Promise<void> {
     const { onWarning, signal } = this.#deps;
     if (this.#reported === undefined) {

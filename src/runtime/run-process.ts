@@ -42,7 +42,9 @@ export interface RunProcessOptions {
  */
 const signalEchoMs = 1000;
 
-/** Whether a signal at `nowMs` is an echo of the first one. */
+/**
+ * Whether a signal at `nowMs` is an echo of the first signal, sent by another process in response to the same event.
+ */
 function isSignalEcho(firstMs: number, nowMs: number): boolean {
   return nowMs - firstMs < signalEchoMs;
 }

@@ -2,8 +2,10 @@ import { setFlagsFromString } from 'node:v8';
 
 /**
  * Tunes V8 for a process with many deliveries in flight. docs/decisions/023-speed.md lists the effect of each setting.
- * Call this function after the start, because V8 uses cached code, including Node's own modules, only with the
- * settings that were used to compile the code. Settings that V8 reads only at its own start are in the Dockerfile.
+ *
+ * Call this function after the start, so that V8 can use its cached code, which includes Node's own modules. V8 uses
+ * cached code only with the settings with which the code was compiled. Settings that V8 reads only at its own start are
+ * in the Dockerfile.
  */
 export function tuneEngine(): void {
   // By default, if objects of one allocation site survive their first collections, V8 allocates later ones from that

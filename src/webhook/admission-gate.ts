@@ -182,7 +182,7 @@ export class Admission {
   }
 
   /**
-   * Counts the records of a verified body if they cost more than its bytes.
+   * Counts the memory of a verified body's records if they use more memory than the body.
    *
    * @throws {Refusal} `overloaded`
    */

@@ -28,7 +28,7 @@ export interface Delivery {
   traceparent: string | undefined;
   /** The sender, for the log and for traces. */
   readonly sender: Sender;
-  /** Time by which the response must be sent, as a value of `Clock.now`. */
+  /** Time by which the response must be sent, as a `Clock.now` value. */
   readonly deadline: number;
   /** Called when the signature is verified. */
   onVerified(): void;

@@ -23,7 +23,7 @@ export class WantedMember {
   readonly members = new WantedMembers();
   /** All wanted members within the value, at any depth. */
   readonly #below: WantedMember[] = [];
-  /** Index of a value that is a string, a number or a word. 0 if the value is absent, an array or an object. */
+  /** Start index of the value if it is a string, a number or a word. 0 if it is absent, an array or an object. */
   start = 0;
   /** Index after the value. */
   end = 0;

@@ -59,13 +59,13 @@ function toServerOptions(requestBudgetMs: number): ServerOptions & TlsOptions {
     // the proxy closes idle connections first and never sends a delivery on a connection that is being closed. See
     // https://devcenter.heroku.com/articles/http-routing#keepalives
     keepAliveTimeout: 95_000,
-    // node:http checks every 30 s by default.
+    // Interval in milliseconds between checks of the timeouts. The default of node:http is 30 s.
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16 * 1024,
     // With this check enabled, node:http would return 400, and the provider would drop the data permanently.
     requireHostHeader: false,
     noDelay: true,
-    // The default for TLS handshakes is two minutes.
+    // Time limit in milliseconds for a TLS handshake. The default of node:tls is two minutes.
     handshakeTimeout: 5_000,
   };
 }
@@ -160,13 +160,15 @@ const tooManyHeaders = '431 Request Header Fields Too Large';
 
 function checkRequestHead(handler: RequestListener): RequestListener {
   return (request, response) => {
-    // Some versions of node:http silently drop headers that exceed the module's default limit.
+    // The header count is checked here too, because some versions of node:http silently drop headers that exceed the
+    // module's default limit.
     if (request.rawHeaders.length > 2 * maxHeaders) {
       rejectConnection(request.socket, tooManyHeaders);
       return;
     }
     if (request.headers.upgrade !== undefined) {
-      // The upgrade is ignored, but data that followed it in the same packet was not read.
+      // The upgrade is ignored. However, data that followed the request in the same packet has not been read, so the
+      // connection cannot be reused.
       response.setHeader('Connection', 'close');
     }
     handler(request, response);

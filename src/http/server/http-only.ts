@@ -10,15 +10,16 @@ const upgradeHeader = Symbol('upgrade');
 const maxUnreadChunks = 64;
 
 /**
- * The request class of node:http with two changes. First, the number of unread chunks is limited. Second, on a
- * destroyed connection, every request counts as a protocol upgrade, after which node:http stops reading.
+ * The request class of node:http with two changes.
  *
- * One packet can contain more than a thousand small requests. For each request, node:http creates objects, an error
- * and a stack trace, even if the connection has been destroyed in the meantime. Fifty clients with such packets
- * blocked a process for seconds (docs/decisions/020-abusive-clients.md).
+ * First, the number of unread chunks is limited. Second, on a destroyed connection, every request counts as a protocol
+ * upgrade, after which node:http stops reading. Otherwise, node:http would process every small request of the last
+ * packet, even though the connection is destroyed. A packet can contain more than a thousand requests, and each one
+ * costs objects, an error and a stack trace. Fifty clients with such packets blocked a process for seconds
+ * (docs/decisions/020-abusive-clients.md).
  *
- * On an open connection, the behaviour must not change, and an upgrade that the parser found must never be hidden. Otherwise,
- * the parser and node:http would disagree, and a body would be read as the next request.
+ * On an open connection, the result of the parser must not change. If an upgrade that the parser found were hidden, the
+ * parser and node:http would disagree, and a body would be read as the next request.
  */
 class BoundedRequest extends IncomingMessage {
   declare [upgradeHeader]: boolean;

@@ -14,7 +14,10 @@ const connectionBytes = { http: 24 * 1024, https: 96 * 1024 };
 /** Share of the memory that connections may use. */
 const connectionShare = 1 / 5;
 
-/** Returns the number of connections that memory and open files allow: in 512 MiB, 4,369, or 1,092 with TLS. */
+/**
+ * Returns the number of connections that memory and open files allow. With 512 MiB, this is 4,369 connections, or 1,092
+ * with TLS.
+ */
 export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes = availableMemory()): number {
   const bytes = tls === undefined ? connectionBytes.http : connectionBytes.https;
   return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));

@@ -40,7 +40,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     }
   }
 
-  /** When a connection is closed, node:http closes only the first of its responses. */
+  /** Called when a connection is closed, because node:http then closes only the first of its responses. */
   function leaveAllQueues(this: PipeliningSocket): void {
     waitingRequests -= Math.max(0, (this[unansweredRequests] ?? 0) - 1);
     this[unansweredRequests] = 0;
@@ -63,7 +63,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
   return (request, response) => {
     const socket: PipeliningSocket = request.socket;
     const count = (socket[unansweredRequests] ?? 0) + 1;
-    // A connection that is being closed accepts no response, and its client already knows that the request failed.
+    // If the connection is already being closed, it accepts no response, and its client knows that the request failed.
     if (!socket.writable || !isAllowed(socket, count)) {
       socket.destroy();
       return;

@@ -1,15 +1,16 @@
 import type { Middleware } from 'koa';
 
-/** Maximum number of requests per turn of the event loop that are answered without delay. */
+/** Maximum number of requests per turn of the event loop that get a response without delay. */
 const maxImmediateResponses = 256;
 
 /**
- * Delays the responses to further requests until the end of the turn of the event loop.
+ * Limits the number of responses per turn of the event loop. Further responses are delayed until the end of the turn.
  *
- * If 1,024 sockets are readable, libuv polls up to 48 times more before it runs timers and `setImmediate`
- * (`uv__io_poll`). Clients that retried immediately after a rejection kept a process in this polling loop for 5 s. All
- * work that needs a timer was delayed, such as request budgets and writes to the store. A client that waits for a
- * response does not send further requests, so a turn ends after one request per connection.
+ * If 1,024 sockets are readable, libuv polls for more of them, up to 48 times in a row, before it runs timers and
+ * `setImmediate` (`uv__io_poll`). Clients that sent a new request immediately after each rejection kept a process in
+ * this loop for 5 s. During this time, no timer ran, so request budgets and writes to the store were late. A client
+ * that waits for its response does not send another request. Therefore, delayed responses end the loop after one
+ * request per connection.
  */
 export function createTurnLimit(): Middleware {
   let requests = 0;

@@ -120,7 +120,7 @@ function createListening(
         setTimeout(() => destroyConnections(({ bytesRead }) => bytesRead === 0), firstRequestTimeoutMs),
         setTimeout(() => destroyConnections(() => true), graceMs),
       ];
-      // After a response, node:http keeps the connection open for the next request.
+      // Idle connections are closed repeatedly, because node:http keeps a connection open after its response.
       const sweep = setInterval(() => servers[0].closeIdleConnections(), idleSweepMs);
       await Promise.all(servers.map(close));
       clearInterval(sweep);

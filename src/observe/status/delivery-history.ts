@@ -65,7 +65,7 @@ export class DeliveryHistory {
     }
   }
 
-  /** Returns a function that adds the cause of the last delivery, which got 401, once the cause is known. */
+  /** Returns a function to call with the cause of the last delivery's 401, once the cause is known. */
   explainLast(webhook: string): (explanation: RejectionCause) => void {
     const delivery = this.#lastDelivery;
     return (explanation) => {

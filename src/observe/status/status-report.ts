@@ -75,7 +75,7 @@ export interface LastHourReport {
   readonly rejected: readonly number[];
   /** Deliveries that got 503. */
   readonly unavailable: readonly number[];
-  /** Deliveries that got any other status. */
+  /** Number of deliveries that were not accepted and got neither 401 nor 503. */
   readonly other: readonly number[];
 }
 
@@ -128,7 +128,7 @@ export interface RegistrationReport {
   /** Average of the last five minutes. */
   readonly eventsPerMinute: number;
   readonly secrets: readonly SecretReport[];
-  /** Signed deliveries that may be waiting at the provider for a retry. */
+  /** Deliveries with a valid signature that were rejected and that the provider may still retry. */
   readonly refused?: RefusedDeliveriesReport | undefined;
 }
 

@@ -98,8 +98,8 @@ export class WebhookHistory {
       this.reject(delivery, { cause: delivery.cause });
     }
     if (outcome.code !== 'ok') {
-      // Only the provider's deliveries are retried, because unauthenticated clients cannot sign and this product sends
-      // each test event only once.
+      // Only rejected deliveries of the provider are recorded as waiting for a retry. An unauthenticated client has no
+      // valid signature, and this product sends each test event only once.
       if (outcome.secret !== undefined && !delivery.isTest) {
         this.#refuse(delivery);
       }
@@ -120,7 +120,7 @@ export class WebhookHistory {
   /** Remembers the cause of a delivery that got 401. */
   reject({ sequence, epochMs }: RememberedDelivery, explanation: RejectionCause): void {
     this.#lastRejected = { epochMs, cause: explanation.cause };
-    // Another delivery may have been accepted before the examination ended.
+    // A cause counts only if no later delivery was accepted while the signature was being examined.
     if (provenCausePattern.test(explanation.cause) && sequence > this.#acceptedSequence) {
       const { cause, ofWebhook } = explanation;
       this.#wronglySigned = { ...addRejection(this.#wronglySigned, epochMs), cause, ofWebhook };

@@ -55,8 +55,8 @@ const warningIntervalMs = 60_000;
 const maxWarningLength = 500;
 
 /**
- * Starts tracing. Of the OpenTelemetry components, only the logger is registered globally, so that no other code in
- * this process creates spans.
+ * Starts tracing. Only OpenTelemetry's logger is registered globally. The tracer is not, so that no other code in this
+ * process creates spans.
  */
 export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
   const warn = createRareWarning(clock, logger);

@@ -12,7 +12,7 @@ export interface CircuitSettings {
   /** The circuit opens after at least `minFailures` consecutive failures that span at least this many milliseconds. */
   readonly openAfterMs: number;
   readonly minFailures: number;
-  /** Delay before an open circuit allows a trial attempt. The delay grows with each failed trial. */
+  /** Delay before an open circuit allows a trial request. The delay grows with each failed trial request. */
   readonly probeDelayMs: BackoffRange;
 }
 
@@ -22,7 +22,7 @@ interface CircuitDeps {
   readonly onChange: (state: CircuitState, previous: CircuitState) => void;
 }
 
-/** Stops attempts for a while after they have failed for some time. */
+/** Circuit breaker that prevents further attempts for a while after attempts have failed for some time. */
 export class Circuit {
   readonly #deps: CircuitDeps;
   readonly #probeDelay: Backoff;
@@ -54,7 +54,8 @@ export class Circuit {
   /**
    * Records a failed attempt.
    *
-   * @param attemptStartedAt `Clock.now` at the start of the attempt; the failing period is measured from this time
+   * @param attemptStartedAt time at which the attempt started, as a `Clock.now` value; the failing period is measured
+   * from this time
    */
   failure(attemptStartedAt: number): void {
     const { clock, settings } = this.#deps;
@@ -73,7 +74,7 @@ export class Circuit {
     this.#change('open');
   }
 
-  /** Returns the milliseconds until the next trial is due, or 0 if it is due now. */
+  /** Returns the milliseconds until the next trial request is due, or 0 if it is due now. */
   trialInMs(): number {
     return Math.max(0, this.#trialAt - this.#deps.clock.now());
   }

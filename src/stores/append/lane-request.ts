@@ -45,7 +45,10 @@ export function gatherBatches(
   return batches;
 }
 
-/** Returns the earliest `Clock.now` at which a queue may be retried, or `undefined` if no queue is waiting for a retry. */
+/**
+ * Returns the earliest time at which a queue may be retried, as a `Clock.now` value. Returns `undefined` if no queue is
+ * waiting for a retry.
+ */
 export function findNextRetryTime(queues: Iterable<PartitionQueue>, now: number): number | undefined {
   let earliest: number | undefined;
   for (const { length, notBefore } of queues) {

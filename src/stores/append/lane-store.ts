@@ -26,7 +26,10 @@ export interface LaneConnection {
    * listener is not called if the outcome of a request in flight already reports the end.
    */
   onEnd(listener: () => void): void;
-  /** Returns the `Clock.now` until which the store has requested a pause, or 0 if the store has not requested one. */
+  /**
+   * Returns the time until which the store has requested a pause, as a `Clock.now` value. Returns 0 if the store has
+   * not requested a pause.
+   */
   throttledUntil(): number;
   /** Closes the connection, even if it is still being opened. May be called more than once. */
   close(): void;
@@ -35,7 +38,7 @@ export interface LaneConnection {
 export interface LaneRequest<C extends LaneConnection> {
   readonly connection: C;
   readonly batches: readonly QueuedBatch[];
-  /** `Clock.now` at which the request was sent. */
+  /** Time at which the request was sent, as a `Clock.now` value. */
   readonly startedAt: number;
 }
 

@@ -11,12 +11,12 @@ import {
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
 import { PartitionQueue, type PartitionQueueOptions, type QueueSender } from './partition-queue.ts';
 
-/** Interval at which open circuits are checked for a due trial. */
+/** Interval in milliseconds at which the lane checks whether an open circuit may send a trial request. */
 const circuitTrialIntervalMs = 50;
 
 /**
- * A path to a store with queues, one connection, and at most one request in flight. Lanes share no state, so a lane
- * that receives no response delays only its own queues.
+ * A connection to a store with the queues that it serves, and at most one request in flight. Lanes share no state, so a
+ * lane that receives no response delays only its own queues.
  */
 export class Lane<C extends LaneConnection, R extends string> implements QueueSender {
   readonly circuit: Circuit;
@@ -69,8 +69,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Creates a queue that stays with this lane permanently. Used for stores that report the state of a queue only in
-   * response to a record. After each delay of the circuit, the next record serves as the trial.
+   * Creates a queue that stays with this lane permanently. It is used for stores that report the state of a queue only
+   * in response to a record. After each delay of the open circuit, the next record is the trial request.
    */
   openQueue({
     topic,
@@ -133,7 +133,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Requeues the batches of a slow request whose queues now belong to another lane.
+   * Called when queues have moved to another lane. If the request in flight is slow, requeues its batches of these
+   * queues, so that the other lane sends them.
    *
    * @returns number of requeued records
    */
@@ -220,7 +221,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     this.wakeUp();
   }
 
-  /** Requeues the batches that have no outcome. */
+  /** Returns all batches of the request to their queues. The batches that already have an outcome are ignored. */
   #giveUp({ batches }: LaneRequest<C>, error: unknown): LaneFailure {
     const { store, clock, logger } = this.#deps;
     logger.error({ err: error }, `${store.name}: a request was abandoned, and its connection is replaced`);
@@ -231,8 +232,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Allows due trials at a regular interval. A new connection also allows trials, but a request on the previous
-   * connection may open a circuit after the new connection is already open.
+   * Lets open circuits send their trial requests at a regular interval. A new connection also does this. However, a
+   * request on the previous connection may open a circuit even after the new connection is open.
    */
   #awaitTrials(): void {
     clearTimeout(this.#trials);

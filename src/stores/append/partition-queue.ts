@@ -18,15 +18,16 @@ export interface QueuedBatch {
 /** The methods of a lane that its queues use. */
 export interface QueueSender {
   /**
-   * Circuit of the connection. Each queue also has its own circuit. With a shared circuit, a queue that moves to a
-   * broken lane would have to wait, and a new connection would discard errors that the store reported about a queue.
+   * Circuit of the connection. Each queue also has its own circuit. If both shared one, a queue that moves to a broken
+   * lane would have to wait. In addition, a new connection would discard the errors that the store reported about a
+   * queue.
    */
   readonly circuit: Circuit;
   /** Returns whether the sender has connected at least once and its circuit is not open. */
   isUsable(): boolean;
   /** Returns a human-readable reason why the store is unreachable, or `undefined` if the store is reachable. */
   problem(): string | undefined;
-  /** Returns the `Clock.now` until which nothing is sent because the store has requested a pause. */
+  /** Returns the time until which nothing is sent because the store has requested a pause, as a `Clock.now` value. */
   throttledUntil(): number;
   /** Schedules a send, because a queue has records. */
   wakeUp(): void;
@@ -39,7 +40,10 @@ export interface PartitionQueueOptions {
   readonly name: string;
   readonly settings: { readonly circuit: CircuitSettings; readonly retryDelayMs: BackoffRange };
   readonly clock: Clock;
-  /** Called each time the circuit opens, including after a failed trial. The owner of the queue must then allow trials. */
+  /**
+   * Called each time the circuit opens, also after a failed trial request. The owner of the queue must then allow the
+   * next trial request.
+   */
   readonly onOpen: () => void;
   /** Called when a closed circuit opens. @param cause last error that the store reported for this queue, if any */
   readonly onStop: (cause: string | undefined) => void;
@@ -61,7 +65,7 @@ export class PartitionQueue {
   inFlight: QueuedBatch | undefined;
   /** Lane of the queue, or `undefined` while the partition has no leader. */
   sender: QueueSender | undefined;
-  /** Earliest time of the next retry, as `Clock.now`. */
+  /** Earliest time of the next retry, as a `Clock.now` value. */
   notBefore = 0;
   /** Human-readable reason why the store did not store the last batch, or `undefined` if the last batch was stored. */
   problem: string | undefined;

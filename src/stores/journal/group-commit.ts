@@ -27,14 +27,15 @@ interface PendingAppend {
 }
 
 /**
- * Maximum bytes of one write. A small limit saves memory, because lines are held in addition to their records. Under
- * overload, each write waits for several slow turns of the event loop, so a write must still store many lines.
+ * Maximum number of bytes in one write. The limit saves memory, because lines exist in addition to the records from
+ * which they are made. However, a write must store many lines, because under overload, each write waits for several
+ * slow turns of the event loop.
  */
 const maxGroupBytes = 8 * 1024 * 1024;
 
 /**
- * Creates a group commit that runs one write at a time. Appends that arrive during a write share the next write, up
- * to a size limit. Appends beyond the limit wait without creating their lines.
+ * Creates a group commit that runs one write at a time. Appends that arrive during a write share the next write, up to
+ * a size limit. Appends beyond the limit wait for a later write, and their lines are not created until then.
  */
 export function createGroupCommit(write: (lines: Buffer) => Promise<void>): GroupCommit {
   const waiting = new Set<PendingAppend>();
@@ -89,7 +90,8 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
       writingBytes = 0;
       releaseBytes(lines);
     }
-    // Runs in the same turn as the last check of `group`, so that a later append starts a new write.
+    // No code runs asynchronously between the last check of `group` and this assignment. Therefore, any later append
+    // starts a new write.
     writePromise = undefined;
   }
 

@@ -28,7 +28,8 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     cannot,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
       createJournal({ directory: journalDirectoryOf(extraDirectory), logger, clock, sampler }),
-    // Long enough to detect that the previous owner of the directory in another container has ended.
+    // The timeout is long enough to find out whether the previous owner of the directory, in another container, has
+    // ended.
     sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
     openDeadLetters,
     findReplayed: createReplayedFinder(openDeadLetters),

@@ -22,7 +22,7 @@ export interface JournalEntry {
 /** The complete lines of one chunk of a segment. */
 export interface SegmentPart {
   readonly entries: readonly JournalEntry[];
-  /** Start of the line after the last one. */
+  /** Position after the last line. */
   readonly next: JournalPosition;
   /** Position of the last line if that line is not a valid record. */
   readonly badLine?: JournalPosition;

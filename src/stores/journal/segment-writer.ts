@@ -65,7 +65,8 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     const names = await listSegments(directory);
     await cutTornLines(names, options);
     sequence = Number.parseInt(names.at(-1) ?? '0', 10);
-    // The previous owner acknowledges nothing after this check, and this process has not created a segment yet.
+    // If the check succeeds, the previous owner can no longer acknowledge anything, and this process has not created a
+    // segment yet.
     await lease.check();
   } catch (error) {
     await lease.release();
@@ -82,8 +83,8 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
     const name = toSegmentName(sequence, start);
     const created = await createSegment(directory, name);
     try {
-      // The next owner detects this segment and uses higher numbers, so that a reader never has to go back to an
-      // earlier segment.
+      // If this process is still the owner, the next owner will find the new segment and use higher numbers. A reader
+      // then never has to go back to an earlier segment.
       await lease.check();
     } catch (error) {
       await created.close();

@@ -183,7 +183,10 @@ function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificat
   ];
 }
 
-/** Returns the name of the variable. A PEM that is given as text was set by Heroku variables. */
+/**
+ * Returns the name of the variable that contains or names the PEM data. Only Heroku's variables contain PEM data as
+ * text.
+ */
 function toVariable(field: 'ca' | 'cert', pem: Pem): string {
   return 'text' in pem ? herokuTlsVariables[field].name : storeTlsVariables[`${field}File`].name;
 }

@@ -39,9 +39,9 @@ interface Declaration {
 }
 
 /**
- * Determines how a queue or an exchange was declared without using the management API. The server rejects a
- * declaration that differs, and its error names the difference. An equal declaration changes nothing. A missing
- * target is never declared.
+ * Determines how a queue or an exchange was declared. The management API is not needed. The server rejects a
+ * declaration that differs, and its error names the difference. An equal declaration changes nothing. A missing target
+ * is never declared.
  *
  * @param known result of an earlier call; declarations never change, so the first attempt then normally succeeds
  * @throws {RabbitMqError} if the connection ends
@@ -112,8 +112,8 @@ function declareQueueOrExchange(
 }
 
 /**
- * Applies the difference that the server names to the declaration. @returns false if the message is not understood or
- * names no new difference
+ * Changes the declaration so that it no longer has the difference that the server's error names. @returns false if the
+ * message is not understood or names no new difference
  */
 function applyDifference(declaration: Declaration, sentence: string): boolean {
   const difference = readDifference(sentence);

@@ -113,7 +113,7 @@ function openTargetLane(
     label: target.name,
     openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, onBlock }),
     async send({ connection, batches }) {
-      // A lane with a single queue sends one batch per request.
+      // A lane with a single queue sends only one batch in each request.
       const batch = batches[0] as QueuedBatch;
       return classifyResult(batch, await connection.publish(batch.records), { target, logger });
     },

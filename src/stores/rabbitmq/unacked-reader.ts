@@ -131,10 +131,10 @@ async function takeMessages(
 }
 
 /**
- * Waits until the queue has processed all acknowledgements, for which no response exists. The server delays
- * acknowledgements beyond about thirty until the queue has written the first ones. Starting a consumer waits for
- * everything sent to the queue before. The first consumer therefore waits for the first acknowledgements, and the
- * second consumer waits for the rest.
+ * Waits until the queue has processed all acknowledgements, which the server does not confirm. The server delays
+ * acknowledgements beyond about thirty until the queue has written the first ones. A consumer starts only after the
+ * queue has processed everything that was sent to it before. The first consumer therefore waits for the first
+ * acknowledgements, and the second consumer waits for the rest.
  *
  * @returns messages that these consumers received
  */

@@ -57,7 +57,7 @@ export function createRedisSink(deps: RedisSinkDeps): Sink {
 
 function connectStreams(deps: RedisSinkDeps): QueuedStore {
   const { config, topics, maxBodyBytes, settings, clock, logger, metrics } = deps;
-  // All streams share this lane and its connection.
+  // All streams share one lane, which is a single connection with at most one request in flight.
   const lane = new Lane({ store: createLaneStore(deps), settings, clock, logger, metrics });
   const openQueue = (topic: string, stream: string, partition: number) =>
     lane.openQueue({

@@ -28,8 +28,9 @@ export interface StoredFacts {
 const clockSkewMs = 300_000;
 
 /**
- * Counts the stored events of the grid by the time at which they occurred. Each event counts once, although a retry, a
- * repeat or a replay may store it again days later. For this purpose, a digest of each event is kept in memory.
+ * Counts the stored events that the grid covers, by the time at which they occurred. Each event counts once, although a
+ * retry, a repeat or a replay may store it again days later. For this purpose, a digest of each event is kept in
+ * memory.
  *
  * @throws {UsageError} if there are more than `maxEvents`
  */

@@ -56,7 +56,7 @@ export class MessagesOutput {
 
 interface MessagesSummary {
   readonly fromMs: number;
-  /** The provider was queried for messages whose last state was stored before this time. */
+  /** Only messages whose last state was stored before this time were requested from the provider. */
   readonly beforeMs: number;
   /** Number of messages with a stored state. */
   readonly total: number;

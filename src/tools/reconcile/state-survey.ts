@@ -19,7 +19,7 @@ export interface SurveyDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
   /** Start of the period, in epoch milliseconds. Earlier records are not read. */
   readonly fromMs: number;
-  /** Time before which the last state of an open message was stored, in epoch milliseconds. */
+  /** Open messages are returned only if their last state was stored before this time, in epoch milliseconds. */
   readonly beforeMs: number;
 }
 

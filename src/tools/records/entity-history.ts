@@ -79,8 +79,8 @@ function toEventRecord({ key, value, headers, storedAtMs }: StoredRecord) {
 }
 
 /**
- * Whether a dead letter is about an entity or an event. Dead letters do not have a key, so the identifier is searched
- * in the bytes.
+ * Whether a dead letter is about an entity or an event. Dead letters do not have a key, so the bytes are searched for
+ * the identifier.
  */
 export function mentionsId({ value }: Pick<StoredRecord, 'value'>, id: string): boolean {
   return value.includes(id) || value.includes(JSON.stringify(id).slice(1, -1));
@@ -118,7 +118,7 @@ export interface EntityHistory {
   readonly replayed?: ReadonlySet<string> | { readonly notKnown: string } | undefined;
   /** States that `reconcile` requested from the provider because their events were missing. */
   readonly reconciled: OptionalLookup<StoredRecord>;
-  /** Names of the parts of the store that were read. */
+  /** Names of the partitions, streams, queues or journals that were read. */
   readonly lookedAt: readonly string[];
   /** Reasons why some events could not be read, one sentence each. If this list is not empty, more events may exist. */
   readonly skipped: readonly string[];

@@ -12,8 +12,8 @@ export interface EventCondition {
 }
 
 /**
- * Operators that conditions do not support. Without an error, an operator would become part of the name or the value,
- * and no event would match.
+ * Operators that conditions do not support. If they were not rejected, an operator would become part of the name or the
+ * value, and no event would match.
  */
 const otherOperator = /[!<>~]=|==/;
 

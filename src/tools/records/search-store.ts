@@ -20,13 +20,13 @@ export interface Search {
 
 export interface SearchResult {
   readonly found: readonly StoredRecord[];
-  /** Names of the parts that were read. The list is empty if none of the parts exists. */
+  /** Names of the partitions, streams, queues or journals that were read. The list is empty if none of them exists. */
   readonly parts: readonly string[];
   /** Reasons why stored records could not be read, one sentence each. */
   readonly skipped: readonly string[];
 }
 
-/** Reads the selected records once and keeps the wanted ones. */
+/** Reads the selected records once and returns those that `isWanted` accepts. */
 export async function searchStore(
   { read, observer, signal }: SearchDeps,
   { selection, isWanted }: Search,

@@ -32,7 +32,7 @@ interface BatchAnswer extends TopicPartition {
   readonly baseOffset: string;
 }
 
-/** Position of a record in the log, and the `Clock.now` at which the record was acknowledged. */
+/** Position of a record in the log, and the time at which the record was acknowledged, as a `Clock.now` value. */
 interface RecordPosition extends TopicPartition {
   readonly offset: number;
   readonly acknowledgedAt: number;
@@ -70,7 +70,7 @@ export function createAnswerSampler(deps: AnswerSamplerDeps) {
     sampler.take({
       place: `${topic}/${partition}/${place.offset}`,
       id: record.headers.ce_id,
-      // The size of the whole batch, because a broker returns only whole batches.
+      // Size of the whole batch, because a broker returns only whole batches.
       readBytes: sizeBytes,
       readBack: () =>
         readPosition({ client, clock }, place, wanted).catch(async (error: unknown) => {

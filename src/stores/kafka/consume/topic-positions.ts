@@ -36,8 +36,8 @@ export type PositionOptions = RecordSelection &
   Pick<ReadOptions, 'follow' | 'observer'> & { readonly ranges?: OffsetRanges | undefined };
 
 /**
- * Assumed maximum difference between the clocks of producers. A record may be stored after records whose timestamps
- * are later by this difference.
+ * Assumed maximum difference between the clocks of producers. A record may be stored after records whose timestamps are
+ * up to this much later.
  */
 export const clockSpreadMs = 10 * 60_000;
 const sampledFetchLimits = { maxWaitMs: 500, maxBytes: 64 * 1024 };

@@ -86,7 +86,7 @@ export interface BrokerLaneDeps {
   readonly clock: Clock;
   readonly metrics: KafkaSinkMetrics;
   readonly logger: Logger;
-  /** Describes the cluster again soon after a failure that a leader change could explain. */
+  /** Requests a new description of the cluster soon after a failure that a leader change could explain. */
   readonly watcher: Pick<ClusterWatcher, 'refresh'>;
 }
 
@@ -107,7 +107,7 @@ const rejectionLinesPerSecond = 1;
 
 export type BrokerLane = ReturnType<typeof openBrokerLane>;
 
-/** Opens a lane to one broker, which carries records of the partitions that this broker leads. */
+/** Opens a lane to one broker: a connection with queues for the partitions that this broker leads. */
 export function openBrokerLane(
   deps: BrokerLaneDeps,
   { broker, address: firstAddress, onCircuitChange }: BrokerLocation,

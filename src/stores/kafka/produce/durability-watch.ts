@@ -88,7 +88,7 @@ export class DurabilityWatch {
       const validation = validateTopic(expected, facts);
       topic.applyValidation(facts, validation);
       metrics.durabilityChecked(name, validation.verdict);
-      // `Topic` itself logs a missing topic.
+      // `Topic` already logs a missing topic.
       if (facts.exists) {
         this.#logNew(topic, validation);
       }

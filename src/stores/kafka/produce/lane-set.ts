@@ -17,10 +17,11 @@ interface LaneSetDeps extends BrokerLaneDeps {
 }
 
 /**
- * The lanes to all leaders, with one lane for each leader and replica set. A leader acknowledges a request only when
- * all in-sync replicas have all of its batches. If a lane mixed replica sets, batches would wait for an unresponsive
- * follower that does not even replicate them. If a leader has more replica sets than lanes, the sets that overlap
- * most share a lane.
+ * The lanes to all leaders, with one lane for each leader and replica set. A lane is a connection with queues for
+ * several partitions, and sends all their batches in one request. A leader acknowledges this request only when all
+ * in-sync replicas have all of its batches. If a lane mixed replica sets, batches would wait for an unresponsive
+ * follower that does not even replicate them. If a leader has more replica sets than lanes, the sets that overlap most
+ * share a lane.
  */
 export class LaneSet {
   readonly #deps: LaneSetDeps;
@@ -105,7 +106,11 @@ export class LaneSet {
     return lane;
   }
 
-  /** Finds a lane to share. @returns `undefined` if the broker may still have another lane */
+  /**
+   * Finds an existing lane that another replica set can share.
+   *
+   * @returns `undefined` if the broker may still have another lane
+   */
   #findShared(leader: number, replicas: readonly number[]): BrokerLane | undefined {
     const otherLanes = this.#lanesTo(leader);
     if (otherLanes.length < this.#deps.settings.maxLanesPerBroker) {

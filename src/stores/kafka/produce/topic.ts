@@ -16,7 +16,7 @@ interface TopicDeps {
   readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Describes the cluster again soon after a partition has stopped accepting records. */
+  /** Requests a new description of the cluster soon after a partition has stopped accepting records. */
   readonly watcher: Pick<ClusterWatcher, 'refresh'>;
 }
 

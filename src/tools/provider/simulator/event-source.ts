@@ -60,7 +60,7 @@ export interface SimulatedEvent {
 /** Number of events in a block. A block depends only on the seed and its number, so any event can be regenerated at any time. */
 export const blockSize = 256;
 
-/** Maximum number of positions by which an event may be displaced from its order. */
+/** Maximum number of positions by which an event may be out of order. */
 const shuffleDistance = 12;
 const repeatShare = 0.02;
 const maxActive = 16;

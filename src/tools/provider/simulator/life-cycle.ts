@@ -9,7 +9,7 @@ export interface LifeCycle {
 
 const channels = ['sms', 'email', 'push', 'facebook', 'appMessaging'] as const;
 
-/** Texts with escapes and non-ASCII letters, whose bytes change if a reader parses and reserializes the texts. */
+/** Texts with escapes and non-ASCII letters. Their bytes change if a reader parses and reserializes them. */
 const sampleTexts = [
   'Your order is on its way',
   'Gr\\u00fc\\u00dfe aus K\\u00f6ln \\u2013 bis morgen!',

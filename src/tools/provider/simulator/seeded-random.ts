@@ -22,9 +22,9 @@ export function deriveSeed(seed: number, part: number): number {
 }
 
 /**
- * Creates the generator of identifiers for one part of a run, in the form of a UUID of version 4. The identifiers are
- * unique across parts and runs. Numbers of `Random` are not unique, because its state has only 32 bits, so two parts
- * of a large run often share some numbers.
+ * Creates a generator of identifiers (version 4 UUIDs) for one part of a run. The identifiers are unique across parts
+ * and runs. Numbers from `Random` would not be unique: its state has only 32 bits, so two parts of a large run often
+ * produce the same numbers.
  */
 export function createUuids(seed: number, part: number): () => string {
   let createdCount = 0;

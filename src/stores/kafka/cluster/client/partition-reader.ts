@@ -30,7 +30,10 @@ export interface PartitionReader {
    * @throws {KafkaAnswerError} `OFFSET_OUT_OF_RANGE` if the log does not contain the offset
    */
   fetch(from: TopicPartition, options: FetchOptions): Promise<FetchedRecords>;
-  /** Finds the first offset whose record has at least this timestamp. Also accepts `offsetTimes`. */
+  /**
+   * Finds the first offset whose record has at least this timestamp. The timestamp may also be one of the special
+   * values in `offsetTimes`.
+   */
   offsetAt(of: TopicPartition, timestamp: number): Promise<number>;
   /**
    * Returns the offset after the last record that all in-sync replicas have, regardless of whether the record is

@@ -100,7 +100,7 @@ export function describeUnreadPartitions(parts: readonly UnreadPartition[]): str
   ].join(', ');
 }
 
-/** Time to wait in milliseconds, which exceeds the duration of any transaction of a running filter. */
+/** Time to wait in milliseconds. Transactions of a running filter always end within this time. */
 const stableWaitMs = 3_000;
 
 /**

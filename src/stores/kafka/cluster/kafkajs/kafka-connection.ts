@@ -59,7 +59,9 @@ export interface KafkaConnection {
   connect(): Promise<void>;
   /** Returns false before `connect` and after the connection has ended. */
   isOpen(): boolean;
-  /** Returns the `Clock.now` before which nothing may be sent because a quota is exceeded (KIP-219). */
+  /**
+   * Returns the time before which nothing may be sent because a quota is exceeded (KIP-219), as a `Clock.now` value.
+   */
   throttledUntil(): number;
   /** Returns whether the broker supports this version of a request. Returns false before `connect`. */
   supports(api: keyof typeof kafkaApis, version: number): boolean;

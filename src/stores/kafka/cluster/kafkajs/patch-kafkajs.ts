@@ -3,7 +3,7 @@ import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { toError } from '../../../../runtime/errors.ts';
 
-/** The kafkajs release with whose internal modules this folder was tested. */
+/** The kafkajs release with which this folder was tested. The folder uses internal modules of that release. */
 const knownKafkajsVersion = '2.2.4';
 
 /**

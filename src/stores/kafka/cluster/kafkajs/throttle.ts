@@ -8,7 +8,9 @@ import { ConnectionError } from '../errors/connection-error.ts';
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-219
  */
 export interface Throttle {
-  /** Returns the `Clock.now` at which the pause ends. The value is in the past if requests may be sent. */
+  /**
+   * Returns the time at which the pause ends, as a `Clock.now` value. If requests may be sent, this time has passed.
+   */
   until(): number;
   /** Extends the pause to at least this many milliseconds from now. A value of 0 or less has no effect. */
   extend(throttleMs: number): void;
@@ -60,8 +62,8 @@ export function createThrottle(): Throttle {
  * Rejects if a request takes too long, like `withDeadline`, but does not count the time of a pause that a quota
  * requires.
  *
- * @param throttledUntil returns the `Clock.now` at which the pause ends; it is called again before the request times
- * out, because the pause may have been extended
+ * @param throttledUntil returns the time at which the pause ends, as a `Clock.now` value; it is called again before the
+ * request times out, because the pause may have been extended
  */
 export function withTimeout<T>(
   promise: Promise<T>,

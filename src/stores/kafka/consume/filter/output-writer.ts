@@ -53,8 +53,8 @@ export class OutputWriter {
     };
     const count = output.latest.length;
     const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
-    // No other process writes to this partition, so its new end is usually known in advance and both requests can run
-    // in parallel.
+    // The new end of the partition is usually known in advance, because no other process writes to it. Therefore, the
+    // offset is committed in parallel with the write.
     const [{ rejected, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
     if (start < latestMark.end) {
       return this.#reportLoss({ start, end }, commitOffset);
@@ -108,8 +108,8 @@ export class OutputWriter {
   }
 
   /**
-   * Reports that the log has lost states. New records would hide the loss, so the mark stores the end that the log
-   * should have had.
+   * Reports that the log has lost states. New records would hide the loss, so the committed mark contains the end
+   * offset that the log should have had.
    */
   async #reportLoss(
     { start, end }: AppendedRange,
