@@ -22,7 +22,7 @@ import {
 /** The source of a registration's secrets. Files are read again while the process runs. */
 export type SecretSource =
   | { readonly kind: 'values'; readonly secrets: readonly Secret[] }
-  /** Each file contains one secret, and its name is the label. A mounted Kubernetes Secret has this form. */
+  /** Each file contains one secret, and the file name is the label. A mounted Kubernetes Secret has this form. */
   | { readonly kind: 'directory'; readonly directory: string }
   /** The secret that is generated when the receiver starts in development. */
   | { readonly kind: 'generated'; readonly file: string };

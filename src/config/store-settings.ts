@@ -25,7 +25,7 @@ export interface StoreSettings<C> {
   readonly variables: readonly string[];
   readonly topicVariables: {
     readonly events: string;
-    /** Absent if the dead-letter name is always derived from the name of the events topic. */
+    /** Absent if no variable sets the dead-letter name, which is then derived from the name of the events topic. */
     readonly deadLetter?: string;
   };
   readTopics(

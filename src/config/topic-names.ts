@@ -33,7 +33,8 @@ export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopic
   const topics = deriveTopicNames({ ...givenTopics, rules }, (message) => report(own.events, message));
   const conflictText = findTopicConflict(listTopics(topics));
   if (conflictText !== undefined) {
-    // Derived names never conflict with each other.
+    // Derived names never conflict with each other. Therefore, if the dead-letter name is derived, the topic rules
+    // cause the conflict.
     const isConflictFromRules =
       givenTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
     report((isConflictFromRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflictText}.`);

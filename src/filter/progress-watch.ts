@@ -117,7 +117,10 @@ export class ProgressWatch {
   }
 }
 
-/** Computes the lag of a partition. If the log ends before the position, all records of the log count. */
+/**
+ * Computes the lag of a partition. If the log ends before the position, the lag is the number of all records in the
+ * log.
+ */
 function computeLag(end: number, positionBefore: number, position: number): number {
   return end < positionBefore ? end : Math.max(0, end - position);
 }

@@ -1,8 +1,8 @@
 import { causesOf } from './errors.ts';
 
 /**
- * The kind of a TLS failure. The cause is the server certificate's name, issuer or validity, this client's certificate
- * or certificate files, or the TLS protocol.
+ * Cause of a TLS failure: the name, issuer or validity of the server's certificate, the certificate of this client or
+ * its files, or the TLS protocol.
  */
 export type TlsFailure = 'name' | 'issuer' | 'time' | 'client-certificate' | 'own-files' | 'protocol';
 

@@ -36,7 +36,7 @@ export class EventFields {
     }
   }
 
-  /** Returns the members that may contain the identifier of the entity, in order. */
+  /** Returns the members that may contain the identifier of the entity, in order of precedence. */
   placesOf(family: string): readonly WantedMember[] {
     const { families, otherwise } = this.#rules;
     return this.#places.get(families.get(family) ?? otherwise) ?? [];

@@ -178,7 +178,9 @@ export class WebhookHistory {
     this.#refused = { ...addRejection(this.#findRefused(), epochMs), reason, isOver: false };
   }
 
-  /** Once the provider's deliveries were accepted, a test delivery does not prove that they still are. */
+  /**
+   * If the provider's deliveries were accepted before, an accepted test delivery does not prove that they still are.
+   */
   #accept({ isTest, epochMs, sequence }: RememberedDelivery): void {
     if (isTest) {
       this.#lastTestMs = epochMs;

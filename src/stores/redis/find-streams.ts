@@ -8,8 +8,8 @@ import { toStreamNames } from './topic-streams.ts';
 type CommandClient = Pick<RedisClient, 'call'>;
 
 /**
- * Explains why a topic has no streams, as a clause without a full stop. Otherwise, a mistyped name or a different
- * number of streams would look like a topic without records. Returns `undefined` if the topic has a stream.
+ * Explains why a topic has no streams, as a clause without a full stop. Without this explanation, a mistyped name or a
+ * different number of streams would look like a topic without records. Returns `undefined` if the topic has a stream.
  */
 export async function explainNoStream(
   client: CommandClient,

@@ -45,7 +45,7 @@ const rewriteDelayMs = 250;
 /**
  * Moves records from the spool to the store, oldest segment first, until stopped. If some records fail while the store
  * accepts others, the failed records are rewritten at the end of the spool. An unavailable part of the store therefore
- * does not delay other records. Records may therefore be stored in a different order.
+ * does not delay other records. However, records may be stored in a different order than they arrived.
  */
 export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
   const { current, report, onEmpty, stop } = deps;

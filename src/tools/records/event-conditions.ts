@@ -30,8 +30,9 @@ export function parseCondition(text: string): EventCondition {
 }
 
 /**
- * Creates a test for events that have all of these values: strings, numbers, `true`, `false` or `null`. In a list, any element may
- * match. Bytes that are not JSON match if they contain all of the values.
+ * Creates a predicate for events that have all of these values, each of which is a string, a number, `true`, `false` or
+ * `null`. If a member is a list, any of its elements may match. Bytes that are not JSON match if they contain all of
+ * the values.
  */
 export function createConditionTest(
   conditions: readonly EventCondition[],

@@ -48,7 +48,10 @@ function hasNoRecords({ events, latest }: EntityHistory): boolean {
   return listFound(events).length === 0 && listFound(latest).length === 0;
 }
 
-/** Whether a search of the whole store can find more records. Such a search requires both events and dead letters. */
+/**
+ * Whether a search of the whole store can find more records. Such a search is possible only if both events and dead
+ * letters can be read.
+ */
 function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
   return isFoundList(events) && isFoundList(deadLetters);
 }

@@ -14,7 +14,7 @@ import {
 import { readReason } from './event-reason.ts';
 import { readFacts } from './record-facts.ts';
 
-/** Formats a history as JSON. Of the events' content, it includes only channel and reason. */
+/** Formats a history as JSON. It includes the channel and the reason of each event, but no other content. */
 export function toHistoryJson(history: EntityHistory): object {
   const { id, requestedId, period, lookedAt } = history;
   return {
@@ -230,7 +230,10 @@ function describeLastEvent(name: string, { record, facts, outcome }: HistoryEven
     : `${name} ${endState}: ${why}. The latest event is ${event}.`;
 }
 
-/** Describes when a record was stored and, if that was more than a second later, when it was received. */
+/**
+ * Describes when a record was stored. If the record was received more than a second earlier, also describes when it was
+ * received.
+ */
 function describeTime(record: StoredRecord): string {
   const time = toIso(record.storedAtMs);
   if (!hasStoredTime(record)) {
@@ -247,7 +250,10 @@ function hasStoredTime({ storedAtMs, headers }: StoredRecord): boolean {
 
 const maxUsualDelayMs = 1_000;
 
-/** Returns when a record was received, in ISO 8601, if it was stored more than a second before or after. */
+/**
+ * Returns the time at which a record was received, in ISO 8601, if the record was stored more than a second earlier or
+ * later.
+ */
 function findReceiptTime({ storedAtMs, headers }: StoredRecord): string | undefined {
   const receivedMs = Date.parse(headers['received-at'] ?? '');
   return Math.abs(storedAtMs - receivedMs) > maxUsualDelayMs ? toIso(receivedMs) : undefined;

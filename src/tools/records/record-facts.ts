@@ -25,7 +25,7 @@ export function readFacts({ headers, value }: Pick<StoredRecord, 'headers' | 'va
   };
 }
 
-/** Parses the members of a JSON object. Other bytes have none. */
+/** Parses the members of a JSON object. Returns no members for any other bytes. */
 export function parseMembers(value: Buffer): Readonly<Record<string, unknown>> {
   try {
     const parsed: unknown = JSON.parse(value.toString());

@@ -1,6 +1,7 @@
 /**
- * Strings, and control characters and spaces between them. The last string of a truncated text has no closing quote.
- * Every alternative begins with a different character, so that the time is proportional to the length of any text.
+ * Matches strings, and the control characters and spaces between them. The last string of a truncated text has no
+ * closing quote. Every alternative begins with a different character, so that the time is proportional to the length of
+ * any text.
  */
 const stringOrSpace = /"[^"\\]*(?:\\.[^"\\]*)*"?|[\0- ]+/gs;
 

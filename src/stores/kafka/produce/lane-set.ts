@@ -18,8 +18,8 @@ interface LaneSetDeps extends BrokerLaneDeps {
 
 /**
  * The lanes to all leaders, with one lane for each leader and replica set. A lane is a connection with queues for
- * several partitions, and sends all their batches in one request. A leader acknowledges this request only when all
- * in-sync replicas have all of its batches. If a lane mixed replica sets, batches would wait for an unresponsive
+ * several partitions, and one request contains batches of several queues. A leader acknowledges this request only when
+ * all in-sync replicas have all of its batches. If a lane mixed replica sets, batches would wait for an unresponsive
  * follower that does not even replicate them. If a leader has more replica sets than lanes, the sets that overlap most
  * share a lane.
  */
@@ -52,8 +52,8 @@ export class LaneSet {
   }
 
   /**
-   * Completes an update after all queues are assigned. Applies new addresses, reclaims moved batches from slow
-   * requests, and closes unused lanes.
+   * Completes an update after all queues are assigned. Applies new addresses, requeues the batches of slow requests if
+   * their queues have moved to another lane, and closes unused lanes.
    */
   update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void {
     for (const opened of this.#lanes) {

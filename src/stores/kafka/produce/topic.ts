@@ -49,7 +49,7 @@ export class Topic implements QueuedTopic {
   #validation: TopicValidation | undefined;
   #isKnown = false;
   /**
-   * Claim in consecutive descriptions that contradicts the known state. The claim is either a problem or a lower
+   * What the latest consecutive descriptions claim, in contradiction to the known state: either a problem or a lower
    * number of partitions.
    */
   #doubt: { readonly claim: string | number; readonly views: number } | undefined;

@@ -76,7 +76,7 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
 /** Maximum length in bytes for which a loop is faster than a call into the runtime. */
 const maxLoopCopyBytes = 32;
 
-/** Output is copied into a smaller buffer if its buffer is larger than the output by more than this factor. */
+/** If the buffer is larger than the output by more than this factor, the output is copied into a smaller buffer. */
 const maxCapacityFactor = 1.1;
 
 /**

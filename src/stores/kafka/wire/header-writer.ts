@@ -20,7 +20,7 @@ export function writeHeaders(writer: WireWriter, headers: Readonly<Record<string
 export class HeaderWriter {
   readonly #names: string[] = [];
   readonly #values: string[] = [];
-  /** Positions in the buffer at which each remembered header was last written. */
+  /** For each remembered header, the position in the buffer at which it was last written. */
   readonly #begins: number[] = [];
   readonly #ends: number[] = [];
 

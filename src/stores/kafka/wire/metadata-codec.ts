@@ -46,8 +46,8 @@ export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'a
     writer.compactString(topic);
     writer.int8(0);
   }
-  // Four zero bytes: do not create topics, request authorized operations of neither the cluster nor topics, and send
-  // no tags.
+  // Four zero bytes: topics are not created, the authorized operations of the cluster and of topics are not requested,
+  // and no tags follow.
   writer.int32(0);
 }
 

@@ -11,7 +11,7 @@ export interface EventSourceOptions {
   readonly isTest?: boolean;
 }
 
-/** Generates the events of one run by their number. */
+/** Generates each event of a run from its number. */
 export class EventSource {
   readonly seed: number;
   readonly #options: EventSourceOptions | undefined;

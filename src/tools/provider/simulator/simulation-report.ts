@@ -98,7 +98,7 @@ export class Ledger {
 export class SimulationTally {
   readonly #source: EventSource;
   readonly #ledger: Pick<Ledger, 'write'> | undefined;
-  /** Whole microseconds, at least 1. Percentiles are accurate to three digits. */
+  /** Latencies in whole microseconds, at least 1. Percentiles are accurate to three digits. */
   readonly #latency = createHistogram();
   #maxLatencyMs = 0;
   readonly #lostBy = new Map<LossReason, number>();

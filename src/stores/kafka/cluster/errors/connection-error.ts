@@ -65,7 +65,7 @@ export interface FailedConnection {
 
 /**
  * Determines from a failure which setting to check. A listener that expects different settings usually closes the
- * connection without an error, so the way in which the connection failed is the only clue.
+ * connection without an error, so the failure itself is the only clue.
  */
 export function findConnectionAdvice(failed: FailedConnection): string | undefined {
   const advice = findListenerAdvice(failed);
