@@ -9,16 +9,16 @@ export const filterDashboard: DashboardSpec = {
   uid: 'comapi-webhook-filter',
   title: 'Comapi revision filter',
   description:
-    'Outcomes, lag and transactions of the revision filter, which keeps the latest state of every entity.',
+    'Record outcomes, lag and transactions of the revision filter, which keeps the latest state of every entity.',
   presenceMetric: `${filter}ready`,
   rows: [
     {
       title: 'At a glance',
       panels: [
         {
-          title: 'Ready filters',
+          title: 'Ready filter processes',
           description:
-            'Number of filter processes that have joined their consumer group, restored their partitions and make progress. 0 means that latest states are not updated.',
+            'Number of filter processes that have joined the consumer group, have restored their partitions, and are making progress. 0 means that the latest states are not being updated.',
           unit: 'none',
           kind: 'stat',
           thresholds: [
@@ -30,7 +30,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Lag (records)',
           description:
-            'Committed records that the filter has not processed yet, across all partitions. Normally close to 0.',
+            'Number of records that the filter has not processed yet, across all partitions of the events topic. Normally close to 0.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'lag', expr: `sum(${filter}lag_records{SELECTOR})` }],
@@ -50,7 +50,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Records by outcome',
           description:
-            'forwarded: the record is a newer state and was written to the latest-state topic. obsolete, duplicate: the record was dropped. untracked: the record has no revision and was forwarded without a comparison. dead_lettered: the record is unreadable. own: the record is a test event and was dropped.',
+            'forwarded: the record contains a newer state and was written to the latest-state topic. obsolete, duplicate: the record was dropped because it contains an older or the same state. untracked: the record has no revision and was forwarded without a comparison. dead_lettered: the record cannot be read and was written to the dead-letter topic. own: the record is a test event and was dropped.',
           unit: 'recps',
           kind: 'timeseries',
           stacked: true,
@@ -67,7 +67,7 @@ export const filterDashboard: DashboardSpec = {
         {
           title: 'Lag by partition (records)',
           description:
-            'Records that wait to be processed, for each partition. If only one partition lags, it has a hot key or its filter process is slow.',
+            'Number of records in each partition that the filter has not processed yet. If only one partition lags, it has a hot key or its filter process is slow.',
           unit: 'none',
           kind: 'timeseries',
           queries: [{ legend: '{{partition}}', expr: `max by (partition) (${filter}lag_records{SELECTOR})` }],
@@ -75,7 +75,7 @@ export const filterDashboard: DashboardSpec = {
       ],
     },
     {
-      title: 'Transactions and state',
+      title: 'Transactions and resource usage',
       panels: [
         {
           title: 'Transactions by result',
@@ -99,7 +99,8 @@ export const filterDashboard: DashboardSpec = {
         memoryPanel,
         {
           title: 'CPU usage (cores)',
-          description: 'Number of CPU cores in use. Each partition is processed by one process.',
+          description:
+            'Number of CPU cores that each process uses. A single process filters all records of a partition, so more processes than partitions do not help.',
           unit: 'none',
           kind: 'timeseries',
           queries: [cpuQuery],

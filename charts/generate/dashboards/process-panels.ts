@@ -4,7 +4,7 @@ import type { PanelSpec, QuerySpec } from './panel-spec.ts';
 export const memoryPanel: PanelSpec = {
   title: 'Memory',
   description:
-    'Resident memory of each process, and the lowest container limit. Without a limit, the panel shows no line for it.',
+    'Resident memory of each process, and the lowest memory limit of all containers. If no container has a memory limit, the limit line is missing.',
   unit: 'bytes',
   kind: 'timeseries',
   colors: { limit: 'red' },

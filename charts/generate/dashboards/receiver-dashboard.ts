@@ -20,7 +20,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Deliveries by HTTP status',
       description:
-        'Responses to requests on webhook paths. 200: the events are stored. 401: the signature is invalid. 503: the delivery is rejected for now, and the provider retries it.',
+        'Responses to requests on webhook paths. 200: the events are stored. 401: the signature is invalid. 503: the delivery was rejected, and the provider retries it.',
       unit: 'reqps',
       kind: 'timeseries',
       stacked: true,
@@ -30,7 +30,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Rejected deliveries by reason',
       description:
-        'Deliveries that did not get a 2xx response, excluding test events. The runbook explains the reasons that begin with sink_, which come from the store.',
+        'Deliveries that did not get a 2xx response, excluding test events. Reasons that begin with sink_ mean that the store did not accept the events. The runbook explains these reasons.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: reasonColors,
@@ -40,7 +40,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Invalid signatures by cause',
       description:
-        'Deliveries that got a 401, by cause. If every delivery fails with mismatch or not_examined, the provider signs with an unknown secret. The causes missing and malformed usually come from unauthenticated clients.',
+        'Deliveries that got a 401, by cause. If every delivery has the cause "mismatch" or "not_examined", the provider signs with an unknown secret. The causes "missing" and "malformed" usually come from unauthenticated clients.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },
@@ -50,7 +50,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Events by outcome',
       description:
-        'Events in verified deliveries. stored: the event is in the store or the spool. dead_lettered: the dead-letter topic keeps the event with a reason. refused: the delivery got a 503.',
+        'Events in verified deliveries. stored: the event is in the store or the spool. dead_lettered: the event is in the dead-letter topic, together with the reason. refused: the delivery got a 503.',
       unit: 'eps',
       kind: 'timeseries',
       stacked: true,
@@ -67,7 +67,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Dead letters by reason',
       description:
-        'Events from verified deliveries that could not be stored as regular events. The dead-letter topic keeps them until they are replayed.',
+        'Events from verified deliveries that were written to the dead-letter topic because they could not be stored in the events topic. To deliver them to consumers, replay them.',
       unit: 'eps',
       kind: 'timeseries',
       queries: [createNonZeroRateQuery('reason', 'comapi_webhook_dead_letters_total')],
@@ -104,7 +104,7 @@ const latencyRow: RowSpec = {
     {
       title: 'Events per delivery',
       description:
-        'Events in one verified delivery. The provider sends up to 500 in a batch. Larger batches cost less for each event.',
+        'Number of events in a verified delivery. The provider sends up to 500 events in a batch. The cost per event is lower in larger batches.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: createThresholdLines([500, 'orange']),
@@ -127,7 +127,7 @@ export const receiverDashboard: DashboardSpec = {
   uid: 'comapi-webhook-receiver',
   title: 'Comapi webhook receiver',
   description:
-    'Deliveries received, the outcome of their events, and how close each receiver is to its limits.',
+    'Shows the received deliveries, the outcomes of their events, and how close each receiver process is to its limits.',
   presenceMetric: 'comapi_webhook_ready',
   rows: [atAGlanceRow, trafficRow, latencyRow, storeRow, saturationRow, trustRow, spoolRow],
 };

@@ -28,7 +28,7 @@ export const atAGlanceRow: RowSpec = {
     {
       title: 'Ready pods',
       description:
-        'Number of pods that accept traffic, even if their store is unavailable. 0 means that no deliveries are received.',
+        'Number of pods that accept traffic. A pod still accepts traffic while its store is unavailable. 0 means that no deliveries are received.',
       unit: 'none',
       kind: 'stat',
       thresholds: [
@@ -39,9 +39,9 @@ export const atAGlanceRow: RowSpec = {
       runbook: 'not-ready.md',
     },
     {
-      title: 'Stored on first attempt',
+      title: 'First-attempt success rate',
       description:
-        'Share of verified deliveries in the selected time range that were stored on the first attempt. The objective is 99.9 %. The provider retries the rest. Requests that never reach a pod are not counted.',
+        'Share of verified deliveries in the selected time range that were stored on the first attempt. The objective is 99.9 %. The provider retries the other deliveries. Requests that never reach a pod are not counted.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -55,7 +55,7 @@ export const atAGlanceRow: RowSpec = {
     {
       title: 'Error budget left (30 days)',
       description:
-        'Share of the 30-day error budget that is left, regardless of the selected time range. 100 % means that nothing was rejected. Below 0 %, the objective is missed. −100 % means that at least twice the budget is spent.',
+        'Share of the 30-day error budget that is left, regardless of the selected time range. 100 % means that no delivery was rejected. Below 0 %, the objective is missed. −100 % means that at least twice the budget was spent.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -71,7 +71,7 @@ export const atAGlanceRow: RowSpec = {
     {
       title: 'Dead letters',
       description:
-        'Events in the selected time range that could not be stored as regular events. The dead-letter topic keeps them until they are replayed.',
+        'Number of events in the selected time range that were written to the dead-letter topic because they could not be stored in the events topic. To deliver them to consumers, replay them.',
       unit: 'short',
       kind: 'stat',
       thresholds: [
@@ -89,7 +89,7 @@ export const atAGlanceRow: RowSpec = {
     {
       title: 'Retry time left (of 24 h)',
       description:
-        'The provider retries a rejected delivery for 24 hours and then drops it. 100 % means that events are being stored. Below 100 %, no pod can store events, and this share of the 24 hours is left.',
+        'The provider retries a rejected delivery for 24 hours and then drops it. 100 % means that events are being stored. Below 100 %, no pod can store events, and the value is the share of the 24 hours that is left until the first deliveries are dropped.',
       unit: 'percentunit',
       kind: 'stat',
       thresholds: [
@@ -101,9 +101,9 @@ export const atAGlanceRow: RowSpec = {
       runbook: 'not-ready.md',
     },
     {
-      title: 'Unaccounted events',
+      title: 'Events unaccounted for',
       description:
-        'Received events that were not stored, dead-lettered or refused, minus those that may be in flight. Normally 0. Each may be a lost event.',
+        'Number of received events that were neither stored, dead-lettered nor refused. Events that may be in flight are subtracted. Normally 0. Each of these events may be lost.',
       unit: 'none',
       kind: 'stat',
       thresholds: [

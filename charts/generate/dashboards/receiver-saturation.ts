@@ -10,7 +10,8 @@ export const saturationRow: RowSpec = {
   panels: [
     {
       title: 'Pod readiness',
-      description: 'Pods that accept traffic. A line that starts later is a new or restarted pod.',
+      description:
+        'Whether each pod accepts traffic. If a line does not begin at the start of the time range, the pod is new or has restarted.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'not-ready.md',
@@ -36,7 +37,8 @@ export const saturationRow: RowSpec = {
     },
     {
       title: 'CPU usage (cores)',
-      description: 'Number of CPU cores in use. A process uses about one core at most. To scale, add pods.',
+      description:
+        'Number of CPU cores that each process uses. A process uses about one core at most. To scale, add pods.',
       unit: 'none',
       kind: 'timeseries',
       thresholds: createThresholdLines([1, 'red']),

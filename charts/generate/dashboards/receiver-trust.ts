@@ -5,12 +5,12 @@ const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 
 export const trustRow: RowSpec = {
-  title: 'Read-back check, secrets, silence',
+  title: 'Read-back checks, secrets and missing deliveries',
   panels: [
     {
       title: 'Read-back check of stored records',
       description:
-        'About one acknowledged record per second is read again from the store. same: the record is unchanged. missing, different: the record is lost. removed: retention has deleted the record. unread: the store did not respond.',
+        'The receiver reads about one acknowledged record per second back from the store. same: the record is unchanged. missing, different: the record is lost. removed: retention has deleted the record. unread: the store did not respond.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
@@ -27,7 +27,7 @@ export const trustRow: RowSpec = {
     {
       title: 'Verified deliveries by secret',
       description:
-        'Deliveries by the secret that verified them. A rotation is complete when the old secret has been at 0 for a day.',
+        'Deliveries by the secret that verified them. A rotation is complete when the old secret has verified no delivery for a day.',
       unit: 'reqps',
       kind: 'timeseries',
       queries: [
@@ -40,7 +40,7 @@ export const trustRow: RowSpec = {
     {
       title: 'Deliveries older than two days',
       description:
-        'Accepted deliveries whose first event is more than two days old. The provider retries for one day only, so many old deliveries mean that somebody resends recorded ones.',
+        'Accepted deliveries whose first event is more than two days old. The provider retries a delivery for one day only. If there are many older deliveries, somebody is replaying recorded deliveries.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'signature-failures.md',
@@ -54,7 +54,7 @@ export const trustRow: RowSpec = {
     {
       title: 'Time since the last accepted delivery',
       description:
-        'Time since the provider’s last delivery that got a 2xx, for each registration. If the recording rules of the alerts are installed, removed pods count too.',
+        'Time since the provider’s last delivery that got a 2xx, for each registration. If the recording rules of the alerts are installed, the panel also includes deliveries to pods that no longer exist.',
       unit: 's',
       kind: 'timeseries',
       runbook: 'silence.md',
@@ -68,7 +68,7 @@ export const trustRow: RowSpec = {
     {
       title: 'Test deliveries by result',
       description:
-        'Deliveries of test events, sent manually or by the canary. Of the other panels, only those that compare received events with their outcomes count these deliveries.',
+        'Deliveries of test events, sent manually or by the canary. Panels that show deliveries by status or reason do not count them. Panels that show events by outcome include them.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'silence.md',

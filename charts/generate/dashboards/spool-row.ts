@@ -11,7 +11,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Age of the oldest spooled record',
       description:
-        'Waiting time of the oldest event that is only on a pod’s disk. The provider got a 200 for it, but consumers have not received it. 0 means that the spool is empty.',
+        'Time for which the oldest spooled event has been only on a pod’s disk. The provider got a 200 for this event, but consumers have not received it. 0 means that the spool is empty.',
       unit: 's',
       kind: 'timeseries',
       queries: [
@@ -40,8 +40,7 @@ export const spoolRow: RowSpec = {
     },
     {
       title: 'Records written to the spool',
-      description:
-        'Records that the store did not acknowledge in time and that the pod wrote to its disk instead.',
+      description: 'Records that a pod wrote to its disk because the store did not acknowledge them in time.',
       unit: 'recps',
       kind: 'timeseries',
       queries: [createRateQuery('instance', `${spool}written_records_total`)],
@@ -50,7 +49,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Records drained from the spool',
       description:
-        'Records that were moved from the spool to the store. stored: the store acknowledged the record. dead_lettered: the store rejected the record.',
+        'Records that were moved from the spool to the store. stored: the store acknowledged the record. dead_lettered: the store rejected the record, so it was written to the dead-letter topic.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,

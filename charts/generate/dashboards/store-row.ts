@@ -10,14 +10,14 @@ export const storeRow: RowSpec = {
     {
       title: 'Write request duration (p99)',
       description:
-        'Time until a broker, queue or server completed a write request. A slow target delays only its own records.',
+        'Time until a broker, queue or server has completed a write request. A slow broker, queue or server delays only the records that are written to it.',
       unit: 's',
       kind: 'timeseries',
       queries: [createQuantileQuery(0.99, `${prefix}produce_duration_seconds`, 'to')],
     },
     {
-      title: 'Records written by target',
-      description: 'Records in completed write requests, for each broker, queue or server.',
+      title: 'Records sent to each target',
+      description: 'Records in completed write requests to each broker, queue or server.',
       unit: 'recps',
       kind: 'timeseries',
       stacked: true,
@@ -25,15 +25,15 @@ export const storeRow: RowSpec = {
     },
     {
       title: 'Queued records',
-      description: 'Records that wait to be written, or whose write request has not been answered yet.',
+      description: 'Number of records that wait to be sent to the store or for its response.',
       unit: 'none',
       kind: 'timeseries',
       queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${prefix}queue_records{SELECTOR})` }],
     },
     {
-      title: 'Circuit state by target',
+      title: 'Circuit breaker state of each target',
       description:
-        'closed: the broker, queue or server works. half open: the receiver tests whether the target has recovered. open: writes to the target are rejected immediately.',
+        'closed: the broker, queue or server works. half open: the receiver tests whether it has recovered. open: the receiver immediately rejects writes to it.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'store-unavailable.md',
@@ -47,7 +47,7 @@ export const storeRow: RowSpec = {
     {
       title: 'Retried records by cause',
       description:
-        'Records that the receiver sent to the store again. A retry may store a record twice. Consumers recognize the copy by its ce_id.',
+        'Records that the receiver sent to the store again. A retry may store a record twice. Consumers recognize the duplicate by its ce_id.',
       unit: 'recps',
       kind: 'timeseries',
       queries: [createRateQuery('cause', `${prefix}retried_records_total`)],

@@ -30,7 +30,7 @@ export const hangs = (stored: string, minutes = 60) => ({
 export const storeCases: AlertCases = {
   ComapiWebhookLedgerUnbalanced: [
     {
-      what: 'three received events have no outcome and nothing is in flight',
+      what: 'three received events are unaccounted for and nothing is in flight',
       series: ledger(100, 90, 7, 0),
       at: '10m',
       fires: { ...labels, instance: 'a' },
