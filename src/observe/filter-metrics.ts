@@ -48,7 +48,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
     watchHealth(health) {
       factory.collectedGauge(
         'ready',
-        '1 if the process has joined its consumer group and all of its partitions are restored and making progress, otherwise 0.',
+        '1 if the process has joined the consumer group, has restored all of its partitions and is making progress on them, otherwise 0.',
         (gauge) => gauge.set(Number(health.readiness().ready)),
       );
     },
@@ -70,18 +70,22 @@ function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>
 
 function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
   return {
-    records: counter('records_total', 'Records of the events topic by outcome.', ['outcome']),
+    records: counter('records_total', 'Records that the filter read from the events topic, by outcome.', [
+      'outcome',
+    ]),
     lag: gauge(
       'lag_records',
-      'Records of the partition that have not been filtered yet. The metric is absent if their number is unknown.',
+      'Number of records of the partition that the filter has not processed yet. The metric is absent while the number is unknown.',
       ['partition'],
     ),
-    entities: gauge('tracked_entities', 'Entities of the partition whose highest revision is in memory.', [
-      'partition',
-    ]),
+    entities: gauge(
+      'tracked_entities',
+      'Number of entities in the partition that the filter tracks, with their highest revision in memory.',
+      ['partition'],
+    ),
     transactions: counter(
       'transactions_total',
-      'Transactions by result. After a failed transaction, the filter retries from the last committed state. fenced means that another process has acquired the partition.',
+      'Transactions by result. After a failed transaction, the filter retries from the last committed state. The result fenced means that another process has taken over the partition.',
       ['result'],
     ),
     transactionDuration: histogram(
@@ -91,7 +95,7 @@ function declareMetrics({ counter, gauge, histogram }: MetricFactory) {
     ),
     resets: counter(
       'log_resets_total',
-      "Partitions that did not continue at the group's committed offset, by reason: a topic was recreated, or records or offsets were lost.",
+      "Number of times that a partition did not continue at the group's committed offset, by reason: a topic was recreated, records or offsets were lost, or an offset was changed.",
       ['reason'],
     ),
   };

@@ -19,7 +19,7 @@ export function registerProcessMetrics(registry: Registry, version: string): voi
   }
   new Gauge({
     name: 'comapi_webhook_build_info',
-    help: 'Always 1. The label is the running version.',
+    help: 'Always 1. The label shows the version of the running program.',
     labelNames: ['version'],
     registers: [registry],
   }).set({ version }, 1);

@@ -22,29 +22,33 @@ export function registerReceiverGauges(
   addGauge('in_flight_requests', 'Verified deliveries in flight.', () => gate.inFlightRequests);
   addGauge(
     'in_flight_requests_limit',
-    'Maximum number of verified deliveries in flight. Further deliveries are refused.',
+    'Maximum number of verified deliveries in flight. At the maximum, the receiver refuses further deliveries.',
     () => gate.limits.maxInFlightRequests,
   );
-  addGauge('in_flight_bytes', 'Body bytes of all deliveries in flight.', () => gate.inFlightBytes);
+  addGauge(
+    'in_flight_bytes',
+    'Total size of the bodies of all deliveries in flight, in bytes.',
+    () => gate.inFlightBytes,
+  );
   addGauge(
     'in_flight_bytes_limit',
-    'Maximum body bytes in flight. Further deliveries are refused.',
+    'Maximum total size of the bodies in flight, in bytes. At the maximum, the receiver refuses further deliveries.',
     () => gate.limits.maxInFlightBytes,
   );
   addGauge(
     'sink_unavailable_since_timestamp_seconds',
-    'Time since when neither the store nor the spool accepts records, or every delivery is refused. 0 while records are accepted. The provider retries for 24 h.',
+    'Start time of the current outage, in which neither the store nor the spool accepts records, or every delivery is refused. 0 if there is no outage. The provider retries for 24 h.',
     () => (store.watch.outage?.since ?? 0) / 1000,
   );
   addGauge(
     'ready',
-    '1 from the time at which the process could first store events until it shuts down, otherwise 0.',
+    '1 from the first time that the process can store events until it shuts down, otherwise 0.',
     () => Number(health.readiness().ready),
   );
   if (certificate !== undefined) {
     addGauge(
       'certificate_usable',
-      '1 if the TLS certificate and key files are valid, otherwise 0. At 0, the last valid files stay in use.',
+      '1 if the TLS certificate and key files are valid, otherwise 0. While they are invalid, the receiver uses the last valid certificate.',
       () => Number(certificate.problem() === undefined),
     );
     collectedGauge(
@@ -62,7 +66,7 @@ export function registerReceiverGauges(
   }
   collectedGauge(
     'secrets',
-    'Number of usable secrets of a registration. At 0, its signed deliveries get 503.',
+    'Number of usable secrets of a registration. If it is 0, signed deliveries to the registration get a 503.',
     (gauge) => {
       for (const { webhook, known } of secrets.current()) {
         gauge.set({ webhook }, known.secrets.length);
@@ -72,7 +76,7 @@ export function registerReceiverGauges(
   );
   collectedGauge(
     'secret_usable',
-    '1 if the secret is usable, otherwise 0: it is empty, too short or unreadable.',
+    '1 if the secret is usable, or 0 if it is empty, too short or unreadable.',
     (gauge) => {
       gauge.reset();
       for (const { webhook, known } of secrets.current()) {
@@ -102,7 +106,7 @@ export function registerLastTimes(
 ): void {
   collectedGauge(
     'last_accepted_timestamp_seconds',
-    'Time at which this process last accepted a delivery, or 0 if it has not yet. To cover all pods, take the maximum across pods and over time.',
+    'Time at which this process last accepted a delivery, or 0 if it has not accepted any. To include all pods, take the maximum across pods and over time.',
     (gauge) => {
       for (const [webhook, { lastAcceptedMs }] of times) {
         gauge.set({ webhook }, lastAcceptedMs / 1000);

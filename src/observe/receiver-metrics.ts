@@ -113,32 +113,32 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
   return {
     requests: counter(
       'requests_total',
-      'Deliveries by response status and reason, excluding verified test deliveries of this product.',
+      'Deliveries by response status and reason, excluding verified deliveries of test events that this product sends.',
       ['webhook', 'status', 'reason'],
     ),
     own: counter(
       'own_deliveries_total',
-      "Verified deliveries of this product's test events (webhook.test), by event and reason.",
+      'Verified deliveries of test events (webhook.test) that this product sends, by event and reason.',
       ['webhook', 'event', 'reason'],
     ),
     misdirected: counter(
       'misdirected_deliveries_total',
-      'Requests with a well-formed signature that are not deliveries, because their path or method differs.',
+      'Requests with a well-formed signature that are not counted as deliveries because their path or method is wrong.',
     ),
     received: counter(
       'events_received_total',
-      'Events in verified bodies. Equals the sum of comapi_webhook_events_total if nothing is in flight.',
+      'Events in verified request bodies. If no delivery is in flight, the value equals the sum of comapi_webhook_events_total.',
       ['webhook'],
     ),
     events: counter(
       'events_total',
-      'Events in verified bodies by outcome: stored (in the store or the spool), dead_lettered or refused.',
+      'Events in verified request bodies, by outcome: stored (in the store or the spool), dead_lettered or refused.',
       ['webhook', 'outcome'],
     ),
     deadLetters: counter('dead_letters_total', 'Dead-lettered events by reason.', ['webhook', 'reason']),
     readBack: counter(
       'read_back_records_total',
-      'Acknowledged records that were read back from the store, by outcome: missing and different mean that the record is lost.',
+      'Acknowledged records that were read back from the store, by outcome. The outcomes missing and different mean that the record is lost.',
       ['outcome'],
     ),
     requestDuration: labelledHistogram(
@@ -151,19 +151,19 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
     // (docs/security.md).
     eventAge: labelledHistogram(
       'event_age_seconds',
-      "Age of the first event in an accepted delivery when the delivery began to arrive, based on the event's timestamp.",
+      'Time from the timestamp of the first event in an accepted delivery until the delivery began to arrive.',
       ageBuckets,
       'webhook',
     ),
     appendDuration: histogram(
       'append_duration_seconds',
-      'Time until the store or the spool has stored all events of a body.',
+      'Time until the store or the spool has stored all events of a request body.',
       durationBuckets,
     ),
-    bodyBytes: histogram('body_bytes', 'Size of verified bodies.', bodyBuckets),
+    bodyBytes: histogram('body_bytes', 'Size of verified request bodies in bytes.', bodyBuckets),
     batchEvents: histogram(
       'batch_events',
-      'Events per verified body. The provider sends up to 500.',
+      'Number of events in a verified request body. The provider sends up to 500.',
       batchBuckets,
     ),
   };

@@ -28,13 +28,13 @@ export function createSignatureMetrics(
   let startSeries = (): void => {};
   const verifications = counter(
     'signature_verifications_total',
-    'Valid signatures by the secret that verified the body. The result is own for test events of this product.',
+    'Valid signatures, by the secret that verified the body. The result is own for test events that this product sends.',
     ['webhook', 'secret', 'result'],
     () => startSeries(),
   );
   const failures = counter(
     'signature_failures_total',
-    'Deliveries that got 401, by the cause of the invalid signature (docs/runbooks/signature-failures.md). Causes that begin with secret_ or body_ are proven: unauthenticated clients cannot cause them.',
+    'Deliveries that got a 401, by the cause of the invalid signature (docs/runbooks/signature-failures.md). Only a sender that knows a secret can produce a cause that begins with secret_ or body_.',
     ['webhook', 'cause'],
   );
   const successfulVerifications = new Map<string, Map<string, CounterTally>>();
