@@ -40,7 +40,7 @@ const trafficRow: RowSpec = {
     {
       title: 'Invalid signatures by cause',
       description:
-        'Deliveries that got a 401, by cause. If every delivery has the cause "mismatch" or "not_examined", the provider signs with an unknown secret. The causes "missing" and "malformed" usually come from unauthenticated clients.',
+        'Deliveries that got a 401, by cause. If every delivery fails with the cause "mismatch" or "not_examined", the provider signs with an unknown secret. The causes "missing" and "malformed" usually come from unauthenticated clients.',
       unit: 'reqps',
       kind: 'timeseries',
       colors: { mismatch: 'orange', not_examined: 'blue', malformed: 'yellow', missing: 'light-blue' },

@@ -40,7 +40,7 @@ export const trustRow: RowSpec = {
     {
       title: 'Deliveries older than two days',
       description:
-        'Accepted deliveries whose first event is more than two days old. The provider retries a delivery for one day only. If there are many older deliveries, somebody is replaying recorded deliveries.',
+        'Accepted deliveries whose first event is more than two days old. The provider retries a delivery for one day only. If many deliveries are this old, somebody is replaying recorded deliveries.',
       unit: 'reqps',
       kind: 'timeseries',
       runbook: 'signature-failures.md',

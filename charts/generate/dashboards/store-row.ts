@@ -33,7 +33,7 @@ export const storeRow: RowSpec = {
     {
       title: 'Circuit breaker state of each target',
       description:
-        'closed: the broker, queue or server works. half open: the receiver tests whether it has recovered. open: the receiver immediately rejects writes to it.',
+        'closed: the broker, queue or server works. half open: the receiver tests whether the broker, queue or server has recovered. open: the receiver rejects every write immediately.',
       unit: 'none',
       kind: 'state-timeline',
       runbook: 'store-unavailable.md',
