@@ -196,7 +196,8 @@ function readPorts(output: string): { readonly public: string; readonly manageme
 /**
  * Builds the bundle that the container image contains, once per checkout. A second build would delete files that
  * running processes use.
- * ¶ @returns path of the bundle's entry file
+ *
+ * @returns path of the bundle's entry file
  */
 function buildBundle(checkout = here): string {
   if (!built.has(checkout)) {

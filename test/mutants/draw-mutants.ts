@@ -15,7 +15,8 @@ interface DrawOptions {
 
 /**
  * Draws distinct mutants at random with equal probability.
- * ¶ @returns the drawn mutants in the order in which they were drawn, and the total number of possible mutants
+ *
+ * @returns the drawn mutants in the order in which they were drawn, and the total number of possible mutants
  */
 export function drawMutants({ source, within, seed, count }: DrawOptions): {
   readonly drawn: readonly Mutant[];

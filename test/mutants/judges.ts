@@ -50,7 +50,8 @@ async function runTests(context: TestContext, tests: readonly string[]): Promise
 
 /**
  * Runs rounds of each scenario that reaches the mutant: first a few rounds of each scenario, then the remaining rounds.
- * ¶ @throws {NotLoadedError} if no round starts, so that no verdict is possible
+ *
+ * @throws {NotLoadedError} if no round starts, so that no verdict is possible
  */
 export async function judgeBySimulation(
   changed: Pick<Workplace, 'directory'>,

@@ -6,7 +6,8 @@ export interface Result {
 
 /**
  * Returns the share of found mutants with its 95 % Wilson score interval.
- * ¶ @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+ *
+ * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */
 export function scoreOf(results: readonly Result[]): {
   readonly found: number;

@@ -6,7 +6,8 @@ const file = 'test/ports/a.test.ts';
 
 /**
  * Settles a failure.
- * ¶ @param isOverdue returns whether the tests time out, depending on the number of earlier runs and on whether the
+ *
+ * @param isOverdue returns whether the tests time out, depending on the number of earlier runs and on whether the
  * code is changed
  */
 function settleBesideWork(isOverdue: (asked: number, isChanged: boolean) => boolean) {

@@ -10,7 +10,8 @@ const attempts = 3;
 /**
  * Decides whether a mutant causes a failure. The unchanged code must pass immediately afterwards, and the mutant must
  * then fail again. Otherwise, the load of the machine may have caused a timeout.
- * ¶ @param apply applies the mutant, and returns a function that reverts it
+ *
+ * @param apply applies the mutant, and returns a function that reverts it
  * @returns `undefined` if the mutant passes
  */
 export async function settle<T extends Failure>(

@@ -26,7 +26,8 @@ export class WarmTests {
 
   /**
    * Runs test files.
-   * ¶ @param limitMsOf returns the time limit of a file
+   *
+   * @param limitMsOf returns the time limit of a file
    * @returns the result, with a failure for a file that timed out or ended the process
    */
   async run(request: TestRequest, limitMsOf: (file: string) => number): Promise<TestAnswer> {

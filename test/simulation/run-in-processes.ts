@@ -44,7 +44,8 @@ export async function runInProcesses({ jobs, ...whole }: Share & { readonly jobs
 
 /**
  * Runs a share of the rounds in a separate process.
- * ¶ @param directory the `test/simulation` directory to run, by default this directory
+ *
+ * @param directory the `test/simulation` directory to run, by default this directory
  * @throws {NotLoadedError} if no round starts
  */
 export async function runShare(

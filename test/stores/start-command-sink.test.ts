@@ -8,7 +8,7 @@ import { createMemorySink } from '../support/memory-sink.ts';
 
 useFakeTimers();
 
-/** A store that is unavailable, with a reason, until the test makes it available. */
+/** Creates a store that reports itself as unavailable, with a reason, until the test makes it available. */
 function setUp() {
   const memory = createMemorySink();
   const started = Promise.withResolvers<void>();

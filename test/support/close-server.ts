@@ -19,8 +19,9 @@ export function trackSockets(server: Server) {
 }
 
 /**
- * Closes a server. @param cutAll closes the open connections, because a server closes only after its last connection
- * has ended
+ * Closes a server.
+ *
+ * @param cutAll closes the open connections. A server closes only after its last connection has ended.
  */
 export async function closeServer(server: Server, cutAll: () => void): Promise<void> {
   const closed = once(server, 'close');

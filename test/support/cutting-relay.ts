@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { closeServer } from './close-server.ts';
 
-/** The number of bytes that a connection may transfer in each direction, and how the connection is then closed. */
+/**
+ * How a connection is cut: the number of bytes that it may transfer in each direction, and whether it is then reset or
+ * closed normally.
+ */
 export interface Cut {
   readonly bytes: number;
   readonly isReset: boolean;
 }
 
 /**
- * A relay in front of a server that closes each connection after a number of bytes, at any position in a response or a
- * command.
+ * A relay in front of a server. It closes each connection after a number of bytes, even in the middle of a response or
+ * a command.
  */
 export interface CuttingRelay {
   readonly port: number;
@@ -44,7 +47,7 @@ export async function startCuttingRelay(serverPort: number): Promise<CuttingRela
           return;
         }
         cuts += 1;
-        // If the connection is not reset, the allowed bytes still arrive.
+        // If the connection is closed without a reset, the remaining allowed bytes still arrive.
         if (isReset) {
           to.write(data.subarray(0, left));
           to.resetAndDestroy();

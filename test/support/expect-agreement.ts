@@ -4,7 +4,7 @@ import { receiverStates } from '../../src/observe/status/receiver-states.ts';
 import type { StatusReport } from '../../src/observe/status/status-report.ts';
 import { runCommand } from './run-command.ts';
 
-/** Compares the document of the status page with the table of states and with the command `status`. */
+/** Checks that the status page, the table of states and the command `status` agree. */
 export async function expectAgreement(managementUrl: string, id: string, exitCode: number): Promise<void> {
   const env = { MANAGEMENT_HOST: '127.0.0.1', MANAGEMENT_PORT: new URL(managementUrl).port };
   const json = await runCommand(['status', '--json'], env);

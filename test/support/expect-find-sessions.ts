@@ -3,9 +3,9 @@ import { expect } from 'vitest';
 import { otherEvents, readFindSessions, runSession, withoutTimes } from './find-sessions.ts';
 
 /**
- * Runs the `find` sessions in docs/commands.md, except the session with Kafka's own tool, and compares their output
- * exactly. If `FIND_SESSIONS_FILE` is set, it appends a line for each session to that file: store, events, question,
- * seconds.
+ * Runs the `find` sessions in docs/commands.md, except the session with Kafka's own tool, and expects exactly the
+ * documented output. If `FIND_SESSIONS_FILE` is set, it appends a line for each session to that file: store, number of
+ * events, command, seconds.
  */
 export async function expectFindSessions(
   store: string,

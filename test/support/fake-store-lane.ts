@@ -42,8 +42,9 @@ export const noMetrics: LaneMetrics<string> = {
 };
 
 /**
- * Creates a store that uses no network. It stores every record unless the test overrides this behaviour. The test fails
- * if the lane abandons a request, because a lane also abandons a request whose processing throws.
+ * Creates a store that uses no network. It stores every record unless the test overrides this behaviour. By default,
+ * the test fails if the lane (the sender to one server) abandons a request, because a lane also abandons a request if
+ * its own code throws an error.
  */
 export function createFakeStore({ mayAbandon = false } = {}): FakeStore {
   const requests: Record<number, readonly string[]>[] = [];

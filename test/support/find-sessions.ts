@@ -89,7 +89,8 @@ export function withoutTimes(text: string): string {
   return (
     text
       .replaceAll(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, '…')
-      // A busy machine may take more than a second to store a record. In this case, the command prints both times.
+      // On a busy machine, a record may be stored more than a second after it was received. The command then prints
+      // both times.
       .replaceAll('received …, stored …', 'stored …')
       .replaceAll(/events-[0-9a-f]{8}/g, 'comapi.events')
       .replaceAll(/\b\d{13}-\d+/g, '…')

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Number of ports per worker. Each worker has a separate range, so that no other worker takes its ports. */
+/** Number of ports per worker. Each worker has a separate range, so that no other worker can use its ports. */
 const portsOfWorker = 4_000;
 const firstPort = 12_000 + (Number(process.env.VITEST_POOL_ID ?? 0) % 5) * portsOfWorker;
 const given = new Set<number>();

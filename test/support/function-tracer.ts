@@ -32,8 +32,8 @@ interface CoveredScript {
 }
 
 /**
- * Connects to the inspector of a process that runs the sources with `--inspect`, and finds out which functions run, by V8's precise
- * coverage, and in which order, by breakpoints that continue at once.
+ * Connects to the inspector of a process that runs the sources with `--inspect`. V8's precise coverage finds the
+ * functions that run, and breakpoints that continue at once find their order.
  *
  * @param inspectorUrl the URL that Node prints at its start
  */
@@ -90,7 +90,7 @@ export async function connectTracer(inspectorUrl: string): Promise<FunctionTrace
             .filter(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0)
             .map(({ functionName, ranges }) => ({
               file,
-              // V8 names the method of a class as the class does, and a private one with its mark.
+              // V8 names a method by its class, and a private method with its `#`.
               name: functionName.replace(/^.*\.|^(get|set) /, ''),
               scriptId,
               offset: ranges[0]?.startOffset ?? 0,
@@ -107,7 +107,7 @@ export async function connectTracer(inspectorUrl: string): Promise<FunctionTrace
           ({ file, name }) => file === wanted.file && name === wanted.name,
         )) {
           const location = await findLocation(scriptId, offset);
-          // The parentheses of the parameters are no place to stop, so V8 takes the first statement of the body.
+          // V8 cannot stop at the parameter list, so it stops at the first statement of the body.
           const { breakpointId } = await call<{ breakpointId?: string }>('Debugger.setBreakpoint', {
             location,
           });

@@ -2,8 +2,8 @@ const shortest = 16 * 1024;
 const megabyte = 1024 * 1024;
 const quarter = 4;
 /**
- * Maximum ratio of the costs of two successive text lengths. A linear step costs four times as much, and a quadratic
- * step costs sixteen times as much.
+ * Maximum ratio of the costs of two successive text lengths, of which the second is four times the first. The cost of a
+ * linear step grows by a factor of 4, and the cost of a quadratic step by a factor of 16.
  */
 const maxTimes = 9;
 /**
@@ -15,9 +15,10 @@ const noiseMs = 15;
 const longMs = 300;
 
 /**
- * Runs a step on increasingly long texts, up to a megabyte. For each text, it compares the CPU time with the CPU time
- * of a text of a quarter of the length.
- * ¶ @param make creates a text of about this many characters
+ * Runs a step on increasingly long texts, up to a megabyte. Compares the CPU time for each text with the CPU time for a
+ * text of a quarter of its length.
+ *
+ * @param make creates a text of about this many characters
  * @returns the first length at which the cost grows much faster than the text, with both costs
  */
 export function findSteepStep(

@@ -3,7 +3,10 @@ import { inject } from 'vitest';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** URL from which tests get the address of the shared Kafka. The global setup starts Kafka on the first request. */
+    /**
+     * URL that returns the address of the Kafka that all tests share. The global setup starts Kafka on the first
+     * request to this URL.
+     */
     kafkaStarterUrl: string;
   }
 }

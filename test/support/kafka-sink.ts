@@ -19,7 +19,7 @@ import { captureLog } from './captured-log.ts';
 
 /** The reported metrics, as a list of values. */
 export interface RecordedMetrics extends Omit<KafkaSinkMetrics, 'retried'> {
-  /** Metric of every store. */
+  /** A metric that the sinks of all stores report. */
   retried(cause: string, records: number): void;
   readonly events: readonly (readonly [name: string, ...values: unknown[]])[];
   count(name: string, ...values: unknown[]): number;
@@ -33,7 +33,7 @@ export function recordMetrics(): RecordedMetrics {
       events.filter((event) => [name, ...values].every((value, index) => event[index] === value)).length,
     observeQueue() {},
   };
-  // All other values are reported by the sink.
+  // Every other property is a function that records its arguments as a reported metric.
   return new Proxy(own as unknown as RecordedMetrics, {
     get: (target, name: string) =>
       name in target
@@ -81,8 +81,8 @@ export function createTestSink({
 }
 
 /**
- * Starts a sink with the given access to its brokers and a complete log. The sink is closed when the test ends. A test
- * may ignore a failed start.
+ * Starts a sink that connects to its brokers in the given way, and captures its complete log. The sink is closed when
+ * the test ends. A test may ignore a failed start.
  */
 export function startSinkWith(connection: KafkaAccess, topic: string) {
   const log = captureLog();

@@ -12,7 +12,8 @@ const groups: string[] = [];
 /**
  * Creates a cgroup with a memory limit, as a container runtime does. The kernel kills a process that exceeds the limit.
  * The cgroup is removed when the calling process ends.
- * ¶ @returns a command prefix that runs a command in the cgroup, under the same process id
+ *
+ * @returns a command prefix that runs a command in the cgroup, under the same process id
  * @throws if this user may not create a cgroup, which requires root and the memory controller
  */
 export function createMemoryLimit(mib: number): readonly string[] {

@@ -11,7 +11,7 @@ export interface MemorySink extends Sink {
   isClosed: boolean;
   /** Returns an error for a record. The error makes the append fail. */
   refuse: (record: SinkRecord) => SinkError | undefined;
-  /** Returns the reason to reject a record permanently. */
+  /** Returns the reason for which the sink permanently rejects a record. */
   reject: (record: SinkRecord) => RejectionReason | undefined;
 }
 

@@ -4,7 +4,7 @@ import type { SimulatedEvent } from '../../src/tools/provider/simulator/event-so
 /** A state change of a message. */
 export interface LedgerEvent {
   readonly messageId: string;
-  /** Name of the event, for example `message.sent`. The ledger ignores unknown names. */
+  /** Name of the event, for example `message.sent`. The ledger ignores names that it does not know. */
   readonly name: string;
   readonly channel: string;
   /** Epoch milliseconds. */
@@ -16,12 +16,12 @@ interface LedgerMessage {
   updatedMs: number;
 }
 
-/** State changes in order. */
+/** Message states, from the earliest to the latest. */
 const ranks = ['processing', 'sent', 'delivered', 'read', 'expired', 'failed'];
 
 /**
- * The message state for each event name, by channel. This table is independent of the table of `reconcile`, because
- * tests compare the two tables.
+ * The state in which the provider counts a message after each event, by channel. This table is independent of the table
+ * of `reconcile`, because tests compare the two tables.
  */
 const counted: Readonly<Record<string, string>> = {
   'message.sent': 'success',
@@ -35,8 +35,8 @@ const counted: Readonly<Record<string, string>> = {
 const hourMs = 3_600_000;
 
 /**
- * The state changes of messages as the provider knows them, whether or not they were delivered to the receiver. The
- * ledger returns them in the format of the provider's API.
+ * The provider's record of all state changes of messages, including those that were never delivered to the receiver.
+ * The ledger returns them in the format of the provider's API.
  */
 export class MessageLedger {
   readonly messages = new Map<string, LedgerMessage>();

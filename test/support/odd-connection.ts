@@ -1,13 +1,13 @@
 import type { LaneConnection, LaneFailure } from '../../src/stores/append/lane-store.ts';
 import type { QueuedBatch } from '../../src/stores/append/partition-queue.ts';
 
-/** The correct or incorrect behaviour of one connection. */
+/** Behaviour of one connection, which can be correct or faulty. */
 export interface Conduct {
   readonly connect: () => Promise<void>;
   readonly send: (batches: readonly QueuedBatch[]) => Promise<LaneFailure | undefined>;
-  /** Whether the connection reports that it is open after it was connected. */
+  /** Whether the connection reports itself as open after `connect` has succeeded. */
   readonly isOpen: () => boolean;
-  /** Whether the connection reports when it ends. */
+  /** Whether the connection reports that it has ended. */
   readonly tellsEnd: boolean;
   readonly onClose: () => void;
 }

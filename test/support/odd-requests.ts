@@ -1,16 +1,16 @@
 export interface OddRequest {
-  /** Name of the request in the table of docs/security.md. */
+  /** Name of the request, as in the table in docs/security.md. */
   readonly name: string;
   readonly text: string;
   /** The HTTP statuses for a single request, and whether the server closes the connection after the last response. */
   readonly gets: readonly string[];
-  /** Maximum number of requests that the server starts from one packet of these requests. */
+  /** Maximum number of requests that the server starts when one packet contains many copies of this request. */
   readonly mostRead: number;
 }
 
-/** One more than the maximum number of unanswered requests. */
+/** The limit of unanswered requests, plus the request that exceeds it. */
 const unanswered = 16 + 1;
-/** Number of responses that node:http sends per event-loop turn while it reads a body. */
+/** Number of responses that node:http sends in one event-loop turn while it still reads a body. */
 const prompt = 256;
 
 const over16KiB = 'a'.repeat(17_000);
@@ -18,7 +18,7 @@ const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n';
 const headers = (count: number) =>
   Array.from({ length: count }, (_, index) => `${index.toString(36)}:\r\n`).join('');
 
-/** Invalid and unusual requests that node:http or the server handles itself, together with similar valid requests. */
+/** Invalid and unusual requests that node:http or the server rejects itself, together with similar valid requests. */
 export const oddRequests: readonly OddRequest[] = [
   ...takenAsUsual('an ordinary request', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
   ...takenAsUsual('no `Host`', 'GET / HTTP/1.1\r\n\r\n'),
@@ -59,8 +59,8 @@ function takenAsUsual(name: string, text: string): readonly OddRequest[] {
 }
 
 /**
- * Creates a request after which the server closes the connection. The server may start the second request of a packet
- * before it closes the connection.
+ * Creates a request after which the server closes the connection. If a packet contains several such requests, the
+ * server may start the second one first.
  */
 function ended(name: string, text: string, ...statuses: readonly string[]): readonly OddRequest[] {
   return [{ name, text, gets: [...statuses, 'closed'], mostRead: 2 }];

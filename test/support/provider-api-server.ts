@@ -26,11 +26,11 @@ interface Trouble {
   /** Status of the response. `undefined` means the default status. */
   readonly status?: number;
   readonly delayMs?: number;
-  /** Whether the connection is closed in the middle of the default response. */
+  /** Whether the connection is closed halfway through the default response. */
   readonly isCut?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Whether the call takes effect, so that only its response is lost. */
+  /** Whether the server executes the call, so that only its response is lost. */
   readonly afterEffect?: boolean;
 }
 
@@ -44,9 +44,9 @@ export interface ProviderApiServer {
   troubleOf: ((call: number) => Trouble | undefined) | undefined;
   /** The ledger from which the server answers calls about messages and counts. */
   readonly ledger: MessageLedger;
-  /** Alters the default responses. Altered responses need not match the API description. */
+  /** Alters the default responses. An altered response may violate the API description. */
   alter: ((answer: unknown) => unknown) | undefined;
-  /** Whether responses contain, mask or omit the secret. */
+  /** Whether responses contain the secret, contain a masked secret, or omit it. */
   secretShown: 'plain' | 'masked' | 'absent';
   /** Called right after the server has created the response to a read, to simulate a concurrent change. */
   afterRead: (() => void) | undefined;

@@ -16,7 +16,8 @@ export interface CommandProcess {
 
 /**
  * Runs the real command in a separate process with only this environment.
- * ¶ @param wrapper command prefix
+ *
+ * @param wrapper command prefix
  * @param onEnd registers cleanup; concurrent tests each pass their own function
  * @param program replaces the default program
  */

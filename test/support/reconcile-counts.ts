@@ -30,7 +30,7 @@ const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
 
 /**
- * Number of events per run, and the percentage of additional events that only the provider knows. With higher values,
+ * Number of events per run, and the percentage of additional events that only the provider knows. With larger numbers,
  * the test takes minutes.
  */
 const { RECONCILE_EVENTS = '2000', RECONCILE_UNSENT = '5' } = process.env;
@@ -38,15 +38,15 @@ const events = Number(RECONCILE_EVENTS);
 const percentages = RECONCILE_UNSENT.split(',');
 const hours = 24;
 
-/** Returns the interval that distributes this many events over all hours. */
+/** Returns the interval between events that spreads this many events over all hours. */
 const toIntervalMs = (count: number) => Math.floor((hours * hourMs) / count);
 
 export const countsTimeoutMs = Math.max(180_000, 8 * percentages.length * events);
 
 /**
- * Sends simulated events in three runs: all events that the provider knows, only a part of them, and with a receiver
- * that is killed in the middle. After each run, and finally after a killed `reconcile`, checks that exactly the missing
- * events are found by hour and name.
+ * Sends simulated events in three runs: all of the provider's events, only a part of them, and all of them to a
+ * receiver that is killed in between. After each run, checks that `reconcile` finds exactly the missing events by hour
+ * and name. Finally, kills `reconcile` and checks a new run.
  */
 export async function proveCounts(provider: ProviderApiServer, given: TestEnv): Promise<void> {
   const env = { ...given, ...toApiEnv(provider), WEBHOOK_SECRET: secret };
@@ -64,7 +64,7 @@ export async function proveCounts(provider: ProviderApiServer, given: TestEnv): 
     const source = new EventSource(seed, { intervalMs });
     for (let slot = 0; slot < count; slot += 1) {
       const event = source.at(slot);
-      // A duplicate does not count as an additional event.
+      // A duplicate is not an additional event.
       if (event.slot !== slot) {
         continue;
       }

@@ -27,7 +27,7 @@ export function toApiEnv(provider: Pick<ProviderApiServer, 'url'>): TestEnv {
   };
 }
 
-/** Number of messages that leads to about 6,000 calls of the provider's API, which is simulated in the same process. */
+/** Timeout for about 6,000 calls of the provider's API, which is simulated in the same process. */
 export const messagesTimeoutMs = 600_000;
 
 const args = ['reconcile', '--messages', '--older-than', '1ms', '--json'];
@@ -40,15 +40,15 @@ function listOf({ messages }: MessagesJson, outcome: string): string[] {
 }
 
 /**
- * Stores all simulated events except some. Checks that exactly the missing states are found, without and with a kill in
- * the middle. Reads the stored states with `tail --reconciled`.
+ * Stores all simulated events except some. Checks that `reconcile` finds exactly the missing states, both in a normal
+ * run and when it is killed and run again. Reads the stored states with `tail --reconciled`.
  */
 export async function proveMessages(
   provider: ProviderApiServer,
   given: TestEnv,
   options: {
     readonly topic: string;
-    /** Four events per message. */
+    /** Number of events. There are four events per message. */
     readonly events?: number;
     readonly whenStored?: () => Promise<unknown>;
   },
@@ -108,7 +108,7 @@ export async function proveMessages(
   expect(listOf(whole, 'missing')).toEqual(expected.missing.toSorted());
   expect(whole.messages).toMatchObject({ total: messages, asked: open });
 
-  // On the next day, none of the states is stored a second time.
+  // A second run does not store any state again.
   const again = await runCommand([...args, '--write', '--rate', '100000'], env);
   expect(listOf(readJson(again), 'missing')).toEqual(expected.missing.toSorted());
   const states = await readReconciled(given);

@@ -32,7 +32,7 @@ function withoutProgress(stderr: string): string {
 }
 
 /**
- * Runs the command line in this process, as the entry file of the program does. Calling `exit` ends the command
+ * Runs a command in this process, in the same manner as the program's entry file. A call of `exit` ends the command
  * immediately.
  */
 export function launchCommand(

@@ -14,7 +14,10 @@ export function readRunbooks() {
   });
 }
 
-/** Matches commands that a test cannot run: hints with an ellipsis, Kafka scripts, and calls of the provider's API. */
+/**
+ * Matches commands that a test cannot run: abbreviated commands with an ellipsis, Kafka scripts, and calls of the
+ * provider's API.
+ */
 const notRunnable = /(install|upgrade|comapi-webhook) …|=\{…\}|\bkafka-[a-z-]+\.sh |comapi-webhook reconcile/;
 
 function readCommands(text: string): string[] {

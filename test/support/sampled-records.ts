@@ -1,7 +1,10 @@
 import { onTestFinished } from 'vitest';
 import type { AcknowledgedRecord, ReadBackSampler } from '../../src/ports/read-back.ts';
 
-/** Creates a sampler that takes one record from every response. The test decides when the sampled records are read. */
+/**
+ * Creates a read-back sampler that takes one record from every response. The test decides when to read back the sampled
+ * records.
+ */
 export function sampleRecords(): ReadBackSampler & { readonly taken: AcknowledgedRecord[] } {
   const stop = new AbortController();
   onTestFinished(() => stop.abort());

@@ -30,10 +30,10 @@ export interface SinkLoad {
 export interface SinkLoadOptions {
   readonly sink: Sink;
   readonly topic: string;
-  /** Each key has a separate sender, which waits for each result and retries rejected records. */
+  /** Keys of the records. Each key has its own sender, which waits for each result and retries rejected records. */
   readonly keys: readonly string[];
   readonly budgetMs: number;
-  /** Pause of a sender between two records. */
+  /** Pause between two records of a sender. */
   readonly pauseMs?: number;
 }
 
@@ -103,7 +103,10 @@ export interface OpenLoadOptions extends Omit<SinkLoadOptions, 'pauseMs'> {
   readonly intervalMs: number;
 }
 
-/** Appends records at a fixed rate, so that the full cost of a stall is measured regardless of the machine's speed. */
+/**
+ * Appends records at a fixed rate. The rate does not depend on the machine's speed, so a stall delays the same number
+ * of records on every machine.
+ */
 export function startOpenLoad(options: OpenLoadOptions): OpenLoad {
   const { sink, topic, keys, budgetMs, intervalMs } = options;
   const offers: Offer[] = [];

@@ -9,7 +9,8 @@ export type SmallDisk = Awaited<ReturnType<typeof createSmallDisk>>;
 /**
  * Creates a file system of a few megabytes. No other process sees the file system, and it outlives the process that
  * uses it. Requires Linux and user namespaces, but not root.
- * ¶ @param directory path of the file system for processes that use it
+ *
+ * @param directory path of the file system for processes that use it
  */
 export async function createSmallDisk(directory: string, mebibytes: number) {
   await mkdir(directory, { recursive: true });

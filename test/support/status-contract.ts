@@ -12,7 +12,7 @@ const ajv = new Ajv2020({ allErrors: true, strict: true });
 addFormats.default(ajv);
 const validate = ajv.compile(schema as object);
 
-/** Validates a status report. Returns an empty list if the report matches the documentation. */
+/** Validates a status report against the documented schema. Returns no errors if the report is valid. */
 export function checkStatus(report: unknown): readonly ErrorObject[] {
   return validate(report) ? [] : (validate.errors ?? []);
 }

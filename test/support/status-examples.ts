@@ -28,7 +28,7 @@ const withTopic = (change: Partial<ReceiverFacts['store']['topics'][number]>) =>
 const firstVerifiedAt = shop.secrets[0]?.firstVerifiedAt;
 const unusable = { label: 'next', verified: 0, problem: 'The secret "next" is empty.' };
 
-/** The facts that put a healthy receiver into each state, without any other problem. */
+/** For each state, the facts that put a receiver into this state and that would otherwise be healthy. */
 export const receiverExamples: Readonly<Record<string, Partial<ReceiverFacts>>> = {
   record_lost: { readBack: { lost: 'comapi.events/0/41, acknowledged at 10:00:00 UTC.' } },
   ledger_unbalanced: { ledger: { received: 3_612, settled: 3_100 }, inFlight: { requests: 1, bytes: 2_048 } },

@@ -152,7 +152,7 @@ const empty = {
   store: { kind: 'journal', up: true, detail: '', circuits: [], topics: [], disk },
 };
 
-/** Reports for visual inspection. The headline of each report follows from its facts. */
+/** Reports that a person can inspect in a browser. The headline of each report follows from its facts. */
 export const scenes: Readonly<Record<'good' | 'rejected' | 'spooling' | 'empty', ReceiverReport>> = {
   good: { ...well, ...decideReceiverHeadline(well) },
   rejected: { ...rejected, ...decideReceiverHeadline(rejected) },

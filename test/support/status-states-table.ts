@@ -36,7 +36,7 @@ function formatStatesTable(): string {
 
 const marks = /(<!-- states: [^\n]*\n).*(<!-- end of states -->)/s;
 
-/** The document with the generated table. */
+/** Returns the document with an updated table of states. */
 export function withStatesTable(document: string): string {
   return document.replace(
     marks,
@@ -44,7 +44,7 @@ export function withStatesTable(document: string): string {
   );
 }
 
-/** Descriptions of how tests provoke the states, as docs/measurements/tables/states.csv lists them. */
+/** Returns the lines of docs/measurements/tables/states.csv, which describe how tests provoke each state. */
 export function formatProvokedStates(): string {
   const rows = [...receiverStates, ...filterStates].flatMap((state) =>
     (provoked.get(state.id) ?? []).map(({ store, how, headline, exitCode }) => {

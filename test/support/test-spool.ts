@@ -20,7 +20,7 @@ export async function openTestSpool(directory: string, options: Partial<SpoolOpt
   return spool;
 }
 
-/** Creates an event of a single entity. Successive revisions are one minute apart. */
+/** Creates an event of the entity with this key. Successive revisions are one minute apart. */
 export function createEventRecord(key: string | null, revision: number, padding = 0): SinkRecord {
   return {
     topic: 'events',
@@ -30,7 +30,7 @@ export function createEventRecord(key: string | null, revision: number, padding 
   };
 }
 
-/** Returns `key-revision` of each record. */
+/** Returns the ids of the records, in the form `key-revision`. */
 export function toIds(records: readonly (SinkRecord | undefined)[]): string[] {
   return records.map((record) => record?.headers.ce_id ?? '?');
 }

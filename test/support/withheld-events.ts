@@ -7,11 +7,12 @@ import type { MessageLedger } from './message-ledger.ts';
 const openNames = new Set(['message.sentRequest', 'message.sent']);
 
 /**
- * Generates simulated events. The ledger contains all events except the events of some messages. The store lacks the
- * last events of 5 % of messages, all but the first event of 1 % of messages, all events of a period, and a random 1 %
- * of all other events.
- * ¶ @returns the stored events, the number of messages with at least one stored event, and the expected result of a
- * comparison by names: each message whose last stored state is not final, by its outcome
+ * Generates simulated events. The provider's ledger contains all of them, except the events of some messages. The store
+ * lacks the last event of 5 % of messages, all but the first event of 1 % of messages, all events of one period, and a
+ * random 1 % of all other events.
+ *
+ * @returns the stored events, the number of messages with at least one stored event, and the expected result of
+ * comparing each message whose last stored state is not final
  */
 export function withholdEvents(
   ledger: MessageLedger,

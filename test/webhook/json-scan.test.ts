@@ -39,7 +39,9 @@ function valueAt(tree: JsonTree | undefined, path: readonly string[]): string | 
   return value?.kind === 'object' || value?.kind === 'array' ? undefined : value?.text;
 }
 
-/** Checks that the scan accepts the same texts as JSON.parse, and finds the values of the wanted members. */
+/**
+ * Checks that the scan and JSON.parse accept the same texts, and that the scan finds the values of the wanted members.
+ */
 function expectAsParsed(bytes: Buffer): void {
   const text = bytes.toString();
   const { members, end, scan } = read(bytes);

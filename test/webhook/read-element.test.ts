@@ -40,7 +40,7 @@ describe('a text is', () => {
     const inner = levels - 1;
     const json = `{"a":${'['.repeat(inner)}${'0,'.repeat(commas)}0${']'.repeat(inner)},"b":0}`;
     expect(readElement(Buffer.from(json), fields)).toEqual(reason ?? expect.any(Object));
-    // An element beyond the limits is not parsed.
+    // An element that exceeds the limits is not parsed, so invalid JSON in it is not reported.
     expect(readElement(Buffer.from(json.replace('"b":0', '"b":x')), fields)).toBe(reason ?? 'not_json');
   });
 });

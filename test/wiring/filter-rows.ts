@@ -73,7 +73,7 @@ const listWritten = ({ cluster }: Kafka) =>
     .filter((topic) => ![usual, 'others'].includes(topic.name) && readTopic(topic).length > 0)
     .map(({ name }) => name);
 
-/** Returns whether an older state is forwarded two hours after the last one. */
+/** Returns whether the filter forwards an older state that arrives two hours after the newest state. */
 async function seeOlderState(env: Env): Promise<boolean> {
   const kafka = await startKafka();
   const [then, now] = [Date.now() - 2 * hourMs, Date.now()];
@@ -152,8 +152,8 @@ const ofKafka: readonly Row[] = [
 ];
 
 /**
- * Returns whether an older state is forwarded on a journal, after a thousand other events two hours later. This is the size
- * of one batch.
+ * Returns whether a filter on a journal forwards an older state that arrives two hours after the newest state. A
+ * thousand other events, which fill one batch, arrive in between.
  */
 async function seeOlderOnJournal(env: Env): Promise<boolean> {
   const dataDir = temporaryDirectory();

@@ -16,7 +16,7 @@ async function startKafka(env: Env) {
   return { cluster, env: { KAFKA_BROKERS: connection.brokers.join(','), ...env } };
 }
 
-/** Returns the topics that have records after a delivery with an event and an invalid element. */
+/** Delivers an event and an invalid element. Returns the topics that then have records. */
 async function seeTopics(given: Env): Promise<readonly string[]> {
   const { cluster, env } = await startKafka(given);
   await deliver(env, { body: `[${event},7]` });

@@ -24,7 +24,7 @@ export function processRows(command: 'receive' | 'filter', toEnv: () => Promise<
   }
 
   let usual: Promise<string> | undefined;
-  /** The result without settings is the same for all rows. */
+  /** Without settings, the result is the same for all rows, so it is computed only once. */
   const see = (env: Env) => {
     if (Object.values(env).some(Boolean)) {
       return run(env);

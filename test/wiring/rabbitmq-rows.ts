@@ -22,7 +22,10 @@ async function seePublished(env: Env): Promise<readonly Published[]> {
   return published;
 }
 
-/** Returns which of two servers receives the event. `toValue` may store the URL elsewhere. */
+/**
+ * Returns which of two servers receives the event. `toValue` converts the URL of a server to the value of the setting,
+ * for example the path of a file that contains the URL.
+ */
 async function chooseServer(toValue: (url: string) => string) {
   const [one, other] = [await startServer(), await startServer()];
   const see = async (env: Env) => {

@@ -37,7 +37,7 @@ const isListening = (port: number) => (env: Env) =>
   withReceiver(env, () => isAnswered(`http://127.0.0.1:${port}`));
 const showPage = (env: Env) => withReceiver(env, async ({ url }) => (await fetch(`${url}/webhook`)).text());
 
-/** Returns the name in the certificate of the public port. */
+/** Returns the server name in the certificate of the public port. */
 const seeCertificate = (env: Env) =>
   withReceiver(env, ({ url }) => readServerName(url)).catch((error: Error) => error.message);
 
@@ -191,7 +191,7 @@ const recordRows: readonly Row[] = [
   }),
 ];
 
-/** Opens a receiver. With some settings, its store never accepts records. */
+/** Opens a receiver. Some settings need a store that never accepts records. */
 const open = (env: Env) => startTestReceiver({ env });
 
 export const receiverRows: readonly Row[] = [

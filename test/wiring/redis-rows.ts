@@ -21,9 +21,9 @@ async function startServer(edit: (bytes: string) => string = (bytes) => bytes) {
 
 const isWrite = (command: string) => command.startsWith('XADD');
 
-/** Returns the beginnings of the commands that a delivery causes. */
+/** Returns the start of each command that a delivery sends to Redis. */
 async function seeCommands(env: Env): Promise<readonly string[]> {
-  // One replica confirms the record too, whether it is required or not.
+  // One replica also confirms that it has stored the record, even if no replica is required.
   const { url, commands } = await startServer((bytes) => bytes.replace('*2\r\n:1\r\n:0', '*2\r\n:1\r\n:1'));
   await deliver({ REDIS_URL: url, ...env });
   return commands.filter((command) => /^(XADD|WAITAOF)/.test(command));

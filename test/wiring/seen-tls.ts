@@ -62,7 +62,7 @@ export async function watchClients({ serverCertFile, serverKeyFile }: ServerFile
   let failures = 0;
   server.on('tlsClientError', () => {
     failures += 1;
-    // A single failure may be a client for which this machine was too slow.
+    // A single failure may come from a client that timed out on a slow machine.
     if (failures === 3) {
       first.resolve({ isSecure: false });
     }

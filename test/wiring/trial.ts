@@ -11,11 +11,11 @@ export interface Trial {
   readonly from?: string;
   readonly to: string;
   readonly see: (env: Env) => Promise<unknown>;
-  /** The effect of `to`, which is absent before the change. */
+  /** The expected effect of `to`. The effect does not occur before the change. */
   readonly shows: unknown;
 }
 
-/** A row of the table. `as` distinguishes several rows of one setting. */
+/** A row of the table. The label `as` tells apart several rows for the same setting. */
 export interface Row {
   readonly setting: string;
   readonly as?: string;

@@ -27,7 +27,7 @@ function listRead(load: (env: Env) => unknown): string[] {
     try {
       load(new Proxy(given, { get }));
     } catch {
-      // Missing settings are irrelevant here.
+      // Missing settings do not matter here.
     }
   }
   return own.filter((name) => asked.has(name));
@@ -37,7 +37,7 @@ const asked = {
   receive: listRead((env) => loadConfig(env, loadReceiverConfig)),
   filter: [loadFilterConfig, loadFilterRunConfig].flatMap((load) => listRead((env) => loadConfig(env, load))),
 };
-/** The filter rejects the other stores. */
+/** The filter does not support these stores. */
 const otherStores = own.filter((name) => /^(REDIS|RABBITMQ)_/.test(name));
 
 const listSettings = (rows: readonly Row[]) => [...new Set(rows.map(({ setting }) => setting))].toSorted();

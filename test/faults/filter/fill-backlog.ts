@@ -24,7 +24,8 @@ const words = 'delivered message recipient channel accepted status provider acco
 
 /**
  * Writes events as the receiver stores them, in batches of equal size. Newer events of an entity have higher revisions.
- * ¶ @returns the number of events, and the number of bytes that the brokers store
+ *
+ * @returns the number of events, and the number of bytes that the brokers store
  */
 export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];

@@ -112,7 +112,8 @@ function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): str
 /**
  * Every event that the store rejected must finally be on its topic and name the dead letter that it was replayed from.
  * The topic must contain the event exactly once, unless an earlier run replayed it during faults.
- * ¶ @param before events before the last run, which no fault disturbed
+ *
+ * @param before events before the last run, which no fault disturbed
  */
 export function judgeReplayed(
   events: readonly KeptRecord[],

@@ -18,7 +18,8 @@ export interface RanCommand {
 
 /**
  * Runs a command line as `cli.ts` does, in a separate simulated process.
- * ¶ @param onExit called when the process ends
+ *
+ * @param onExit called when the process ends
  */
 export function runCommand(
   world: World,

@@ -34,7 +34,8 @@ export function isDiskFault({ target }: Fault): boolean {
 
 /**
  * Applies a fault to the disk. If two faults affect the same setting at once, the later one wins.
- * ¶ @returns a function that does nothing, because the disk heals by itself
+ *
+ * @returns a function that does nothing, because the disk heals by itself
  */
 export function strikeDisk(
   { kind, forMs, amount = 0 }: Fault,

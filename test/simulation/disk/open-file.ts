@@ -34,7 +34,8 @@ export class OpenFile {
 
   /**
    * Writes bytes.
-   * ¶ @param mayWrite number of bytes that are written before the process is killed
+   *
+   * @param mayWrite number of bytes that are written before the process is killed
    * @returns the number of written bytes, which is lower if the disk is full
    */
   write(bytes: Buffer, at: number | null, mayWrite = bytes.length): number {

@@ -6,7 +6,8 @@ export const lastingMs = Number.POSITIVE_INFINITY;
 
 /**
  * Applies each fault at its scheduled time, and later heals the fault.
- * ¶ @returns the virtual time, in milliseconds, at which the last fault has healed or has become permanent
+ *
+ * @returns the virtual time, in milliseconds, at which the last fault has healed or has become permanent
  */
 export function scheduleFaults(
   world: World,

@@ -29,7 +29,8 @@ export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boo
  * Starts a second producer on the receivers' topic. This producer writes records that receivers never write: events
  * without a revision, without a key, or too large for a state; repeated and late events; aborted transactions; and
  * unreadable batches.
- * ¶ @returns a function that stops the producer
+ *
+ * @returns a function that stops the producer
  */
 export function startForeignProducer(deps: ForeignProducerDeps): () => void {
   const { world, cluster, topic, partitionCount, headers, largeBytes } = deps;

@@ -23,7 +23,8 @@ const wellSteps = 3;
 /**
  * Watches the traffic after the last fault has healed. A delivery must be accepted within `servesLimitMs`. Within 30 s,
  * there must be three seconds without rejections. In both cases, no process may report a problem.
- * ¶ @returns the components that have not recovered
+ *
+ * @returns the components that have not recovered
  */
 export async function watchRecovery({
   world,

@@ -99,7 +99,8 @@ export function createNetwork(world: World) {
     listenAs,
     /**
      * Listens on an address.
-     * ¶ @param address `host:port`
+     *
+     * @param address `host:port`
      * @returns a function that stops listening and keeps open connections
      */
     listen: (address: string, accept: Listener['accept']) =>

@@ -10,7 +10,8 @@ export const routedAfterMs = periodMs + answeredMs;
 
 /**
  * Probes `/readyz` of each receiver, as Kubernetes does.
- * ¶ @returns whether each receiver gets deliveries, by receiver name
+ *
+ * @returns whether each receiver gets deliveries, by receiver name
  */
 export function startBalancer(
   world: World,

@@ -53,7 +53,8 @@ const cutMs = 10;
 /**
  * Creates rounds of the receiver with a store. A round has a provider, one or two receivers, the servers of the store,
  * and faults of all of them.
- * ¶ @param judge replaces the default judge in tests that inspect the evidence
+ *
+ * @param judge replaces the default judge in tests that inspect the evidence
  */
 export function createReceiverScenario(store: StoreScenario, judge = judgeRound): Scenario {
   return {

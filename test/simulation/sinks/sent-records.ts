@@ -23,7 +23,8 @@ export class SentRecords {
 
   /**
    * Identifies a record.
-   * ¶ @returns the id of the record if it equals the sent record or its dead letter; otherwise the contents of the
+   *
+   * @returns the id of the record if it equals the sent record or its dead letter; otherwise the contents of the
    * record
    */
   idOf(record: SinkRecord): string {

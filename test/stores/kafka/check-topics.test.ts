@@ -66,7 +66,11 @@ describe('checkTopics', () => {
     (topic) => `${topic}: 3 partitions, 3 replicas, min.insync.replicas 2`,
   );
 
-  /** Starts three brokers with good topics. @param faultOf fault of a request to a broker */
+  /**
+   * Starts three brokers with correctly configured topics.
+   *
+   * @param faultOf returns the fault for a request to a broker
+   */
   async function setUp(faultOf: (broker: number, apiKey: number) => RequestFault = () => ({})) {
     const { cluster, connection } = await startModelCluster(3, {
       onRequest: ({ broker, apiKey }) => faultOf(broker, apiKey),
@@ -95,7 +99,10 @@ describe('checkTopics', () => {
     };
   }
 
-  /** Returns Metadata responses with another cluster id. The id is preceded by its length plus one. */
+  /**
+   * Returns a fault that replaces the cluster id in Metadata responses. In a response, the length of the id plus one
+   * precedes the id.
+   */
   const nameCluster = (name: string): RequestFault => ({
     spoil(frame) {
       const own = Buffer.from('\nsimulated');

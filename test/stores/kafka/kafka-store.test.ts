@@ -116,7 +116,7 @@ test.each([
   const record = { topic: 'd', key: null, value: Buffer.alloc(1_000), headers: {} };
   expect(await sink.append([record], systemClock.now() + 60_000)).toEqual([]);
   const whole = { fromOffset: 0, maxBytes: 10_000, isCommittedOnly: true, mustProgress: true };
-  // The lowest bits of a batch's attributes.
+  // The three lowest bits of the batch attributes contain the compression codec.
   expect((cluster.logOf('d', 0)?.read(whole).recordSet.readInt16BE(21) ?? -1) & 7).toBe(codec);
 });
 

@@ -66,7 +66,7 @@ test('a connection that has ended leaves no timer behind, whoever ended it', asy
   for (const end of [
     ({ close }: Awaited<ReturnType<typeof open>>) => close(),
     () => void step?.socket.destroy(),
-    // This response is overdue.
+    // The response to this request never arrives, so the request times out.
     ({ request }: Awaited<ReturnType<typeof open>>) =>
       request(() => new Promise(() => {})).catch(() => undefined),
   ]) {

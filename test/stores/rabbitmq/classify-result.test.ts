@@ -9,7 +9,11 @@ import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createQueue, namesOf } from '../../support/queued-records.ts';
 
-/** Creates records that each belong to a separate append. @param names names of the records, which begin with the key */
+/**
+ * Creates records that each belong to a separate append, and settles them with these outcomes.
+ *
+ * @param names names of the records, whose first letter is the key
+ */
 function settle(
   names: readonly string[],
   outcomes: PublishOutcome[],

@@ -24,13 +24,14 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
 };
 
 /**
- * Every answer that a publisher waits for, when its first message is refused: three to open the connection, four to look for
- * the queue, two to open its channel, the confirm, four to look for the queue again, and the confirm of the second attempt.
+ * All responses that a publisher waits for if its first message is rejected: three to open the connection, four to look
+ * for the queue, two to open its channel, the confirm, four to look for the queue again, and the confirm of the second
+ * attempt.
  */
 const steps = Array.from({ length: 15 }, (_, index) => index);
 const refusals = [
   ['nack', steps],
-  // The first nine steps are the same as above, so they are not repeated.
+  // The first nine steps are the same as for `nack`, so they are not repeated.
   ['return', steps.slice(9)],
 ] as const;
 

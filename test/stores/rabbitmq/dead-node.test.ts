@@ -20,7 +20,7 @@ import { createTestSink } from '../../support/rabbitmq/rabbitmq-sink.ts';
 import { startSocketServer } from '../../support/start-socket-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
-/** Much shorter than the time after which a connection without data from its peer is closed. */
+/** Time limit, which is much shorter than the time after which a silent connection is closed. */
 const goneMs = 1_000;
 const target = { kind: 'queue', name: 'q' } as const;
 const accessTo = (text: string) => createRabbitMqAccess({ url: { text }, allowPlaintext: false, tls: {} });

@@ -9,8 +9,8 @@ const notFound = { replyCode: 404, replyText: 'NOT_FOUND', classId: 50, methodId
 const advice = 'declare the exchange and bind queues to it';
 
 test.each([
-  // One check finds no queue, one declaration creates the queue, and two checks read its settings. Within three
-  // seconds, the queue could be lost.
+  // The command checks that the queue is missing, declares it, and reads its settings with two more checks. It then
+  // waits for three seconds, because the server can still lose a new queue within that time.
   ['queue', false, { outcome: 'created', findings: [] }, 4, 3],
   ['queue', true, { outcome: 'missing', findings: [] }, 1, 0],
   ['exchange', true, { outcome: 'missing', findings: [] }, 1, 0],

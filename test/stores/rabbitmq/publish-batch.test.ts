@@ -63,7 +63,7 @@ describe('publishBatch', () => {
   test('does not take a message for stored that came back, though it is confirmed', async () => {
     const { batch, sent, comeBack } = start(['a', 'b', 'b']);
     comeBack('b');
-    // Nothing was sent with this content or with this identifier.
+    // The batch contains no message with the content `x`, and its message `a` has a different identifier.
     comeBack('x');
     comeBack('a', 'x');
     for (const { confirm } of sent) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readBatches } from '../../../src/stores/rabbitmq/rabbitmq-dead-letters.ts';
 import type { UnackedMessage, UnackedReader } from '../../../src/stores/rabbitmq/unacked-reader.ts';
 
-/** A queue that returns this number of messages on each read. */
+/** Creates a reader whose reads return these numbers of messages, one after the other. */
 function createHeld(total: number, counts: readonly number[], consumerCount = 0): UnackedReader {
   const left = [...counts];
   const message = { content: Buffer.from(''), properties: {} } as UnackedMessage;

@@ -13,7 +13,7 @@ const { confirmTimeoutMs, circuit } = shortSettings;
 const alarm = encodeMethod('ConnectionBlocked', 0, { reason: 'low on disk' });
 const allClear = encodeMethod('ConnectionUnblocked', 0);
 
-/** A sink on a server that handles the first confirms differently. */
+/** Starts a sink on a server. The test decides what the server does instead of sending a confirm. */
 async function start(treat: (confirm: Step, index: number) => void, openAfterMs = circuit.openAfterMs) {
   let confirms = 0;
   let channels = 0;

@@ -16,7 +16,7 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
 test.for(Object.entries(faults))(
   'holding a queue ends with a word when the server %s at any step',
   async ([, fault]) => {
-    // Responses, in order: connection, channel, queue check, its only message, prefetch, consumer.
+    // Order of the responses: connection, channel, queue check, the only message of the queue, prefetch, consumer.
     const steps = Array.from({ length: 9 }, (_, index) => index);
     for (const index of steps) {
       await inVirtualTime(async () => {

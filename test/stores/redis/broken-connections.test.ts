@@ -33,10 +33,13 @@ async function startServer(): Promise<RespServer> {
   return server;
 }
 
-/** Steps of one connection: login, database selection, server check, first write, confirmation. */
+/**
+ * Maximum number of connections: the connection of the sender, and a second one that checks the server from time to
+ * time.
+ */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
-/** Connections that detect the end of the socket only when they continue to read. */
+/** Commands of one connection, in order: login, database selection, server check, first write, confirmation. */
 const pausedSockets: Socket[] = [];
 
 const connectionFaults: Readonly<Record<string, (next: NextAnswer) => void>> = {
@@ -54,7 +57,7 @@ const connectionFaults: Readonly<Record<string, (next: NextAnswer) => void>> = {
   },
 };
 
-/** Each step fails several times, on a separate sink that works in between. */
+/** Makes one step fail several times on a new sink. The sink must work again after each failure. */
 async function breakAndHeal(kind: string, step: number): Promise<void> {
   const server = await startServer();
   const tested = await start(server);

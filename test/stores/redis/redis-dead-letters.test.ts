@@ -8,7 +8,10 @@ const toList = (items: readonly string[]) => `*${items.length}\r\n${items.join('
 const fields = toList(['key', 'k', 'value', 'v', 'headers', '{}'].map(toBulk));
 const toEntry = (id: string) => toList([toBulk(id), fields]);
 
-/** A stream of more than two pages with entries numbered from 1 on, and the set of replayed entries. */
+/**
+ * Starts a server with the set of replayed entries, and with a stream of more than two pages whose entries are numbered
+ * from 1.
+ */
 async function startServer(putBack: readonly number[]) {
   const server = await startRespServer();
   const ids = Array.from({ length: 1_200 }, (_, index) => `${index + 1}-0`);

@@ -58,7 +58,7 @@ describe('classifyAnswer', () => {
       expect(queues.map(({ length }) => length)).toEqual([2, 0]);
       expect(queues[0].problem).toBe(`it says ${kind}`);
       expect(await appends[1]?.promise).toEqual([]);
-      // Such an error persists, so the circuit of the stream opens soon.
+      // This kind of error persists, so repeated errors open the circuit of the stream.
       settleBatches(kind, undefined);
       queues[0].circuit.failure(0);
       expect(queues[0].circuit.isOpen()).toBe(true);

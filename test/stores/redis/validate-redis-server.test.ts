@@ -94,20 +94,20 @@ describe('chooseConfirmation', () => {
     ['waitaof', {}],
     ['waitaof', undefined],
     ['waitaof', {}, {}, inMemory],
-    // Older servers cannot confirm a sync, whatever their appendfsync is.
+    // Older servers cannot confirm a sync to disk, regardless of their appendfsync setting.
     ['does not support WAITAOF', old, { appendfsync: 'always' }],
     ['does not support WAITAOF', old, { appendfsync: 'everysec' }],
     ['use Redis 7.2 or later, or Valkey', old],
     ['memory', old, {}, inMemory],
     ['Set maxmemory-policy to noeviction', full, {}, inMemory],
     ['waitaof', { ...full, maxMemoryBytes: 0 }],
-    // A policy that exists only on a managed server, and a server that reports no policy.
+    // The first policy exists only on managed servers. The second server reports no policy.
     ['optimistic-volatile', { ...full, evictionPolicy: 'optimistic-volatile' }],
     ['waitaof', { ...full, evictionPolicy: '' }],
     ['waitaof', { ...full, evictionPolicy: 'volatile-lru' }],
     ['memory', unkept, {}, inMemory],
     ['REDIS_MEMORY_ONLY=true', unkept],
-    // The server would never confirm that a record is on disk.
+    // With this setting, the server would never confirm that a record is on disk.
     ['memory', {}, { appendfsync: 'no' }, inMemory],
   ])(
     '%s, for a server with %j and %j (memory alone may count: %s)',

@@ -124,7 +124,7 @@ test('is full when it has exactly what deliveries may take, but takes what is wr
     await spool.append([createEventRecord('a', 1, padding)], 5_000);
     return spool.bytes;
   };
-  // One of 32 parts of the spool is reserved. The other 31 parts have exactly the size of one line.
+  // 1/32 of the spool is reserved. The remaining 31/32 have exactly the size of one line.
   const padding = 31 - ((await line(0)) % 31);
   const maxBytes = ((await line(padding)) / 31) * 32;
   const fill = async (limit: number) => {

@@ -75,7 +75,8 @@ test('a store that never answers leaves the disk half of the time, and 2 s at mo
   store.append = async (records, deadline) => {
     const leftMs = deadline - clock.now();
     asked.push([records.length, leftMs]);
-    // The loop drains one record at a time, and each record takes no time.
+    // The loop that drains the spool appends one record at a time, which takes no time here. Any other append takes all
+    // the time that it has left.
     clock.advance(records.length > 1 ? leftMs : 0);
     throw unavailable;
   };
@@ -169,7 +170,7 @@ test('goes round what a living store does not take: what stands behind it is sto
   store.failure = unavailable;
   const { append } = await open(store);
   await append(1, 'bad');
-  // A store that reports that it is available rejects the whole first segment.
+  // The store reports itself as available but rejects every record of the first segment.
   store.refuse = ({ key }) => (key === 'bad' ? unavailable : undefined);
   await append(2, 'good');
   store.failure = undefined;
@@ -250,7 +251,8 @@ test('a line that is no record, and a segment that was removed, hold up nothing;
   const directory = temporaryDirectory();
   const away = createMemorySink();
   away.failure = unavailable;
-  // The second process skips records that the available store rejects, and skips the damaged line.
+  // The store reports itself as unavailable. Otherwise, the second process would skip the rejected records and the
+  // damaged line.
   away.up = false;
   const first = await open(away, { directory });
   await first.append(1);

@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 /**
  * Creates a directory that can hang for one process, like a network file system whose server is unavailable. Requires
  * Linux and a C compiler.
- * ¶ @param directory the directory that hangs
+ *
+ * @param directory the directory that hangs
  * @param room a directory outside `directory`, for internal files
  */
 export async function createHangingDirectory(directory: string, room: string) {

@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 
 /**
  * Blocks all file-system threads of this process until the test ends, as if each thread read a hanging directory.
- * ¶ @param room a directory of the test
+ *
+ * @param room a directory of the test
  * @returns a function that unblocks the threads earlier
  */
 export function holdFiles(room: string): () => Promise<void> {

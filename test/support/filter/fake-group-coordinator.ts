@@ -10,7 +10,7 @@ interface Asked {
   readonly api: Api;
   readonly memberId: string;
   readonly connections: number;
-  /** The partitions that a join request reports as owned by the member. */
+  /** The partitions that the member lists as its own in a join request. */
   readonly owned: readonly number[] | undefined;
 }
 

@@ -30,10 +30,14 @@ export interface MemoryPartition {
 }
 
 export interface MemoryPartitionOptions {
-  /** Returns the number of records that a read returns. The argument is the number of that read. */
+  /**
+   * Returns the number of records that one read returns.
+   *
+   * @param read number of the read
+   */
   readonly readSize: (read: number) => number;
   readonly faultOf?: (commit: number) => CommitFault;
-  /** If `false`, the partition breaks its contract, and earlier leases can still commit. */
+  /** If `false`, earlier leases can still commit, which violates the contract of the store. */
   readonly isFencing?: boolean;
 }
 

@@ -4,8 +4,8 @@ import { fetchKafka } from './fetch-kafka.ts';
 import { startKafkaCluster } from './kafka-cluster.ts';
 
 /**
- * Creates, once, an archive of the classes that a broker loads at startup. With this archive, a broker starts with half
- * the work. Downloads Kafka if necessary.
+ * Creates an archive of the classes that a broker loads at startup, if the archive does not exist yet. A broker that
+ * uses this archive needs half as much work to start. Downloads Kafka if necessary.
  */
 export async function archiveClasses(): Promise<void> {
   const { classArchive } = await fetchKafka();
@@ -18,7 +18,7 @@ export async function archiveClasses(): Promise<void> {
     for (const broker of cluster.brokers) {
       await broker.stop();
     }
-    // If Java has no archive of its own classes, it cannot create an archive of Kafka's classes.
+    // Java creates this archive only if it has an archive of its own classes, so the file may be missing.
     if (existsSync(part)) {
       await rename(part, classArchive);
     }

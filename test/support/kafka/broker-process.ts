@@ -52,7 +52,9 @@ export function createBroker(spec: BrokerSpec) {
     get pid() {
       return child?.pid;
     },
-    /** Sends SIGKILL, which ends the broker without a shutdown. A broker stopped with SIGSTOP never responds again. */
+    /**
+     * Sends SIGKILL, which ends the broker without a shutdown. This also ends a broker that was stopped with SIGSTOP.
+     */
     kill9: () => end('SIGKILL'),
     /** Sends SIGTERM. The broker hands over its partition leadership before it ends. */
     stop: () => end('SIGTERM'),
@@ -81,7 +83,8 @@ export function createBroker(spec: BrokerSpec) {
         { stdio: ['ignore', log, log] },
       );
       closeSync(log);
-      // A leaked broker must not keep a test process alive. The guard process ends such a broker.
+      // A broker that a test did not stop must not keep the test process alive. A separate guard process kills such a
+      // broker.
       child.unref();
       guardProcess(child, spec.clusterDirectory);
     },

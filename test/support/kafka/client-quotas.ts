@@ -8,7 +8,8 @@ export type ClientQuotas = Readonly<
 /**
  * Sets the quotas of one client id, as `kafka-configs --entity-type clients` does. The function encodes the request
  * itself, because kafkajs does not implement AlterClientQuotas.
- * ¶ @see https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas
+ *
+ * @see https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas
  */
 export async function setClientQuotas(port: number, clientId: string, quotas: ClientQuotas): Promise<void> {
   const changes = Object.entries(quotas).map(([name, value]) => {
@@ -22,7 +23,7 @@ export async function setClientQuotas(port: number, clientId: string, quotas: Cl
     ...[int32(changes.length), ...changes, Buffer.from([0])],
   ]);
   const answer = await askKafka({ port, apiKey: apiKeys.alterClientQuotas, apiVersion: 0, body });
-  // Throttle time, number of entries, error.
+  // The error code follows the throttle time and the number of entries.
   const errorCode = answer.readInt16BE(8);
   if (errorCode !== 0) {
     throw new Error(`AlterClientQuotas answered error ${errorCode}`);

@@ -12,7 +12,8 @@ export interface ReportedSetting {
 
 /**
  * Changes settings in the response to a DescribeConfigs request of version 1 or 2, which kafkajs sends.
- * ¶ @param frame the response, including its length prefix
+ *
+ * @param frame the response, including its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_DescribeConfigs
  */
 export function editConfigsAnswer(frame: Buffer, edit: EditSetting): Buffer {

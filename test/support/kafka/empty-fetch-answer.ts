@@ -6,7 +6,8 @@ export type TakeRecords = (from: { readonly topic: string; readonly partition: n
 /**
  * Removes records from the response to a Fetch request of version 11. The response then looks as if the broker were
  * waiting for its storage or throttling the client.
- * ¶ @param frame the response, including its length prefix
+ *
+ * @param frame the response, including its length prefix
  * @see https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function emptyFetchAnswer(frame: Buffer, isTaken: TakeRecords): Buffer {

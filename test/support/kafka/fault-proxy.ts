@@ -11,9 +11,9 @@ import {
 } from './proxy-connection.ts';
 
 export interface DropAnswers {
-  /** Share of the responses to produce requests that are lost, from 0 to 1. */
+  /** Probability, from 0 to 1, that the response to a produce request is lost. */
   readonly probability: number;
-  /** Whether a lost response closes the connection. Otherwise, the connection stays open without further data. */
+  /** What happens to the connection of a lost response: it is closed, or it stays open and carries no further data. */
   readonly ending: Exclude<AnswerFate, 'pass'>;
 }
 

@@ -3,7 +3,10 @@ import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-
 import { waitUntil } from '../wait-until.ts';
 import { withAdmin } from './topics.ts';
 
-/** Broker settings that deny every operation without a granted permission. Clients that do not log in may do everything. */
+/**
+ * Broker settings that deny every operation for which no permission was granted. Clients that do not log in may do
+ * everything.
+ */
 export const authorizerConfig = {
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': 'User:ANONYMOUS',

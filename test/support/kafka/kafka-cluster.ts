@@ -21,8 +21,8 @@ export interface KafkaClusterOptions {
   /** Adds a SASL listener (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512) with this single user. */
   readonly sasl?: SaslUser;
   /**
-   * Adds a TLS listener with an optional client certificate. If `sasl` is also set, adds a listener that uses both TLS
-   * and SASL.
+   * Adds a TLS listener that accepts clients with or without a certificate. If `sasl` is also set, adds a listener that
+   * uses both TLS and SASL.
    */
   readonly tls?: boolean;
   /** Server properties that override the test defaults. */
@@ -42,7 +42,7 @@ type Advertise = (node: { readonly nodeId: number; readonly port: number }) => P
 export interface NodeDisk {
   /** The data directory as this process sees it. */
   readonly outsideDirectory: string;
-  /** Command prefix that runs a command in the environment where the disk is mounted. */
+  /** Command prefix that runs a command in the namespace in which the disk is mounted. */
   readonly enter: readonly string[];
 }
 

@@ -61,8 +61,8 @@ export async function electPreferredLeaders(
     body,
     timeoutMs: 4_000,
   });
-  // Skips the throttle time and the error. For each topic, its name follows, and for each partition, an error and a
-  // text.
+  // Skips the throttle time and the error. Each topic follows with its name, and with an error and a text for each
+  // partition.
   throwOnError('ElectLeaders', answer.readInt16BE(4));
   let at = 10 + wireString(topic).length;
   let left = answer.readInt32BE(at);

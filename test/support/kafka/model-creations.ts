@@ -19,7 +19,8 @@ export interface Creation {
 /**
  * Lets brokers of the simulated Kafka create topics until the test ends. By default, these brokers do not create
  * topics.
- * ¶ @param refuse returns an error for a topic that must not be created
+ *
+ * @param refuse returns an error for a topic that must not be created
  * @returns the received requests
  */
 export function teachCreations(

@@ -3,11 +3,11 @@ import { type EditSetting, editConfigsAnswer } from './edit-configs-answer.ts';
 import { createFrameSplitter } from './frame-splitter.ts';
 import { apiKeys } from './kafka-wire.ts';
 
-/** Alters a response, including its length prefix. If the hook is `undefined`, responses are not changed. */
+/** Alters a response, including its length prefix. Returns `undefined` to leave the response unchanged. */
 export type SpoilAnswer = (answer: { readonly apiKey: number; readonly frame: Buffer }) => Buffer | undefined;
 
 /**
- * Outcome of one response: it is forwarded, lost together with its connection, or lost together with all later
+ * Fate of a response: `pass` forwards it, `cut` loses it and closes the connection, and `silent` loses it and all later
  * responses.
  */
 export type AnswerFate = 'pass' | 'cut' | 'silent';
@@ -17,14 +17,17 @@ export interface ConnectionRules {
   isFrozen(): boolean;
   /** Called once for each response from the broker to a produce request. */
   fateOfProduceAnswer(): AnswerFate;
-  /** Alters each setting in a response to DescribeConfigs. If the hook is `undefined`, responses are not changed. */
+  /**
+   * Returns the function that alters each setting in a response to DescribeConfigs. Returns `undefined` to leave
+   * responses unchanged.
+   */
   editSetting(): EditSetting | undefined;
   spoilAnswer: SpoilAnswer;
 }
 
 export interface ProxyConnection {
   cut(): void;
-  /** Applies the current value of `isFrozen`. */
+  /** Pauses or resumes forwarding, according to the current value of `isFrozen`. */
   applyFreeze(): void;
 }
 
@@ -51,7 +54,7 @@ export function createProxyConnection(
   client.on(
     'data',
     createFrameSplitter((frame) => {
-      // Size, api key, version, correlation id.
+      // The frame starts with its size, the API key, the API version and the correlation id.
       const apiKey = frame.readInt16BE(4);
       apiKeyById.set(frame.readInt32BE(8), apiKey);
       if (apiKey === apiKeys.produce) {

@@ -6,7 +6,8 @@ import {
 
 /**
  * Reads all committed records from an offset onwards from the record batches of a fetch response.
- * ¶ @throws the errors of `RecordSetReader`
+ *
+ * @throws the errors of `RecordSetReader`
  */
 export function readRecordBatches(
   set: Buffer,

@@ -22,7 +22,7 @@ export interface ReadTopicOptions {
   readonly topic: string;
   /** Whether to skip the records of aborted and open transactions. */
   readonly readCommitted?: boolean;
-  /** The value `false` skips the second pass over the topic. */
+  /** If `false`, the headers are not read, which avoids a second pass over the topic. */
   readonly headers?: boolean;
   readonly timeoutMs?: number;
 }
@@ -38,7 +38,7 @@ export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord
     try {
       return parseRecords(bytes, headers);
     } catch (error) {
-      // Compaction ran between the two reads of the topic.
+      // Compaction changed the topic between the two passes, so both passes are repeated.
       if (!(error instanceof TopicChangedError) || attempt === 5) {
         throw error;
       }
@@ -128,8 +128,8 @@ function toText(latin1: string | null | undefined): string {
 }
 
 /**
- * kcat treats an empty response as the end of a partition. The broker delays an empty response by this time, which is
- * 500 ms by default.
+ * Time for which the broker waits for records before it sends an empty response, which kcat treats as the end of a
+ * partition. The default is 500 ms.
  */
 const emptyAnswerMs = 10;
 

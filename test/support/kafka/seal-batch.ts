@@ -1,7 +1,7 @@
 import crc32c from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
 
 const checksumAt = 17;
-/** Position from which the checksum covers the bytes. It does not cover the base offset of the batch. */
+/** Position of the first byte that the checksum covers. The checksum does not cover the base offset of the batch. */
 export const checkedFrom = 21;
 
 /**

@@ -125,9 +125,9 @@ async function whenInSync(admin: Admin, topic: string, partitionCount: number): 
 }
 
 /**
- * Returns the end offset of each partition, as its leader reports it. A new leader reports no end until its followers
- * have fetched from it, because it does not expose all records before that (KIP-207). A reader that first requests the
- * end offset therefore reads all acknowledged records.
+ * Returns the end offset of each partition, as its leader reports it. A new leader reports no end offset until its
+ * followers have fetched from it (KIP-207). A reader that first requests the end offset can therefore read all
+ * acknowledged records.
  */
 export function readEnds(bootstrap: string, topic: string): Promise<readonly PartitionEnd[]> {
   return waitUntil(() => withAdmin(bootstrap, (admin) => admin.fetchTopicOffsets(topic)), {
@@ -138,6 +138,6 @@ export function readEnds(bootstrap: string, topic: string): Promise<readonly Par
 
 export interface PartitionEnd {
   readonly partition: number;
-  /** The offset of the next record. */
+  /** End offset of the partition, which is the offset that the next record will get. */
   readonly high: string;
 }

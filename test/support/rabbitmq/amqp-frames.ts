@@ -44,7 +44,11 @@ export function encodePropertiesFrame(channel: number, size: number, properties:
   return definitions.encodeProperties(definitions.BasicProperties as number, channel, size, properties);
 }
 
-/** @param payload the payload of a message header */
+/**
+ * Decodes the properties of a message.
+ *
+ * @param payload payload of the header frame
+ */
 export function decodeProperties(payload: Buffer): Record<string, unknown> {
   return definitions.decode(payload.readUInt16BE(0), payload.subarray(12));
 }

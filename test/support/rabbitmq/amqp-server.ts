@@ -8,7 +8,7 @@ import { createFrameReader, decodeProperties, encodeMethod, type Frame } from '.
 export interface Step {
   /** Index of the response on this connection, starting at 0. */
   readonly index: number;
-  /** Last method of the response, such as `ChannelOpenOk`. */
+  /** Name of the last method in the response, such as `ChannelOpenOk`. */
   readonly name: string;
   readonly channel: number;
   readonly bytes: Buffer;
@@ -54,7 +54,7 @@ export async function startAmqpServer(options: AmqpServerOptions = {}) {
     socket: Socket,
     send: (channel: number, before: readonly Buffer[], answer: Answer) => void,
   ): void {
-    /** Number of the last message in each channel. */
+    /** Delivery tag of the last message in each channel. */
     const tags = new Map<number, number>();
     let published: Frame | undefined;
     let content: Buffer[] = [];

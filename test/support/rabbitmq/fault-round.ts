@@ -23,8 +23,8 @@ interface FaultRound {
 }
 
 /**
- * Runs a round in virtual time. A fault affects two connections and then ends. The sink must recover without help
- * within ten seconds. The sink is then closed.
+ * Runs a test round in virtual time. A fault affects two connections and then ends. The sink must then recover without
+ * help within ten seconds. At the end, the round closes the sink.
  */
 export function runFaultRound(round: FaultRound): Promise<void> {
   return inVirtualTime(() => runRound(round));

@@ -12,7 +12,7 @@ import { createRabbitMqNode, type RabbitMqNode } from './rabbitmq-node.ts';
 
 interface RabbitMqClusterOptions {
   readonly nodes: 1 | 3;
-  /** Adds a TLS listener with an optional client certificate. */
+  /** Adds a TLS listener that accepts clients with or without a certificate. */
   readonly tls?: boolean;
   /** Lines of rabbitmq.conf. */
   readonly configuration?: readonly string[];

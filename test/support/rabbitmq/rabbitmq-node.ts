@@ -54,7 +54,7 @@ export async function createRabbitMqNode(spec: RabbitMqNodeSpec) {
     port,
     tlsPort,
     isRunning,
-    /** Restarts the node with its existing data and port, unless the node is running. */
+    /** Restarts a stopped node with its existing data and port. Does nothing if the node is running. */
     start() {
       if (isRunning()) {
         return;

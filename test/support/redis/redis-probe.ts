@@ -40,7 +40,7 @@ export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: str
   }
 }
 
-/** Reads a stream as the records of one partition, for checks that were written for a log. */
+/** Reads a stream as the records of one partition, for checks that expect a log with partitions and offsets. */
 export async function readStoredRecords(
   { callForBytes }: Pick<RedisProbe, 'callForBytes'>,
   stream: string,

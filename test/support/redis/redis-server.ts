@@ -16,7 +16,7 @@ export interface RedisServerOptions {
   /** Settings by name. By default, the server syncs an append-only file before each response and takes no snapshots. */
   readonly config?: Readonly<Record<string, string>>;
   readonly password?: string;
-  /** Data directory that replaces the temporary directory. It is not removed. */
+  /** Data directory to use instead of a temporary directory. The server does not remove this directory. */
   readonly directory?: string;
   /** Command prefix that runs the server in a different environment, under the same process id. */
   readonly enter?: readonly string[];

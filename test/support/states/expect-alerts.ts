@@ -12,15 +12,15 @@ const run = promisify(execFile);
 const rulesFile = new URL('../../../charts/comapi-webhook-receiver/alerts/rules.yaml', import.meta.url)
   .pathname;
 const hour = 60;
-/** The receiver of an installation with a filter. */
+/** Readiness metric of a receiver that is deployed together with the filter. */
 const besideFilter = {
   series: 'comapi_webhook_ready{job="receivers",namespace="messaging",instance="receiver-0"}',
   values: '1x10000',
 };
 
 /**
- * Evaluates the product's alerts on the metrics of a process in a state, as if the state lasted. Exactly the alerts that
- * the status page names must fire, before the state as well as in it.
+ * Evaluates the product's alerts on the metrics of a process in a given state, as if the state lasted. The firing
+ * alerts must be exactly those that the status page names, both before the state and during it.
  */
 export async function expectAlerts(
   { scene, goOn }: ProcessInState,
@@ -31,7 +31,7 @@ export async function expectAlerts(
   const { process, headline, otherProblems } = await scene.report();
   const named = [headline, ...otherProblems].map(({ alert }) => alert);
   const firing = [...named, ...alsoFiring].filter((name) => name !== undefined && !silent.includes(name));
-  // A week of samples takes promtool too long at one sample a minute.
+  // For a week of samples, promtool takes too long with one sample per minute.
   const step = minutesBefore + minutes > 24 * hour ? 10 : 1;
   const series = toPromtoolSeries({
     ...{ before: scene.before, minutesBefore, during: [first, await scene.scrape()], minutes, step },
@@ -63,7 +63,8 @@ export async function expectAlerts(
     (error: { stdout: string; stderr: string }) => ({ output: error.stdout + error.stderr }),
   );
   if (!output.includes('SUCCESS')) {
-    // A failed assertion would shorten the differences that promtool lists.
+    // The error contains the complete output, because a failed assertion would truncate the differences that promtool
+    // lists.
     throw new Error(output);
   }
 }

@@ -50,7 +50,7 @@ export const filterStates: readonly ProvokedState<KafkaStage>[] = [
     id: 'filter_log_reset',
     how: 'recreate the events topic',
     exitCode: 0,
-    // The state and its alert end after 15 minutes.
+    // After 15 minutes, the state and its alert would end.
     alerts: { minutes: 10 },
     async provoke(stage) {
       const { scene, topics, listStates } = await startFiltering(stage);
@@ -124,7 +124,10 @@ async function startWithoutTopics({ cluster }: KafkaStage): Promise<Scene> {
   return (await startScene(toFilterEnv(cluster.internalBootstrap, topics))).scene;
 }
 
-/** Creates topics of one partition. The first broker has the events, and the third has the latest states. */
+/**
+ * Creates topics with one partition each. The first broker has the events topic, and the third broker has the
+ * latest-state topic.
+ */
 async function createTopics({ cluster }: KafkaStage) {
   const topics = await createFilterTopics(cluster.internalBootstrap, { partitions: 1 });
   for (const [topic, replicas, configs] of [

@@ -10,13 +10,13 @@ import { findByReadBack, type ReceiverScene, startReceiverScene } from './receiv
 import type { HealthyStage } from './receiver-states.ts';
 import { alertsOfOutage } from './store-states.ts';
 
-/** Each receiver has a journal of its own, so its states share nothing. */
+/** Each receiver has a journal of its own, so tests of different states share no data. */
 export const journalStage: HealthyStage & { stop(): Promise<void> } = {
   createTopics: async () => ({ DATA_DIR: temporaryDirectory(), REQUEST_BUDGET_MS: '2000' }),
   stop: async () => {},
 };
 
-/** States of a receiver whose cause is the journal. */
+/** States of a receiver that a problem with the journal causes. */
 export const journalStates: readonly ProvokedState<HealthyStage>[] = [
   {
     id: 'record_lost',

@@ -32,7 +32,7 @@ export async function startKafkaStage() {
       const topic = `events-${randomUUID().slice(0, 8)}`;
       const durable = { partitions: 2, replicationFactor: 3 };
       await createTopic(cluster.internalBootstrap, topic, { ...durable, ...events });
-      // A dead letter can contain a whole request body.
+      // A dead letter can contain a whole request body, so the topic must accept large records.
       const configs = { 'max.message.bytes': '10600000' };
       await createTopic(cluster.internalBootstrap, `${topic}.dead-letter`, {
         ...{ ...durable, configs, ...deadLetter },
@@ -53,7 +53,7 @@ export async function startKafkaStage() {
       await Promise.all(proxies.map((proxy) => proxy.refuse()));
       return heal;
     },
-    /** Limits the producers of the receivers to a number of bytes a second until the test ends. */
+    /** Limits the produce rate of the receivers, in bytes per second, until the test ends. */
     async limitProducers(bytesPerSecond: number) {
       const port = cluster.brokers[0]?.port ?? 0;
       const limit = (rate: number | null) =>

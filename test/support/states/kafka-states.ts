@@ -10,7 +10,7 @@ import type { ProvokedState } from './provoked-state.ts';
 import { createSent, findByReadBack, findEntity, patience, startReceiverScene } from './receiver-scene.ts';
 import { alertsOfOutage } from './store-states.ts';
 
-/** States of a receiver whose cause is Kafka. */
+/** States of a receiver that a problem with Kafka causes. */
 export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
   {
     id: 'record_lost',
@@ -33,7 +33,8 @@ export const kafkaStates: readonly ProvokedState<KafkaStage>[] = [
     id: 'store_unavailable',
     how: 'start without topics, and wait',
     exitCode: 1,
-    // The page does not repeat that the topics are missing, because its headline already says so.
+    // The status page does not name the alert for the missing topics, because its headline already says that they are
+    // missing.
     alerts: { alsoFiring: [...alertsOfOutage, 'ComapiWebhookTopicWeak'] },
     async provoke(stage) {
       const scene = await startReceiverScene({

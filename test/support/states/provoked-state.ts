@@ -1,6 +1,6 @@
 import type { StatusReport } from '../../../src/observe/status/status-report.ts';
 
-/** The metrics of a process at one time. */
+/** Metrics of a process at one point in time. */
 export interface Scrape {
   /** Time of the process's clock, in epoch milliseconds. */
   readonly epochMs: number;
@@ -13,20 +13,26 @@ export interface Scene {
   readonly managementUrl: string;
   report(): Promise<StatusReport>;
   scrape(): Promise<Scrape>;
-  /** Scrapes around the delivery of an event that was stored before the state was provoked. Empty without such an event. */
+  /**
+   * Metrics before and after an event was stored, both from before the state was provoked. Empty if no event was
+   * stored.
+   */
   readonly before: readonly Scrape[];
-  /** Alerts that the status page named before the state was provoked. */
+  /** Alerts that the status page named before the test provoked the state. */
   readonly alertsBefore: readonly string[];
 }
 
 /** A process in a state. */
 export interface ProcessInState {
   readonly scene: Scene;
-  /** Continues for a minute what happens in this state, such as the deliveries of the provider. */
+  /** Repeats for one minute the traffic that belongs to this state, such as deliveries from the provider. */
   readonly goOn?: (() => Promise<unknown>) | undefined;
 }
 
-/** Differences between the status page and the alerts, each of which needs a reason in a comment. */
+/**
+ * Differences between the alerts that fire and the alerts that the status page names. Each difference needs a comment
+ * that explains it.
+ */
 export interface AlertExceptions {
   /** Minutes for which the state lasts before the alerts are compared. */
   readonly minutes?: number;
@@ -44,7 +50,10 @@ export interface ProvokedState<Stage> {
   readonly id: string;
   /** Description of how the test provokes the state. */
   readonly how: string;
-  /** Name of the more severe state that is the headline meanwhile. By default, this state is the headline. */
+  /**
+   * Name of a more severe state that is the headline while this state lasts. By default, this state itself is the
+   * headline.
+   */
   readonly headline?: string;
   /** Exit code of the command `status`. */
   readonly exitCode: 0 | 1;

@@ -34,7 +34,7 @@ export async function startRabbitMqStage() {
   };
 }
 
-/** States of a receiver whose cause is RabbitMQ. */
+/** States of a receiver that a problem with RabbitMQ causes. */
 export const rabbitMqStates: readonly ProvokedState<RabbitMqStage>[] = [
   {
     id: 'topic_unusable',
@@ -51,7 +51,7 @@ export const rabbitMqStates: readonly ProvokedState<RabbitMqStage>[] = [
     id: 'deliveries_rejected',
     how: 'fill a queue that rejects what is over its limit',
     exitCode: 1,
-    // While every delivery fails, the page calls the store unavailable.
+    // While every delivery fails, the status page reports that the store is unavailable.
     alerts: { alsoFiring: alertsOfOutage },
     async provoke(stage) {
       const limit = { ...quorum, 'x-max-length': 1, 'x-overflow': 'reject-publish' };

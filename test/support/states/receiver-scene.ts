@@ -21,7 +21,7 @@ interface ReceiverSceneOptions {
 
 let sequence = 0;
 
-/** Creates an event of its own entity, or of a given entity. */
+/** Creates an event of the given entity, or of a new entity. */
 export function createSent(entity?: string): object {
   sequence += 1;
   const messageId = entity ?? `message-${process.pid}-${sequence}`;
@@ -33,7 +33,7 @@ export function createSent(entity?: string): object {
   };
 }
 
-/** Finds an entity whose events are in this one of two partitions. */
+/** Finds an entity whose events go to this partition. The topic has two partitions. */
 export function findEntity(partition: number): string {
   const names = Array.from({ length: 100 }, (_, index) => `entity-${index}`);
   return names.find((name) => partitionFor(name, 2) === partition) as string;
@@ -81,11 +81,11 @@ export async function startReceiverScene({
     before: before as readonly Scrape[],
     alertsBefore: alertsBefore as readonly string[],
     post,
-    /** Names of all states of the process, starting with the headline. */
+    /** Returns the names of all current states of the process, starting with the headline. */
     listStates,
     whenReady: () => expect.poll(receiver.ready, patience).toBe(true),
     whenHeadline: (id: string) => expect.poll(async () => (await listStates())[0], patience).toBe(id),
-    /** Stores an event, and scrapes the metrics before and after it. */
+    /** Stores an event, and scrapes the metrics before and after that. */
     async storeFirst(): Promise<void> {
       await expect.poll(receiver.ready, patience).toBe(true);
       before.push(await scrape());

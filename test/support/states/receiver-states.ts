@@ -12,7 +12,11 @@ type Env = Readonly<Record<string, string>>;
 
 /** A store that accepts records. */
 export interface HealthyStage {
-  /** Creates topics, queues or streams of their own. @returns the environment variables of a receiver */
+  /**
+   * Creates topics, queues or streams with unused names.
+   *
+   * @returns the environment variables of a receiver
+   */
   createTopics(): Promise<Env>;
 }
 
@@ -55,7 +59,7 @@ export const storingStates: readonly ProvokedState<HealthyStage>[] = [
   },
 ];
 
-/** States of a receiver whose cause is not the store. */
+/** States of a receiver that a problem outside of the store causes. */
 export const receiverStates: readonly ProvokedState<HealthyStage>[] = [
   {
     id: 'ledger_unbalanced',
@@ -107,7 +111,7 @@ export const receiverStates: readonly ProvokedState<HealthyStage>[] = [
     exitCode: 1,
     alerts: {
       minutes: 150,
-      // The page fires two hours after the ticket that the status page names.
+      // This alert pages two hours after the ticket that the status page names.
       alsoFiring: ['ComapiWebhookNoSecretForHours'],
     },
     async provoke(stage) {

@@ -32,7 +32,7 @@ export async function startRedisStage() {
   };
 }
 
-/** States of a receiver whose cause is Redis. */
+/** States of a receiver that a problem with Redis causes. */
 export const redisStates: readonly ProvokedState<RedisStage>[] = [
   {
     id: 'record_lost',

@@ -1,6 +1,6 @@
 import type { Scrape } from './provoked-state.ts';
 
-/** Labels that a scrape configuration adds to each series. */
+/** Labels that Prometheus adds to each scraped series. */
 const targetLabels = 'job="events",namespace="messaging",instance="pod-0",pod="pod-0"';
 
 const isTimestamp = (name: string) => /_(?:timestamp|start_time)_seconds$/.test(name);
@@ -8,28 +8,34 @@ const isTimestamp = (name: string) => /_(?:timestamp|start_time)_seconds$/.test(
 interface ScrapedMetrics {
   /** Values by series, such as `name{label="value"}`. */
   readonly values: ReadonlyMap<string, number>;
-  /** Names of the metrics that only increase. */
+  /** Names of the counters, including the series of histograms. */
   readonly counters: ReadonlySet<string>;
 }
 
 interface Phases {
-  /** Two scrapes of normal operation, which every minute of `minutesBefore` repeats. Empty if there was none. */
+  /**
+   * Two scrapes of normal operation, whose difference is repeated for `minutesBefore` minutes. Empty if there was no
+   * normal operation.
+   */
   readonly before: readonly Scrape[];
   readonly minutesBefore: number;
-  /** Two scrapes in the state, whose difference every minute of `minutes` repeats. */
+  /** Two scrapes in the state, whose difference is repeated for `minutes` minutes. */
   readonly during: readonly [Scrape, Scrape];
   readonly minutes: number;
   /** Minutes between two samples. */
   readonly step: number;
 }
 
-/** Minutes without samples at the start. Promtool's time starts at 0, and no timestamp may be before it. */
+/**
+ * Minutes without samples at the start. Promtool's time starts at 0, and timestamps in the metrics must not be
+ * negative.
+ */
 export const emptyMinutes = 120;
 
 /**
- * Converts real scrapes to series for promtool: first normal operation, then the state for its whole duration. A counter
- * increases at each sample as it did between two scrapes. A timestamp that did not change between the scrapes remains,
- * and a timestamp that changed keeps its age.
+ * Converts real scrapes to series for promtool: first normal operation, then the state for its whole duration. At each
+ * sample, a counter increases as much as it did between the two scrapes. A timestamp that stayed the same between the
+ * scrapes stays constant. A timestamp that changed keeps its age.
  */
 export function toPromtoolSeries(
   phases: Phases,

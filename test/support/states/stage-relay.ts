@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type CuttingRelay, startCuttingRelay } from '../cutting-relay.ts';
 
-/** Starts a relay in front of a server, whose network a test can cut. */
+/** Starts a relay in front of a server, so that a test can interrupt the network to the server. */
 export async function startStageRelay(serverPort: number) {
   const relay = await startCuttingRelay(serverPort);
   return {

@@ -18,7 +18,10 @@ const smallSpool = { SPOOL_MAX_BYTES: '65536', MAX_BODY_BYTES: '16384' };
 /** The alerts of an outage that fire in addition to the alert of the headline. Alertmanager suppresses them. */
 export const alertsOfOutage = ['ComapiWebhookErrorBudgetBurn'];
 
-/** States of a receiver whose cause is the network to a store, or the spool in front of the store. */
+/**
+ * States of a receiver that a problem with the store's network or with the spool causes. The spool stores events on
+ * disk while the store is unavailable.
+ */
 export const serverStates: readonly ProvokedState<ServerStage>[] = [
   {
     id: 'starting',
@@ -94,7 +97,7 @@ export const serverStates: readonly ProvokedState<ServerStage>[] = [
         return (await scene.report()).headline.id;
       };
       await expect.poll(fill, { ...patience, interval: 1 }).toBe('store_and_spool_unavailable');
-      // A smaller event might still fit into the spool.
+      // A smaller event might still fit into the spool, so this event is large.
       const postLarge = () => scene.post({ ...createSent(), padding: 'x'.repeat(1_000) });
       return { scene, goOn: async () => expect(await postLarge()).toBe(503) };
     },

@@ -4,7 +4,7 @@ import { expectAlerts } from './expect-alerts.ts';
 import type { ProvokedState } from './provoked-state.ts';
 import { patience } from './receiver-scene.ts';
 
-/** Defines a test for each of these states, which share a store. */
+/** Defines a test for each of these states. The tests share one store. */
 export function testStates<Stage extends { stop(): Promise<unknown> }>(
   states: readonly ProvokedState<Stage>[],
   startStage: () => Promise<Stage>,

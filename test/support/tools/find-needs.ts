@@ -4,19 +4,19 @@ import { type Tool, toolTable } from './tool-table.ts';
 
 export interface Needs {
   readonly tools: readonly Tool[];
-  /** An Apache Kafka, and the Java that runs it. */
+  /** Whether the tests need Apache Kafka and a Java runtime. */
   readonly kafka: boolean;
 }
 
 const own = new URL('../..', import.meta.url).pathname;
-/** Files that download Kafka, or that request the Kafka of the global setup. */
+/** Modules that download Kafka, or that request the Kafka of the global setup. */
 const kafkaFiles = ['support/kafka/fetch-kafka.ts', 'support/kafka-brokers.ts'].map((file) =>
   resolve(own, file),
 );
 
 /**
- * Finds the tools that test files need. A needed tool is requested by name from `provideTool`, either in the test file
- * or in a file in `test` that it imports.
+ * Finds the tools that test files need. A test needs a tool if the test file, or a file in `test` that it imports,
+ * calls `provideTool` with the name of the tool.
  */
 export function findNeeds(testFiles: readonly string[]): Needs {
   const files = new Set(testFiles);
@@ -25,7 +25,7 @@ export function findNeeds(testFiles: readonly string[]): Needs {
     const code = readFileSync(file, 'utf8');
     for (const [, path = ''] of code.matchAll(/\bfrom '(\.[^']+\.ts)'/g)) {
       const imported = resolve(file, '..', path);
-      // A test may contain the source text of a file that it writes.
+      // The match may be in source text that the test writes to another file, so the imported file may not exist.
       if (imported.startsWith(own) && existsSync(imported)) {
         files.add(imported);
       }

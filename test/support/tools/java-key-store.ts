@@ -6,8 +6,8 @@ const trustedCertificate = 2;
 
 /**
  * Converts certificates to Java's key store format (JKS), because Java 17 and later cannot read trusted certificates in
- * PEM format. The format follows the source of `sun.security.provider.JavaKeyStore`, including its constant "whitener"
- * string.
+ * PEM format. The format follows the source code of `sun.security.provider.JavaKeyStore`, including its constant
+ * "whitener" string.
  */
 export function toJavaKeyStore(pems: readonly string[], password = 'changeit'): Buffer {
   const entries = pems.flatMap((pem, index) => {

@@ -7,8 +7,8 @@ import { provideTool, toInstallHint } from './provide-tool.ts';
 import type { Tool } from './tool-table.ts';
 
 /**
- * Global setup that provides the tools of the selected tests, so that no test spends its time on a download. It reports
- * unavailable tools in one line. Tests that need such a tool fail and are never skipped.
+ * Global setup that provides the tools of the selected tests before they run, so that no test waits for a download. It
+ * reports all unavailable tools in one line. Tests that need such a tool fail and are never skipped.
  */
 export async function setup({ vitest }: TestProject): Promise<void> {
   const { tools, kafka } = findNeeds(vitest.state.getPaths());

@@ -17,8 +17,8 @@ export async function unpackDebianPackage(name: string, root: string): Promise<v
   const options = [
     ...['-qq', '-o', `Dir::State=${apt}/state`, '-o', 'Dir::State::status=/var/lib/dpkg/status'],
     ...['-o', `Dir::Cache=${apt}/cache`, '-o', 'Acquire::Languages=none'],
-    // Reading the package list does not require the system's lock. apt runs as the current user, because its own user
-    // has no write permission here.
+    // apt reads the package list without the system's lock. apt runs as the current user, because apt's own user has no
+    // write permission here.
     ...['-o', 'Debug::NoLocking=true', '-o', 'APT::Sandbox::User=root'],
   ];
   await run('apt-get', [...options, 'update']);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 /** Files that programs expect at fixed paths, and the environment variable that overrides each path. */
 const fixedPlaces = {
-  // The font directories of fontconfig are absolute, except the directory below XDG_DATA_HOME.
+  // fontconfig uses absolute font directories, except for the directory below XDG_DATA_HOME.
   FONTCONFIG_PATH: { file: 'etc/fonts/fonts.conf', value: 'etc/fonts' },
   XDG_DATA_HOME: { file: 'etc/fonts/fonts.conf', value: 'usr/share' },
   OPENSSL_CONF: { file: 'etc/ssl/openssl.cnf', value: 'etc/ssl/openssl.cnf' },

@@ -106,7 +106,7 @@ test.each<[string, CountsSummary, string]>([
     answer: 'not known',
     text: expect.stringContaining(`Cannot tell whether events are missing: ${why}`),
   });
-  // A program would treat any number here as the answer.
+  // A program that reads this JSON would treat any number in `missing` as the result.
   expect(toCountsJson(given)).toMatchObject({
     verdict: expect.stringMatching(/^Cannot tell whether events are missing: /),
     missing: undefined,

@@ -9,7 +9,10 @@ import { createFakeClock } from '../../support/fake-clock.ts';
 
 const recentMs = 100;
 
-/** Reconciles one message for each response, at four calls a second. Each round takes one minute longer. */
+/**
+ * Reconciles one message for each given answer, at four calls per second. Each round takes one minute longer than the
+ * round before.
+ */
 async function ask(answers: readonly (Partial<MessageState> | undefined)[]) {
   const clock = createFakeClock();
   const waits: number[] = [];

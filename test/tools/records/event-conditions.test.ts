@@ -33,7 +33,7 @@ test('several conditions must all hold', () => {
 
 test.each([
   ...['', 'payload.to', '=1', 'payload..to=1'],
-  // Other languages have these operators.
+  // Operators from other languages, which conditions do not support.
   ...['name!=a', 'name==a', 'payload.number>=3', 'payload.number<=3', 'name~=a'],
 ])('%s is no condition, and what is one is said', (text) => {
   expect(() => parseCondition(text)).toThrow(

@@ -6,7 +6,10 @@ export const topics = [{ events: 'events', deadLetter: 'dead', latest: 'latest' 
 
 type Batches = readonly (readonly StoredRecord[])[];
 
-/** A fake store that returns these records, skips some, or fails, and remembers the selections. */
+/**
+ * Creates a fake store that returns the given records, reports skipped records, or fails. It records the selections
+ * that it receives.
+ */
 export function searchIn(
   stored: Partial<Record<RecordRole | 'reconciled', Batches | Error>>,
   given: Partial<FindHistoryDeps> = {},

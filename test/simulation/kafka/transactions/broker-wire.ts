@@ -4,7 +4,8 @@ import Encoder from 'kafkajs/src/protocol/encoder.js';
 /**
  * Reads a request with the number decoding of kafkajs, but without the product's codecs and without the kafkajs methods
  * that the product patches.
- * ¶ @see https://kafka.apache.org/protocol#protocol_types
+ *
+ * @see https://kafka.apache.org/protocol#protocol_types
  */
 export class RequestReader {
   readonly #decoder: Decoder;

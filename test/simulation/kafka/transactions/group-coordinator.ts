@@ -107,7 +107,8 @@ export class GroupCoordinator {
   /**
    * Checks who may commit offsets. Members of this generation may commit, even during a rebalance. For a group without
    * members, a client without a generation may commit too.
-   * ¶ @returns the name of the error
+   *
+   * @returns the name of the error
    */
   findCommitFault(request: MemberRequest): string | undefined {
     const { state } = this.#rounds;

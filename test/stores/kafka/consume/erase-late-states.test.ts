@@ -51,7 +51,8 @@ test('nothing of a transaction that was aborted is erased', () =>
 test('a state that comes before the tombstone, or behind it, gets another one', () =>
   inVirtualTime(async () => {
     const { add, run, failRequests, kept, heard } = await startStatesToErase();
-    // The first failure is at the tombstone, and the second at the query for the end offset after the tombstone.
+    // A newer state arrives when the tombstone is produced, and another one when the end offset after the tombstone is
+    // queried.
     const moments = [produce, listOffsets];
     let revision = 3;
     add(0, ['k', revision]);

@@ -120,7 +120,7 @@ test('a right that is taken away is requested again, not in a tight loop, until 
     const startedAt = performance.now();
     expect(await follow(30_000)).toEqual([]);
     expect(performance.now() - startedAt).toBeCloseTo(30_000, -2);
-    // There are two partitions. In the end, each is queried every two seconds.
+    // In the end, each of the two partitions is queried only every two seconds.
     expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
       expect.stringMatching(/^reading the topic events, more: .* Retrying until it responds\.$/),

@@ -41,9 +41,9 @@ async function setUp() {
 }
 
 /**
- * Reads everything and marks the chosen dead letters as replayed.
+ * Reads all dead letters and marks the chosen ones as replayed.
  *
- * @returns what was read, in the order of the partitions
+ * @returns the dead letters, in the order of the partitions
  */
 async function readAll(store: DeadLetterStore, isDone: (value: string) => boolean = () => false) {
   const seen: string[] = [];

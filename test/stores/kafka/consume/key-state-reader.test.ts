@@ -18,7 +18,7 @@ const tombstoneAt = (offset: number, key: string, revision?: number): LogRecord 
   header: (name) => (name === 'entity-revision' ? revision?.toString() : undefined),
 });
 
-/** Sets up a partition with these records. Each part is read separately. */
+/** Sets up a partition with these records. Each fetch returns one record. */
 function setUp(log: readonly LogRecord[]) {
   const reader = {
     async fetch(_of: object, { fromOffset }: { readonly fromOffset: number }) {

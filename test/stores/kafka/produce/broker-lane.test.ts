@@ -48,7 +48,9 @@ function send(queue: PartitionQueue, ...names: string[]) {
   return enqueue(queue, names);
 }
 
-/** Returns the two batches of a request by partition, because a lane starts with another queue each time. */
+/**
+ * Returns the two batches of a request, sorted by partition, because a lane does not always put the same queue first.
+ */
 function inOrder({ batches }: Produced): [QueuedBatch, QueuedBatch] {
   return batches.toSorted((a, b) => a.partition - b.partition) as [QueuedBatch, QueuedBatch];
 }
@@ -191,7 +193,7 @@ describe('broker lane', () => {
     brokers.throttledUntil = systemClock.now() + 1_000;
     request.store();
     expect(await waiting.promise).toEqual([]);
-    // The same quota still applies.
+    // The broker still enforces the same quota, so its second throttling is only logged at the debug level.
     expect(lines).toMatchObject([
       { level: 'warn', broker: 7, throttleMs: 5_000 },
       { level: 'debug', throttleMs: 1_000 },

@@ -137,7 +137,8 @@ describe('an error code of a partition', () => {
       ...{ line: {}, logger: captureLog().logger },
       rejectionLog: new LogLimit(createFakeClock(), 1),
     };
-    // A broker may return an offset with an error, if it has appended records that are not replicated.
+    // A broker may return both an offset and an error. This happens if it has appended records that are not replicated
+    // yet.
     const answer = [{ ...toFailed(batch, errorCode), baseOffset: '7' }];
     const [outcome] = classifyAnswer([batch], answer, report).outcomes;
     return outcome;

@@ -51,7 +51,8 @@ async function startWithoutLeader() {
   await vi.advanceTimersByTimeAsync(100);
   await starting;
   brokers.onDescribe = async () => toView(-1);
-  // The test applies only one view, because the circuit of the partition opens after several views.
+  // Only one metadata response without a leader is processed, because the circuit of the partition opens after several
+  // such responses.
   await vi.advanceTimersByTimeAsync(settings.refreshMs.unhealthy);
   function append() {
     const startedAt = clock.now();
@@ -102,7 +103,7 @@ test('a partition whose leader is known takes records however the others fare: i
 test('a batch that hangs at a broker goes to the next leader soon, though its connection does not end', async () => {
   const { brokers, metrics, sink } = createSink();
   void sink.start();
-  // After that, the cluster is healthy, and the next view is due much later.
+  // After this wait, the cluster counts as healthy, so the next metadata request is due much later.
   await vi.advanceTimersByTimeAsync(settings.refreshMs.unhealthy + 100);
   const appended = sink.append([record], clock.now() + budgetMs);
   await vi.advanceTimersByTimeAsync(10);

@@ -73,7 +73,8 @@ describe('lane set', () => {
     });
     await settle();
     expect(brokers.connections).toHaveLength(8);
-    // Followers 18 and 19 of the ninth set belong to no other set, except that 18 is in the eighth.
+    // All eight connections are in use, so the ninth queue, whose followers are 18 and 19, shares the lane of the
+    // eighth queue, which also has follower 18.
     expect(queues[8]?.sender).toBe(queues[7]?.sender);
 
     const twin = createQueue(12);

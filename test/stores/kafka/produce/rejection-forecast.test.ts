@@ -17,7 +17,7 @@ test('predicts too_large from the size of the batch, which has more bytes than t
     undefined,
     'too_large',
   ]);
-  // The header of the batch alone has 61 bytes.
+  // The batch header alone takes 61 bytes, so the batch of this record exceeds the limit.
   expect(forecast(recordOf(940))).toBe('too_large');
 });
 

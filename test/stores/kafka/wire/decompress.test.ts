@@ -47,7 +47,7 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
     bytes.writeUInt32LE(length);
     return bytes;
   };
-  // Copies fifty bytes from a thousand bytes earlier, and then five bytes from the output of that copy.
+  // Copies fifty bytes from a thousand bytes earlier, followed by five literal bytes.
   const second = Buffer.from([0x0f, 0xe8, 0x03, 31, 0x50, ...Buffer.from('after')]);
   const head = Buffer.from('04224d18407000', 'hex');
   const frame = [head, size(0x8000_0000 + first.length), first, size(second.length), second, size(0)];
@@ -55,7 +55,8 @@ test('a block of lz4 finds what it refers to in the blocks before it', () => {
   expect(decompress(Buffer.concat(frame), 3).equals(plain)).toBe(true);
 });
 
-// A reader accounts for the length of its data only, and several hundred of these buffers exist at once.
+// A reader limits its memory by the length of the decompressed data, and several hundred of these buffers can exist at
+// once. The buffers must therefore not be much longer than the data.
 test.each(compressors)('%s takes hardly more memory than it has bytes', (_, codec, compress) => {
   const lines = Array.from({ length: 8_000 }, (_unused, n) => `{"eventId":"${n * 7919}","revision":${n}}`);
   for (const plain of [Buffer.from(lines.join()), randomBytes(300_000)]) {

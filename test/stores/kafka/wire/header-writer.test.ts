@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { HeaderWriter, writeHeaders } from '../../../../src/stores/kafka/wire/header-writer.ts';
 import { bytesOf } from '../../../support/bytes-of.ts';
 
-/** A small set of names and values, so that successive records share some of them, sometimes at other indexes. */
+/** A small set of names and values, so that successive records share some headers, sometimes at different positions. */
 const headers = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('', 'x', 'y', 'ünï'));
 
 it('writes what stands in the record before as it writes all else', () => {

@@ -7,7 +7,8 @@ const noTopicId = '00'.repeat(16);
 const topicId = '0123456789abcdef0123456789abcdef';
 
 /**
- * Encodes a response as the protocol describes version 10. Each structure has a tag that this program does not know.
+ * Encodes a response as the protocol describes version 10. Each structure has a tagged field that this program does not
+ * know.
  */
 function encodeAnswer(topics: readonly { readonly topic: string | null; readonly id: string }[]): Buffer {
   const writer = new WireWriter(64);
@@ -17,7 +18,7 @@ function encodeAnswer(topics: readonly { readonly topic: string | null; readonly
   };
   const numbers = (items: readonly number[]) => array(items, (item) => writer.int32(item));
   const tags = () => writer.raw(Buffer.from([1, 9, 2, 0xff, 0xff]));
-  tags(); // tags of the header
+  tags(); // tagged fields of the header
   writer.int32(250); // throttle time
   array([5, 6], (nodeId) => {
     writer.int32(nodeId);

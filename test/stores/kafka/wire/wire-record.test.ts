@@ -6,7 +6,7 @@ import { encodeRecordBody } from '../../../../src/stores/kafka/wire/write-record
 
 const base = { offset: 100, timestampMs: 5_000 };
 
-/** A record as stored in a batch, 3 ms and 2 offsets after the first one. */
+/** A record as stored in a batch, with an offset delta of 2 and a timestamp delta of 3 ms. */
 function toWire(body: Buffer, length = body.length + 3): Buffer {
   const writer = new WireWriter(64);
   writer.varint(length);

@@ -48,7 +48,7 @@ const record = fc.record({
   key: fc.option(text),
   value: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
   headers: fc.dictionary(
-    // Excludes integer-like names, which JavaScript objects reorder, and `__proto__`.
+    // Excludes integer-like names, because JavaScript objects reorder them, and excludes `__proto__`.
     text.filter((name) => !/^\d+$/.test(name) && name !== '__proto__'),
     text,
     { maxKeys: 12 },
@@ -82,7 +82,8 @@ describe('writeProduceBody', () => {
 
   it('makes them for a batch of a transaction too, from parts and from encoded bodies', async () => {
     const bytes = fc.uint8Array({ maxLength: 300 }).map((each) => Buffer.from(each));
-    // kafkajs sorts the timestamps as text to find the first and the last one.
+    // kafkajs compares timestamps as text to find the first and the last one, so all of them have the same number of
+    // digits.
     const timed = fc.record({
       timestampMs: fc.integer({ min: 10 ** 12, max: 2 * 10 ** 12 }),
       key: fc.option(bytes),

@@ -68,7 +68,7 @@ test.each([0, 1])('records that compression makes %i bytes longer stay as they a
 });
 
 test('a record from its parts and from its encoded body is the same', () => {
-  // The space reserved for the record's length is too large for one of them and too small for the other.
+  // One of the two writers reserves too much space for the record's length, and the other reserves too little.
   const parts = { key: null, value: null, headers: { long: 'x'.repeat(20_000), short: '' } };
   const batch = write([parts]);
   expect(write([{ body: encodeRecordBody(parts) }])).toEqual(batch);

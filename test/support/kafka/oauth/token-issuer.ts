@@ -14,7 +14,8 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 
 /**
  * Creates an issuer that signs JSON Web Tokens, as an identity provider does.
- * ¶ @param directory directory for the file with the public key
+ *
+ * @param directory directory for the file with the public key
  */
 export function createTokenIssuer(directory: string) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

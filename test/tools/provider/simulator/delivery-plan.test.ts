@@ -6,7 +6,7 @@ import {
 
 const options: DeliveryPlanOptions = { batchTimeoutMs: 1_000, count: 10, durationMs: Infinity };
 
-/** Takes all deliveries, moving the time to each due time. */
+/** Takes all deliveries of a plan by advancing the time from one due time to the next. */
 function walk(given: Partial<DeliveryPlanOptions>): (readonly [number, number, number])[] {
   const plan = new DeliveryPlan({ ...options, ...given });
   const taken: (readonly [number, number, number])[] = [];

@@ -28,7 +28,7 @@ describe('event source', () => {
     const rules = parseKeyRules(defaultKeyRulesText) as KeyRules;
     const keysOf = (seed: number, block: number) =>
       createEventBlock(seed, block).map(({ json }) => findEventKey(eventSlice(json, rules))?.key);
-    // These two parts use overlapping random numbers.
+    // These two blocks draw overlapping random numbers.
     const others = new Set(keysOf(102, 253));
     expect(keysOf(101, 36).filter((key) => others.has(key))).toEqual([]);
   });

@@ -14,7 +14,7 @@ describe('ledger', () => {
     for (let attempts = 1; attempts <= count; attempts += 1) {
       ledger.write({ event, fate: 'lost', reason: 'status_400', attempts, lastResult: 400, settledAt: 0 });
     }
-    // Each line is already in the file, so that even a killed process loses none.
+    // Each line is written to the file immediately, so a killed process loses no lines.
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     expect(lines).toHaveLength(count);
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
