@@ -44,7 +44,7 @@ async function expectNothingLost(receiver: ReceiverUnderTest, { name, port, auth
     `${name}: ${report.sent.length} deliveries, ${attacks} attacks, ${report.foreign.length} foreign answers, ` +
       `${lost.length} events lost, ${report.refusals} refusals, peak ${Math.round(end.peakMib)} MiB\n`,
   );
-  // A few examples suffice to show the problem.
+  // A few examples are enough to show the problem.
   const some = (texts: readonly string[]) => texts.slice(0, 20);
   expect({ foreign: some(report.foreign), lost: some(lost), unknown: some(unknown) }).toEqual({
     foreign: [],
@@ -92,7 +92,7 @@ describe('with its own TLS', () => {
     const unproven = startAttacker({
       ...{ connect: connectPlainly(port), attacks: [], slowAttacks: strangersToTls },
     });
-    // The connections of these attacks stay open during the shutdown.
+    // These connections stay open during the shutdown of the receiver.
     onTestFinished(() => void unproven.stop());
     await expectNothingLost(receiver, { name: 'own TLS', port, authority: certificate });
   });

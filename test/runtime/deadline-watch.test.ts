@@ -64,7 +64,7 @@ describe('the watch of deadlines', () => {
     const startedAt = Date.now();
     let now = startedAt;
     const watch = new DeadlineWatch({ now: () => now, intervalMs });
-    // The watch plans at most one second ahead.
+    // The watch looks at most one second ahead.
     const [soon, later] = [createWork(startedAt + 21_000), createWork(startedAt + 21_001)];
     watch.add(soon.work);
     watch.add(later.work);

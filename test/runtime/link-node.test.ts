@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-/** Runs the script after an `npm ci` that installed this program as Node. */
+/** Runs the script in a project where `npm ci` has installed this program as Node. */
 function linkNode(program: string) {
   const directory = temporaryDirectory();
   const name = `node-${process.platform}-${process.arch}`;

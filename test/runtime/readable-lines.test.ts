@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createLogger, type Logger } from '../../src/runtime/logger.ts';
 import { writePretty } from '../../src/runtime/readable-lines.ts';
 
-/** Returns the output of `log`, with a fixed time. */
+/** Returns the text that `log` writes, with a fixed time. */
 function write(log: (logger: Logger) => void, colour = false): string {
   let text = '';
   const destination = { write: (line: string) => (text += line), flushSync() {} };

@@ -34,7 +34,7 @@ test('the error is made when the time is over: it may tell what is known by then
   await failed;
 });
 
-// vitest fails a run with an unhandled rejection.
+// vitest would report an unhandled rejection as a failure of the run.
 test('an outcome that comes late is dropped', async () => {
   const { promise, reject } = Promise.withResolvers<never>();
   const failed = expect(withDeadline(promise, 100, toLate)).rejects.toThrow('late');

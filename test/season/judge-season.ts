@@ -6,7 +6,7 @@ import { isHoliday, stepMinutes } from './site.ts';
 export interface Sighting {
   readonly cause: string;
   readonly site: string;
-  /** Minutes from the start of the incident until one of its alerts fires. `undefined` if no alert fires. */
+  /** Minutes from the start of the incident until the first of its alerts fires. `undefined` if none of them fires. */
   readonly seenAfter: number | undefined;
   readonly seenBy: string | undefined;
   readonly pagedAfter: number | undefined;
@@ -16,9 +16,9 @@ export interface Sighting {
 
 export interface Verdict {
   readonly sightings: readonly Sighting[];
-  /** Alerts of severity `page` that no incident explains. */
+  /** Firing alerts of severity `page` that no incident explains. */
   readonly falsePages: readonly Firing[];
-  /** Alerts of severity `ticket` that no incident explains, one for each uninterrupted firing. */
+  /** Alerts of severity `ticket` that no incident explains. Each uninterrupted period of firing counts once. */
   readonly idleTickets: readonly Ticket[];
 }
 
@@ -30,8 +30,8 @@ export interface Ticket {
 
 const halfOfTheProvidersDay = 12 * 60;
 /**
- * Tickets that are right in any season: unauthenticated clients send signatures for an hour every other day, and short
- * outages exceed the error budget.
+ * Tickets that are correct even without an incident, because unauthenticated clients send signatures for an hour every
+ * other day, and short outages exceed the error budget.
  */
 const ofTheDisturbances = ['SignatureFailures', 'ErrorBudgetBurn'];
 const lastingMinutes = 60;
@@ -57,7 +57,9 @@ export function listSightings(verdicts: readonly Verdict[]): Sighting[] {
   return verdicts.flatMap(({ sightings }) => sightings);
 }
 
-/** Time for which alerts may fire after an incident, until their windows have passed. */
+/**
+ * Time after an incident during which its alerts may still fire, because their evaluation windows have not passed yet.
+ */
 const afterglowMinutes = 75;
 
 export function judgeSeason({ site, planned, firings }: Season): Verdict {
@@ -96,7 +98,8 @@ export function judgeSeason({ site, planned, firings }: Season): Verdict {
         ({ severity, minute, alert }) =>
           severity === 'warning' &&
           !planned.some((each) => isDuring(each, minute, 24 * 60)) &&
-          // No deliveries arrive all day, unlike a week before: no metric knows about holidays.
+          // No deliveries arrive on the holiday, unlike a week before. No metric contains holidays, so this ticket is
+          // expected.
           !(alert === 'QuieterThanLastWeek' && isHoliday(minute / stepMinutes)),
       ),
     ),

@@ -26,18 +26,18 @@ export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
 export class Moment {
   sinkUp = true;
   /**
-   * The store rejects everything. One pod gets every delivery, and only it reports this, for a minute after each
-   * delivery.
+   * The store rejects everything. A single pod gets every delivery, and only this pod reports the rejection, for one
+   * minute after each delivery.
    */
   isStoreHanging = false;
   ready: 'all' | 'one' | 'none' = 'all';
-  /** `looping`: each process runs for 28 of 30 minutes. `crashing`: it runs for one sample in six minutes. */
+  /** `looping`: each process runs for 28 of every 30 minutes. `crashing`: it is up for one sample in six minutes. */
   pods: 'there' | 'one hangs' | 'gone' | 'looping' | 'crashing' = 'there';
   /** The new pod of a rollout never responds. */
   hasStuckPod = false;
   /** One pod is ready but gets no requests. */
   isOneIdle = false;
-  /** Clock offset of one pod, in seconds. */
+  /** Number of seconds by which the clock of one pod is ahead. */
   clockAheadSeconds = 0;
   canaryArrives = true;
   filterMoves = true;
@@ -63,7 +63,7 @@ export class Moment {
     this.#random = random;
   }
 
-  /** Rejects a share of the deliveries, and every retry of them. */
+  /** Rejects this share of the deliveries, including every retry of them. */
   refuse(reason: Reason, share: number, attempts: number): void {
     const deliveries = this.#take(share);
     this.turnAway(reason, deliveries * attempts);
@@ -83,7 +83,7 @@ export class Moment {
     this.refuse(reason, 1, attempts);
   }
 
-  /** The provider sends none of its deliveries. */
+  /** The provider sends nothing. */
   silence(): void {
     this.#take(1);
   }

@@ -4,35 +4,41 @@ import { type Trouble, troubles } from './troubles.ts';
 
 export interface PlannedTrouble {
   readonly trouble: Trouble;
-  /** Numbers of steps. `to` is the first step after the incident. */
+  /** Numbers of the first step of the incident, and of the first step after it. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Days with an incident, counted from the start of the season: Monday to Friday of the second week. */
+/** Days with an incident: Monday to Friday of the second week, counted from the start of the season. */
 const troubledDays = [7, 8, 9, 10, 11];
 
 export type SeasonPlan = ReturnType<typeof planSeason>;
 
-/** Hours by which the second week is delayed: when the clocks are set back, and when they are set forward. */
+/**
+ * Number of hours by which the second week is delayed: one entry for clocks that are set back, and one for clocks that
+ * are set forward.
+ */
 const clockChanges = [1, -1];
 const troubledSeasons = Math.ceil(troubles.length / troubledDays.length);
 
 export const seasonsPerSite = troubledSeasons + clockChanges.length;
 
 /**
- * Plans the incidents of a simulated fortnight (a season). The last seasons have no incident, but the clocks change to or from
- * daylight saving time.
+ * Plans the incidents of a simulated fortnight ("season"). The last seasons have no incident. Instead, daylight saving
+ * time begins or ends in them.
  */
 export function planSeason(season: number, order: readonly Trouble[], random: Random) {
   return {
     troubles: planTroubles(season, order, random),
-    /** Delay of the second week's traffic, in hours. */
+    /** Delay of the traffic in the second week, in hours. */
     clockChangeHours: clockChanges[season - troubledSeasons] ?? 0,
   };
 }
 
-/** Plans one incident per day, so that each is judged alone. Together, the seasons of a seed contain each kind once. */
+/**
+ * Plans one incident per day, so that each incident is evaluated separately. All seasons of a seed together contain
+ * each kind of incident once.
+ */
 function planTroubles(season: number, order: readonly Trouble[], random: Random): PlannedTrouble[] {
   const chosen = order.slice(season * troubledDays.length, (season + 1) * troubledDays.length);
   return chosen.map((trouble, index) => {

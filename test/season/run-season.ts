@@ -7,7 +7,7 @@ import { planSeason, shuffle } from './plan-troubles.ts';
 import { type Site, stepMinutes, steps } from './site.ts';
 import { writeSeason } from './world.ts';
 
-/** An alert that fired within the last ten minutes. */
+/** An alert that fired at some time in the ten minutes before `minute`. */
 export interface Firing {
   readonly alert: string;
   readonly severity: string;
@@ -48,7 +48,7 @@ export async function runSeason({ site, number, seed, ...options }: SeasonOption
         {
           interval: `${stepMinutes}m`,
           input_series: [...series].map(([name, values]) => ({ series: name, values })),
-          // The test expects no alerts, so that promtool prints the actual alerts as a difference.
+          // The promtool test expects no alerts, so promtool prints all firing alerts as a difference.
           promql_expr_test: listMinutes().map((minute) => ({
             expr: `max by (alertname, severity) (max_over_time(ALERTS{alertstate="firing"}[${lookEveryMinutes}m]))`,
             eval_time: `${minute}m`,
@@ -96,7 +96,7 @@ function parseFirings(output: string): Firing[] {
   return firings;
 }
 
-/** Parses Prometheus durations such as `1d2h30m`. */
+/** Parses Prometheus durations, such as `1d2h30m`. */
 function toMinutes(duration: string): number {
   const minutesOf: Readonly<Record<string, number>> = { w: 10_080, d: 1440, h: 60, m: 1, s: 1 / 60 };
   let minutes = 0;

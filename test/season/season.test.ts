@@ -19,8 +19,8 @@ import { sites } from './site.ts';
 import { toTable } from './to-table.ts';
 
 /**
- * SEASON_SEED=7 repeats the seasons of a seed, SEASON_NUMBER=0,4 only some of them, and SEASON_SITE="busy shop" only
- * those of one site. SEASON_SEEDS=5 runs more seeds.
+ * SEASON_SEED=7 repeats the seasons of seed 7. SEASON_NUMBER=0,4 selects seasons by number, and SEASON_SITE="busy shop"
+ * by site. SEASON_SEEDS=5 runs more seeds.
  */
 const firstSeed = Number(process.env.SEASON_SEED ?? 1);
 const seeds = Array.from({ length: Number(process.env.SEASON_SEEDS ?? 1) }, (_, index) => firstSeed + index);
@@ -87,7 +87,7 @@ function chartRules(): Manifest {
     publicUrl: 'https://events.example.com',
     canary: { enabled: true },
     spool: { enabled: true },
-    // The chart's selectors then match the targets in `series-writer.ts`.
+    // With this name, the selectors in the chart match the targets in `series-writer.ts`.
     fullnameOverride: 'events',
     monitor: { kind: 'ServiceMonitor' },
     networkPolicy: { enabled: false },

@@ -3,9 +3,9 @@ import { type Moment, statusOf } from './moment.ts';
 import { stepMinutes } from './site.ts';
 
 export interface Sampling {
-  /** Number of rollouts so far, which identifies the running pods. */
+  /** Number of rollouts so far. The names of the running pods contain it. */
   readonly day: number;
-  /** Whether the rollout happens in this step. */
+  /** Whether a rollout happens in this step. */
   readonly isStarting: boolean;
   readonly isScraped: boolean;
 }
@@ -14,7 +14,7 @@ interface PodSampling {
   readonly moment: Moment;
   readonly isSeen: boolean;
   readonly isStarting: boolean;
-  /** Synthetic events of the canary that this pod has stored. */
+  /** Number of the canary's synthetic events that this pod has stored. */
   readonly canaries: number;
 }
 
@@ -27,15 +27,15 @@ const filterTarget = target.replace('receiver', 'filter');
 const canaryJob = 'namespace="messaging",job="kube-state-metrics",cronjob="events-canary"';
 
 /**
- * Simulates the counters of two pods and a filter, each of which counts from its own start, and writes the series that
- * Prometheus would scrape.
+ * Simulates the counters of two pods and a filter, and writes the series that Prometheus would scrape. Each counter
+ * starts at 0 when its process starts.
  */
 export class SeriesWriter {
   readonly #series = new Map<string, Series>();
   readonly #counters = new Map<string, number>();
-  /** Start of the store's unavailability by pod. 0 while the pod stores events. */
+  /** Time since which the store is unavailable, by pod. 0 while the pod can store events. */
   readonly #unavailableSince = new Map<string, number>();
-  /** Start time of each process, in seconds. A process that is not running has no entry. */
+  /** Start time of each running process, in seconds. */
   readonly #started = new Map<string, number>();
   #current: readonly string[] = [];
   #filtered = 0;
@@ -54,7 +54,7 @@ export class SeriesWriter {
       this.#writeLife(name, step, isScraped && isThere, isThere);
       this.#writePod(name, index, step, {
         ...{ moment, isSeen: isScraped && isThere, isStarting },
-        // The pods receive the delivery in turn.
+        // The pods take turns at receiving the canary's delivery.
         canaries: canaryRunOf(step) % 2 === index ? canaries : 0,
       });
       const up = moment.pods === 'gone' ? '_' : isThere ? 1 : 0;
@@ -111,7 +111,7 @@ export class SeriesWriter {
       write(metric, labels, value);
       return value;
     };
-    /** Returns one pod's half of the count of the job. */
+    /** Returns this pod's share of a total: half of it, or all or nothing if one pod is idle. */
     const share = (all: number) =>
       moment.isOneIdle ? (index === 0 ? all : 0) : index === 0 ? Math.ceil(all / 2) : Math.floor(all / 2);
     const webhook = 'webhook="default"';
@@ -167,7 +167,11 @@ export class SeriesWriter {
     }
   }
 
-  /** Runs the canary. @returns the number of stored synthetic events */
+  /**
+   * Runs the canary.
+   *
+   * @returns the number of synthetic events that were stored
+   */
   #runCanary(step: number, { canaryArrives, ready, sinkUp }: Moment): number {
     const isRun = canaryRunOf(step) !== canaryRunOf(step - 1);
     if (!isRun || !canaryArrives || ready === 'none' || !sinkUp) {
@@ -211,7 +215,7 @@ export class SeriesWriter {
   }
 }
 
-/** Returns the number of the canary run. There is one every quarter of an hour. */
+/** Returns the number of the canary run at this step. The canary runs every 15 minutes. */
 function canaryRunOf(step: number): number {
   return Math.floor((step * stepMinutes) / 15);
 }

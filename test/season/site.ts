@@ -27,10 +27,10 @@ export function isHoliday(step: number): boolean {
 }
 
 /**
- * Plans the deliveries of the provider in each step without incidents.
+ * Plans the provider's deliveries in each step without an incident.
  *
- * @param clockChangeHours delay of the second week compared with the first: 1 if clocks were set back, otherwise −1 or
- *   0
+ * @param clockChangeHours delay of the second week relative to the first: 1 if clocks are set back, −1 if they are set
+ * forward, otherwise 0
  */
 export function planDeliveries(site: Site, clockChangeHours: number, random: Random): number[] {
   const changedSteps = clockChangeHours * (60 / stepMinutes);
@@ -50,7 +50,7 @@ function meanOf({ peakPerHour, openFrom, openUntil, weekendShare }: Site, step: 
   return (peakPerHour * ofDay * ofHour * stepMinutes) / 60;
 }
 
-/** Draws a Poisson number for small means, and a number near the mean for large ones. */
+/** Draws from a Poisson distribution if the mean is small, and a number near the mean if it is large. */
 function toCount(mean: number, random: Random): number {
   if (mean > 10) {
     return Math.round(mean * (0.8 + 0.4 * random()));

@@ -1,15 +1,18 @@
 import type { Moment } from './moment.ts';
 import type { Site } from './site.ts';
 
-/** An incident of a season: how it changes each moment, and which alerts may report it. */
+/** An incident of a season: how it changes the state at each moment, and which alerts may report it. */
 export interface Trouble {
   readonly cause: string;
   readonly hours: number;
-  /** Hour of the day at which the incident begins. If absent, it begins at any hour. */
+  /** Hour of the day at which the incident begins. If absent, the incident can begin at any hour. */
   readonly beginsAt?: number;
-  /** Names of alerts without their prefix. The first alert counts as detecting the incident. */
+  /**
+   * Names of the expected alerts, without their common prefix. The incident counts as detected when the first of them
+   * fires.
+   */
   readonly seenBy: readonly string[];
-  /** Sites at which the incident is visible. If absent, it is visible at all sites. */
+  /** Sites at which the incident is visible. The default is all sites. */
   readonly at?: readonly Site['name'][];
   /** An alert of severity `page` that must also fire at these sites. */
   readonly pages?: { readonly alert: string; readonly at: readonly Site['name'][] };
@@ -21,12 +24,12 @@ export interface Trouble {
 const everywhere = ['busy shop', 'twenty events a day'] as const;
 const busy = ['busy shop'] as const;
 
-/** Number of attempts for a rejected delivery in its first hours. */
+/** Number of times that the provider attempts a rejected delivery in the first hours. */
 const attempts = 6;
 
 /**
- * None of the provider's signatures verify, nor do those of unauthenticated clients. This cannot be told apart from a
- * changed secret.
+ * No signature is valid, neither those of the provider nor those of unauthenticated clients. The metrics look the same
+ * as after a change of the secret.
  */
 const withStrangers = 'NoSignatureVerifies';
 

@@ -30,15 +30,15 @@ export function writeSeason(
   return writer.series();
 }
 
-/** Adds the events of an ordinary season: requests of unauthenticated clients, and short outages that end by themselves. */
+/** Adds what happens in every season: requests of unauthenticated clients, and short outages that end by themselves. */
 function addNoise(moment: Moment, step: number, random: Random): void {
-  // A scanner sends 15 truncated bodies per quarter of an hour.
+  // A scanner sends 15 truncated bodies every quarter of an hour.
   moment.count('signature_failures_total{cause="missing"}', Math.floor(random() * 20));
   moment.count('signature_failures_total{cause="malformed"}', Math.floor(random() * 3));
   if (step % 500 < 8) {
     moment.turnAway('aborted', 2);
   }
-  // A client that knows the signature's format sends forged deliveries for an hour, at night and by day.
+  // A client that knows the format of the signature sends forged deliveries for an hour, both at night and by day.
   if (step % 1100 > 1070) {
     moment.turnAway('bad_signature', 30);
   }
@@ -49,7 +49,7 @@ function addNoise(moment: Moment, step: number, random: Random): void {
   }
 }
 
-/** Plans three gaps in scraping of up to half an hour. */
+/** Plans three periods of up to half an hour in which Prometheus scrapes nothing. */
 function planGaps(random: Random): Set<number> {
   const gaps = new Set<number>();
   for (let gap = 0; gap < 3; gap += 1) {

@@ -7,8 +7,8 @@ interface Found {
 }
 
 /**
- * Seeds of rounds that once broke a rule, because of a defect in the program, a model or a judge. Whenever you fix such
- * a defect, add its seed here.
+ * Seeds of rounds that once violated a rule, because of a defect in the program, in a simulated component or in a
+ * check. Whenever you fix such a defect, add its seed here.
  */
 const found: readonly Found[] = [
   {
@@ -39,7 +39,7 @@ const found: readonly Found[] = [
 /** Table that maps each planted defect to the seed that finds it. */
 export const plantedTable = new URL('../../docs/measurements/tables/simulation-mutants.csv', import.meta.url);
 
-/** Returns the seeds that have found defects before, which run first. @returns distinct seeds */
+/** Returns the distinct seeds that have found defects before. These seeds run first. */
 export function corpusOf(store: string): readonly number[] {
   const planted = readFileSync(plantedTable, 'utf8').matchAll(/^([a-z-]+),.*,(\d+)$/gm);
   return [

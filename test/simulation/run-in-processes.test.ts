@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 import { createTotals } from './report/totals.ts';
 import { NotLoadedError, runShare } from './run-in-processes.ts';
 
-/** Runs rounds in processes that only execute the given code. */
+/** Runs rounds in separate processes that execute only the given code. */
 function run(program: string) {
   const directory = temporaryDirectory();
   mkdirSync(directory, { recursive: true });

@@ -8,7 +8,7 @@ interface RunRoundsOptions {
   readonly firstSeed: number;
   readonly rounds: number;
   readonly isUntilFailure?: boolean;
-  /** Called when a round starts. */
+  /** Called before a round starts. */
   readonly onRound?: (seed: number, before: Totals) => void;
 }
 

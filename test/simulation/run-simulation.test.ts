@@ -3,7 +3,7 @@ import { runPlantedProgram } from '../support/planted-program.ts';
 
 const program = 'test/simulation/run-simulation.ts';
 
-/** Replaces the rounds: those of the store break a rule. */
+/** Replaces the real rounds. The rounds of one store report a violation. */
 function plantRounds(failingStore: string): Readonly<Record<string, string>> {
   const totals = new URL('report/totals.ts', import.meta.url).href;
   return {

@@ -73,7 +73,7 @@ async function runAll({ store, seed, rounds, jobs }: Options): Promise<void> {
   process.exitCode = hasFailed ? 1 : 0;
 }
 
-/** Runs all mutants. For each mutant, the seed that found it before runs first. */
+/** Runs the simulation against every mutant. For each mutant, the seed that previously detected it runs first. */
 async function runAllMutants({ store, seed, rounds, jobs, mutants }: Options): Promise<void> {
   let living = 0;
   for (const name of store === undefined ? Object.keys(scenarios) : [store]) {

@@ -8,8 +8,8 @@ import type { Trace } from './world/trace.ts';
 import type { World } from './world/world.ts';
 
 /**
- * A fault, represented as data. The seed determines all faults before the round, so that a shorter list of faults can
- * be tried.
+ * A fault as plain data. The seed determines all faults before the round starts, so the same round can be repeated with
+ * fewer faults.
  */
 export interface Fault {
   /** Kind of the fault, from a fixed set of the scenario. The report counts faults by kind. */
@@ -18,9 +18,9 @@ export interface Fault {
   readonly target: string;
   /** Start of the fault in virtual milliseconds since the start of the round. */
   readonly atMs: number;
-  /** Duration of the fault. The value is 0 if the fault ends immediately, and `lastingMs` if the fault never heals. */
+  /** Duration of the fault. The value is 0 for an instantaneous fault, and `lastingMs` for a fault that never heals. */
   readonly forMs: number;
-  /** Amount that the fault uses: a number of bytes, a delay or an error code. */
+  /** Parameter of the fault: a number of bytes, a delay or an error code. */
   readonly amount?: number;
 }
 
@@ -30,7 +30,7 @@ export interface FaultSpan {
   readonly toMs: number;
 }
 
-/** URL to which a provider posts, and the properties that identify its events. */
+/** A webhook registration: the URL to which the provider posts, and the properties that identify its events. */
 export interface Registration {
   readonly name: string;
   readonly path: string;
@@ -39,11 +39,11 @@ export interface Registration {
   readonly keyPrefix: string;
 }
 
-/** Settings that only some rounds use. */
+/** Optional settings, which only some rounds use. */
 export interface RoundSettings {
   /** Whether the round has two registrations with separate topics. */
   readonly hasTwoRegistrations: boolean;
-  /** Seed of the commands that a simulated person runs. `undefined` if the round has no commands. */
+  /** Seed of the commands that a simulated operator runs. `undefined` if the operator runs no commands. */
   readonly commandSeed: number | undefined;
   /** Whether records in Kafka are compressed. The compression uses zstd, whose output is equal on every machine. */
   readonly isCompressed: boolean;
@@ -53,7 +53,7 @@ export interface RoundSettings {
 export interface SimulatedStore {
   /** Addresses of the store servers. */
   readonly addresses: readonly string[];
-  /** Maximum connections of one process to each server. */
+  /** Maximum number of connections from one process to each server. */
   readonly mostConnections: { readonly ofReceiver: number; readonly others?: number };
   /** Environment variables that make the receiver use the store. */
   readonly env: Env;
@@ -69,7 +69,7 @@ export interface SimulatedStore {
   /** Whether a permanent fault has removed a resource that records with this key need. */
   needsWhatIsGone?(key: string): boolean;
   /**
-   * Finds records that continuous readers of the store have not processed. `undefined` if nothing is missing. The
+   * Describes records that continuous readers of the store have not processed yet. `undefined` if none are missing. The
    * runner calls this function repeatedly after the last delivery.
    */
   findLack?(): Promise<string | undefined>;
@@ -88,15 +88,18 @@ export interface StoreScenario {
    */
   planFaults(random: Random, span: FaultSpan): readonly Fault[];
   /**
-   * Plans combinations of faults that random planning creates once in thousands of rounds. Only some rounds have such a
-   * combination, which is drawn after all other faults.
+   * Plans combinations of faults that random planning would create only once in thousands of rounds. Only some rounds
+   * have such a combination. Its random numbers are drawn after those of all other faults.
    */
   planStory?(random: Random, span: FaultSpan): readonly Fault[];
-  /** Plans one permanent fault. It is drawn after all other faults, which do not affect its target. */
+  /**
+   * Plans one permanent fault. Its random numbers are drawn after those of all other faults. The other faults do not
+   * affect its target.
+   */
   planLasting?(random: Random, span: FaultSpan): Fault;
   /** Plans the fault of a round with two registrations. This fault is usually permanent. */
   planTopicLoss?(random: Random, span: FaultSpan): Fault;
-  /** Whether a simulated person runs commands in some rounds. */
+  /** Whether a simulated operator runs commands in some rounds. */
   readonly mayRunCommands?: true;
   /** Whether receivers have a spool in some rounds. */
   readonly maySpool?: true;
@@ -113,7 +116,7 @@ export interface RoundOutcome {
   readonly digest: string;
 }
 
-/** A violation that only a simulation can detect. */
+/** A rule violation that only a simulation can detect. */
 export interface SimulationViolation {
   readonly kind:
     | 'command'
@@ -127,7 +130,7 @@ export interface SimulationViolation {
 }
 
 /**
- * A scenario that the runner repeats, shrinks and counts. `createReceiverScenario` creates a scenario for each store.
+ * A scenario whose rounds the runner repeats, shrinks and counts. `createReceiverScenario` creates one for each store.
  * Other scenarios, such as the revision filter scenario, implement their own rounds.
  */
 export interface Scenario {

@@ -21,7 +21,7 @@ export async function loadScenarios(name?: string): Promise<readonly Scenario[]>
     }
     const scenario = await create();
     await scenario.load();
-    // The first round loads the modules that processes load lazily. Its outcome is ignored.
+    // The first round loads modules that processes load lazily, so its outcome is ignored.
     await scenario.runRound(0, []).catch(() => undefined);
     loaded.push(scenario);
   }

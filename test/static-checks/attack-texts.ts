@@ -1,10 +1,16 @@
-/** A part of a pattern that can match any length, and the text that leads to it. */
+/**
+ * A part of a regular expression that can match text of any length, and a text that makes the expression reach this
+ * part.
+ */
 interface Unbounded {
   readonly prefix: string;
   readonly pumps: readonly string[];
 }
 
-/** Texts that a part of a pattern can match, the shortest first. Empty for parts without a width. */
+/**
+ * Texts that a part of a regular expression can match, shortest first. A part that matches no characters has only the
+ * empty text.
+ */
 type Samples = readonly string[];
 
 const candidates = 'a0_- ./:=,;"\'(<[{@?*\\!AZTé\n\t'.split('');
@@ -15,7 +21,7 @@ const oneUnit =
   /^(?:\\(?:u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[pP]\{[^}]*\}|c[A-Z]|k<\w+>|.)|\[(?:\\.|[^\]\\])*\]|.)/s;
 const noWidth = /^(?:[\^$]|\\[bBk1-9])/;
 
-/** Reads a pattern and finds its parts without an upper bound. */
+/** Parses a regular expression and finds the parts that can match text of any length. */
 class PatternReader {
   readonly unbounded: Unbounded[] = [];
   #rest: string;
@@ -71,7 +77,7 @@ class PatternReader {
   }
 }
 
-/** Creates texts of any length that may cause a pattern to backtrack. */
+/** Creates texts of any length that may cause a regular expression to backtrack. */
 export function listAttacks(pattern: RegExp): readonly ((length: number) => string)[] {
   return new PatternReader(pattern).unbounded.flatMap(({ prefix, pumps }) =>
     pumps.flatMap((pump) =>

@@ -55,7 +55,7 @@ describe('.ci/run', () => {
         ...['npm run test:faults, short form', 'npm run test:faults, abuses in the memory of a pod'],
       ]),
     );
-    // Suites with reports: checks, npm test, Kafka, stores, chart, simulator.
+    // These six suites write reports: checks, npm test, Kafka, stores, chart, simulator.
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('12 passed, 0 failed');
     expect(status).toBe(0);
   });
@@ -65,7 +65,8 @@ describe('.ci/run', () => {
     expect(toSteps(stdout)).toEqual(expect.arrayContaining(toSteps(runCi([]).stdout)));
     expect(stdout).toMatch(/^=== cluster tests\nnone here\n=== cluster tests: skipped \(\d+ s\)$/m);
     expect(stdout).toMatch(/^=== npm run bench:guard: ok \(\d+ s\)$/m);
-    // The long lanes with reports: bare machines, consume, matrix, Node 24 (twice), image (twice), season, foreign broker, proxies.
+    // These long suites write reports: bare machines, consume, matrix, Node 24 (twice), image (twice), season, foreign
+    // broker, proxies.
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('32 passed, 0 failed');
     expect(status).toBe(0);
   });
@@ -145,7 +146,7 @@ describe('.ci/run', () => {
   });
 });
 
-/** Steps that succeeded, in the order in which they ended. */
+/** Names of the steps that succeeded, in the order in which they ended. */
 function toSteps(stdout: string): string[] {
   return [...new Set(stdout.match(/(?<=^=== ).*(?=: ok )/gm))];
 }

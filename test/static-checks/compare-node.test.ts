@@ -17,11 +17,11 @@ interface Faults {
   readonly served?: string;
   /** Whether the checksums are signed with a key that does not belong to a releaser of Node. */
   readonly isForged?: boolean;
-  /** Whether the lock file has another hash of the package. */
+  /** Whether the hash of the package in the lock file is different. */
   readonly isOtherPackage?: boolean;
 }
 
-/** Runs the script with a project, a download site, keys and a registry of the test. */
+/** Runs the script with a project, a download site, signing keys and a package registry that the test provides. */
 async function compare(faults: Faults = {}) {
   const directory = temporaryDirectory();
   const run = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
@@ -74,7 +74,7 @@ esac
 `,
     0o755,
   );
-  // Instead of a signature, the first line of the checksums contains the name of the key.
+  // The first line of the checksum file contains the name of the key and replaces the signature.
   write(
     'bin/gpgv',
     `#!/bin/bash

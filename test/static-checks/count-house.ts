@@ -10,7 +10,7 @@ export interface House {
   readonly rooms: readonly Room[];
 }
 
-/** Size of the project: names and figures. */
+/** Measures the size of the project. Returns a name and figures for each measurement. */
 export function countHouse({ source, pages, rooms }: House): readonly (readonly string[])[] {
   const lines = source.map(({ text }) => text.split('\n').length - 1).toSorted((a, b) => a - b);
   const importers = countEach(source.flatMap(({ path, text }) => [...new Set(readImports(path, text))]));

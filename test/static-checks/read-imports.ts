@@ -1,14 +1,18 @@
 import { posix } from 'node:path';
 import { parseSync, Visitor } from 'rolldown/utils';
 
-/** Name of a file as in the table of rooms: relative to `src`, unless it is in another folder. */
+/**
+ * Returns the name of a file as in the table of module areas. The name is relative to `src`. Files in other folders
+ * keep their path.
+ */
 export function nameFile(path: string): string {
   return path.replace(/^src\//, '');
 }
 
 /**
- * Lists the imports of a file, including types: files by the name above, and packages as `npm:name`. Modules of Node are not
- * listed. An import whose name is computed at run time appears as a package that does not exist.
+ * Lists the imports of a file, including type imports. Imported files have the name that `nameFile` returns, and
+ * packages have the form `npm:name`. Node modules are not listed. An import whose name is computed at run time is
+ * listed as a package that does not exist.
  */
 export function readImports(path: string, code: string): readonly string[] {
   const found: string[] = [];

@@ -9,7 +9,9 @@ const project = new URL('../..', import.meta.url).pathname;
 const ofOpenssl = 'names of errors in OpenSSL';
 const ofAmqp = 'the text of an answer of AMQP has 255 bytes at most';
 
-/** Patterns whose cost grows faster than the length of the text, and the reason why their texts are short. */
+/**
+ * Patterns whose cost grows faster than the length of the text. The value is the reason why the text is always short.
+ */
 const boundedPatterns: Readonly<Record<string, string>> = {
   'src/runtime/tls-failure.ts /ALERT_.*CERTIFICATE|ALERT_UNKNOWN_CA/': ofOpenssl,
   [String.raw`src/config/unused-variables.ts /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/`]:

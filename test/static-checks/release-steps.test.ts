@@ -24,7 +24,7 @@ const shells: Readonly<Record<string, readonly string[]>> = {
   bash: ['--noprofile', '--norc', '-e', '-o', 'pipefail'],
 };
 
-/** Runs the script of a step as GitHub does. Programs of the test come first on the PATH. */
+/** Runs the script of a step as GitHub does. The test's own stub programs come first on the PATH. */
 async function runStep(
   job: string,
   name: string,
@@ -53,7 +53,7 @@ async function runStep(
 interface StepOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Stubs for programs that need GitHub, each a shell script. */
+  /** Shell scripts that replace programs that need GitHub. */
   readonly programs?: Readonly<Record<string, string>>;
 }
 
@@ -114,7 +114,7 @@ test('the step that fixes the base gives its digest in the place of its tag', as
   expect(output).toBe('image=node@sha256:0a1b\n');
 });
 
-/** Runs the publish step in a directory with the built image, or with another file in its place. */
+/** Runs the publish step in a directory that contains the built image, or a different file in its place. */
 async function publishImage(VERSION: string, scanned = 'built') {
   const cwd = temporaryDirectory();
   writeFileSync(join(cwd, 'image.tar'), 'built');

@@ -1,9 +1,12 @@
 import { nameFile, readImports } from './read-imports.ts';
 
-/** A row of the table of rooms. Folders end with a slash. All files of a room may import each other. */
+/**
+ * A row of the table that defines module areas ("rooms") and their allowed imports. Folders end with a slash. All files
+ * of one area may import each other.
+ */
 export interface Room {
   readonly paths: readonly string[];
-  /** Folders, files, and packages in the form `npm:name`. */
+  /** Folders, files and packages that the area may import. Packages have the form `npm:name`. */
   readonly mayImport: readonly string[];
 }
 
@@ -12,7 +15,10 @@ export interface TextFile {
   readonly text: string;
 }
 
-/** Reads the table under the heading "Rooms": rooms, purposes, allowed imports, packages. */
+/**
+ * Reads the table under the heading "Rooms". Its columns are the area, its purpose, the allowed imports and the
+ * packages.
+ */
 export function readRooms(page: string): readonly Room[] {
   const [section = ''] = /^## Rooms\n.*?(?=^## )/ms.exec(page) ?? [];
   return section
@@ -28,7 +34,7 @@ function listNames(cell: string): readonly string[] {
   return Array.from(cell.matchAll(/`([^`]+)`/g), ([, name = '']) => name);
 }
 
-/** Finds differences between the files and the table. Each is one sentence. */
+/** Compares the imports of the files with the table. Returns one sentence for each difference. */
 export function findBreaches(rooms: readonly Room[], files: readonly TextFile[]): readonly string[] {
   const imports = files.flatMap(({ path, text }) =>
     readImports(path, text).map((to) => ({ path, room: findRoom(rooms, nameFile(path)), to })),
@@ -56,7 +62,7 @@ export function findBreaches(rooms: readonly Room[], files: readonly TextFile[])
   return [...homeless, ...refused, ...unused];
 }
 
-/** Finds the room of a file. A room inside another room comes after it in the table. */
+/** Finds the module area of a file. If areas are nested, the inner area is later in the table and wins. */
 function findRoom(rooms: readonly Room[], name: string): Room | undefined {
   return rooms.findLast(({ paths }) => paths.some((path) => covers(path, name)));
 }

@@ -1,4 +1,4 @@
-/** Actions of an attacker on one connection. The attacker knows no secret. */
+/** What an attacker does on one connection. The attacker does not know any secret. */
 export interface Attack {
   readonly name: string;
   readonly steps: readonly Step[];
@@ -6,7 +6,7 @@ export interface Attack {
   readonly patienceMs?: number;
 }
 
-/** Bytes to write, milliseconds to wait, or the end of the connection. */
+/** Bytes to write, a number of milliseconds to wait, or how to end the connection. */
 export type Step = string | number | { readonly end: 'half-close' | 'reset' };
 
 /** Closes the sending side of the connection, and continues to read. */
@@ -14,5 +14,5 @@ export const halfClose: Step = { end: 'half-close' };
 /** Destroys the connection. */
 export const reset: Step = { end: 'reset' };
 
-/** Pause between two writes, so that the first one passes through a proxy alone. */
+/** Pause between two writes, so that a proxy forwards the first one separately. */
 export const pauseMs = 5;

@@ -4,16 +4,16 @@ import { type AttackConnection, runAttack } from './run-attack.ts';
 
 export interface AttackerOptions {
   readonly connect: () => AttackConnection;
-  /** Attacks that the attacker starts one after the other. */
+  /** Attacks that the attacker runs in turn. */
   readonly attacks: readonly Attack[];
-  /** Attacks that run until the end. */
+  /** Attacks that run until the test ends. */
   readonly slowAttacks: readonly Attack[];
 }
 
 export type Attacker = ReturnType<typeof startAttacker>;
 
 const maxOpen = 24;
-/** Pause before a slow attacker whose connection was closed reconnects. */
+/** Pause before a slow attacker reconnects after its connection was closed. */
 const comeBackMs = 200;
 
 export function startAttacker({ connect, attacks, slowAttacks }: AttackerOptions) {

@@ -21,14 +21,14 @@ export const quickBadClients: readonly Attack[] = [
   { name: 'a broken chunk', steps: [toPost('Transfer-Encoding: chunked'), pauseMs, 'zz\r\nxx\r\n0\r\n\r\n'] },
 ];
 
-/** Slow clients that occupy resources. */
+/** Slow clients that occupy resources of the receiver. */
 export const slowBadClients: readonly Attack[] = [
   { name: 'unfinished headers', steps: [get.slice(0, -2)], patienceMs: 8_000 },
   { name: 'slow headers', steps: [get.slice(0, -2), ...drip('X-Slow: x\r\n', 12)] },
   { name: 'slow body', steps: [toPost('Content-Length: 1000'), ...drip('x', 12)] },
   { name: 'slow chunks', steps: [toPost('Transfer-Encoding: chunked'), ...drip('1\r\nx\r\n', 12)] },
   { name: 'nothing at all', steps: [], patienceMs: 8_000 },
-  // Many such clients exhaust the memory limit of unverified bodies, so the next client gets a 503 response.
+  // Together, these clients exhaust the memory limit for unverified bodies, so the next client gets a 503 response.
   ...Array.from({ length: 8 }, (_unused, index) => ({
     name: `a large body that stands still, ${index}`,
     steps: [toPost('Content-Length: 190000'), 'x'.repeat(185_000)],

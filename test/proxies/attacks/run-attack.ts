@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Attack } from './attack.ts';
 
-/** Milliseconds that a proxy needs to reuse its connection to the receiver for another client. */
+/** Time in milliseconds after which a proxy reuses its connection to the receiver for another client. */
 const defaultStayMs = 10;
 
 export interface AttackConnection {
@@ -28,7 +28,10 @@ export function connectByTls(port: number, authority: string): () => AttackConne
   };
 }
 
-/** Returns all bytes until the other side closes the connection, or the attacker does so some time after the first answer. */
+/**
+ * Runs an attack. Returns all bytes that arrive until the other side closes the connection, or until the attacker
+ * closes it some time after the first answer.
+ */
 export async function runAttack(
   connect: () => AttackConnection,
   attack: Attack,
@@ -65,7 +68,10 @@ export async function runAttack(
   return received;
 }
 
-/** Resolves when the bytes are written, the connection has failed, or the other side has accepted no bytes for a while. */
+/**
+ * Writes bytes. Resolves when they are written, the connection has failed, or the other side has accepted no bytes for
+ * a while.
+ */
 async function write(socket: Socket, bytes: string): Promise<void> {
   if (!socket.writable) {
     return;

@@ -2,7 +2,8 @@ import { type Attack, pauseMs } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
 /**
- * Request lines and headers for which two parsers may disagree about the end of the body. `Content-Length` is added.
+ * Request lines and headers for which two parsers may disagree about the end of the body. `Content-Length` is added to
+ * each of them.
  */
 const carriers: Readonly<Record<string, readonly string[]>> = {
   'CONNECT host:port': ['CONNECT a:1 HTTP/1.1'],
@@ -28,7 +29,7 @@ const carriers: Readonly<Record<string, readonly string[]>> = {
   'a second length': ['POST /webhook HTTP/1.1', 'Content-Length: 0'],
 };
 
-/** Transfer encodings, each with and without a length, and with and without a protocol upgrade. */
+/** Values of `Transfer-Encoding`. Each is tried with and without a length, and with and without a protocol upgrade. */
 const encodings = [
   'chunked',
   'gzip',
@@ -40,11 +41,11 @@ const encodings = [
 ];
 
 export interface SmugglingAttack extends Attack {
-  /** Maximum number of answers. More answers show that the receiver parsed the hidden request. */
+  /** Maximum number of answers. If more arrive, the receiver has parsed the hidden request. */
   readonly mostAnswers: 1 | 2;
 }
 
-/** Combines each carrier with each hidden request as its body. */
+/** Combines each set of headers with each hidden request as its body. */
 export function createSmugglingAttacks(): SmugglingAttack[] {
   return Object.entries(hiddenRequests).flatMap(([name, hidden]) => [
     ...hideBehindLength(name, hidden),
@@ -71,7 +72,7 @@ function hideBehindEncoding(hiddenName: string, hidden: string): SmugglingAttack
         const headers = [...upgrade, ...length, `Transfer-Encoding: ${encoding}`];
         const head = toHead(['POST /webhook HTTP/1.1', ...headers]);
         const name = `${headers.join(', ')}, ${hiddenName}`;
-        // The bytes after the last chunk form a valid separate request.
+        // After the last chunk, the hidden request is a valid separate request, so two answers are correct.
         const mostAnswers = encoding.endsWith('chunked') && length.length === 0 ? 2 : 1;
         attacks.push(
           { name: `${name}, after a last chunk`, steps: [head, pauseMs, `0\r\n\r\n${hidden}`], mostAnswers },

@@ -1,7 +1,10 @@
 import { type Attack, halfClose, pauseMs, reset } from './attack.ts';
 import { hiddenRequests } from './hidden-requests.ts';
 
-/** A body that consists of requests. If a receiver leaves such bytes unread on a connection, it answers them as requests. */
+/**
+ * Creates a body that consists of requests. If the receiver leaves bytes of the body unread on the connection, it
+ * answers them as requests.
+ */
 function bodyOf(bytes: number): string {
   const request = hiddenRequests['a whole request'];
   return request.repeat(Math.ceil(bytes / request.length)).slice(0, bytes);
@@ -15,7 +18,7 @@ const refused: Readonly<Record<string, string>> = {
 
 const sizes = { small: 2_000, 'above what is drained': 90_000, 'above the limit (413)': 400_000 };
 
-/** Refusals that the receiver sends before the whole body has arrived. */
+/** Creates requests that the receiver rejects before their whole body has arrived. */
 export function createUnreadBodyAttacks(): Attack[] {
   const attacks: Attack[] = [];
   for (const [status, headers] of Object.entries(refused)) {

@@ -1,7 +1,10 @@
 /** A reverse proxy and the way to run it. */
 export interface ProxyKind {
   readonly name: string;
-  /** Returns the command. @throws an error that says what to install */
+  /**
+   * Returns the command.
+   * @throws an error that tells the user what to install
+   */
   find(): Promise<string>;
   plan(place: ProxyPlace): ProxyPlan;
 }

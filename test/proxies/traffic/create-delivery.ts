@@ -1,11 +1,14 @@
 import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { testSecret } from '../../support/test-receiver.ts';
 
-/** A delivery with a unique answer: no other delivery in flight has the same counts. */
+/**
+ * A delivery whose answer is unique, because no other delivery in flight has the same numbers of events and dead
+ * letters.
+ */
 export interface Delivery {
   readonly isSigned: boolean;
   readonly events: readonly string[];
-  /** Number of elements that are not events. */
+  /** Elements that are not events, each of which becomes a dead letter. */
   readonly deadLetters: readonly string[];
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,8 +18,8 @@ export interface Delivery {
 const maxEvents = 13;
 const maxDeadLetters = 4;
 /**
- * Of this number of deliveries, one has an invalid signature, one is chunked, one waits for 100 Continue, and one offers
- * HTTP/2.
+ * Interval, in deliveries, of each special case: an invalid signature, a chunked body, a wait for 100 Continue, and an
+ * offer of HTTP/2.
  */
 const unsignedEvery = 7;
 const chunkedEvery = 5;

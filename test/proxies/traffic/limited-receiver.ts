@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { createBufferedLog } from '../../../src/runtime/logger.ts';
 import { runProcess } from '../../../src/runtime/run-process.ts';
 
-// Starts the receiver with such low in-flight limits that an attacker reaches them.
+// Starts the receiver with in-flight limits that are so low that an attacker can reach them.
 const config = loadReceiverConfig(process.env);
 const http = { ...config.http, maxInFlightBytes: 2 * 1024 * 1024 };
 const { logger, flush } = createBufferedLog(config.logLevel);

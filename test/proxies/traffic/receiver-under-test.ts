@@ -8,7 +8,7 @@ import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
 export type ReceiverUnderTest = Awaited<ReturnType<typeof startReceiverUnderTest>>;
 
-/** The receiver has low limits, so that an attacker reaches them. */
+/** The receiver has low limits, so that an attacker can reach them. */
 const program = new URL('limited-receiver.ts', import.meta.url).pathname;
 
 /** Starts the real receiver in a separate process, with the journal as its store. */
@@ -32,7 +32,7 @@ export async function startReceiverUnderTest(env: Env = {}) {
       return {
         exit,
         peakMib,
-        /** Lines on standard error that report an error or are not log lines. */
+        /** Lines on standard error that are errors, or that are not log lines. */
         complaints: receiver.stderr().split('\n').filter(isComplaint),
         /** Reasons for which the receiver rejected deliveries. */
         refusalReasons: toReasons(metrics),

@@ -9,25 +9,26 @@ export interface TrafficOptions {
   /** Number of deliveries in flight. */
   readonly senders: number;
   readonly attacker: Attacker;
-  /** Number of deliveries for each attack. */
+  /** Number of deliveries to send for each attack. */
   readonly deliveriesPerAttack: number;
 }
 
 const maxAttempts = 20;
 
 /**
- * Sends deliveries beside an attacker's traffic, and retries each until it has its own answer, as the provider does.
+ * Sends deliveries at the same time as an attacker's traffic. Like the provider, retries each delivery until it gets a
+ * valid answer.
  */
 export async function runProxyTraffic(options: TrafficOptions) {
   const { deliveries, sender, senders, attacker, deliveriesPerAttack } = options;
   const sent: Delivery[] = [];
-  /** Deliveries that got a 2xx status, regardless of the rest of the response. */
+  /** Deliveries that got a 2xx status, even if the rest of the response was wrong. */
   const acknowledged: Delivery[] = [];
-  /** Answers that belonged to another delivery. */
+  /** Answers that belong to another delivery or lose data. */
   const foreign: string[] = [];
-  /** Answers after which a delivery was retried. */
+  /** Number of answers after which a delivery was retried. */
   let refusals = 0;
-  /** Deliveries that never got another answer. */
+  /** Number of deliveries that were abandoned because every attempt was refused. */
   let givenUp = 0;
 
   async function attempt(delivery: Delivery): Promise<boolean> {

@@ -53,7 +53,8 @@ function post(request: ClientRequest, { body, headers }: Delivery): Promise<Answ
       response.once('end', () => {
         finish({ status: response.statusCode ?? 0, body: text });
         if (!request.writableEnded) {
-          // If the receiver refuses the delivery without 100 Continue, no other request can follow on this connection.
+          // If the receiver rejects the delivery without sending 100 Continue, this connection cannot carry another
+          // request.
           request.destroy();
         }
       });

@@ -1,10 +1,13 @@
 import type { Delivery } from '../traffic/create-delivery.ts';
 import type { Answer } from '../traffic/send-delivery.ts';
 
-/** `refused`: the provider must retry the delivery. `foreign`: the answer belongs to another delivery, or loses the data. */
+/**
+ * `own`: the correct answer. `refused`: the provider must retry the delivery. `foreign`: the answer to another
+ * delivery, or an answer that loses data.
+ */
 export type AnswerVerdict = 'own' | 'refused' | 'foreign';
 
-/** Statuses of the receiver, and of a proxy whose connection to the receiver was closed. */
+/** Statuses of a receiver that rejects a delivery, and of a proxy that lost its connection to the receiver. */
 const refusals = new Set([502, 503, 504]);
 
 export function judgeAnswer({ expected }: Delivery, answer: Answer): AnswerVerdict {

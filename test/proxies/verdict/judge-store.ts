@@ -7,9 +7,9 @@ export function judgeStore(
   acknowledged: readonly Delivery[],
   stored: ReadonlyMap<string, readonly StoredRecord[]>,
 ) {
-  /** Acknowledged events that the store does not contain byte for byte. */
+  /** Acknowledged events that are missing from the store or were changed. */
   const lost: string[] = [];
-  /** Stored events that no signed delivery contains. */
+  /** Stored events that were not part of any signed delivery. */
   const unknown: string[] = [];
   for (const [topic, part] of [
     ['comapi.events', 'events'],

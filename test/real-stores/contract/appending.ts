@@ -44,7 +44,7 @@ export function describeAppending(served: () => ServedStore): void {
     expect((await read(place, place.events)).map(({ value }) => String(value))).toEqual(
       records.map(({ value }) => String(value)),
     );
-    // A journal does not have this counter.
+    // For a journal, this metric does not exist, and the sum is 0.
     const counts = (await registry.metrics()).matchAll(/produce_duration_seconds_count\{.*\} (\d+)$/gm);
     expect([...counts].reduce((sum, [, count]) => sum + Number(count), 0)).toBeLessThan(200);
   });
@@ -81,7 +81,7 @@ export function describeAppending(served: () => ServedStore): void {
     expect(await append(records)).toEqual(rejections);
     const expected = records.filter((_, index) => !isRejected(index)).map(({ value }) => String(value));
     const stored = (await read(place, place.events)).map(({ value }) => String(value));
-    // The store may have kept a part of a batch that it rejected because of that record.
+    // The store may have kept a part of a batch that it rejected because of one invalid record.
     expect([...new Set(stored)]).toEqual(expected);
     expect(await append(records.slice(0, 1))).toEqual([]);
   });

@@ -23,7 +23,7 @@ export function wantFault({ faults }: ServedStore, name: FaultName, skip: Skip):
   return typeof fault === 'string' ? skip(fault) : endWithTest(fault);
 }
 
-/** After a failed test, this step ensures that the next tests find a healthy server. */
+/** Ends the fault after the test, so that the next test finds a healthy server even if this test fails. */
 export function endWithTest(fault: Fault): Fault {
   let isOn = false;
   async function end(): Promise<void> {
@@ -53,15 +53,15 @@ const words: Readonly<Record<StoreAbility, string>> = {
   topics: '`topics`',
 };
 
-/** The last cell of the store's row in the README's table of stores. */
+/** Returns the text that the last cell of the store's row in the README must contain. */
 export function toReadmeCell({ cannot }: Store): string {
   const lacks = (Object.keys(words) as StoreAbility[]).filter((ability) => cannot[ability] !== undefined);
   return lacks.map((ability) => words[ability]).join(', ') || 'none';
 }
 
 /**
- * Returns the abilities that a store lacks according to the README. The row of the store contains the variable that
- * selects the store.
+ * Returns the abilities that a store lacks according to the README. The row of the store is the one that contains the
+ * variable which selects the store.
  */
 export function readReadmeCell(kind: StoreKind): string | undefined {
   const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');

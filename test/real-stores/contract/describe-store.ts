@@ -26,7 +26,8 @@ export function describeStore(kind: StoreKind, open: () => Promise<ServedStore>)
     });
     afterAll(() => opened?.stop());
     const served = () => opened;
-    // Tests that wait for the receiver would not show why the store rejects writes.
+    // Throws the reason why the store rejects writes. Without this check, tests that wait for the receiver would fail
+    // without showing the reason.
     const wantTaken = () => {
       if (refusal !== undefined) {
         throw refusal;

@@ -129,7 +129,7 @@ async function waitForMore(sink: Sink, load: SinkLoad): Promise<void> {
   await waitFor(sink, 'it takes records', () => load.acknowledged.length >= before + 50);
 }
 
-/** If waiting fails, the error contains the health detail of the sink. */
+/** Waits for a health state of the sink. If the wait times out, the error contains the health detail. */
 function waitFor(sink: Sink, what: string, ask: (health: SinkHealth) => boolean): Promise<void> {
   const poll = () => `${ask(sink.health())}: ${sink.health().detail}`;
   return expect.poll(poll, { timeout: 60_000, message: what }).toMatch(/^true/);

@@ -26,7 +26,7 @@ async function open(): Promise<ServedStore> {
     wrongSettings: [{ what: 'a file', env: { DATA_DIR: '/dev/null' }, says: ['/dev/null'] }],
     nowhere: { DATA_DIR: '/dev/null/data' },
     faults: {
-      // A journal has no server, so the fault removes its disk and later restores it.
+      // A journal has no server. In its place, the fault removes the journal's disk and later restores it.
       'is killed': {
         async begin() {
           await rename(join(last, 'journal'), join(last, 'away'));

@@ -20,7 +20,7 @@ import {
 const parts = 3;
 /** The password contains no space, because the tool with which Kafka 3.6 stores passwords would truncate it at a space. */
 const user = { username: 'receiver', password: 'correct-horse' };
-/** Number of bytes that the TLS handshake, the login and the requests about the cluster transfer. */
+/** Number of bytes that a connection transfers for the TLS handshake, the login and the requests about the cluster. */
 const openingBytes = 11_000;
 
 async function open(): Promise<ServedStore> {
@@ -71,7 +71,7 @@ async function open(): Promise<ServedStore> {
     namePlace,
     async createPlace() {
       const place = namePlace();
-      // Each broker leads one partition, which has no other replica.
+      // Each broker leads one partition, and each partition has only this one replica.
       const replicasOf = (topic: string) => (partition: number) => [
         topic === place.events ? 3 - partition : 1 + partition,
       ];
@@ -92,7 +92,7 @@ async function open(): Promise<ServedStore> {
       waitUntil(
         () =>
           withAdmin(bootstrap, async (admin) => {
-            // kafkajs looks up leaders in metadata that only this call loads. A new leader may not respond yet.
+            // This call loads the metadata in which kafkajs looks up leaders. A new leader may not respond yet.
             const partitions = await admin.fetchTopicOffsets(topic);
             await admin.deleteTopicRecords({
               topic,
@@ -115,7 +115,7 @@ async function open(): Promise<ServedStore> {
   };
 }
 
-/** Lists wrong settings for a destination that uses TLS and a login. */
+/** Lists incorrect settings for a cluster that requires TLS and a login. */
 function listWrongSettings(cluster: KafkaCluster, anotherCa: string): WrongSetting[] {
   const { bootstrap, tlsBootstrap = '', saslBootstrap = '', saslTlsBootstrap = '' } = cluster;
   const noTls = { KAFKA_TLS: '', STORE_TLS_CA_FILE: '', ALLOW_PLAINTEXT: 'true' };

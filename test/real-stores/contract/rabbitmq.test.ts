@@ -8,11 +8,14 @@ import { describeStore } from './describe-store.ts';
 import { createCutting, type Place, type ServedStore } from './served-store.ts';
 
 const parts = 3;
-/** Number of bytes that the login, the opening of the channel and the check of the queues transfer. */
+/**
+ * Number of bytes that a new connection transfers before its first message: for logging in, opening the channel and
+ * checking the queues.
+ */
 const openingBytes = 2_000;
 /**
- * Number of destinations that are created together. A recently created queue is lost with its messages if all servers
- * are killed, so destinations are created early.
+ * Number of sets of queues that are declared in advance at the same time. If all servers are killed shortly after a
+ * queue was declared, the queue and its messages may be lost.
  */
 const placesAtOnce = 20;
 const ripeMs = 3_000;
@@ -105,7 +108,9 @@ async function open(): Promise<ServedStore> {
       }
       return places.pop() ?? namePlace();
     },
-    /** Reading removes messages from the queue, so the messages that were read earlier come first. */
+    /**
+     * Reading removes the messages from the queue. Messages from earlier reads are therefore kept and returned first.
+     */
     async read({ events }, topic) {
       const queues = topic === events ? queuesOf(events) : [topic];
       const records: StoredRecord[] = [];

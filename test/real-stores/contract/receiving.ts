@@ -125,7 +125,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     await fault.end();
     await expect.poll(since, wait).toBe(0);
     await expect.poll(late.readiness, wait).toContain('{"ready":true');
-    // The receiver may have connected before every partition of the store has a leader again.
+    // The receiver may have connected before every partition of the store has elected a leader again.
     await expect.poll(() => post(eventOf(3)), wait).toBe(200);
     await expect.poll(async () => (await report()).store.up, wait).toBe(true);
     expect([...(await readIds(place))]).toEqual(expect.arrayContaining(['e-1', 'e-3']));
@@ -154,7 +154,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     await expect.poll(() => spoolBytes(second), wait).toBe(0);
     const written = () => second.metric('comapi_webhook_spool_written_records_total');
     expect(await written()).toBe(1);
-    // The partition with this key may be the last one that has a leader again.
+    // The partition of this event's key may be the last one to elect a leader again.
     const throughSpool = async () => {
       const before = await written();
       expect(await second.post(eventOf(6))).toBe(200);
@@ -182,7 +182,7 @@ export function describeReceiving(kind: StoreKind, served: () => ServedStore, wa
     const fault = endWithTest(spoilPart(place));
     await fault.begin();
     expect(await receiver.post(batchOf(500, 1_000))).toBe(200);
-    // The events that the other partitions accepted are no longer in the spool. Retried events may be counted twice.
+    // The spool no longer contains the events that the other partitions accepted. Retried events may be counted twice.
     await expect.poll(waiting, wait).toBeLessThanOrEqual(bad);
     const later = indices(600).slice(500);
     for (const index of later) {

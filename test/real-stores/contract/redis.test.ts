@@ -12,7 +12,7 @@ import { createCutting, type Place, type ServedStore } from './served-store.ts';
 
 const parts = 3;
 const password = 'only-for-this-test';
-/** Number of bytes that the TLS handshake, the login and the check of the server transfer. */
+/** Number of bytes that a connection transfers for the TLS handshake, the login and the check of the server. */
 const openingBytes = 13_000;
 
 const streamsOf = (events: string) => Array.from({ length: parts }, (_, part) => `${events}.${part}`);
@@ -33,7 +33,7 @@ async function open(): Promise<ServedStore> {
     const events = `events-${randomUUID().slice(0, 8)}`;
     const deadLetter = `${events}.dead-letter`;
     const env = {
-      // Redis as hosting platforms offer it, with a certificate that no client can verify.
+      // Redis as hosting platforms provide it: with TLS, and with a certificate that no client can verify.
       ...{ REDIS_URL: `rediss://:${password}@127.0.0.1:${relay.port}/0` },
       ...{ REDIS_TLS_ALLOW_ANY_CERTIFICATE: 'true' },
       ...{ REDIS_STREAM: events, REDIS_STREAM_COUNT: String(parts) },
@@ -44,7 +44,7 @@ async function open(): Promise<ServedStore> {
   return {
     parts,
     password,
-    // redis-sink-faults.test.ts tests records that proto-max-bulk-len rejects.
+    // Records above the server's limit `proto-max-bulk-len` are tested in redis-sink-faults.test.ts.
     tooLargeBytes: undefined,
     wrongSettings: [
       {

@@ -13,9 +13,9 @@ import { waitUntil } from '../../support/wait-until.ts';
 
 export type TestEnv = Readonly<Record<string, string>>;
 
-/** Topic names that only one test uses, and the environment variables that select them. */
+/** A destination: topic names that only one test uses, and the environment variables that select them. */
 export interface Place {
-  /** All environment variables for the store and these topic names. */
+  /** All environment variables that select the store and these topic names. */
   readonly env: TestEnv;
   readonly events: string;
   readonly deadLetter: string;
@@ -24,13 +24,13 @@ export interface Place {
 /** An incorrect setting that prevents use of the store until it is corrected. */
 export interface WrongSetting {
   readonly what: string;
-  /** Overrides variables of a place. */
+  /** Variables that override those of a destination. */
   readonly env: TestEnv;
   /** Texts that the error message must contain, because they name the setting to change. */
   readonly says: readonly string[];
 }
 
-/** A fault that can be started and ended. */
+/** A fault that a test can start and end. */
 export interface Fault {
   begin(): Promise<unknown>;
   end(): Promise<unknown>;
@@ -40,18 +40,18 @@ export type FaultName = 'is killed' | 'hangs' | 'has its connections cut';
 
 /** The real server of a store, with actions that do not use the code under test. */
 export interface ServedStore {
-  /** Number of partitions, queues or streams that share the events of a destination. */
+  /** Number of partitions, queues or streams among which the events of a destination are distributed. */
   readonly parts: number;
   /** Size of a record that the store rejects. `undefined` if the store accepts all records that the receiver accepts. */
   readonly tooLargeBytes: number | undefined;
   /** Password in the variables, which the program must never print. `undefined` if the store has no password. */
   readonly password: string | undefined;
   readonly wrongSettings: readonly WrongSetting[];
-  /** Environment variables for a server that does not respond. */
+  /** Environment variables for an address at which no server responds. */
   readonly nowhere: TestEnv;
   /**
-   * A string in place of a fault explains why the fault is impossible in this test, and names the test that covers the
-   * fault.
+   * Faults by name. A string in place of a fault explains why this test cannot cause the fault, and names the test that
+   * covers it.
    */
   readonly faults: Readonly<Record<FaultName, Fault | string>>;
   /** Chooses a destination without creating it on the server. */
@@ -67,12 +67,12 @@ export interface ServedStore {
   readonly spoilPart?: (place: Place) => Fault;
   /** Removes all events, so that the read-back check can be tested (ability `readBack`). */
   readonly removeEvents?: (place: Place) => Promise<unknown>;
-  /** Runs the revision filter on this number of events (ability `filter`). */
+  /** Runs the revision filter until it has processed this number of events (ability `filter`). */
   readonly filter?: (place: Place, count: number) => Promise<unknown>;
   stop(): Promise<unknown>;
 }
 
-/** Time budget of a delivery, and timeout of the provider. */
+/** Time budget of a delivery, which is also the provider's timeout. */
 export const budgetMs = 8_000;
 export const providerMs = 10_000;
 
@@ -86,7 +86,8 @@ export async function openSink(place: Place, sampler?: ReadBackSampler) {
   const deps = { topics: [topics], maxBodyBytes, logger: captureLog().logger };
   const sink = await store.createSink({ ...deps, clock: systemClock, registry, sampler });
   onTestFinished(() => sink.close());
-  // Fails with the detail of the sink if the store stays unavailable, or if the sink cannot recover without a restart.
+  // The promise rejects with the health detail of the sink if the store stays unavailable, or if the sink needs a
+  // restart to recover.
   const started = startCommandSink({ ...store, createSink: async () => sink }, deps);
   started.catch(() => {});
   const append = (records: readonly SinkRecord[], ms = budgetMs) => appendIn(sink, records, ms);
@@ -114,7 +115,8 @@ export function createCutting(openingBytes: number) {
     state = (state * 48_271) % 2_147_483_647;
     return state % Math.ceil(below);
   };
-  // The proxy cuts a third of the connections at the start, a third during the opening, and a third after the opening.
+  // A third of the connections is cut at the start, a third while the connection is being opened, and a third
+  // afterwards.
   const bytes = [openingBytes / 50, openingBytes, openingBytes * 2];
   const chooseCut = (): Cut => ({ bytes: random(bytes[random(3)] ?? 1), isReset: random(2) === 0 });
   const fault: Fault = {

@@ -54,7 +54,7 @@ test('a directory of secrets that hangs holds up nothing, and what was changed i
   writeFileSync(join(secrets, 'next'), 'another secret of enough characters');
   for (let n = 0; n < 12; n += 1) {
     expect([await livez(receiver), await post(receiver, `hanging-${n}`)]).toEqual([200, 200]);
-    // The total time is longer than the interval between two reads.
+    // All pauses together are longer than the interval between two reads of the secret.
     await delay(300);
   }
   expect(receiver.stderr()).not.toContain('secrets_changed');

@@ -5,7 +5,7 @@ import { expectAllStored, expectInOrder, startLoad } from '../../support/acknowl
 import { startContainerReceiver } from '../../support/container-process.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** A process treats a lock as abandoned after ten seconds. The remaining time is an allowance for a busy machine. */
+/** A process treats a lock as abandoned after ten seconds. The additional time is for a busy machine. */
 const takeOver = { timeout: 40_000 };
 
 /** Returns the ids of all events in a journal, in order. Every line of the journal must be a record. */

@@ -20,7 +20,7 @@ const exchange = 'rounds';
 const queue = 'rounds-queue';
 const keys = ['a', 'b', 'c', 'd', 'e'];
 const providerMs = 10_000;
-/** If the server is killed, a recently created queue is lost together with its messages. */
+/** Time to wait after declaring a queue. If the server is killed earlier, the queue and its messages may be lost. */
 const ripeMs = 3_000;
 
 let cluster: RabbitMqCluster;

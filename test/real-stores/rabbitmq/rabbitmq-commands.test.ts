@@ -49,7 +49,8 @@ describe('topics on RabbitMQ', () => {
       expect(made.stdout).toMatch(new RegExp(`^${name} +created +1 +-$`, 'm'));
     }
     expect(made.stdout).toContain('drops the oldest events');
-    // A declaration with equal settings succeeds, which proves that the queues have the expected settings.
+    // Declaring a queue again succeeds only if the settings are equal, so this proves that the queues have the expected
+    // settings.
     await declareQueue(env.RABBITMQ_URL, dead, quorum);
     await declareQueue(env.RABBITMQ_URL, `${queue}.0`, { ...quorum, 'x-max-length': 1000 });
 
@@ -131,13 +132,15 @@ describe('replay on RabbitMQ', () => {
     await expect.poll(() => count(queue), { interval: 5 }).toBeGreaterThan(50);
     killed.child.kill('SIGKILL');
     await killed.exited;
-    // The server detects that the process has ended, and requeues the process's unacknowledged messages.
+    // When the server detects that the process has ended, it requeues the messages that the process had not
+    // acknowledged.
     await expect.poll(() => count(dead)).toBeGreaterThan(0);
     expect((await runCommand(['replay'], more)).code).toBe(0);
 
     const events = (await drainQueue(cluster.url, queue)).map(({ content }) => content.toString());
     expect(new Set(events)).toEqual(new Set(elements));
-    // At most one batch of a hundred messages was stored but not yet recorded as replayed.
+    // At most one batch of a hundred messages was stored but not yet marked as replayed, so at most a hundred messages
+    // are stored twice.
     expect(events.length).toBeLessThanOrEqual(1_100);
     expect(await drainQueue(cluster.url, dead)).toEqual([]);
   });
@@ -164,8 +167,8 @@ describe('replay on RabbitMQ', () => {
     await post('[7,8,9]');
     for (let run = 0; run < 8; run += 1) {
       const replay = () => runCommand(['replay', ...(run % 2 === 0 ? [] : ['--dry-run'])], env);
-      // The messages that the previous run requeued may not be available yet. In this case, the command reports other
-      // consumers, and the test runs the command again.
+      // The messages that the previous run requeued may not be available yet. The command then reports other consumers,
+      // so the test runs it again.
       await expect
         .poll(replay)
         .toMatchObject({ code: 1, stdout: expect.stringContaining('not_object'), stderr: '' });

@@ -39,14 +39,14 @@ const providerMs = 10_000;
 
 async function freshQueue(name = `faults-${randomUUID()}`): Promise<string> {
   await declareQueue(toUrl(cluster.nodes[0]?.port ?? 0), name);
-  // If all servers are killed, a recently created queue is lost together with its messages.
+  // If all servers are killed shortly after a queue was declared, the queue and its messages may be lost.
   await delay(3_000);
   return name;
 }
 
 /**
- * Appends records during a fault and until the store accepts records again. Afterwards, no acknowledged record may be
- * missing.
+ * Appends records during a fault and until the store accepts records again. Afterwards, checks that no acknowledged
+ * record is missing.
  */
 async function withLoad(
   queue: string,

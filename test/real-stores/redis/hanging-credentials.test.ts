@@ -13,7 +13,7 @@ import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 const budgetMs = 3_000;
 /** Timeout of the provider, within which each delivery must get a response. */
 const providerMs = 10_000;
-/** This time is longer than several connection attempts, each of which times out after two seconds. */
+/** Longer than several connection attempts, each of which times out after two seconds. */
 const hangMs = 12_000;
 
 async function post({ url }: ReceiverProcess, id: string) {
@@ -28,7 +28,7 @@ const livez = async ({ managementUrl }: ReceiverProcess) =>
 const readStatus = async ({ managementUrl }: ReceiverProcess) =>
   (await fetch(`${managementUrl}/readyz?verbose`)).text();
 
-/** A receiver with a real server, whose URL file is in a directory that can hang. */
+/** Starts a receiver with a real Redis server. The file with the server's URL is in a directory that can hang. */
 async function setUp(more: Readonly<Record<string, string>>) {
   const server = await startRedisServer({ password: 'first' });
   onTestFinished(() => server.stop());
@@ -43,7 +43,8 @@ async function setUp(more: Readonly<Record<string, string>>) {
     ALLOW_PLAINTEXT: 'true',
     WEBHOOK_SECRET: testSecret,
     REQUEST_BUDGET_MS: String(budgetMs),
-    // A hanging read occupies one of the two threads. A second hanging read would block the disk.
+    // A hanging read occupies one of the two threads for file access. A second hanging read would block all file
+    // access.
     UV_THREADPOOL_SIZE: '2',
     ...more,
   };

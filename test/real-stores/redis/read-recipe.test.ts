@@ -47,7 +47,7 @@ test.for([
     );
   const ids = Array.from({ length: 300 }, (_, index) => `id-${index}`);
   for (const id of ids) {
-    // Both group members wait for events. One member gets the event, and the other member gets the duplicate.
+    // Both group members wait for events. One member gets the event, and the other one gets its duplicate.
     await Promise.all([add(id), add(id)]);
     await delay(5);
   }
@@ -68,7 +68,7 @@ test('another member takes over what a dead one holds, and the event at which it
     entries.push(String(await server.ask('XADD', 'comapi.events', '*', ...event)));
   }
   await server.ask('XREADGROUP', 'GROUP', 'read-events', 'dead', 'STREAMS', 'comapi.events', '>');
-  // The killed process was working on one of these events.
+  // The killed process was still processing one of these events.
   await server.ask('SET', 'read-events:second', 'dead', 'PX', '3600000');
   const passTime = (holder: string, ids: readonly string[]) =>
     server.ask('XCLAIM', ...group, holder, '0', ...ids, 'IDLE', '30000', 'JUSTID');
@@ -107,7 +107,7 @@ test('prints each event, and twice at most the one at which it was killed', asyn
   await waitUntil(() => first.printed().includes('id-20"'), { timeoutMs: 20_000, what: 'the recipe prints' });
   first.child.kill('SIGKILL');
   await once(first.child, 'close');
-  // Entries of the killed process are claimed after 30 s, but this test does not wait that long.
+  // Entries of the killed process could be claimed after 30 s, but this test does not wait that long.
   await server.ask('XGROUP', 'SETID', 'comapi.events', 'read-events', '0');
   for (const id of ids) {
     if ((await server.ask('GET', `read-events:${id}`)) === 'one') {

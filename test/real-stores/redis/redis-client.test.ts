@@ -38,7 +38,7 @@ test('a connection that was lost is not made again, and what it was asked is not
 test('what waits to be written when the connection is closed is never written', async () => {
   const { server, client } = await setUp();
   server.pause();
-  // This number of bytes exceeds the socket buffers, so that the rest waits in this process.
+  // The total size exceeds the socket buffers, so that the rest waits in this process.
   const calls = Array.from({ length: 64 }, () =>
     client.call(['XADD', 's', '*', 'a', Buffer.alloc(1_000_000)]),
   );

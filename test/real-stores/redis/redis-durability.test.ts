@@ -73,7 +73,7 @@ test('what is acknowledged while appendonly comes and goes survives kill -9', as
   const probe = await server.connect();
   expect(findMissing(load, await readStoredRecords(probe, 'events'))).toEqual([]);
   probe.close();
-  // The server was restarted with its saved configuration.
+  // The server was restarted with its saved configuration, so it must accept records again.
   await answers(sink);
 }, 60_000);
 

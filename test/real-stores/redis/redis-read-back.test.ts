@@ -4,7 +4,7 @@ import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createRedisConfig, startRedisSink } from '../../support/redis/redis-sink.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';
 
-/** A sink whose responses are all sampled. */
+/** Starts a sink in which every response is sampled for the read-back check. */
 async function startSampledSink() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());

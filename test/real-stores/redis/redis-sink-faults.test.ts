@@ -34,7 +34,7 @@ async function start(options: RedisServerOptions = {}): Promise<RedisServer> {
 const keys = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const budgetMs = 8_000;
 
-/** A sink that accepts records and is under load. */
+/** Starts a sink that accepts records, and puts load on it. */
 async function startLoaded(config: ReturnType<typeof createRedisConfig>) {
   const tested = startRedisSink(config);
   await tested.started;

@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   await server.ask('FLUSHALL');
-  // In lexicographic order, the id 9-0 would come after 10-0.
+  // Sorted as text, the id 9-0 would come after 10-0.
   for (const id of ['9-0', '10-0', '10-1', '11-0']) {
     await server.ask('XADD', 's', id, 'value', id);
   }

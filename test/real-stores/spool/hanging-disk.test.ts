@@ -9,7 +9,7 @@ import { type ReceiverProcess, startListeningProcess } from '../../support/recei
 import { type RedisServer, startRedisServer } from '../../support/redis/redis-server.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** A Redis server, and a function that starts a receiver whose spool is in a directory that can hang. */
+/** Starts a Redis server. Returns the server and a function that starts a receiver whose spool directory can hang. */
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
@@ -55,7 +55,7 @@ test('a spool directory that hangs holds up nothing while the store is well, and
     expect(status).toBe(200);
     expect(ms).toBeLessThan(1_500);
     expect([await probe(receiver, '/livez'), await probe(receiver, '/readyz')]).toEqual([200, 200]);
-    // The total time is longer than the period for which the lock may remain unrenewed.
+    // All pauses together are longer than the time for which the lock may stay unrenewed.
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 

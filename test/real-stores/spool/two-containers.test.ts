@@ -20,7 +20,7 @@ async function setUp() {
       loads.push(startLoad(name, receiver));
       return receiver;
     },
-    /** Waits until this many more events get a 200 response. */
+    /** Waits until 30 more events get a 200 response. */
     async acknowledges(index: number): Promise<void> {
       const before = loads[index]?.acknowledged.length ?? 0;
       await expect.poll(() => loads[index]?.acknowledged.length).toBeGreaterThan(before + 30);

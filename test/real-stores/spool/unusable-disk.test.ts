@@ -12,7 +12,7 @@ import { startRedisServer } from '../../support/redis/redis-server.ts';
 import { createSmallDisk } from '../../support/small-disk.ts';
 import { temporaryDirectory, testSecret } from '../../support/test-receiver.ts';
 
-/** A Redis server, and a receiver whose spool is on a separate disk. */
+/** Starts a Redis server, and a receiver whose spool is on a disk of its own. */
 async function setUp() {
   const server = await startRedisServer();
   onTestFinished(() => server.stop());
@@ -90,7 +90,7 @@ test('on a full disk what is in the spool is drained, deliveries hear 503 while 
   await expect.poll(async () => new Set(await storedIds())).toEqual(new Set(['one', 'two', 'three']));
   await expect.poll(() => spoolBytes(receiver)).toBe(0);
   await server.kill9();
-  // Draining the spool freed space for a few events.
+  // The drained spool left free space for a few events, so the disk is filled again.
   await disk.fill();
   expect(await post(receiver, 'refused')).toBe(503);
   expect((await readSpool(receiver)).problem).toContain('disk');

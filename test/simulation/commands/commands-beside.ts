@@ -7,7 +7,10 @@ import type { World } from '../world/world.ts';
 import { type CommandEvidence, commandJudges, judgeReplayed, type KeptRecord } from './judge-commands.ts';
 import { commandProcess, type RanCommand, runCommand } from './run-command.ts';
 
-/** Maximum connections of one command to one broker. The sum covers reads, coordinators, metadata requests and writes. */
+/**
+ * Maximum number of connections from one command to one broker: connections for reads, coordinators, metadata requests
+ * and writes.
+ */
 export const mostConnections = 6;
 
 interface CommandsDeps {
@@ -17,26 +20,26 @@ interface CommandsDeps {
   /** Returns the events that the store currently contains. */
   readonly events: () => readonly KeptRecord[];
   readonly deadLetters: () => readonly KeptRecord[];
-  /** Whether a topic that the commands read or write is permanently unavailable. */
+  /** Whether a topic that the commands read or write has become permanently unavailable. */
   readonly isBlind: () => boolean;
 }
 
 const pauseMs = { from: 2_000, to: 9_000 };
 const lastStartMs = 42_000;
-/** The time range is wide because a fault may set the clock back, so stored records may have later times. */
+/** The time range is wide, because a fault may set the clock and thus change the time of stored records. */
 const times = ['--since', '2025-12-01', '--until', '2027-01-01'];
 const replay = ['replay', '--json'];
 const list = ['tail', '--no-follow'];
 
 const fetchKey = 1;
 
-/** Expectations that the judges apply to a command when it starts. */
+/** The expected outcome of a command, which is determined when the command starts. */
 type Expected = Omit<CommandEvidence, 'ran' | 'kept'>;
 
 const amidFaults = { isCalm: false, isSecond: false };
 const inCalm = { isCalm: true, isSecond: false };
 
-/** Simulates a person who queries the store while faults happen, and replays dead letters. */
+/** Simulates an operator who queries the store and replays dead letters while faults happen. */
 export function startCommands({ world, seed, env, events, deadLetters, isBlind }: CommandsDeps) {
   const random = createRandom(seed);
   const violations: SimulationViolation[] = [];
@@ -114,8 +117,8 @@ export function startCommands({ world, seed, env, events, deadLetters, isBlind }
   world.after(random.between(pauseMs.from, pauseMs.to), next);
   return {
     /**
-     * Whether to move the partition leaders now. The move happens right before a broker reads for one of the last
-     * commands, which has just looked up the leader.
+     * Returns whether to move the partition leaders now, in order to invalidate the leader that a command has just
+     * looked up. This happens once, right before a broker serves a fetch of one of the last commands.
      */
     isOvertaken(asked: Asked) {
       const isNow = isToBeOvertaken && asked.apiKey === fetchKey && asked.from.startsWith(commandProcess);

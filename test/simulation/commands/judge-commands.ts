@@ -8,7 +8,7 @@ export interface KeptRecord extends StoredRecord {
   readonly topic: string;
 }
 
-/** A finished command, with the facts that the judges need. */
+/** A finished command, with the facts that the rule checks need. */
 export interface CommandEvidence {
   readonly ran: RanCommand;
   /** Id of an event that was stored when `find` started. If the id is absent, the store contained no matching event. */
@@ -21,7 +21,7 @@ export interface CommandEvidence {
   readonly isSecond: boolean;
 }
 
-/** Judges that check each finished command. `judges.test.ts` has a test case for each judge. */
+/** Rule checks ("judges") for each finished command. `judges.test.ts` contains a test case for each of them. */
 export const commandJudges = {
   judgeCodes,
   judgeWords,
@@ -41,13 +41,16 @@ function judgeCodes({ ran: { args, code = -1 } }: CommandEvidence): string[] {
   return codes[args[0] ?? '']?.includes(code) === true ? [] : ['it has no such code'];
 }
 
-/** A command that fails must say why. */
+/** A command that fails must print the reason. */
 function judgeWords({ ran: { code, stdout, stderr } }: CommandEvidence): string[] {
   const isSaid = code !== 2 || /^error: \S/m.test(stderr) || stdout.includes('"Cannot tell whether');
   return isSaid ? [] : [`it does not say why: ${stdout}${stderr}`];
 }
 
-/** Without faults every command must succeed. `replay` also succeeds with the exit code 1, which says that some dead letters cannot be replayed. */
+/**
+ * Without faults, every command must succeed. For `replay`, exit code 1 also counts as success. It means that some dead
+ * letters cannot be replayed.
+ */
 function judgeAnswered({ ran: { args, code, stdout, stderr }, isCalm }: CommandEvidence): string[] {
   const isResult =
     code === 0 || (args[0] === 'replay' && code === 1 && listOutcomes(stdout).includes('failed'));
@@ -103,17 +106,17 @@ function judgeListed({ ran: { args, code, stdout }, kept }: CommandEvidence): st
   ];
 }
 
-/** Two runs must never replay the same dead letter. */
+/** After a replay without faults, a second replay must not replay any dead letter again. */
 function judgePutBack({ ran: { code, stdout }, isSecond }: CommandEvidence): string[] {
   const hasReplayed = isSecond && code !== 2 && listOutcomes(stdout).includes('replayed');
   return hasReplayed ? [`it replays what was replayed: ${stdout}`] : [];
 }
 
 /**
- * Every event that the store rejected must finally be on its topic and name the dead letter that it was replayed from.
- * The topic must contain the event exactly once, unless an earlier run replayed it during faults.
+ * In the end, every event that the store rejected must be on its topic and name the dead letter from which it was
+ * replayed. The topic must contain the event exactly once, unless an earlier run replayed it during faults.
  *
- * @param before events before the last run, which no fault disturbed
+ * @param before events before the last run, which no fault affected
  */
 export function judgeReplayed(
   events: readonly KeptRecord[],

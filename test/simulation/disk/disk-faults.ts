@@ -33,9 +33,9 @@ export function isDiskFault({ target }: Fault): boolean {
 }
 
 /**
- * Applies a fault to the disk. If two faults affect the same setting at once, the later one wins.
+ * Applies a fault to the disk. If two faults affect the same setting at the same time, the later one wins.
  *
- * @returns a function that does nothing, because the disk heals by itself
+ * @returns a function that does nothing, because disk faults end by themselves
  */
 export function strikeDisk(
   { kind, forMs, amount = 0 }: Fault,

@@ -11,7 +11,7 @@ type Loss = 'none' | 'all' | 'each';
 
 /**
  * A file with two versions of its contents: the bytes that processes see, and the bytes that would survive a power
- * loss. A change is guaranteed to survive only after a sync of the file.
+ * loss. Only a sync guarantees that a change survives.
  */
 export class DiskFile {
   readonly #seen = new GrowingBytes();
@@ -52,7 +52,7 @@ export class DiskFile {
   }
 
   /**
-   * Simulates a failed sync: only some changes reach the disk. No later sync writes the remaining changes, although
+   * Simulates a failed sync: only some changes reach the disk. No later sync writes the other changes, although
    * processes still see them.
    */
   failSync(random: Random): void {
@@ -83,8 +83,8 @@ export class DiskFile {
 }
 
 /**
- * Returns the part of a change that survives a power loss. This can be the whole change, nothing, its start, its end
- * after a gap of zeros, or only zeros because the file grew before its bytes arrived.
+ * Returns the part of a change that survives a power loss: all of it, nothing, its start, its end after a gap of zeros,
+ * or only zeros. Only zeros survive if the file grew before its bytes arrived.
  */
 function tear(change: Change, random: Random): Change | undefined {
   if ('size' in change) {

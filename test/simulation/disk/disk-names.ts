@@ -40,7 +40,10 @@ export class DiskNames<T> {
     });
   }
 
-  /** Syncs the whole directory. The next change to the directory also saves names that an earlier failed sync lost. */
+  /**
+   * Syncs the whole directory. If an earlier sync failed, the lost names are saved by the next sync that follows
+   * another change.
+   */
   sync(): void {
     if (this.#unsynced.length > 0) {
       this.#durable = new Map(this.#seen);

@@ -9,7 +9,7 @@ export function noTroubles() {
     capacityBytes: Number.POSITIVE_INFINITY,
     /** Probability, from 0 to 1, that a sync, write or read fails with EIO. */
     failing: { sync: 0, write: 0, read: 0 },
-    /** Factor by which every file-system call takes longer. */
+    /** Factor by which the duration of every file-system call is multiplied. */
     slowness: 1,
     /** Virtual time before which no file-system call returns. */
     hangsUntilMs: 0,

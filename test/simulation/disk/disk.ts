@@ -56,7 +56,7 @@ export class Disk {
       : content.list().flatMap((each) => this.listFiles(content.get(each), each));
   }
 
-  /** Fails with the configured probability. @throws an EIO error */
+  /** Throws an EIO error with the configured probability. */
   strike(kind: 'sync' | 'write' | 'read', syscall: string = kind): void {
     const share = this.troubles.failing[kind];
     if (share > 0 && this.random.chance(share)) {

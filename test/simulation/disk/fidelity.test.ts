@@ -131,7 +131,7 @@ async function run(directory: string, script: readonly [string, Step][]): Promis
       answer = await step(directory, handles);
     } catch (error) {
       const { code, syscall, message } = error as NodeJS.ErrnoException;
-      // Node 26 appends the path when it reads a directory, and Node 24 does not.
+      // Node 26 appends the path to the message of a failed directory read, and Node 24 does not.
       const ownMessage = message.replaceAll(directory, '');
       answer = [
         code,

@@ -61,7 +61,7 @@ export class FileTree {
     if (content instanceof DiskFile) {
       throw systemError('ENOTDIR', 'scandir', path);
     }
-    // Sorts directory entries by a hash of the name, as ext4 does, so that code cannot rely on their order.
+    // Sorts directory entries by a hash of the name, as ext4 does, so that tests detect code that relies on the order.
     return content.list().toSorted((one, other) => crc32(one) - crc32(other));
   }
 
@@ -102,7 +102,7 @@ export class FileTree {
   }
 
   #create(names: Names, name: string, fail: (code: ErrorCode) => Error): DiskNode {
-    // Some file systems can still create a file when there is no space left for data.
+    // On some file systems, a file can still be created when there is no space left for data.
     if (this.#disk.freeBytes === 0 && this.#disk.random.chance(0.5)) {
       throw fail('ENOSPC');
     }
@@ -120,7 +120,11 @@ export class FileTree {
     return node;
   }
 
-  /** Looks up a path. @returns the `names` of the parent directory, or no `names` if the parent directory does not exist */
+  /**
+   * Looks up a path.
+   *
+   * @returns the `names` of the parent directory, or no `names` if the parent directory does not exist
+   */
   #find(path: string, fail: (code: ErrorCode) => Error) {
     const parts = path
       .slice(this.#mountPoint.length)

@@ -42,7 +42,7 @@ export class Machine implements Disposable {
     return started;
   }
 
-  /** Mounts the disk for an observer outside the simulated processes. */
+  /** Mounts the disk for an observer that is not a simulated process. */
   mount(name: string): Mount {
     const mount = new Mount(this.disk, `${simulatedRoot}${name}`, this.#world);
     this.#disks.add(mount);

@@ -3,7 +3,7 @@ import type { Disk } from './disk.ts';
 import { durationOf } from './disk-troubles.ts';
 import { FileTree } from './file-tree.ts';
 
-/** Executes a fraction of a call, from 0 to 1. The fraction is below 1 if the process is killed during the call. */
+/** Executes a call, or a part of it. The fraction, from 0 to 1, is below 1 if the process is killed during the call. */
 type CarryOut<T> = (share: number) => T;
 
 /**

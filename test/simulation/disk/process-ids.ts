@@ -13,13 +13,13 @@ interface KnownProcess {
   readonly startTicks: number;
 }
 
-/** Lowest process id. The range is so small that process ids are soon reused. */
+/** Lowest process id. There are only three ids, so they are soon reused. */
 const firstPid = 101;
 const pidCount = 3;
 
 /**
- * The information about other processes that a process can get through process ids and /proc. Chosen at random for each
- * round, all processes either share a machine and can see each other, or each process runs in a container as process 1.
+ * What processes can learn about each other from process ids and /proc. In each round, a random choice decides between
+ * two setups: all processes share a machine and see each other, or each process runs as process 1 in its own container.
  */
 export class ProcessIds implements Disposable {
   readonly #world: World;
@@ -64,7 +64,7 @@ export class ProcessIds implements Disposable {
     return this.#known.find(({ process }) => process === current);
   }
 
-  /** Looks up a process id in the namespace of the current process. */
+  /** Finds a process by its id, in the namespace of the current process. */
   #find(pid: number): KnownProcess | undefined {
     const own = this.#own();
     return this.#known.find(

@@ -21,7 +21,7 @@ export class SimulatedHandle {
   }
 
   async write(buffer: Buffer, offset = 0, length = buffer.length - offset, position: number | null = null) {
-    // Node does not call the kernel for an empty read.
+    // Node does not call the kernel for an empty write.
     if (length === 0) {
       return { bytesWritten: 0, buffer };
     }

@@ -8,7 +8,7 @@ const OwnReadStream = ReadStream as unknown as new (path: string, options: objec
 
 type Done = (error: Error | null, ...results: unknown[]) => void;
 
-/** Implements, on a simulated disk, the asynchronous functions of `node:fs` that `src` calls. */
+/** Implements, on a simulated disk, the callback functions of `node:fs` that `src` calls. */
 export function createSimulatedStreams(mount: Mount) {
   return {
     createReadStream: (path: string, options?: object) =>

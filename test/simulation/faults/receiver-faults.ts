@@ -10,14 +10,13 @@ type ReceiverFaultKind = (typeof receiverFaultKinds)[number];
 
 const maxClockStepMs = 2 * 3_600_000;
 /**
- * Delay before a restart. Like a real supervisor, it waits because the port would still be in use after an immediate
- * restart.
+ * Delay before a restart. After an immediate restart, the port would still be in use, so a real supervisor waits too.
  */
 const startMs = { from: 20, to: 3_000 };
 
 /**
- * Plans faults of the receiver. Most rounds have no such fault, because a restarted process hides defects that depend
- * on lost state.
+ * Plans faults of the receiver. Most rounds have none, because a restart clears the state of a process and so hides
+ * defects that depend on that state.
  */
 export function planReceiverFaults(
   random: Random,
@@ -42,7 +41,7 @@ interface ReceiverFaultDeps {
   readonly world: World;
   readonly receivers: readonly SupervisedProcess[];
   readonly linkOf: (receiver: string) => Link;
-  /** Called when a fault closes connections that carry deliveries, because such a failure is not the receiver's error. */
+  /** Called when a fault closes connections that carry deliveries. The receiver is not to blame for such failures. */
   readonly onCut: () => void;
 }
 

@@ -1,7 +1,9 @@
 import type { Fault } from '../scenario.ts';
 import type { World } from '../world/world.ts';
 
-/** Duration of a permanent fault. All work that does not depend on the target of the fault must continue. */
+/**
+ * Duration of a permanent fault. While it lasts, everything that does not depend on the target of the fault must work.
+ */
 export const lastingMs = Number.POSITIVE_INFINITY;
 
 /**

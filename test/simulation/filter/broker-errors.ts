@@ -4,8 +4,8 @@ const notAvailable = [...loading, 'COORDINATOR_NOT_AVAILABLE'];
 
 /**
  * Errors that a broker may return instead of executing a request, by API key. The list omits errors that permanently
- * reject single records, because these errors depend on the records. The list also omits a denied DescribeConfigs
- * request: without the size limit, the filter drops a large obsolete event instead of writing a dead letter.
+ * reject single records, because they depend on the records. It also omits a denied DescribeConfigs request: if the
+ * filter does not know the size limit, it drops a large obsolete event instead of writing a dead letter.
  */
 export const brokerErrors: Readonly<Record<number, readonly string[]>> = {
   0: split(`NOT_LEADER_OR_FOLLOWER UNKNOWN_TOPIC_OR_PARTITION LEADER_NOT_AVAILABLE NOT_ENOUGH_REPLICAS

@@ -28,7 +28,7 @@ interface FilterBesideDeps {
   readonly cluster: KafkaCluster;
   readonly odd: OddBehaviour;
   readonly compression: string;
-  /** Events topics that the receivers write to. Recreating the topic adds another entry. */
+  /** Events topics that the receivers write to, oldest first. A fault that recreates the topic adds an entry. */
   readonly events: [Topic, ...Topic[]];
   readonly deadLetterTopic: string;
 }
@@ -43,7 +43,7 @@ export interface FilterTrials {
 /** Value of `max.message.bytes` for the latest-state topic. */
 const maxMessageBytes = 1_048_588;
 const maxStateBytes = 12_000;
-/** Number of bytes that the filter reserves for the batch header. */
+/** Bytes that the filter reserves for the batch header. */
 const batchBytes = 128;
 
 /** Runs the revision filter on the cluster that the receivers write to. The filter must process all stored events. */
@@ -118,7 +118,8 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
   };
 
   function judgeFilter(): SimulationViolation[] {
-    // The filter cannot detect lost states once the log has grown back to its previous length.
+    // If the log of the latest-state topic has grown back to its previous length, the filter cannot detect that states
+    // were lost.
     const seen = [...partitions.keys()].filter(
       (partition) =>
         !resets.includes('states cut back') || cluster.logOf(latest.name, partition)?.hidesLoss !== true,
@@ -126,7 +127,7 @@ export function startFilterBeside(deps: FilterBesideDeps, trials?: FilterTrials)
     const wrong = runJudges(stateJudges, {
       partitions: seen.map((partition) => ({
         partition,
-        // Excludes events that the provider retries after the filter has stopped.
+        // Excludes events that the provider retries when the filter has already stopped.
         events: readCommittedLog(cluster.logOf(topic, partition)).filter(
           ({ offset }) => offset < filteredUpTo(cluster, `${topic}-${partition}`),
         ),
@@ -153,7 +154,7 @@ function planPlaces({ password }: KafkaCluster): readonly Env[] {
   return [{ ...login }, { ...login }];
 }
 
-/** Finds a partition of the events topic that the filter has not read to the end. */
+/** Finds a partition of the events topic that the filter has not read to its end. */
 function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
   for (const { partition, log } of cluster.topics.get(topic)?.partitions ?? []) {
     const name = `${topic}-${partition}`;
@@ -168,7 +169,7 @@ function findUnread(cluster: KafkaCluster, topic: string): string | undefined {
 const filteredUpTo = ({ coordination }: KafkaCluster, name: string): number =>
   coordination.offsets(groupId).find(name)?.offset ?? 0;
 
-/** Returns a problem that a process reports, and triggers the next probe of every process. */
+/** Returns a problem that a process reports, and starts the next probe of every process. */
 async function findProblem(
   places: readonly FilterPlace[],
   probes: ReadonlyMap<string, ReadinessProbe>,

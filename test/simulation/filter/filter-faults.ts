@@ -40,12 +40,12 @@ export function applyFilterFault(fault: Fault, deps: FilterFaultDeps): Heal | un
 
 const nothing = (): void => undefined;
 
-/** The timeout is long enough for any process to end first. */
+/** The session timeout is so long that every process ends before it. */
 const lostNewcomer: JoinRequest = {
   ...{ memberId: '', clientId: 'newcomer', protocol: 'comapi-revision-filter' },
   ...{ sessionTimeoutMs: 40_000, rebalanceTimeoutMs: 30_000, metadata: Buffer.alloc(0) },
 };
-/** Time until a killed process has restarted and sent its join request. */
+/** Time until a killed process has restarted and has sent its join request. */
 const joinedMs = 2_000;
 
 const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
@@ -78,14 +78,14 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     return nothing;
   },
   'stopped while it joins'({ world, cluster, place, forMs }) {
-    // A new member disappears after it gets its id, so the next rebalance of the group waits for this member.
+    // A new group member gets its id and then disappears. The next rebalance of the group waits for this member.
     cluster.coordination.group(groupId).join(lostNewcomer, nothing);
     place?.kill(1);
     world.after(joinedMs, () => place?.terminate(forMs));
     return nothing;
   },
   'restored from empty answers'(victim) {
-    // A stopping process leaves the group, so that the next owner restores the states immediately.
+    // All processes stop and leave the group, so the next owner of each partition restores its states immediately.
     for (const place of victim.places) {
       place.terminate(1);
     }
@@ -120,7 +120,7 @@ const actions: Readonly<Record<FilterFaultKind, (victim: Victim) => Heal>> = {
     log?.deleteBefore(Math.floor((log.endOffset * amount) / 100));
     return nothing;
   },
-  /** The offset moves only backwards, because an operator who moves it forwards skips events on purpose. */
+  /** The offset is only moved backwards. An operator who moves it forwards would skip events on purpose. */
   'offset set'({ cluster, events: [{ name }], partition, amount }) {
     const offsets = cluster.coordination.offsets(groupId);
     const place = `${name}-${partition}`;
@@ -150,7 +150,7 @@ function disturb({ cluster, odd, amount }: Victim, kind: OddKind): Heal {
   };
 }
 
-/** Truncates a log. The cut usually removes the last few records, and at most a quarter of the log. */
+/** Truncates a log. Usually removes the last few records, and at most a quarter of the log. */
 function cutBack({ cluster, partition, amount }: Victim, topic: string): Heal {
   const found = cluster.partition(topic, partition);
   found?.cutBack(Math.floor(found.log.endOffset * (1 - (amount / 100) ** 3 / 4)));

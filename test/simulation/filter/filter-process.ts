@@ -21,8 +21,8 @@ export const mostConnections = 17;
 export type FilterPlace = ReturnType<typeof createFilterPlace>;
 
 /**
- * Creates a replica of the filter's deployment, which is a process that is restarted whenever it ends. The process is
- * not started yet.
+ * Creates a replica of the filter's deployment: a process that is restarted whenever it ends. Does not start the
+ * process.
  */
 export function createFilterPlace(world: World, name: string, config: FilterConfig) {
   let registry = new Registry();

@@ -3,7 +3,10 @@ import type { StoreScenario } from '../scenario.ts';
 import { holdPasswordFile, password } from './password-file.ts';
 import { planFilterFaults, planFilterStory } from './plan-filter-faults.ts';
 
-/** Accepts any timestamp, because a fault that sets all clocks can create events with future timestamps. */
+/**
+ * The topics accept any timestamp, because a fault that sets all clocks can create events with timestamps in the
+ * future.
+ */
 const settings = { 'message.timestamp.after.max.ms': String(Number.MAX_SAFE_INTEGER) };
 
 /** Creates the Kafka scenario with faults of the revision filter and a second producer on the events topic. */

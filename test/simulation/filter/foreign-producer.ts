@@ -11,7 +11,7 @@ export interface ForeignProducerDeps {
   readonly partitionCount: number;
   /** Headers of all records from this producer. */
   readonly headers: Readonly<Record<string, string>>;
-  /** A record with a value above this size is too large for the latest-state topic. */
+  /** Size in bytes of a value that is too large for the latest-state topic. */
   readonly largeBytes: number;
 }
 
@@ -26,8 +26,8 @@ export function isForeign({ ce_id = '' }: Readonly<Record<string, string>>): boo
 }
 
 /**
- * Starts a second producer on the receivers' topic. This producer writes records that receivers never write: events
- * without a revision, without a key, or too large for a state; repeated and late events; aborted transactions; and
+ * Starts a second producer on the receivers' topic. It writes records that receivers never write: events without a
+ * revision or a key, events that are too large for a state, repeated and late events, aborted transactions, and
  * unreadable batches.
  *
  * @returns a function that stops the producer
@@ -45,7 +45,7 @@ export function startForeignProducer(deps: ForeignProducerDeps): () => void {
     const id = `${idPrefix}${count}`;
     const entity = `${idPrefix}entity-${random.int(entityCount)}`;
     const highest = revisions.get(entity) ?? 0;
-    // The revision is usually the next one. Some revisions are repeated or late.
+    // Usually, the revision is higher than all earlier ones. Some revisions are repeated or late.
     const revision = random.chance(0.7)
       ? highest + random.between(1, 3)
       : Math.max(0, highest - random.int(4));

@@ -16,18 +16,18 @@ export interface JudgedRecords {
   readonly partitions: readonly PartitionRecords[];
   /** Dead letters of all partitions. */
   readonly deadLetters: readonly ReadRecord[];
-  /** A record with a body above this size becomes a dead letter. */
+  /** An event whose body is larger than this becomes a dead letter. */
   readonly maxBodyBytes: number;
   /**
-   * Kinds of faults that recreated a log, truncated a log or set an offset. After such a fault, the remaining events do
-   * not show which events were filtered.
+   * Kinds of faults that recreated a log, truncated it, or set an offset. After such a fault, the remaining events no
+   * longer show which events the filter has processed.
    */
   readonly resets: readonly string[];
   /** Exits of filter processes that failed or took too long. */
   readonly exits: readonly string[];
 }
 
-/** Judges that check the filter's complete output. `judges.test.ts` has a history for each judge. */
+/** Rule checks ("judges") for the filter's complete output. `judges.test.ts` contains a history for each of them. */
 export const stateJudges = {
   judgeExactly,
   judgeForward,
@@ -37,7 +37,9 @@ export const stateJudges = {
   judgeFilterExits,
 } satisfies Judges<JudgedRecords, string>;
 
-/** If the offset is never reset, every event that cannot become a state must be a dead letter. */
+/**
+ * Every event that cannot become a state must be a dead letter. This rule applies only if no fault resets the filter.
+ */
 function judgeUnusable({ partitions, deadLetters, maxBodyBytes, resets }: JudgedRecords): string[] {
   if (resets.length > 0) {
     return [];
@@ -56,8 +58,8 @@ function judgeFilterExits({ exits }: JudgedRecords): readonly string[] {
 }
 
 /**
- * Whether one loss may hide another one. In this case, newer states may be written first and make older states
- * obsolete. If only states are lost, no loss hides another.
+ * Returns whether one reset may hide the effects of another one: newer states may be written first and make older
+ * states obsolete. If only states are lost, no loss hides another.
  */
 function mayHide(resets: readonly string[]): boolean {
   return resets.length > 1 && !resets.every((kind) => kind.startsWith('states '));
@@ -119,7 +121,7 @@ function judgeForward({ partitions, resets }: JudgedRecords): string[] {
   return resets.length === 0 ? [] : partitions.flatMap((records) => findSteps(records).backward);
 }
 
-/** The last state of a key must be at least as new as the remaining events, even after a reset. */
+/** Even after a reset, the last state of a key must be at least as new as the newest remaining event of the key. */
 function judgeEnds({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length === 0
     ? []
@@ -157,8 +159,8 @@ function findSteps({ partition, latest }: PartitionRecords) {
 }
 
 /**
- * If a remaining event was the newest event of its entity when it was written, the filter must have forwarded it,
- * regardless of any lost or recreated topic.
+ * Regardless of lost or recreated topics, the filter must have forwarded each remaining event that was the newest event
+ * of its entity when it was written.
  */
 function judgeNewest({ partitions, maxBodyBytes, resets }: JudgedRecords): string[] {
   return resets.length === 0 || mayHide(resets)
@@ -177,7 +179,11 @@ function findMissing(
     .map((event) => `latest-${partition}: no state of ${event.headers.ce_id} at offset ${event.offset}`);
 }
 
-/** Finds events with a higher revision than all earlier events of the same entity. @returns positions of these events */
+/**
+ * Finds events that have a higher revision than all earlier events of the same entity.
+ *
+ * @returns the positions of these events
+ */
 function findNewest(history: readonly ReadRecord[]): ReadonlySet<string> {
   const highest = new Map<string, bigint>();
   const newest = new Set<string>();

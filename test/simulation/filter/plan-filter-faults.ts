@@ -25,7 +25,7 @@ function madeAgain(random: Random): Length {
   return { forMs: random.pick([1, 300, 4_000]), amount: 0 };
 }
 
-/** Broker faults of the filter's rounds, by the names of the corresponding Kafka faults. */
+/** Faults of brokers in filter rounds. The names are those of the corresponding faults in Kafka rounds. */
 const brokerKinds = {
   'broker killed': (random) => ({ forMs: random.pick([500, 3_000, 10_000, 25_000]), amount: 0 }),
   'broker frozen': outage,
@@ -42,7 +42,7 @@ const brokerKinds = {
   'answers skipped': outage,
 } satisfies Record<string, (random: Random) => Length>;
 
-/** Duration and amount (percent or milliseconds) of each kind of fault. */
+/** Duration of each kind of fault, and its amount in percent or milliseconds. */
 const filterKinds = {
   'group moved': atOnce,
   'transactions moved': atOnce,
@@ -61,7 +61,7 @@ const filterKinds = {
   }),
 } satisfies Record<string, (random: Random) => Length>;
 
-/** Faults after which a log or an offset differs from the state that the filter left. */
+/** Faults after which a log or an offset no longer matches what the filter last saw. */
 const resetKinds = {
   'events made again': madeAgain,
   'events cut back': atOnce,
@@ -91,8 +91,8 @@ export function isReset({ kind }: Fault): boolean {
 }
 
 /**
- * Plans few faults for most rounds, because a single fault reveals more than many simultaneous faults. Some rounds have
- * bursts of faults.
+ * Plans only a few faults for most rounds, because a single fault reveals more than many simultaneous faults. Some
+ * rounds have bursts of faults.
  */
 export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const count = random.pick([1, 2, 3, 4, 6, 9]);
@@ -112,7 +112,7 @@ export function planFilterFaults(random: Random, { fromMs, toMs }: FaultSpan): r
 
 const cutBacks = ['events cut back', 'states cut back'] as const;
 
-/** Plans a rare fault. The random number is drawn last, so that the other faults of a seed do not change. */
+/** Plans a rare fault. Its random numbers are drawn last, so that the other faults of a seed stay the same. */
 function planRare(
   random: Random,
   { fromMs, toMs }: FaultSpan,
@@ -135,8 +135,8 @@ function planRare(
 }
 
 /**
- * Plans a combination of faults. It is drawn last, so that the other faults of a seed do not change. If the clock is
- * set back by a day, code that uses the wall clock waits for a day.
+ * Plans a combination of faults. Its random numbers are drawn last, so that the other faults of a seed stay the same.
+ * If the clock is set back by a day, code that uses the wall clock waits for a day.
  */
 export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): readonly Fault[] {
   const atMs = random.between(fromMs, toMs);
@@ -149,8 +149,8 @@ export function planFilterStory(random: Random, { fromMs, toMs }: FaultSpan): re
 }
 
 /**
- * Returns a target: a replica of the filter, a broker, or a partition. The number may exceed the number of existing
- * targets.
+ * Returns a target: a replica of the filter, a broker, or a partition. The number in the target may exceed the number
+ * of existing targets.
  */
 function toTarget(kind: string, random: Random): string {
   if (kind === 'second filter') {

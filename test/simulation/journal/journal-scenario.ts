@@ -16,7 +16,7 @@ export const journalScenario: Scenario = createSinkScenario({
   start(world, machine) {
     const maxSegmentBytes = world.random.pick([500, 5_000, 1_000_000]);
     let hadFaults = false;
-    /** Ids of records in a segment that another program removed. */
+    /** Ids of the records in segments that another program removed. */
     const removed: string[] = [];
     const directoryIn = (root: string) => `${root}/data/journal`;
     const sent = new SentRecords();
@@ -59,13 +59,13 @@ function planJournalFaults(random: Random, span: FaultSpan): readonly Fault[] {
   const faults = Array.from({ length: random.between(1, maxFaults) }, () =>
     planLifeFaults(random, span),
   ).flat();
-  // Whether a segment is removed, which most rounds omit. The random number is drawn last.
+  // Some rounds also remove a segment. This random number is drawn last, so that the other faults stay the same.
   return withRemoval(random.chance(0.3) ? addTakeOver(faults, random) : faults, random, span);
 }
 
 /**
  * Adds a rare combination that random planning creates only once in hundreds of rounds. A process loses its directory
- * before its first append, or after many, and no other fault affects the process for a while.
+ * before its first append or after many appends, and no other fault affects the process for a while.
  */
 function addTakeOver(faults: readonly Fault[], random: Random): Fault[] {
   const atMs = random.between(5_000, 30_000);

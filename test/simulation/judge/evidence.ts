@@ -6,8 +6,8 @@ import type { ReadinessSample } from './watch-readiness.ts';
 export type Found = Violation | SimulationViolation;
 
 /**
- * All data that the judges of a round with receivers evaluate. Times are virtual milliseconds since the start of the
- * round.
+ * All facts that the rule checks ("judges") of a round with receivers evaluate. Times are virtual milliseconds since
+ * the start of the round.
  */
 export interface RoundEvidence extends Evidence {
   /** Whether a fault makes the store permanently reject records, which then become dead letters. */
@@ -17,7 +17,7 @@ export interface RoundEvidence extends Evidence {
   /** Whether the round had only one receiver process, which ran until the end of the round. */
   readonly isOneProcess: boolean;
   /**
-   * Whether a starting process received a partition count that was too low, so that the process maps keys to wrong
+   * Whether a starting process received a partition count that was too low. Such a process maps keys to the wrong
    * partitions.
    */
   readonly isMisled: boolean;
@@ -26,21 +26,24 @@ export interface RoundEvidence extends Evidence {
   /** Ids of the records in a spool. `undefined` if the round has no spool. */
   readonly spooled: ReadonlySet<string> | undefined;
   /**
-   * Time from which a spool with a working disk accepts records that the store rejects. `undefined` if the round has no
-   * spool.
+   * Time from which a spool with a working disk accepts the records that the store rejects. `undefined` if the round
+   * has no such spool.
    */
   readonly spoolsFromMs: number | undefined;
-  /** Number of spool segments that are left although the spool could have been drained. */
+  /** Number of spool segments that remain although they could have been drained. */
   readonly segmentsLeft: number;
   readonly processes: readonly ProcessEvidence[];
   /** Number of connections to each server after full recovery. */
   readonly connections: { readonly counts: readonly number[]; readonly most: number };
-  /** Components that have not recovered after the last fault. */
+  /** Description of the components that have not recovered after the last fault. `undefined` if all have recovered. */
   readonly recoveryLack: string | undefined;
-  /** Tasks that continuous readers of the store have not finished at the end of the round. */
+  /**
+   * Description of the work that continuous readers of the store have not finished at the end of the round. `undefined`
+   * if they have finished.
+   */
   readonly readersLack: string | undefined;
   readonly uncaught: readonly Error[];
-  /** Additional judges for the specific store. */
+  /** Additional rule checks for this kind of store. */
   readonly ofStore: Judges<void, Found>;
 }
 
@@ -49,6 +52,6 @@ export interface ProcessEvidence {
   readonly downTimes: Evidence['downTimes'];
   /** Process exits that failed or took too long. */
   readonly faults: readonly string[];
-  /** Whether this receiver alone gets all deliveries, even while it is not ready, and its store accepts dead letters. */
+  /** Whether this receiver gets all deliveries, even while it is not ready, and its store accepts dead letters. */
   readonly getsAll: boolean;
 }

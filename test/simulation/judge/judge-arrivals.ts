@@ -3,23 +3,24 @@ import type { Violation } from '../../faults/verdict/judge.ts';
 import type { StoredRecord } from '../../support/kafka/read-topic.ts';
 import type { RoundEvidence } from './evidence.ts';
 
-/** Minimum time between two deliveries that guarantees their order of arrival, even on different connections. */
+/** Minimum time between two deliveries for which their order of arrival is certain, even on different connections. */
 const apartMs = 100;
 
-/** Evidence about the order of records. Records that pass through a spool are not ordered. */
+/** Evidence about the order of records. Spooled records have no defined order. */
 type ArrivalEvidence = Pick<RoundEvidence, 'log' | 'stored' | 'isOneProcess' | 'spooled'>;
 
 interface Arrival {
   readonly id: string;
   readonly key: string;
   readonly sentAt: number;
-  /** First position of the record in the log. */
+  /** Position of the record's first copy in the log. */
   readonly first: number;
 }
 
 /**
- * One receiver must store the events of an entity in the order of their arrival, regardless of retries. The first
- * acknowledged delivery counts. An earlier attempt may also be stored, at the position of its own arrival.
+ * One receiver must store the events of an entity in the order in which they arrive, regardless of retries. The first
+ * acknowledged delivery of an event counts. An earlier attempt may also be stored, at the position that matches its own
+ * arrival.
  */
 export function judgeArrivals({ log, stored, isOneProcess, spooled }: ArrivalEvidence): Violation[] {
   if (!isOneProcess || spooled !== undefined) {

@@ -7,7 +7,10 @@ export function judgeRecovery({ recoveryLack }: RoundEvidence): SimulationViolat
   return recoveryLack === undefined ? [] : [{ kind: 'not live again', text: recoveryLack }];
 }
 
-/** After recovery, a process must have only the connections that it needs. Abandoned connections must be closed. */
+/**
+ * After recovery, a process must have only the connections that it needs, and must have closed all abandoned
+ * connections.
+ */
 export function judgeConnections({ connections }: RoundEvidence): SimulationViolation[] {
   const { counts, most } = connections;
   return counts.some((connected) => connected > most)

@@ -13,7 +13,7 @@ export function judgeLosses(evidence: RoundEvidence): SimulationViolation[] {
     .map((id) => ({ kind: 'lost', text: `acknowledged and not stored: ${id}` }));
 }
 
-/** At the end of a round, each spool must have drained all records that the store can accept. */
+/** At the end of a round, each spool must be drained, except for records that the store cannot accept. */
 export function judgeWaitingRecords({
   log,
   stored,
@@ -32,7 +32,7 @@ export function judgeKnownKeys(evidence: RoundEvidence): Violation[] {
   return evidence.isMisled ? [] : judgeKeys(evidence);
 }
 
-/** Checks the order of waiting records. Records that pass through a spool are not ordered. */
+/** Checks the order of the events of senders that wait for each response. Spooled records have no defined order. */
 export function judgeWaitingOrder(evidence: RoundEvidence): Violation[] {
   return evidence.spooled === undefined ? judgeOrder(evidence) : [];
 }
@@ -46,7 +46,7 @@ export function judgeLetters(evidence: RoundEvidence): Violation[] {
   );
 }
 
-/** Whether the store rejected the record because of a fault. */
+/** Whether the store rejected the record because of a fault, for which no rule is violated. */
 function isRejected({ headers }: StoredRecord, { mayReject }: RoundEvidence): boolean {
   return mayReject && (headers.reason === 'rejected_by_broker' || headers.reason === 'too_large');
 }

@@ -23,7 +23,7 @@ import {
 } from './judge-kept.ts';
 import { judgeReadiness, judgeStaying } from './watch-readiness.ts';
 
-/** All judges for rounds with receivers. `judges.test.ts` has a history for each judge. */
+/** All rule checks ("judges") for rounds with receivers. `judges.test.ts` contains a history for each of them. */
 export const roundJudges = {
   judgeLosses,
   judgeWaitingRecords,

@@ -12,8 +12,8 @@ import { judgeRound, roundJudges } from './judge-round.ts';
 const { maySpool: _, ...unspooledScenario } = kafkaScenario;
 
 /**
- * Runs a round without faults in which one component behaves incorrectly. Returns the evidence and the judges that
- * report violations.
+ * Runs a round without faults in which one component behaves incorrectly. Returns the evidence and the names of the
+ * rule checks that report violations.
  */
 async function gather(scenario: StoreScenario, seed: number) {
   const gathered: RoundEvidence[] = [];
@@ -22,7 +22,7 @@ async function gather(scenario: StoreScenario, seed: number) {
     return judgeRound(evidence);
   });
   await load();
-  // The first round loads the modules that processes load lazily.
+  // The first round loads modules that processes load lazily.
   await runRound(0, []);
   gathered.length = 0;
   const { violations } = await runRound(seed, []);
@@ -32,7 +32,7 @@ async function gather(scenario: StoreScenario, seed: number) {
   return { evidence, speaking: speaking.map(([name]) => name) };
 }
 
-/** Alters every stored record. */
+/** Alters every stored record and omits the first one. */
 function spoil([lost, ...stored]: readonly StoredRecord[]): StoredRecord[] {
   const spoiled = stored.map((record, index): StoredRecord => {
     const { key, value, headers } = record;
@@ -86,7 +86,7 @@ test('what the store says of itself', async () => {
   const [receiver] = evidence.processes;
   expect(receiver?.getsAll).toBe(true);
   expect(receiver?.samples.filter(({ isReady }) => isReady === true).length).toBeGreaterThan(5);
-  // The downtimes at the start and at the end of the round.
+  // The two downtimes are before the start and after the end of the process.
   expect(receiver?.downTimes).toEqual(evidence.downTimes);
   expect(evidence.downTimes).toHaveLength(2);
 });

@@ -13,10 +13,10 @@ export interface ReadinessSample {
 const [everyMs, answeredMs] = [1_000, 500];
 /** Maximum time for which a receiver that accepts all deliveries may report that it is not ready. */
 export const notReadyLimitMs = 10_000;
-/** Minimum number of responses for a verdict. */
+/** Minimum number of responses that are needed to report a violation. */
 const fewestAnswers = 5;
 
-/** Starts to probe once per second. */
+/** Starts to probe the readiness once per second. */
 export function watchReadiness(world: World, probe: ReadinessProbe): readonly ReadinessSample[] {
   const samples: ReadinessSample[] = [];
   const ask = (): void => {
@@ -39,7 +39,7 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
     if (isReady === true) {
       readyAt = atMs;
     } else if (isReady === false && readyAt !== undefined) {
-      // The probe was sent before the given time.
+      // The time of a sample is the time of its response, and the probe was sent earlier.
       const from = readyAt - answeredMs;
       if (!downTimes.some((downTime) => downTime.from <= atMs && downTime.to >= from)) {
         return [{ kind: 'without a cause', text: `ready at ${readyAt} ms, and not at ${atMs} ms` }];
@@ -51,8 +51,7 @@ function judgeOne({ samples, downTimes }: ProcessEvidence): SimulationViolation[
 }
 
 /**
- * A single receiver gets deliveries even while it is not ready. If it accepts all of them, it must not stay unready for
- * long.
+ * A single receiver gets deliveries even while it is not ready. If it accepts all of them, it must become ready soon.
  */
 export function judgeReadiness({
   log,
@@ -75,7 +74,8 @@ function findContrary(
     .filter(({ kind, outcome }) => kind !== 'forged' && typeof outcome === 'number')
     .toSorted((one, other) => toAnswerMs(one) - toAnswerMs(other));
   for (const request of answered) {
-    // The readiness must stay the same from before the delivery until after its response.
+    // Counts only responses that a receiver sent while it was not ready, both before the delivery and after the
+    // response.
     const before = samples.findLast(({ atMs }) => atMs <= request.sentAt)?.isReady;
     const after = samples.find(({ atMs }) => atMs >= toAnswerMs(request))?.isReady;
     const isContrary = isAcknowledged(request) && before === false && after === false;
@@ -84,7 +84,7 @@ function findContrary(
     if (
       first !== undefined &&
       contrary.length >= fewestAnswers &&
-      // If the deliveries contain no dead letter, only the dead-letter topic may be unwritable.
+      // Without a dead letter among these deliveries, an unwritable dead-letter topic may be the reason.
       contrary.some(({ badElements }) => badElements.length > 0) &&
       toAnswerMs(request) - first.sentAt > notReadyLimitMs
     ) {

@@ -5,7 +5,11 @@ import { watchRecovery } from './watch-recovery.ts';
 
 type Traffic = (atMs: number) => { readonly outcomes: readonly number[]; readonly problem?: string };
 
-/** Watches the recovery of one receiver. @param traffic responses of the receiver in each second */
+/**
+ * Watches the recovery of one receiver.
+ *
+ * @param traffic responses of the receiver in each second
+ */
 async function watch(traffic: Traffic): Promise<string | undefined> {
   using world = startWorld(1);
   const log = createTrafficLog();

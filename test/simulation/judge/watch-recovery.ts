@@ -15,14 +15,14 @@ interface RecoveryDeps {
 
 const stepMs = 1_000;
 /**
- * Required number of seconds without rejections. One second is not enough, because it may contain no delivery for a
- * partition that still rejects records.
+ * Required number of seconds without rejections. A single second may contain no delivery for a partition that still
+ * rejects records.
  */
 const wellSteps = 3;
 
 /**
- * Watches the traffic after the last fault has healed. A delivery must be accepted within `servesLimitMs`. Within 30 s,
- * there must be three seconds without rejections. In both cases, no process may report a problem.
+ * Watches the traffic after the last fault has healed. A delivery must be accepted within `servesLimitMs`. There must
+ * also be three seconds without rejections within 30 s. At both times, no process may report a problem.
  *
  * @returns the components that have not recovered
  */
@@ -44,8 +44,8 @@ export async function watchRecovery({
     await world.runFor(stepMs);
     const problems = probes.map((probe) => probe.problem()).filter((problem) => problem !== undefined);
     const isWell = problems.length === 0;
-    // Uses the time of the response, because a store that syncs once per second responds to requests from the previous
-    // second.
+    // Counts a delivery in the second of its response, because a store that syncs once per second responds to requests
+    // from the previous second.
     const recent = log.requests
       .slice(answeredBefore)
       .filter(({ sentAt, kind }) => sentAt >= healedAt && kind !== 'forged')

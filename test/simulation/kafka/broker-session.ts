@@ -7,7 +7,7 @@ import { AnswerWriter, RequestReader } from './transactions/broker-wire.ts';
 import { kafkaHandlers } from './transactions/kafka-apis.ts';
 import type { ProduceAnswer, ProducedPart } from './transactions/produce-api.ts';
 
-/** A request, with its client and its broker. */
+/** A request, together with the client that sent it and the broker that received it. */
 export type Asked = Pick<ApiCall, 'broker' | 'apiKey' | 'from'>;
 
 /** A fault that affects a single request. */
@@ -27,7 +27,10 @@ export interface RequestFault {
 /** Hooks that make brokers deviate from correct behaviour. */
 export interface BrokerHooks {
   onRequest?(asked: Asked): RequestFault;
-  /** Returns the error code for one part of a request, or 0. Parts with an error are not processed. */
+  /**
+   * Returns the error code for one part of a request, or 0 for success. The broker does not process parts with an
+   * error.
+   */
   refuse?(asked: Asked, part: ProducedPart): number;
   /** Replaces the response to a produce request. `undefined` means that the broker never responds. */
   edit?(asked: Asked, answer: ProduceAnswer): ProduceAnswer | undefined;
@@ -38,7 +41,7 @@ export interface BrokerHooks {
 const lengthBytes = 4;
 const unspoiled = (frame: Buffer): Buffer => frame;
 
-/** Serves one connection to a broker, which handles each request only after it has responded to the previous one. */
+/** Serves one connection to a broker. The broker responds to each request before it processes the next one. */
 export function serveBrokerSession(
   socket: Duplex,
   cluster: KafkaCluster,

@@ -78,7 +78,7 @@ export class Controller {
     this.tell();
   }
 
-  /** Fences a broker that stays down or frozen for a while. */
+  /** Fences a broker if it is still down or frozen after this time. */
   fenceLater(broker: Broker, ms: number): void {
     this.#deps.world.after(ms, () => {
       if (!this.#isRunning(broker.id)) {

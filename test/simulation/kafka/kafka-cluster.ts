@@ -34,7 +34,7 @@ export interface Broker {
 export interface TopicPlan {
   readonly name: string;
   readonly partitionCount: number;
-  /** Replicas of every partition, the leader first. If absent, leadership rotates between the brokers. */
+  /** Replicas of every partition, starting with the leader. If absent, leadership rotates among the brokers. */
   readonly replicas?: readonly number[];
   /** Settings of the topic, by their Kafka names. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -52,7 +52,9 @@ export interface KafkaClusterDeps {
 
 const port = 9_092;
 
-/** A Kafka cluster with logs, groups and transactions. The simulated brokers use its state for their responses. */
+/**
+ * A simulated Kafka cluster with logs, groups and transactions. The simulated brokers answer requests from this state.
+ */
 export class KafkaCluster {
   readonly world: KafkaClusterDeps['world'];
   readonly brokers: readonly Broker[];
@@ -206,8 +208,8 @@ export class KafkaCluster {
   }
 
   /**
-   * Writes a transaction marker. A deleted partition needs no marker. If the followers of a partition do not replicate,
-   * the marker is delayed.
+   * Writes a transaction marker. If the partition was deleted, no marker is needed. If the followers of the partition
+   * do not replicate, the marker is delayed.
    */
   #mark(name: string, facts: Parameters<PartitionLog['mark']>[0]): boolean {
     const dash = name.lastIndexOf('-');

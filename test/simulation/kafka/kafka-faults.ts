@@ -6,7 +6,7 @@ import type { World } from '../world/world.ts';
 import type { KafkaCluster } from './kafka-cluster.ts';
 import { type OddBehaviour, type OddKind, oddKinds } from './odd-behaviour.ts';
 
-/** Weight and duration of each kind of fault. */
+/** Relative frequency and duration of each kind of fault. */
 const kinds: readonly {
   readonly kind: string;
   readonly weight: number;
@@ -28,7 +28,7 @@ const kinds: readonly {
 ];
 const lots = kinds.flatMap((each) => Array.from({ length: each.weight }, () => each));
 
-/** Plans few or many faults, some of them at almost the same time, because both patterns reveal defects. */
+/** Plans between 2 and 30 faults, some of them at almost the same time. Both few and many faults reveal defects. */
 export function planKafkaFaults(random: Random, { fromMs, toMs }: FaultSpan, brokerCount: number): Fault[] {
   const faults: Fault[] = [];
   const count = random.between(2, random.chance(0.3) ? 30 : 12);
@@ -57,7 +57,7 @@ export function planKafkaLasting(random: Random, { fromMs, toMs }: FaultSpan, br
 
 export const partitionRefuses = 'partition refuses';
 
-/** Faults of a topic that only one of two registrations uses. */
+/** Faults of a topic that only one of the two registrations uses. */
 const topicLosses = ['topic deleted', 'right to write taken'];
 
 export function isTopicLoss({ kind }: Fault): boolean {
@@ -78,8 +78,8 @@ interface KafkaFaultDeps {
 /** Time until the controller detects a lost broker. */
 const fenceMs = { killed: { from: 20, to: 2_000 }, frozen: { from: 6_000, to: 9_000 } };
 /**
- * Delay before the leader is replaced in the fault 'slow leader replaced'. When the delay ends, a request to the leader
- * is in flight.
+ * Delay before the leader is replaced in the fault 'slow leader replaced'. At that time, a request to the old leader is
+ * in flight.
  */
 export const replacedAfterMs = 1_100;
 const nothing = () => undefined;
@@ -139,8 +139,8 @@ export function applyKafkaFault({ kind, target, amount = 0 }: Fault, deps: Kafka
 }
 
 /**
- * Requires all replicas for every batch, so that a single broker failure stops all writes. If another fault has already
- * changed this setting, the other fault restores it.
+ * Requires all replicas to acknowledge every batch, so that the failure of a single broker stops all writes. If another
+ * fault has already changed this setting, that fault restores it.
  */
 function changeSettings(cluster: KafkaCluster): () => void {
   const before = [...cluster.topics.values()]

@@ -61,7 +61,7 @@ interface KafkaSettings extends RoundSettings {
   readonly trials?: FilterTrials;
 }
 
-/** Starts a cluster, together with the filter, the commands and other clients besides the receivers. */
+/** Starts a cluster. Also starts its clients other than the receivers: the filter, the commands and other clients. */
 export function startKafka(
   world: World,
   network: Network,
@@ -111,7 +111,10 @@ export function startKafka(
         )
       : undefined;
 
-  /** Makes a partition reject records, unless it is the only partition, which all records would need. */
+  /**
+   * Makes a partition reject all records. Does nothing if it is the only partition, because then no record could be
+   * stored.
+   */
   function refusePartition(number: number): () => void {
     if (events.partitions.length > 1) {
       odd.refusedPartitions.add(number % events.partitions.length);
@@ -175,7 +178,7 @@ export function startKafka(
     needsWhatIsGone: (key) =>
       (isOtherGone && isOfOther(key)) ||
       odd.refusedPartitions.has(javaPartition(Buffer.from(key), events.partitions.length)),
-    // Includes records of deleted topics, because these records were stored.
+    // Includes records of deleted topics, because these records were acknowledged as stored.
     events: () =>
       [...made, ...allEvents.slice(1)]
         .flatMap(readHistory)

@@ -2,14 +2,14 @@ import type { Fault, FaultSpan } from '../scenario.ts';
 import type { Random } from '../world/random.ts';
 import { replacedAfterMs } from './kafka-faults.ts';
 
-/** One in this many rounds includes a story. */
+/** Half of the rounds include a story, which is a planned combination of faults. */
 const rarity = 2;
-/** One in this many rounds also includes the clock story. */
+/** One in this many rounds includes the story that changes the clock. */
 const clockRarity = 8;
-/** A story runs near the end of the faults, because a later reconnect or leader change would hide its consequences. */
+/** A story runs near the end of the fault period, because a later reconnect or leader change would hide its effects. */
 const lastMs = 5_000;
 
-/** Plans a combination of faults, or a long fault, that random planning rarely creates. */
+/** Plans a combination of faults, or a long fault, that random planning would rarely create. */
 export function planKafkaStory(random: Random, span: FaultSpan, brokerCount: number): readonly Fault[] {
   const { fromMs, toMs } = span;
   const brokers = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
@@ -40,7 +40,7 @@ interface Place {
 
 /**
  * A broker accepts connections but closes each one at the first produce request, like a proxy in front of a dead
- * listener. The circuit opens because of a failed request, and the next connection works.
+ * listener. The failed requests open the circuit, although the next connection attempt succeeds.
  */
 function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
   return [
@@ -50,13 +50,16 @@ function cutOffProduce({ random, broker, atMs }: Place): Fault[] {
 
 /** Delay after which a request counts as slow, although its response has not arrived yet. */
 const slowMs = 900;
-/** The records are sent no earlier, because a partition fails if it rejects records for three seconds. */
+/**
+ * Delay before the records are sent. A partition that has rejected records for three seconds counts as failed, so the
+ * records must not be sent earlier.
+ */
 const refusedAfterMs = 800;
 
 /**
- * Records that waited for a slow response are sent together and stored. Before that response arrives, the leaders move,
- * and the new leaders acknowledge the same records first. Other records of the same deliveries wait for partitions that
- * reject records.
+ * Sends records that waited for a slow response again, in one request. Before the slow response arrives, the leaders
+ * move, and the new leaders acknowledge the same records first. Other records of the same deliveries wait for
+ * partitions that reject records.
  */
 function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   const movedMs = atMs + 3 * slowMs + 150;
@@ -70,7 +73,7 @@ function overtakeAnswer({ brokers, broker, atMs }: Place): Fault[] {
   ];
 }
 
-/** This duration exceeds the duration of all other faults, so that a spool has to accept all records during the fault. */
+/** Longer than any other fault, so that a spool must accept all records during this fault. */
 const awayMs = 20_000;
 const awayAfterMs = 6_000;
 const awayRarity = 6;

@@ -5,7 +5,7 @@ import type { ProduceAnswer } from './transactions/produce-api.ts';
 
 /**
  * Errors that a broker may return: temporary errors, errors after the records were stored, and errors that no broker
- * should return.
+ * should ever return.
  */
 export const temporaryCodes = [
   ...`NOT_LEADER_OR_FOLLOWER LEADER_NOT_AVAILABLE REQUEST_TIMED_OUT NOT_ENOUGH_REPLICAS

@@ -22,7 +22,7 @@ export const oddKinds = [
 /** Kinds of incorrect responses that only the revision filter can receive. */
 const ofFilter = ['errors', 'strange answers', 'empty answers', 'pauses'] as const;
 
-/** Kinds of incorrect responses. The last kinds occur only in stories. */
+/** Kinds of incorrect responses. The last two kinds occur only in planned combinations of faults. */
 export type OddKind =
   | (typeof oddKinds)[number]
   | (typeof ofFilter)[number]
@@ -31,8 +31,7 @@ export type OddKind =
 
 const forFilter: readonly OddKind[] = ['answers skipped', 'throttled', ...ofFilter];
 /**
- * Kinds of incorrect responses that the filter scenario excludes, because the filter cannot detect a wrong partition
- * count or log end.
+ * Kinds of incorrect responses that commands do not get, because they cannot detect a wrong partition count or log end.
  */
 const untold: readonly OddKind[] = ['odd metadata', 'spoiled answers'];
 
@@ -65,9 +64,10 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
   const refusedPartitions = new Set<number>();
   const deniedTopics = new Set<string>();
 
-  /** Whether the broker returns an incorrect response this time. */
+  /** Returns whether the broker sends an incorrect response this time. */
   function isOdd({ broker, from }: Asked, kind: OddKind): boolean {
-    // The outcome of a filter's transaction would be unpredictable if a response contradicted the executed request.
+    // A response to the filter must not contradict the executed request. Otherwise, the outcome of a transaction would
+    // be unpredictable.
     const isMeant = from.startsWith(filterProcess)
       ? forFilter.includes(kind)
       : !ofFilter.some((each) => each === kind) &&
@@ -84,7 +84,7 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
     world.note(`kafka-${broker}`, what);
   }
 
-  /** Returns the fault for a response. @returns `undefined` if the response is correct */
+  /** Returns the fault for a response to the filter. Returns `undefined` if the response is correct. */
   function disturbFilter(request: Asked): RequestFault | undefined {
     const { apiKey } = request;
     const errors = brokerErrors[apiKey] ?? [];
@@ -93,8 +93,8 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
       note(request, `answers request ${apiKey} with ${error}`);
       return { error };
     }
-    // Without the size limit of states, the filter drops a large obsolete event, and no judge could identify that
-    // event.
+    // If the filter cannot read the size limit, it drops large obsolete events, and no rule check could identify these
+    // events.
     if (apiKey !== describeConfigsKey && isOdd(request, 'strange answers')) {
       return spoilAnswer(request);
     }

@@ -1,7 +1,7 @@
 import type { TopicConfig } from './topic-config.ts';
 import { PartitionLog } from './transactions/partition-log.ts';
 
-/** Called once. The argument is `false` if the outcome is unknown because a different broker became leader. */
+/** Called once. The argument is `false` if the outcome is unknown because another broker became the leader. */
 type CommitListener = (isCommitted: boolean) => void;
 
 interface PartitionDeps {
@@ -37,7 +37,7 @@ export class Partition {
     this.leader = replicas[0] ?? -1;
   }
 
-  /** Whether enough replicas are in sync. The required number never exceeds the number of replicas of the topic. */
+  /** Whether enough replicas are in sync. The required number is at most the number of replicas of the topic. */
   get hasEnoughInSync(): boolean {
     const asked = this.#config.number('min.insync.replicas');
     return this.inSync.length >= Math.min(asked, this.replicas.length);
@@ -81,7 +81,11 @@ export class Partition {
     }
   }
 
-  /** Elects a leader. @param hasAll whether the new leader has the uncommitted records, which are truncated otherwise */
+  /**
+   * Elects a leader. If the new leader lacks the uncommitted records, they are truncated.
+   *
+   * @param hasAll whether the new leader has the uncommitted records
+   */
   elect(leader: number, hasAll: boolean): void {
     const isAnother = leader !== this.leader;
     this.leader = leader;

@@ -17,7 +17,7 @@ export function isOfOther(key: string): boolean {
   return key.startsWith(others.keyPrefix);
 }
 
-/** Each record must be on a topic of its registration and contain the name of that registration. */
+/** Each record must be on a topic of its own registration and contain the name of that registration. */
 export function judgeTopics(kept: readonly KeptRecord[]): SimulationViolation[] {
   const ofOther = [others.topic, others.deadLetterTopic];
   return kept

@@ -5,7 +5,7 @@ import { copyRepository } from '../copy-repository.ts';
 import { runShare, type Share } from '../run-in-processes.ts';
 import { type Mutant, mutantsOf } from './mutants.ts';
 
-/** Options of a run, including the number of seeds that a mutant must survive to count as undetected. */
+/** Options of a run. Each mutant runs with this range of seeds, and counts as undetected if it survives all of them. */
 interface RunMutantsOptions extends Share {
   /** Runs only mutants whose name contains this text. */
   readonly named?: string;

@@ -3,7 +3,7 @@ import type { LinkState } from './link.ts';
 import { Pipe } from './pipe.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
-/** The manner in which a fault ends a connection. */
+/** How a fault ends a connection. */
 export type CutKind = 'reset' | 'end' | 'silence';
 
 export type Connection = ReturnType<typeof createConnection>;

@@ -91,10 +91,12 @@ async function open(allowHalfOpen: boolean): Promise<Wire> {
 }
 
 const codeOf = (error: NodeJS.ErrnoException | null | undefined) =>
-  // A write after both sides have ended, for which node:net uses a special error code.
+  // Writing after both sides have ended is an EPIPE error, for which node:net uses a code of its own.
   error ? String(error.code).replace('ERR_STREAM_WRITE_AFTER_END', 'EPIPE') : 'all';
 
-/** Joins adjacent pieces of text, because the sizes of the pieces may differ. */
+/**
+ * Records the received data and events. Adjacent pieces of text are joined, because the sizes of the pieces may differ.
+ */
 function listen(socket: Socket): string[] {
   const heard: string[] = [];
   socket.on('data', (chunk: Buffer) => {

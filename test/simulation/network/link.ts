@@ -7,8 +7,8 @@ export interface LinkState {
   /** Delay that is added to the default delay of each piece of data. */
   delayMs: number;
   /**
-   * Number of bytes that may still pass. The link then cuts the connection that carries the last byte. `undefined`
-   * means no limit.
+   * Number of bytes that the link still transfers before it cuts a connection. It cuts the connection that transfers
+   * the last of these bytes. `undefined` means no limit.
    */
   bytesToCut: number | undefined;
 }

@@ -79,7 +79,7 @@ describe('the network', () => {
     listen();
     const { socket, seen } = open();
     await world.runFor(100);
-    // All ten bytes arrive at the server, but only five of them are returned.
+    // The link transfers 15 bytes: all ten bytes to the server, and five of the ten returned bytes.
     network.link(name).cutAfter(15);
     socket.write('0123456789');
     await world.runFor(100);

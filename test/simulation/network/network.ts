@@ -6,7 +6,11 @@ import { SimulatedSocket } from './simulated-socket.ts';
 
 /** A server of the simulation, or a server in a simulated process. */
 export interface Listener {
-  /** Accepts a connection. @param from name of the client process, or empty if the client is not a simulated process */
+  /**
+   * Accepts a connection.
+   *
+   * @param from name of the client process. Empty if the client is not a simulated process.
+   */
   readonly accept: (socket: SimulatedSocket, from: string) => void;
   readonly owner: SimulatedProcess | undefined;
   readonly allowHalfOpen: boolean;
@@ -21,7 +25,7 @@ interface Place extends LinkState {
 }
 
 const handshakeMs = { from: 1, to: 4 };
-/** Time after which the client's operating system repeats a handshake. */
+/** Time after which the client's operating system retries a handshake. */
 const handshakeAgainMs = 1_000;
 
 export function createNetwork(world: World) {
@@ -118,7 +122,7 @@ export function createNetwork(world: World) {
     link(address: string) {
       const place = placeOf(address);
       return {
-        /** Stops all data and handshakes until `thaw` is called. */
+        /** Holds back all data and handshakes until `thaw` is called. */
         freeze() {
           place.isFrozen = true;
         },
@@ -145,7 +149,7 @@ export function createNetwork(world: World) {
             connection.cut(kind);
           }
         },
-        /** Cuts the connection that carries the last byte of the given number. `undefined` cancels the cut. */
+        /** Cuts the connection that carries the last of this number of bytes. `undefined` cancels the cut. */
         cutAfter(bytes: number | undefined) {
           place.bytesToCut = bytes;
         },

@@ -3,7 +3,10 @@ import type { LinkState } from './link.ts';
 
 /** The receiving end of a pipe. */
 export interface PipeEnd {
-  /** Receives bytes. @returns `false` if the receiver accepts no more bytes until `resume` is called */
+  /**
+   * Receives bytes.
+   * @returns `false` if the receiver accepts no more bytes for now; it calls `resume` later
+   */
   receive(bytes: Buffer): boolean;
   receiveEnd(): void;
 }
@@ -19,7 +22,10 @@ interface PipeDeps {
 const ordinaryMs = { from: 1, to: 3 };
 const splitChance = 0.15;
 const joinChance = 0.3;
-/** Size of the operating system's receive buffer, which limits the data for a reader that does not read. */
+/**
+ * Size of the operating system's receive buffer. When the application does not read, no more data than this is in
+ * flight.
+ */
 const maxHeldBytes = 256 * 1024;
 const maxPieceBytes = 64 * 1024;
 
@@ -31,7 +37,7 @@ export class Pipe {
   readonly #deps: PipeDeps;
   #pieces: (Buffer | 'end')[] = [];
   #heldBytes = 0;
-  /** Number of timers that fired while the pipe was frozen. */
+  /** Number of timers that fired while the link was frozen. */
   #late = 0;
   #isPaused = false;
   #isClosed = false;
@@ -71,7 +77,7 @@ export class Pipe {
     this.release();
   }
 
-  /** Delivers the delayed data. */
+  /** Delivers the data that was delayed while the link was frozen. */
   release(): void {
     const late = this.#late;
     this.#late = 0;

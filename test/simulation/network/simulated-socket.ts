@@ -8,7 +8,7 @@ interface SocketWay {
   readonly incoming: Pipe;
   /** Called when this side has closed its socket, with or without an error. */
   closed(): void;
-  /** Sends an error to the other side instead of the data in flight. */
+  /** Drops the data in flight and reports an error to the other side. */
   reset(): void;
 }
 
@@ -27,7 +27,7 @@ const neverConnected = () =>
   });
 
 let made = 0;
-/** Sockets to be destroyed together later. */
+/** Sockets that are collected so that they can be destroyed together. */
 let together: SimulatedSocket[] | undefined;
 
 /** Destroys sockets in the order of their creation, regardless of the order in which they were added. */

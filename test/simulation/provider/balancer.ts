@@ -5,7 +5,7 @@ import type { World } from '../world/world.ts';
 /** Default values of `probes.readiness` and `probes.startup.periodSeconds` in the Helm chart. */
 const [periodMs, failureThreshold, startupPeriodMs] = [3_000, 2, 1_000];
 const answeredMs = 900;
-/** Maximum time between the moment when a receiver becomes ready and its first delivery. */
+/** Maximum time from the moment when a receiver becomes ready until its first delivery. */
 export const routedAfterMs = periodMs + answeredMs;
 
 /**

@@ -8,13 +8,13 @@ import type { World } from '../world/world.ts';
 
 interface ProviderDeps {
   readonly world: World;
-  /** Receivers behind a load balancer, which returns 503 while no receiver is ready. */
+  /** Receivers behind a load balancer. The load balancer returns 503 while no receiver is ready. */
   readonly targets: readonly (Omit<WebhookTarget, 'path' | 'secret'> & {
     readonly name: string;
     isReady(): boolean;
   })[];
   readonly registrations: readonly Registration[];
-  /** Number of waiting senders for each registration. */
+  /** Number of concurrent senders for each registration, each of which waits for the response. */
   readonly waitingSenders: number;
 }
 
@@ -31,8 +31,8 @@ const largestBatch = 500;
 const wrongSecret = 'some other secret of the right length';
 
 /**
- * Sends unbatched events, batches and a few forgeries, and retries failed deliveries by the provider's documented
- * schedule.
+ * Sends unbatched events, batches and a few forgeries. Retries failed deliveries on the schedule that the provider
+ * documents.
  */
 export function startProvider({ world, targets, registrations, waitingSenders }: ProviderDeps) {
   const { random } = world;

@@ -8,11 +8,11 @@ export function createReadinessProbe(network: Network, host: string) {
   let problem: string | undefined = 'was not asked';
   let isReady: boolean | undefined;
   return {
-    /** The problem in the last response. `undefined` if the response reports no problem. */
+    /** Returns the problem in the last response. `undefined` if the response reports no problem. */
     problem: () => problem,
-    /** The readiness in the last response. `undefined` if the process did not respond. */
+    /** Returns the readiness in the last response. `undefined` if the process did not respond. */
     isReady: () => isReady,
-    /** Sends a probe. Its response arrives later in virtual time. */
+    /** Sends a probe. The response arrives later in virtual time. */
     ask() {
       problem = 'has not answered';
       isReady = undefined;

@@ -34,16 +34,16 @@ const usualRegistration: Registration = {
   secret: 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13',
   keyPrefix: '',
 };
-/** Time after which the first process accepts connections. */
+/** Time from the start of the round until the first process accepts connections. */
 const startMs = 100;
-/** Time after which the store of the first process accepts records. */
+/** Time from the start of the round until the store of the first process accepts records. */
 const startedMs = 1_800;
-/** Duration of the period after recovery in which no fault happens and all behaviour must be normal. */
+/** Duration of the period after recovery in which no fault happens and every delivery must succeed. */
 const calmMs = 4_000;
 const faultsEndMs = 40_000;
-/** Time that a healed store needs until its replicas have caught up and its nodes have found each other. */
+/** Time that a healed store needs for its replicas to catch up and its nodes to reconnect. */
 const settlingMs = 3_000;
-/** Time for which a new process waits for the directory of a killed process. */
+/** Time for which a new process waits before it takes over the directory of a killed process. */
 const leaseMs = 10_000;
 const pollMs = 250;
 /** Time limits, after the last delivery, for draining the spools and for reading the store to its end. */
@@ -51,10 +51,10 @@ const [drainedMs, readToEndMs] = [30_000, 90_000];
 const cutMs = 10;
 
 /**
- * Creates rounds of the receiver with a store. A round has a provider, one or two receivers, the servers of the store,
- * and faults of all of them.
+ * Creates rounds in which a receiver writes to a store. A round has a provider, one or two receivers, the servers of
+ * the store, and faults of all of them.
  *
- * @param judge replaces the default judge in tests that inspect the evidence
+ * @param judge replaces the default rule checks in tests that inspect the evidence
  */
 export function createReceiverScenario(store: StoreScenario, judge = judgeRound): Scenario {
   return {
@@ -83,11 +83,11 @@ export function createReceiverScenario(store: StoreScenario, judge = judgeRound)
   };
 }
 
-/** Uses separate random numbers for the faults and for the other parts of the round. */
+/** Uses separate random numbers for faults and for everything else in the round. */
 const planSeed = 2 ** 40;
 const [balanceSeed, spoolSeed, registrationSeed, compressionSeed] = [2 ** 41, 2 ** 42, 2 ** 43, 2 ** 45];
 
-/** Draws random numbers from a separate source, so that rounds with different settings stay the same. */
+/** Draws the settings from separate random numbers, so that a new setting does not change existing rounds. */
 function settingsOf({ planTopicLoss: plan, mayRunCommands }: StoreScenario, seed: number): RoundSettings {
   const commandSeed = seed + 2 ** 44;
   const runsCommands = mayRunCommands === true && createRandom(commandSeed).chance(0.3);
@@ -130,8 +130,8 @@ async function runRound(
     }),
   );
   const probes = receivers.map(({ name }) => createReadinessProbe(network, name));
-  // The value comes from a separate random source. In all other rounds, receivers get deliveries even while they are
-  // not ready.
+  // This value also comes from separate random numbers. Without a balancer, receivers get deliveries even while they
+  // are not ready.
   const isBalanced = createRandom(seed + balanceSeed).chance(0.5);
   const isReady = isBalanced ? startBalancer(world, network, names) : () => true;
   const cuts: { from: number; to: number; isKilled: true }[] = [];
@@ -184,7 +184,7 @@ async function runRound(
   provider.end();
   await world.runFor(settlingMs);
   const downTimes = [...receivers.flatMap((receiver) => receiver.downTimes), ...cuts];
-  // The first downtime is the start of the process, and the last downtime is its end.
+  // The first downtime is the time before the process starts, and the last one is the time after it ends.
   const isOneProcess = receivers.length === 1 && receivers[0]?.downTimes.length === 2;
   const spooled = await spools?.readIds();
   const hasLasting = faults.some(({ forMs }) => forMs === lastingMs);
@@ -207,8 +207,8 @@ async function runRound(
       ),
       spoolsFromMs: hasSoundSpool ? takenFromMs : undefined,
       segmentsLeft: hasLasting ? 0 : (left ?? 0),
-      // The trace does not record which receiver handled a delivery. If the store also rejects dead letters, no receiver
-      // accepts a delivery.
+      // `getsAll` is set only if a single receiver gets all deliveries, because the trace does not record which
+      // receiver handled a delivery. It also requires a store that accepts dead letters.
       processes: receivers.map((receiver, index) => ({
         ...{ samples: samples[index] ?? [], downTimes: receiver.downTimes, faults: receiver.faults, getsAll },
       })),
@@ -236,7 +236,10 @@ function countConnections(
   };
 }
 
-/** Waits until continuous readers of the store reach its end. @returns the records that are missing at the time limit */
+/**
+ * Waits until continuous readers of the store reach its end.
+ * @returns the records that are still missing at the time limit
+ */
 async function findLack(world: RunningWorld, store: SimulatedStore): Promise<string | undefined> {
   const untilMs = world.now() + readToEndMs;
   for (;;) {

@@ -42,8 +42,8 @@ export function openSpoolDisk(world: RunningWorld, names: readonly string[]) {
     async readIds() {
       const texts = await finish(world, Promise.all(names.map(readDirectory)));
       return new Set(
-        // A dead letter has no ce_id header. In its text, quotes are escaped, and an invalid element is included as
-        // text.
+        // A dead letter has no ce_id header. Its text contains the rejected event with escaped quotes, or an invalid
+        // element as text.
         texts
           .flat(2)
           .flatMap((text) =>

@@ -15,13 +15,15 @@ interface SupervisionDeps {
   readonly shutdownTimeoutMs: number;
   /** Starts the process in the same manner as the real command. */
   readonly run: (logger: Logger) => Promise<RunningProcess>;
-  /** Delay before a restart after the process ends by itself. If absent, the process must not end by itself. */
+  /**
+   * Delay before the process is restarted after it exited by itself. If absent, the process must not exit by itself.
+   */
   readonly restartMs?: number;
-  /** Creates the simulated process. If absent, the process does not use a disk. */
+  /** Creates the simulated process. By default, the process has no disk. */
   readonly startProcess?: ((name: string) => SimulatedProcess) | undefined;
 }
 
-/** Additional time that is allowed for the exit after the grace period. */
+/** Additional time for the exit, after the grace period. */
 const graceMs = 500;
 const killed = 137;
 
@@ -32,11 +34,11 @@ interface Running {
   ending?: { readonly restartMs: number | undefined; readonly cancelGrace: () => void };
 }
 
-/** Supervises a process and restarts it whenever it ends. The process is not started yet. */
+/** Supervises a process and restarts it whenever it ends. Does not start the process. */
 export function superviseProcess(deps: SupervisionDeps) {
   const { world, name, logLevel, toText = (line) => line.trimEnd(), shutdownTimeoutMs, run } = deps;
   const { startProcess = world.processes.start } = deps;
-  /** Downtimes in virtual milliseconds. The last downtime may not have ended yet. */
+  /** Downtimes in virtual milliseconds. The last downtime may still be in progress. */
   const downTimes: { from: number; to: number; isKilled: boolean }[] = [];
   /** Descriptions of exits that failed or exceeded the grace period. */
   const faults: string[] = [];
@@ -74,7 +76,7 @@ export function superviseProcess(deps: SupervisionDeps) {
     });
   }
 
-  /** Ends a downtime. If a process was killed during its shutdown, it had two downtimes. */
+  /** Ends all current downtimes. A process that was killed during its shutdown has two of them. */
   function comeUp(): void {
     for (const downTime of downTimes) {
       downTime.to = Math.min(downTime.to, world.now());

@@ -1,8 +1,8 @@
 import type { Scenario } from '../scenario.ts';
 
 /**
- * Removes faults while the round still breaks a rule of the same kind. It removes halves first, then quarters, and
- * finally single faults. The traffic of the round does not change.
+ * Removes faults as long as the round still violates a rule of the same kind. Removes half of the faults first, then
+ * quarters, and finally single faults. The traffic of the round does not change.
  */
 export async function shrinkRound(scenario: Scenario, seed: number, mostAttempts = 200) {
   /** All faults of the original round, including the removed faults. */

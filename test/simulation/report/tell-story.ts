@@ -1,12 +1,12 @@
 import type { RoundOutcome } from '../scenario.ts';
 import { formatLine, type TraceLine } from '../world/trace.ts';
 
-/** Matches ids of the provider's events, ids in rounds of the filter, and ids of records in rounds without HTTP. */
+/** Matches ids of the provider's events, ids in filter rounds, and record ids in rounds without HTTP. */
 const eventIds = /\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|event-\d+|k\d-\d+)\b/g;
 
 /**
- * Returns the trace of the events that are named in the first violation with event ids. If no violation names an event,
- * returns the trace lines that do not concern a single event.
+ * Returns the trace of the events that are named in the first violation that names an event. If no violation names an
+ * event, returns the trace lines that do not concern a single event.
  */
 export function tellStory({ violations, trace }: RoundOutcome, isWhole = false): string {
   if (isWhole) {

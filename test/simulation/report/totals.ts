@@ -17,8 +17,8 @@ export interface Totals {
   readonly faults: Record<string, number>;
   readonly failed: FailedRound[];
   /**
-   * Digest of all seeds and traces, independent of their order. The digest is equal on every machine and for any number
-   * of processes.
+   * Digest of all seeds and traces, regardless of their order. The digest is the same on every machine and for any
+   * number of processes.
    */
   digest: string;
 }
@@ -58,7 +58,7 @@ export function addRound(totals: Totals, { store, seed, faults, outcome }: Round
   }
 }
 
-/** Adds a round that did not end by itself. */
+/** Adds a round that had to be ended from outside. */
 export function addFailure(
   { failed }: Totals,
   { text, ...round }: { readonly store: string; readonly seed: number; readonly text: string },

@@ -13,11 +13,12 @@ export interface Attempt {
   /** Time of the acknowledgement. */
   storedMs: number | undefined;
   /**
-   * Whether the record may overtake other records because there are two paths. Without an acknowledgement, the record
-   * may be in the journal of a process that had not yet noticed that another process had taken over.
+   * Whether the record may be stored before earlier records, because there are two paths to the store. An
+   * unacknowledged record may also be in the journal of a process that had not yet noticed a takeover by another
+   * process.
    */
   mayOvertake: boolean;
-  /** Whether this record, or another record of the same delivery, is odd. */
+  /** Whether the store has a reason to reject this record or another record of the same delivery. */
   readonly mayBeRefused: boolean;
 }
 
@@ -36,7 +37,7 @@ interface DeliveriesDeps {
 }
 
 const budgetMs = 5_000;
-/** Tolerance in milliseconds for an append that settles after its deadline. */
+/** Tolerance in milliseconds for appends that settle after their deadline. */
 const lateMs = 100;
 const keys = ['k0', 'k1', 'k2', 'k3', 'k4'];
 const retryDelaysMs = [1_000, 10_000];
@@ -123,8 +124,8 @@ export class Deliveries {
       try {
         const deadline = systemClock.now() + budgetMs;
         const exceptions = (await life.sink?.append(records, deadline)) ?? [];
-        // A record in the spool is acknowledged. A rejected record is acknowledged only as a dead letter, which this
-        // function does not check.
+        // A spooled record counts as acknowledged. A rejected record is acknowledged only as a dead letter, which is
+        // not checked here.
         const rejected = new Set(
           exceptions.filter(({ reason }) => reason !== 'spooled').map(({ index }) => index),
         );

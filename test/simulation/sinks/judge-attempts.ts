@@ -17,7 +17,7 @@ export function judgeSent({ attempts, stored }: SinkEvidence): SimulationViolati
   return [...listIds(stored)].filter((id) => !sent.has(id)).map((id) => lost(`never sent: ${id}`));
 }
 
-/** If neither the disk nor the store has faults, every record must be stored soon. */
+/** Unless a fault explains a delay, every record must be stored soon. */
 export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): SimulationViolation[] {
   if (flow === undefined) {
     return [];
@@ -32,14 +32,14 @@ export function judgeFlow({ attempts, stored: { flow } }: SinkEvidence): Simulat
     .map(({ id, storedMs: acknowledgedMs }) => lost(`held up: ${id}, acknowledged at ${acknowledgedMs} ms`));
 }
 
-/** No record may be rejected without a reason. */
+/** A record must not be rejected without a reason. */
 export function judgeRefused({ attempts, stored: { isWhole } }: SinkEvidence): SimulationViolation[] {
   return attempts
     .filter(({ storedMs, mayBeRefused }) => isWhole && storedMs === undefined && !mayBeRefused)
     .map(({ id, sentMs }) => lost(`refused: ${id}, sent at ${sentMs} ms`));
 }
 
-/** No record may be stored more often than it was sent without a reason. */
+/** Unless a fault explains duplicates, a record must not be stored more often than it was sent. */
 export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const left = new Map<string, number>();
   for (const { id } of attempts) {
@@ -54,8 +54,8 @@ export function judgeRepeated({ attempts, stored }: SinkEvidence): SimulationVio
 }
 
 /**
- * For each key, a record must be stored after all records that had already been acknowledged, or first attempted, when
- * it was sent.
+ * For each key, a record must be stored after all records that were acknowledged before it was sent. The same applies
+ * to records that were first attempted before it was sent.
  */
 export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationViolation[] {
   const first = new Map<string, number>();
@@ -91,7 +91,7 @@ export function judgeOvertaken({ attempts, stored }: SinkEvidence): SimulationVi
   return found;
 }
 
-/** Whether a record was sent only once or is stored. A repetition may have reached a process without the spool. */
+/** Returns whether no attempt with the same id may have taken the path without the spool. */
 function isOnceOrStored(attempt: Attempt, ofKey: readonly Attempt[]): boolean {
   return ofKey.every(({ id, mayOvertake }) => id !== attempt.id || !mayOvertake);
 }

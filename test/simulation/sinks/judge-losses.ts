@@ -3,12 +3,12 @@ import type { SinkEvidence } from './judge-sink.ts';
 
 /** Maximum time within which a process must notice the loss of its directory. */
 const findsOutMs = 5_000;
-/** Kinds of faults during which a running process has no reason to lose its directory. */
+/** Kinds of faults that give a running process no reason to lose its directory. */
 const harmless = ['kill', 'power-cut', 'stop', 'second', 'clock', 'segment removed'];
 
 /**
- * A process must keep its directory, even if other processes try to take it, unless the process or its disk was frozen.
- * If two processes start at once, one of them may own the directory briefly.
+ * Unless the process or its disk was frozen, a process must keep its directory, even if other processes try to take it.
+ * If two processes start at the same time, one of them may own the directory briefly.
  */
 export function judgeDirectories({
   lives,
@@ -29,7 +29,7 @@ function mayCost({ kind, target, atMs, forMs }: Fault, lostMs: number): boolean 
   if (target === 'store' || harmless.includes(kind)) {
     return false;
   }
-  // Consequences of a disk fault may continue after a different fault has healed.
+  // Consequences of a disk fault may last longer than the fault itself.
   return target === 'disk' ? lostMs >= atMs : isJustAfter(lostMs, atMs, forMs);
 }
 

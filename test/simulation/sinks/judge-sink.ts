@@ -16,15 +16,15 @@ import type { Life } from './life.ts';
 export interface StoredIds {
   /** Ids of the records in order, including repetitions. */
   readonly inOrder: readonly string[];
-  /** Ids of unordered records: dead letters, and records that were set aside. */
+  /** Ids of records without a defined order: dead letters, and records that were set aside. */
   readonly elsewhere: readonly string[];
-  /** Whether no fault of the round explains duplicates. Then no record may be stored more often than it was sent. */
+  /** If `true`, no fault of the round explains duplicates, so no record may be stored more often than it was sent. */
   readonly isExact: boolean;
-  /** Whether the round gave no reason to reject a record. */
+  /** Whether the round contained no reason to reject a record. */
   readonly isWhole: boolean;
   /** Ids of the records that a continuous reader has seen. */
   readonly readOn?: ReadonlySet<string>;
-  /** Set if no fault of the round explains that these records were stored late. */
+  /** Present only if no fault of the round explains a late record. */
   readonly flow?: {
     readonly withinMs: number;
     readonly isConcerned: (key: string) => boolean;
@@ -33,13 +33,13 @@ export interface StoredIds {
   };
 }
 
-/** All data that the judges of a round with a sink evaluate. The texts describe problems. */
+/** All facts that the rule checks ("judges") of a round with a sink evaluate. Each text describes a problem. */
 export interface SinkEvidence {
   readonly attempts: readonly Attempt[];
   readonly stored: StoredIds;
   readonly lives: readonly Pick<Life, 'name' | 'startedMs' | 'lossesMs'>[];
   readonly faults: readonly Fault[];
-  /** Processes that did not end although they had to. */
+  /** Processes that should have ended but are still running. */
   readonly endless: readonly string[];
   readonly lateAnswers: readonly string[];
   /** Problems that the last process still reports after all faults have ended. */
@@ -49,7 +49,7 @@ export interface SinkEvidence {
   readonly uncaught: readonly Error[];
 }
 
-/** All judges for rounds with a sink. `judges.test.ts` has a history for each judge. */
+/** All rule checks ("judges") for rounds with a sink. `judges.test.ts` contains a history for each of them. */
 export const sinkJudges = {
   judgeEndless: ({ endless }) => endless.map((text) => ({ kind: 'stands still', text })),
   judgeLateAnswers: ({ lateAnswers }) => lateAnswers.map((text) => ({ kind: 'stands still', text })),

@@ -12,8 +12,8 @@ const clockStepsMs = [-3_600_000, -2_000, 2_000, 86_400_000];
 const startMs = 80;
 
 /**
- * Plans faults of the disk or of the processes that use the disk. Each plan has one fault, or two faults that are worse
- * together.
+ * Plans faults of the disk or of the processes that use the disk. A plan contains one fault, or two faults whose
+ * combination is worse.
  */
 export function planLifeFaults(random: Random, span: FaultSpan): Fault[] {
   if (random.chance(0.4)) {

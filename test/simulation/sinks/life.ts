@@ -91,7 +91,7 @@ export class Life {
       await this.sink.close();
       this.kill();
       const { openFiles } = this.#own.process;
-      // While the process opens the directory, it may have one file open.
+      // A process that is opening the directory may have one file open.
       if (openFiles.size > 2) {
         throw new Error(`${this.name} left open: ${[...openFiles.values()].join(', ')}`);
       }
@@ -101,7 +101,7 @@ export class Life {
   #onLine(line: string): void {
     const { msg } = JSON.parse(line) as { readonly msg: string };
     this.#world.note(this.name, msg);
-    // A process that could not open the directory has lost no data.
+    // A process that could not open the directory has accepted no data and so has lost none.
     if (/taken (it )?over/.test(msg) && !msg.includes('cannot be opened')) {
       this.lossesMs.push(this.#world.now());
     }

@@ -10,7 +10,9 @@ interface LivesDeps {
 
 const restartMs = { from: 50, to: 3_000 };
 
-/** Processes that run a sink on one disk. They usually run one after the other, and sometimes two at once. */
+/**
+ * Processes that run a sink on one disk. They usually run one after the other, but sometimes two run at the same time.
+ */
 export class Lives {
   readonly #deps: LivesDeps;
   /** All processes, in the order in which they started. */
@@ -51,7 +53,7 @@ export class Lives {
     });
   }
 
-  /** Ends a rolling update, so that one of the two processes remains. */
+  /** Completes a rolling update: one of the two processes remains. */
   leaveOne(): void {
     const [left, ...others] = this.#deps.world.random.chance(0.5) ? this.running : this.running.toReversed();
     if (left !== undefined) {

@@ -7,8 +7,8 @@ import type { SentRecords } from './sent-records.ts';
 const kind = 'segment removed';
 
 /**
- * Adds, in some rounds, the removal of a segment by another program. The random number is drawn last, so that the other
- * faults do not change.
+ * Adds, in some rounds, a fault in which another program removes a segment. The random number is drawn last, so that
+ * the other faults stay the same.
  */
 export function withRemoval(faults: readonly Fault[], random: Random, span: FaultSpan): readonly Fault[] {
   return random.chance(0.1)
@@ -29,7 +29,10 @@ interface RemovalDeps {
   readonly directoryIn: (root: string) => string;
 }
 
-/** Removes a segment. @returns the ids of the removed records, or `undefined` if the fault is of a different kind */
+/**
+ * Removes a segment.
+ * @returns the ids of the removed records, or `undefined` for any other kind of fault
+ */
 export function removeSegment(
   fault: Fault,
   { world, machine, sent, directoryIn }: RemovalDeps,

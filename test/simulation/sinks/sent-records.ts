@@ -6,8 +6,8 @@ import type { Disk } from '../disk/disk.ts';
 export const noRecord = 'no record: ';
 
 /**
- * Compares stored records with sent records. The comparison reads the journal and spool lines as
- * docs/decisions/003-journal-and-spool.md describes them, without the product's code.
+ * Compares stored records with the records that were sent. The comparison reads journal and spool lines without the
+ * product's code, in the format that docs/decisions/003-journal-and-spool.md describes.
  */
 export class SentRecords {
   readonly #sent = new Map<string, SinkRecord>();

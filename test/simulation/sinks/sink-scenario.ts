@@ -13,18 +13,18 @@ import type { OpenSink } from './life.ts';
 import { strikeLives } from './life-faults.ts';
 import { Lives } from './lives.ts';
 
-/** Options of a sink test for one round. */
+/** Sink under test and options for one round. */
 export interface SinkRound {
   readonly openSink: OpenSink;
   createRecord(id: string, key: string): SinkRecord;
   /** Returns the number of records in the next delivery. The default is 1 to 3. */
   nextBatchSize?(): number;
   /**
-   * Whether records can bypass the directory and be stored elsewhere, so that a record on one path may overtake a
-   * record on the other path.
+   * Whether records can bypass the directory and be stored elsewhere, so that a record on one path may be stored before
+   * an earlier record on the other path.
    */
   readonly hasOtherWay: boolean;
-  /** Whether there is a reason to reject a delivery that contains this record. */
+  /** Whether the store has a reason to reject a delivery that contains this record. */
   isOdd(record: SinkRecord): boolean;
   /** Applies a fault that is specific to this test. @returns `false` for any other fault */
   strike(fault: Fault): boolean;
@@ -47,16 +47,17 @@ export interface SinkScenario {
 
 const firstMs = 1_000;
 const faultSpan = { fromMs: firstMs, toMs: 60_000 };
-/**
- * This time exceeds the duration of any fault, and the time for which a process watches a directory before it takes
- * over.
- */
+/** Longer than any fault, and longer than a process watches a directory before it takes over. */
 const afterFaultsMs = 20_000;
 const untilLiveMs = 25_000;
 const answerMs = 6_000;
 const closingMs = 15_000;
 
-/** Creates the scenario. @param judge replaces the default judge in tests that inspect the evidence */
+/**
+ * Creates the scenario.
+ *
+ * @param judge replaces the default rule checks in tests that inspect the evidence
+ */
 export function createSinkScenario(
   { name, load, planFaults, start }: SinkScenario,
   judge = judgeSink,
@@ -109,8 +110,8 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   await world.runFor(untilLiveMs);
   const { point } = machine.mount('judge');
   const dead = await findDead(world, lives, deliveries);
-  // A process that notices the takeover late may have written unacknowledged records. Nothing drains these records
-  // until the next start.
+  // A process that noticed the takeover late may have written unacknowledged records, which are drained only after the
+  // next start.
   const unfinished = lives.someLostDirectory ? [] : await finish(world, round.judge(point));
   lives.leaveOne();
   for (const life of lives.alive) {
@@ -135,7 +136,7 @@ async function runRound({ world, machine, round, faults, judge }: RoundDeps): Pr
   };
 }
 
-/** Checks whether the remaining process accepts deliveries. This check ends the deliveries. */
+/** Checks whether the remaining process accepts deliveries, and then ends the deliveries. */
 async function findDead(world: RunningWorld, lives: Lives, deliveries: Deliveries): Promise<string[]> {
   const [life, ...others] = lives.alive;
   if (life?.sink === undefined || others.length > 0) {

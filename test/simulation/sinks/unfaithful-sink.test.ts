@@ -3,7 +3,7 @@ import { type Sink, SinkError } from '../../../src/ports/sink.ts';
 import { judgeSink, type SinkEvidence, sinkJudges } from './judge-sink.ts';
 import { createSinkScenario } from './sink-scenario.ts';
 
-/** A faulty sink that acknowledges records without storing them, and performs none of its other tasks. */
+/** A faulty sink. It acknowledges records without storing them and does nothing else that a sink must do. */
 function createUnfaithfulSink(): Sink {
   let appends = 0;
   return {
@@ -22,7 +22,10 @@ function createUnfaithfulSink(): Sink {
   };
 }
 
-/** Runs a round without faults with the faulty sink. @returns the judges that report no violation */
+/**
+ * Runs a round without faults against the faulty sink.
+ * @returns the names of the rule checks that report no violation
+ */
 async function findSilent(losesDirectoryAfterMs: number): Promise<readonly string[]> {
   const gathered: SinkEvidence[] = [];
   const ids: string[] = [];
@@ -69,6 +72,6 @@ async function findSilent(losesDirectoryAfterMs: number): Promise<readonly strin
 
 test('all judges speak of a sink that does nothing of what it says', async () => {
   expect(await findSilent(1_000_000)).toEqual(['judgeDirectories']);
-  // A process that has lost its directory has no pending work.
+  // A process that has lost its directory has no pending work to report.
   expect(await findSilent(50_000)).toEqual(['judgeUnfinished']);
 });

@@ -11,16 +11,19 @@ import { createSinkScenario } from '../sinks/sink-scenario.ts';
 import { planSpoolFaults } from './plan-spool-faults.ts';
 import { partitionCount, type RecordFate, SpoolStore, type StoreMood, topics } from './spool-store.ts';
 
-/** Size limit that exceeds the total size of all records in a round. */
+/** Size limit that is larger than the total size of all records in a round. */
 const mostBytes = { small: 900_000, large: 40_000_000 };
 /** Large deliveries, which the provider may also send. */
 const large = { share: 0.02, most: 500, valueBytes: 1_500 };
-/** The sink waits twice for an unresponsive part of the store before it treats that part as unresponsive. */
+/**
+ * Maximum time until records are stored. The sink waits for two timeouts before it treats a part of the store as
+ * unresponsive.
+ */
 const flowMs = { steady: 12_000, interrupted: 30_000 };
 
 /**
- * The spool in front of a Kafka cluster that rejects records, hangs, or omits responses. The test uses the production
- * code that writes to Kafka.
+ * Tests the spool in front of a Kafka cluster that rejects records, hangs, or omits responses. The code that writes to
+ * Kafka is the production code.
  */
 export const spoolScenario: Scenario = createSinkScenario({
   name: 'spool',
@@ -33,19 +36,19 @@ export const spoolScenario: Scenario = createSinkScenario({
     const maxBytes = random.pick([30_000, 1_000_000, 64_000_000]);
     const directoryIn = (root: string) => `${root}/data/spool`;
     const sent = new SentRecords();
-    /** Ids of records that the spool returned in an altered form after a fault. */
+    /** Ids of records that differed from the originals when they were read from the spool after a fault. */
     const altered = new Set<string>();
     let isExact = true;
     let isWhole = maxBytes > mostBytes[hasLarge ? 'large' : 'small'];
     let valueBytes = 200;
     /**
-     * Whether all faults so far are partitions that reject records, a temporarily unavailable store, or killed
+     * Whether the only faults so far are partitions that reject records, a temporarily unavailable store, and killed
      * processes.
      */
     let isFlowing = true;
     let isInterrupted = false;
     const refused = new Set<number>();
-    /** Share of odd records until all faults have healed. */
+    /** Share of records that the store has a reason to reject, until all faults have healed. */
     let oddShare = 0.03;
 
     return {

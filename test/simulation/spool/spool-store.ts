@@ -18,7 +18,7 @@ import type { World } from '../world/world.ts';
  */
 export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
 
-/** Outcome of a record, regardless of the store's mood. The `fate` header of the record contains this outcome. */
+/** Outcome of a record, which does not depend on the state of the store. The record carries it in its `fate` header. */
 export type RecordFate = 'stored' | 'rejected';
 
 /** How a partition rejects records. `loud`: with an error. `silent`: its broker does not respond. */
@@ -33,12 +33,14 @@ export const partitionCount = 2;
 const produceKey = 0;
 const slowMs = 1_500;
 
-/** A Kafka cluster from the perspective of the spool. The cluster outlives the processes that send records to it. */
+/**
+ * A simulated Kafka cluster to which the spool sends its records. The cluster outlives the processes that send records.
+ */
 export class SpoolStore {
   readonly cluster: KafkaCluster;
   /**
-   * Partitions of the events topics that reject all records regardless of the store's mood, and how each one rejects
-   * records.
+   * Partitions of the events topics that reject all records, regardless of the state of the store, and the way in which
+   * each one rejects them.
    */
   readonly #refusals = new Map<number, Refusal>();
   /** Time at which a record was first stored, by id. */

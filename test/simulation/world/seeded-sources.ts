@@ -6,8 +6,8 @@ import type { Random } from './random.ts';
 import type { ProcessTable } from './simulated-process.ts';
 
 /**
- * Replaces all sources of randomness of the code under test with seeded sources until the round ends. It also disables
- * Node's measurements of the real process, which would otherwise never stop.
+ * Replaces all sources of randomness in the code under test with seeded sources until the round ends. Also disables
+ * Node's measurements of the real process, because their timers would never stop.
  */
 export function seedSources(random: Random, processes: Pick<ProcessTable, 'current'>): Disposable {
   const restore = [

@@ -45,7 +45,8 @@ export function createProcessTable(now: () => number) {
           }
         },
       };
-      // The context is created only once, because a new context for each step would take a tenth of a round's time.
+      // The asynchronous context is created only once, because a new context for each step would take a tenth of a
+      // round's time.
       const enter = storage.run(started, () => AsyncLocalStorage.snapshot());
       return started;
     },

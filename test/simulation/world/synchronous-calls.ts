@@ -4,7 +4,7 @@ import type { ProcessTable } from './simulated-process.ts';
 
 /** Startup period during which a process may make synchronous reads. */
 const startMs = 100;
-/** Synchronous calls that Node makes for an import. They happen once in the real process. */
+/** Synchronous calls that Node makes for an import. They happen once per real process. */
 const ofNode = { calls: ['realpathSync'], paths: /node_modules|\.[cm]?[jt]s$|package\.json$/ };
 
 interface CallWatch {

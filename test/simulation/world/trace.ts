@@ -6,13 +6,13 @@ export interface TraceLine {
   readonly who: string;
   readonly what: string;
   /**
-   * Ids of the events that the line concerns: all events, or the events whose ids the text contains. The ids are
-   * evaluated only for a story.
+   * Ids of the events that the line concerns. `all` stands for every event. The function returns a text that contains
+   * the ids, and is only called when the story of an event is printed.
    */
   readonly about?: 'all' | (() => string) | undefined;
 }
 
-/** Matches stack frames, as text or in JSON. Stack frames contain file names of this machine. */
+/** Matches stack frames, in plain text or in JSON. Stack frames contain file names that differ between machines. */
 const stackFrames = /(?:\n|\\n) {4}at (?:[^\n\\"]|\\[^n])*/g;
 
 /** Trace of a round, in order. Two rounds with the same seed have equal traces. */
@@ -33,8 +33,8 @@ export class Trace {
   }
 
   /**
-   * Returns the trace lines about these events, together with lines about processes, faults and uncaught errors. If no
-   * events are given, returns the lines that do not concern a single event.
+   * Returns the trace lines about these events, and all lines about processes, faults and uncaught errors. If no events
+   * are given, returns all lines except those about a single event.
    */
   tellOf(ids: readonly string[]): TraceLine[] {
     const isNamed = (text: string) => ids.some((id) => new RegExp(`${id}(?!\\d)`).test(text));

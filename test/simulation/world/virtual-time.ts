@@ -39,7 +39,10 @@ export function startVirtualTime(processes: ProcessTable) {
   return {
     /** Virtual milliseconds since the start of the round. Changes of the machine's clock do not affect this value. */
     now: () => Math.round(clock.performance.now()),
-    /** Runs the next immediate. If no immediate is pending, runs the next timer, even if it is due much later. */
+    /**
+     * Runs the next immediate. If no immediate is pending, advances the time to the next timer and runs it, even if it
+     * is due much later.
+     */
     step: () => void (immediates.runNext() || clock.next()),
     /** Sets the machine's clock without letting time pass. */
     setClock: (byMs: number) => clock.setSystemTime(clock.now + byMs),
@@ -59,8 +62,8 @@ export function startVirtualTime(processes: ProcessTable) {
 }
 
 /**
- * Rounds delays as Node does. The fake-timers library treats 0 as "now", so that code with a polling interval of 0
- * would stop the time.
+ * Rounds delays as Node does. The fake-timers library treats a delay of 0 as "now", so code that polls with a delay of
+ * 0 would stop the virtual time.
  */
 function toDelay(ms: number | undefined): number {
   return ms !== undefined && ms >= 1 && ms <= longestMs ? Math.trunc(ms) : 1;

@@ -22,7 +22,7 @@ export interface World {
 
 export type RunningWorld = ReturnType<typeof startWorld>;
 
-/** The real function, saved before the fake timers replace it. */
+/** The original function. It is saved here because fake timers replace it. */
 const { setImmediate: realImmediate } = globalThis;
 /** Maximum number of timers that may run within one millisecond. */
 const maxInMoment = 50_000;
@@ -60,7 +60,10 @@ export function startWorld(seed: number) {
     }
   }
 
-  /** Finds the code that sets immediates endlessly. @returns the stack of that code */
+  /**
+   * Finds the code that keeps setting immediates endlessly.
+   * @returns the stack of that code
+   */
   async function findSetter(): Promise<string> {
     const { setImmediate: set } = globalThis;
     const who = { stack: '' };

@@ -17,7 +17,7 @@ import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { startSocketServer } from '../../support/start-socket-server.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 
-/** Opens a connection to the server on this port. If a file is given, the function reads the file first. */
+/** Opens a connection to the server on this port. If a file is given, the connection reads it before it connects. */
 type Open = (port: number, file?: string) => LaneConnection;
 
 const openKafka: Open = (port, passwordFile) => {

@@ -24,8 +24,8 @@ const refuse = () => {
 };
 
 /**
- * Milliseconds after the last fault within which an append must succeed: two abandoned requests, and the longest
- * delays.
+ * Milliseconds after the last fault within which an append must succeed. This time allows for two abandoned requests
+ * and the longest delays.
  */
 const recoveryMs = 2 * settings.giveUpMs + 2 * settings.circuit.probeDelayMs.last + 1_000;
 
@@ -42,7 +42,7 @@ const conducts = fc.record({
 });
 type Chosen = typeof conducts extends fc.Arbitrary<infer T> ? T : never;
 
-/** The next action, and the milliseconds before it. */
+/** The next action, and the number of milliseconds to wait before it. */
 const steps = fc.record({
   afterMs: fc.integer({ min: 0, max: 4_000 }),
   step: fc.constantFrom('append', 'end', 'go on', 'lead elsewhere'),
@@ -55,7 +55,9 @@ function failAll(batches: readonly QueuedBatch[]): LaneFailure {
   return 'connection';
 }
 
-/** The scheduler decides when, and in which order, optional actions run. */
+/**
+ * Converts a chosen behaviour to functions. The scheduler decides when, and in which order, the optional actions run.
+ */
 function toConduct(chosen: Chosen, scheduler: fc.Scheduler): Partial<Conduct> {
   const later = () => scheduler.schedule(Promise.resolve());
   const connect = {
@@ -78,7 +80,7 @@ function toConduct(chosen: Chosen, scheduler: fc.Scheduler): Partial<Conduct> {
   return { connect, send, isOpen: () => chosen.isOpen, tellsEnd: chosen.tellsEnd, onClose };
 }
 
-/** Creates a sink with one lane. Its connections behave as chosen, and work normally after the last choice. */
+/** Creates a sink with one lane. The connections of the lane behave as chosen. Later connections work normally. */
 function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
   const rest = [...chosen];
   const connections: OddConnection[] = [];
@@ -134,7 +136,7 @@ function setUp(chosen: readonly Chosen[], scheduler: fc.Scheduler) {
     heal() {
       isHealed = true;
     },
-    /** Connections that are still in use. */
+    /** Lists the connections that are still in use. */
     open: () => connections.filter((each) => each.isConnected()),
   };
 }

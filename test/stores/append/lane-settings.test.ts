@@ -8,8 +8,8 @@ const maxRequestBudgetMs = 9_500;
 
 const { connectTimeoutMs, requestTimeoutMs } = defaultProduceSettings;
 
-// A RabbitMQ lane opens a connection, checks its target, waits for confirms, then checks again. A Redis lane checks
-// the server once it is connected.
+// A RabbitMQ lane opens a connection, checks its target, waits for confirms, and then checks its target again. A Redis
+// lane connects, and then checks the server.
 test.each([
   ['Kafka', defaultProduceSettings, [connectTimeoutMs, requestTimeoutMs]],
   [

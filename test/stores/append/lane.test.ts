@@ -93,7 +93,7 @@ test('a request without an answer is given up, told, and sent again on another c
   expect(store.requests).toEqual([{ 0: ['x'] }, { 0: ['x'] }, { 0: ['y'] }]);
   expect([store.connections.length, store.discarded]).toEqual([3, ['timeout', 'timeout']]);
   expect(store.circuitChanges.map(([state]) => state)).toEqual(['open', 'half_open', 'closed']);
-  // A connection that has stored a record is replaced immediately, even if earlier connections failed.
+  // If a connection has stored a record, its replacement is opened immediately, even if earlier connections failed.
   store.connections.at(-1)?.drop();
   await vi.advanceTimersByTimeAsync(0);
   expect(store.connections).toHaveLength(4);
@@ -116,7 +116,7 @@ test('a queue that waits to try again is tried when its wait is over, and not on
     tries.push(store.requests.length);
   }
   expect(tries).toEqual([1, 1, 2, 2, 3]);
-  // The same applies while the store demands a pause.
+  // A queue also waits while the store demands a pause.
   store.throttledUntil = systemClock.now() + 1_000;
   await vi.advanceTimersByTimeAsync(999);
   expect(store.requests).toHaveLength(3);

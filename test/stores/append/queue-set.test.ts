@@ -72,7 +72,7 @@ test.for([
 ] as const)('while %s is gone it is up: %s', ([gone, up, detail]) => {
   const names = pairs.flatMap(({ events, deadLetter }) => [events, deadLetter]);
   const isGone = (name: string) => gone.some((each) => each === name);
-  // A topic without queues accepts no records in any case. This test checks the problem that the topic reports.
+  // This test checks only the problem that each topic reports, so every topic has a usable queue.
   const takes = { isUsable: () => true } as never;
   const queueSet = new QueueSet({
     topics: new Map(

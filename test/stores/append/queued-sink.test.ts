@@ -138,7 +138,7 @@ describe('queued sink', () => {
     await settle();
     await refused;
     await expect(sink.append([record('b')], soon())).rejects.toMatchObject({ code: 'sink_unavailable' });
-    // Meanwhile, the other queue still accepts records.
+    // While the queue of `a` rejects records, the other queue still accepts records.
     expect(sink.health().up).toBe(true);
     store.onSend = stores;
     await settle(600);
@@ -176,7 +176,10 @@ describe('queued sink', () => {
     expect(await starting).toMatchObject({ code: 'sink_closed' });
   });
 
-  /** Returns the events of 20 s, in 6 of which the store is unavailable. The clock is changed, and later set back. */
+  /**
+   * Records the events of a 20 s period. The store is unavailable for 6 s of it. The system clock is changed in
+   * between, and later set back.
+   */
   async function recordOutage(stepMs: number): Promise<string[]> {
     vi.clearAllTimers();
     vi.useFakeTimers();

@@ -17,7 +17,7 @@ function createOpened() {
   };
 }
 
-/** A keeper whose attempts fail with these errors, one after the other, and then succeed. */
+/** Creates a keeper whose first attempts fail with these errors, in this order. Later attempts succeed. */
 function createKeeper(...reasons: readonly (string | Error)[]) {
   const directory = join(temporaryDirectory(), 'a');
   const log = captureLog();

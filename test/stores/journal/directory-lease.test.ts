@@ -32,7 +32,7 @@ test('a directory is taken once, until it is released', async () => {
   await (await acquireTestLease(directory)).check();
 });
 
-/** Minimum time for which a lock is watched when its holder may still be running. */
+/** Minimum time for which a process watches a lock before takeover, if the holder of the lock may still be running. */
 const watchedMs = 9_900;
 const own = (await describeOwnProcess()).split(' ');
 const gonePid = String(spawnSync(process.execPath, ['--version']).pid);
@@ -66,7 +66,7 @@ test('says once that the lock cannot be renewed', async () => {
   expect(stale).toHaveLength(2);
 });
 
-/** Acquires a lease in a simulated process, with a simulated disk and clock. */
+/** Runs a function in a simulated process, with a simulated disk and clock. */
 async function inSimulatedProcess(
   work: (
     directory: string,
@@ -172,7 +172,7 @@ test('is not lost when it is released while somebody looks', async () => {
       await lease.check();
     }
   })();
-  // A check may fail before the release is complete.
+  // A check may fail before the release has finished.
   const failure = expect(looking).rejects.toThrow('was taken over');
   await lease.release();
   await failure;

@@ -130,7 +130,7 @@ describe('the filter on the journal', () => {
     onTestFinished(() => forget.mockRestore());
     expect(await run()).toEqual({ forwarded: 2_000 });
     expect(await states()).toEqual(keys.map((key) => `${key} 1`));
-    // The last call flushes the remaining records, even if no records remain.
+    // The last call flushes the remaining records and is made even if no records remain.
     expect(forget).toHaveBeenCalledTimes(3);
   });
 

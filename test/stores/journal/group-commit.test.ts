@@ -29,7 +29,7 @@ test('appends that arrive during a write share the next one, in their order, and
   await appends[0];
   expect(writes.map(({ text }) => text)).toEqual(['a', 'bc']);
   expect(onIdle).not.toHaveBeenCalled();
-  // A failed write fails only its own group.
+  // A failed write affects only the appends of its own group.
   const failed = Promise.allSettled(appends.slice(1));
   writes[1]?.end(new Error('a test said so'));
   await idle;
@@ -133,7 +133,7 @@ test('counts the bytes that wait or are being written, until their write has end
   expect(commits.bytes).toBe(16);
   await expect(givenUp).rejects.toMatchObject({ code: 'sink_timeout' });
   await expect(late).rejects.toMatchObject({ code: 'sink_timeout' });
-  // The first group is still being written.
+  // The first group is still being written, so its bytes still count.
   expect(commits.bytes).toBe(12);
   writes[0]?.end(new Error('a test said so'));
   await expect.poll(() => writes.length).toBe(2);

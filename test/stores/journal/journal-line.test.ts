@@ -10,7 +10,8 @@ test('a line gives back any record', () => {
       fc.string().map((text) => Buffer.from(text)),
       fc.uint8Array().map((bytes) => Buffer.from(bytes)),
     ),
-    // JSON.parse treats a member with this name like any other, unlike an object literal.
+    // JSON.parse treats `__proto__` like any other member, but an object literal does not, so headers with this name
+    // are excluded.
     headers: fc.dictionary(
       fc.string().filter((name) => name !== '__proto__'),
       fc.string(),

@@ -30,7 +30,7 @@ test('each topic is filtered by itself, with its states in a directory of its ow
   const { dataDir, startSink, filterOnce } = await setUp();
   const sink = await startSink();
   const headers = { ce_specversion: '1.0', ce_id: '1', ce_subject: 'k', ce_type: 'message.read' };
-  // The entity is in both topics. This can happen if rules match an event name and its family.
+  // The events of one entity are in two topics. This can happen if different rules match an event name and its family.
   const at = (topic: string, revision: string) => ({ ...record, topic, headers: { ...headers, revision } });
   await sink.append([at('e', '5'), at('m', '3'), at('m', '2'), at('d', '9')], deadlineIn(5_000));
   await sink.close();

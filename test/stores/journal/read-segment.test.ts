@@ -17,7 +17,7 @@ async function countLines(directory: string, end: number): Promise<number> {
 test('a segment that was cut back before the end of what is to be read fails, and names the byte', async () => {
   const directory = temporaryDirectory();
   const line = `${JSON.stringify({ topic: 'events', key: 'k', headers: {}, value: 'v' })}\n`;
-  // Bytes after the range are not read, even if they are not a record.
+  // Bytes after the requested range are not read, even if they are not a valid record.
   writeFileSync(join(directory, segment), `${line.repeat(4)}\n`);
   expect(await countLines(directory, 0)).toBe(0);
   expect(await countLines(directory, line.length * 4)).toBe(4);

@@ -153,7 +153,8 @@ test('writes nothing into a segment that it begins when another process has take
   const second = await openWriter({ directory });
   await expect(first.append(Buffer.from('1\n'))).rejects.toMatchObject({ code: 'sink_unavailable' });
   await second.append(Buffer.from('2\n'));
-  // If the second process's segment came before the first one's, a reader of the first would never read the second.
+  // The first process's segment must come first. Otherwise, a reader of that segment would never read the second
+  // process's segment.
   expect(readSegments(directory)).toEqual([
     [1, ''],
     [2, '2\n'],

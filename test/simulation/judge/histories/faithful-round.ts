@@ -46,7 +46,7 @@ export function storeLetter(value: string, reason: string): StoredRecord {
   };
 }
 
-/** A round without any violation, with one receiver and a store that becomes unavailable for a while after 20 s. */
+/** A round without any violation. It has one receiver, and the store becomes unavailable after 20 s for a while. */
 export const faithfulRound: RoundEvidence = {
   log: {
     requests: [

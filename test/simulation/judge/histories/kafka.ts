@@ -16,7 +16,7 @@ const other = {
   key: Buffer.from(`${others.keyPrefix}1`),
 };
 
-/** Histories that test the additional judges for Kafka rounds. */
+/** Histories that test the additional rule checks for Kafka rounds. */
 export const kafkaHistories = listHistories<KeptOnKafka, 'judgeReplayed' | 'judgeTopics'>(
   {
     judgeReplayed: ({ events, deadLetters, before }) => judgeReplayed(events, deadLetters, before),

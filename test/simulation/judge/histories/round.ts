@@ -11,7 +11,7 @@ type Spoil = (faithful: RoundEvidence) => Partial<RoundEvidence>;
 
 const firstSingle = events.singles[0];
 
-/** Alters the stored record of one unbatched event. */
+/** Changes the stored record of one unbatched event. */
 function alter(change: (record: StoredRecord) => readonly StoredRecord[], event = firstSingle): Spoil {
   const isOf = ({ headers }: StoredRecord) => headers.ce_id === event.id;
   return ({ stored }) => ({
@@ -30,7 +30,7 @@ function add(...more: readonly StoredRecord[]): Spoil {
   return ({ stored }) => ({ stored: [...stored, ...more] });
 }
 
-/** Changes the delivery that is rejected while the store is unavailable. */
+/** Changes the delivery that is rejected because the store is unavailable. */
 function answer(change: Partial<SentRequest>): Spoil {
   return ({ log }) => ({
     log: {
@@ -137,7 +137,7 @@ export const roundHistories = listHistories<RoundEvidence, keyof typeof roundJud
   },
 );
 
-/** Histories that test the judges used in rounds with real faults. */
+/** Histories that test the rule checks which rounds with real faults also use. */
 export const verdictHistories = listHistories<RoundEvidence, keyof typeof verdictJudges>(
   verdictJudges,
   faithfulRound,

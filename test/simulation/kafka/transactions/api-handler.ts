@@ -13,7 +13,7 @@ export interface ApiCall {
   readonly request: RequestReader;
   /** Error that the broker returns instead of executing the request. */
   readonly fault: string | undefined;
-  /** Throttle time that the response demands of the client. */
+  /** Time for which the response asks the client to wait (throttle time). */
   readonly throttleMs: number;
   /** Writes the part of the response that follows the correlation id. Called at most once. */
   readonly answer: (write: (writer: AnswerWriter) => void) => void;

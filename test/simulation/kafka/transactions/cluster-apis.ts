@@ -3,7 +3,7 @@ import type { ApiHandler } from './api-handler.ts';
 import type { AnswerWriter } from './broker-wire.ts';
 import { toErrorCode } from './error-code.ts';
 
-/** Reports the supported version of each request, which is the version that this project sends. */
+/** Reports one supported version of each request: the version that this project sends. */
 export function createApiVersionsApi(
   handlers: readonly Pick<ApiHandler, 'apiKey' | 'version'>[],
 ): ApiHandler {
@@ -52,7 +52,7 @@ export const saslAuthenticateApi: ApiHandler = {
 };
 
 const noUuid = '0'.repeat(32);
-/** Value that reports authorized operations as not requested. */
+/** Value which means that the client did not request the authorized operations. */
 const noOperations = -(2 ** 31);
 
 /**

@@ -52,7 +52,7 @@ function readQuestions(request: RequestReader): FetchQuestion[] {
         const partition = request.int32();
         const leaderEpoch = request.int32();
         const fromOffset = request.int64();
-        request.int64(); // log start offset of a follower
+        request.int64(); // log start offset that a follower sends
         return { topic, partition, leaderEpoch, fromOffset, maxBytes: request.int32() };
       });
     })

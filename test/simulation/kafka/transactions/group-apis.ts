@@ -39,7 +39,7 @@ function readMember(request: RequestReader) {
     generationId: request.int32(),
     memberId: request.string(),
   };
-  request.string(); // group instance id: this project has no static members
+  request.string(); // group instance id: this project uses no static members
   return member;
 }
 

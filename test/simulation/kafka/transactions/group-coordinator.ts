@@ -26,7 +26,7 @@ const sessionBounds = { min: 6_000, max: 1_800_000 } as const;
  */
 export class GroupCoordinator {
   readonly #after: GroupCoordinatorDeps['after'];
-  /** Assigned but unused member ids, each with a function that cancels its expiry. */
+  /** Member ids that were assigned but not used yet, each with a function that cancels its expiry. */
   readonly #pending = new Map<string, () => void>();
   readonly #members: GroupMembers;
   readonly #rounds: GroupRounds;
@@ -105,8 +105,8 @@ export class GroupCoordinator {
   }
 
   /**
-   * Checks who may commit offsets. Members of this generation may commit, even during a rebalance. For a group without
-   * members, a client without a generation may commit too.
+   * Checks whether a client may commit offsets. Members of the current generation may, even during a rebalance. If the
+   * group has no members, a client without a generation may too.
    *
    * @returns the name of the error
    */

@@ -13,7 +13,7 @@ export interface JoinAnswer {
   readonly protocol: string;
   readonly leaderId: string;
   readonly memberId: string;
-  /** Present only in the response to the leader. */
+  /** Only present in the response to the group leader. */
   readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[];
 }
 
@@ -23,7 +23,7 @@ export interface MemberRequest {
 }
 
 export interface SyncRequest extends MemberRequest {
-  /** Present only in the request of the leader. */
+  /** Only present in the request of the group leader. */
   readonly assignments: readonly { readonly memberId: string; readonly assignment: Buffer }[];
 }
 

@@ -8,7 +8,7 @@ interface GroupRoundsDeps {
   /** Value of Kafka's `group.initial.rebalance.delay.ms`. */
   readonly initialDelayMs: number;
   readonly members: GroupMembers;
-  /** Whether some assigned member ids are still unused. */
+  /** Whether assigned member ids exist that were not used yet. */
   readonly hasPending: () => boolean;
 }
 
@@ -25,7 +25,7 @@ export class GroupRounds {
   #isFirst = false;
   #cancelRound: () => void = () => undefined;
   #cancelSyncs: () => void = () => undefined;
-  /** The generation that a new coordinator would load. */
+  /** The generation that another broker would load as the new coordinator. */
   #kept: { readonly generationId: number; readonly leaderId: string; readonly members: readonly Member[] } = {
     generationId: 0,
     leaderId: '',

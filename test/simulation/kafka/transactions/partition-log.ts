@@ -21,7 +21,7 @@ export class PartitionLog {
   /** All batches, including committed batches that were removed later. */
   #history: StoredBatch[] = [];
   #producers = createProducerStates();
-  /** Offset ranges of committed transactions that were truncated. */
+  /** Offset ranges of committed transactions that were lost by truncation. */
   readonly #lost: { readonly from: number; readonly to: number }[] = [];
   #epochs: { readonly epoch: number; readonly startOffset: number }[] = [{ epoch: 0, startOffset: 0 }];
   #listeners = new Set<() => void>();
@@ -40,8 +40,8 @@ export class PartitionLog {
   }
 
   /**
-   * Whether the log has its previous length after a loss of committed records, but no committed records in the lost
-   * range.
+   * Whether a truncation can no longer be detected: the log has at least its previous length again, but contains no
+   * committed records in the lost range.
    */
   get hidesLoss(): boolean {
     return this.#lost.some(
@@ -52,7 +52,7 @@ export class PartitionLog {
   /** Appends record batches. @throws RangeError if the bytes are not record batches */
   append(set: Buffer) {
     const batches = toStoredBatches(set, this.endOffset, this.leaderEpoch);
-    // The offset stays −1 if no batch is appended.
+    // If no batch is appended, the offset stays −1.
     let baseOffset = -1;
     for (const batch of batches) {
       const { errorCode, duplicate } = this.#producers.judge(batch);
@@ -124,8 +124,8 @@ export class PartitionLog {
   }
 
   /**
-   * Finds the first record whose time is not before the given time, or −1. Also accepts Kafka's special times −1 and
-   * −2.
+   * Finds the first record with at least this timestamp. Returns −1 if there is none. Also accepts Kafka's special
+   * timestamps −1 (latest) and −2 (earliest).
    */
   offsetAt(
     timestamp: number,
@@ -140,7 +140,7 @@ export class PartitionLog {
         const found = (marker === undefined ? readBatch(bytes) : []).find(
           ({ timestampMs, offset }) => timestampMs >= timestamp && offset < limit,
         );
-        // A marker also has a time, but readers do not see markers as records.
+        // A marker also has a timestamp, but it is not a record that readers see.
         const offset = found?.offset ?? baseOffset;
         return offset < limit
           ? { timestamp: found?.timestampMs ?? maxTimestampMs, offset }
@@ -150,7 +150,10 @@ export class PartitionLog {
     return { timestamp: -1, offset: -1 };
   }
 
-  /** Implements KIP-320. Returns the known epoch and the end of its records, or −1 and −1 for a future epoch. */
+  /**
+   * Implements KIP-320. Returns the latest known epoch up to the requested one, and the end of that epoch's records.
+   * Returns −1 and −1 for a future epoch.
+   */
   epochEnd(epoch: number): { readonly epoch: number; readonly endOffset: number } {
     const latest = this.#epochs.at(-1);
     if (latest === undefined || epoch > latest.epoch || epoch < 0) {
@@ -179,8 +182,9 @@ export class PartitionLog {
   }
 
   /**
-   * Truncates whole batches from an offset onwards, as an unclean election does. If a transaction loses its marker, its
-   * records are removed too. Otherwise, the transaction would stay open until an operator aborts it.
+   * Truncates the log from an offset onwards, in whole batches, as an unclean election does. If a transaction loses its
+   * marker, its records are also removed, because the transaction would otherwise stay open until an operator aborts
+   * it.
    */
   cutBack(offset: number): void {
     const lost: StoredBatch[] = [];

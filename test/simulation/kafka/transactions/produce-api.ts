@@ -18,7 +18,7 @@ export interface PartAnswer {
   readonly topic: string;
   readonly partition: number;
   readonly errorCode: number;
-  /** Base offset. It is set even with an error if the records were appended. */
+  /** Base offset. If the records were appended, it is set even together with an error. */
   readonly baseOffset: number;
   readonly logStartOffset: number;
 }
@@ -29,10 +29,13 @@ export interface ProduceAnswer {
 
 const allReplicas = -1;
 const lastTimestampAt = 35;
-/** Errors whose response includes the log start offset. */
+/** Errors for which the response includes the log start offset. */
 const withLogStart = ['NOT_ENOUGH_REPLICAS', 'INVALID_TIMESTAMP'].map(toErrorCode);
 
-/** Handles Produce requests with transactions. For the simulated brokers, versions 3 to 7 have the same format. */
+/**
+ * Handles Produce requests, including those of transactions. Versions 3 to 7 have the same format for the simulated
+ * brokers.
+ */
 export const produceApi: ApiHandler = {
   apiKey: 0,
   version: 7,

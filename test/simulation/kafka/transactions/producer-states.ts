@@ -10,7 +10,7 @@ export interface AbortedTransaction {
 
 interface ProducerState {
   epoch: number;
-  /** The most recent batches, used to recognise a repeated batch. */
+  /** The most recent batches, which are compared with a new batch to detect a repetition. */
   batches: StoredBatch[];
 }
 
@@ -29,7 +29,10 @@ export function createProducerStates() {
   }
 
   return {
-    /** Checks a batch. Returns 0 if the batch may be appended, or the stored batch if the batch is a repetition. */
+    /**
+     * Checks a batch. Returns error code 0 if the batch may be appended, and also the stored batch if the new batch
+     * repeats it.
+     */
     judge(batch: StoredBatch) {
       const state = producers.get(batch.producerId);
       if (batch.producerId < 0n || state === undefined) {

@@ -7,7 +7,7 @@ export interface StoredBatch {
   readonly lastOffset: number;
   readonly leaderEpoch: number;
   readonly maxTimestampMs: number;
-  /** The value is −1 for a producer without transactions. */
+  /** −1 if the producer is not idempotent or transactional. */
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly firstSequence: number;

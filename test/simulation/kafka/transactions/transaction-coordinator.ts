@@ -46,7 +46,7 @@ const maxTimeoutMs = 900_000;
 export class TransactionCoordinator {
   readonly #deps: TransactionCoordinatorDeps;
   readonly #transactions = new Map<string, Transaction>();
-  /** Producer ids exceed the safe integers of JavaScript, as the ids of some real brokers do. */
+  /** Producer ids exceed JavaScript's safe integer range, as the ids of some real brokers do. */
   #nextProducerId = 2n ** 62n + 1n;
 
   constructor(deps: TransactionCoordinatorDeps) {
@@ -99,7 +99,7 @@ export class TransactionCoordinator {
     return 0;
   }
 
-  /** Ends a transaction. The coordinator responds once the decision is stored, and writes the markers later. */
+  /** Ends a transaction. The coordinator responds when it has stored the decision, and writes the markers later. */
   end(id: string, producer: Producer, marker: Marker): number {
     const known = this.#transactions.get(id);
     if (known === undefined || known.producerId !== producer.producerId) {
@@ -140,7 +140,10 @@ export class TransactionCoordinator {
       : toErrorCode('INVALID_TXN_STATE');
   }
 
-  /** Transactions that are still open, or whose markers are not all written. The judges check this list. */
+  /**
+   * Transactions that are still open or still lack some of their markers. Rule checks use this list at the end of a
+   * round.
+   */
   unfinished(): readonly string[] {
     return [...this.#transactions]
       .filter(([, { state }]) => state === 'ongoing' || state === 'commit' || state === 'abort')

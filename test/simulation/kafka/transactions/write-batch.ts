@@ -23,7 +23,9 @@ export interface BatchFacts {
 
 export const transactionalBit = 0x10;
 const controlBit = 0x20;
-/** Size of the base offset and the length field. The length counts only the bytes after these two fields. */
+/**
+ * Size of the base offset and the length field. The length field counts only the bytes that follow these two fields.
+ */
 export const prefixBytes = 12;
 
 /** Encodes one batch with the encoder of kafkajs. @see https://kafka.apache.org/documentation/#recordbatch */

@@ -8,7 +8,10 @@ const found = { host: 'coordinator', port: 9092 };
 
 function setUpCoordinators(brokers: readonly string[] = ['guide']) {
   const asked: { readonly host: string; readonly parameters: object }[] = [];
-  /** Each answer is an error code, or an error in place of a response. All later responses are good. */
+  /**
+   * Each entry is an error code, or an error that replaces the response. After the last entry, all responses are
+   * successful.
+   */
   const answers: (number | Error)[] = [];
   const state = { brokers, views: 0 };
   const coordinators = createCoordinators({

@@ -65,7 +65,7 @@ test('nothing is taken that nobody wants', () => {
 });
 
 interface Log {
-  /** The record at offset 40, if the read returns one. */
+  /** The record at offset 40, if a read returns one. */
   readonly value?: string | null;
   readonly key?: string | null;
   readonly unreadable?: Error;

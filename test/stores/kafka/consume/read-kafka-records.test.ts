@@ -10,7 +10,7 @@ import { countConnections } from '../../../support/open-connections.ts';
 const [fetch, listOffsets, metadata] = [1, 2, 3];
 const producer = { producerId: 7n, producerEpoch: 0, firstSequence: 0 };
 
-/** Makes each partition look empty until its time, in milliseconds since the start. */
+/** Makes each partition look empty until the given time, in milliseconds since the start. */
 async function setUpSlow(untilMs: readonly number[]) {
   const given = await startRecordsToRead();
   const startedAt = performance.now();
@@ -94,7 +94,7 @@ describe('of a key, where it may have records from before there were more partit
     const given = await startRecordsToRead();
     given.append('events', own, [{ key: 'k', value: 'now' }]);
     for (const each of keys) {
-      // This time is longer than the duration of the first sample.
+      // The record is so large that it takes longer than the first sample.
       given.append('events', former, [{ ...(each && { key: each }), value: 'x'.repeat(70_000) }]);
     }
     const startedAt = performance.now();

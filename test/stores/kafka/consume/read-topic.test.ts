@@ -15,7 +15,7 @@ import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
 const outOfRange = () => new KafkaAnswerError('fail', errorCodes.OFFSET_OUT_OF_RANGE, 'out of range');
 
-/** Each log has offsets from `low` on, without an end. A part contains three offsets. */
+/** Creates a reader of logs that begin at offset `low` and have no end. Each fetch returns three offsets. */
 function createReader(state: { low: number; failure?: Error }) {
   const fetched: string[] = [];
   let asked = 0;
@@ -72,7 +72,7 @@ test('what retention removes before and while it is read is skipped, and nothing
   const seen = await read(reader, 10, 30, () => {
     state.low = 22;
   });
-  // The next part was already being fetched when its records were removed.
+  // Records that were removed while the next fetch was already in flight are missing.
   expect(seen).toEqual(['12,13,14', '15,16,17', '22,23,24', '25,26,27', '28,29']);
 });
 

@@ -12,14 +12,17 @@ import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
 
 const partitionView = { leader: 1, replicas: [1], inSyncCount: 1 };
 
-/** Logs with the offsets 100 to 199, one record per second from time 0 on. Tests may change these values. */
+/**
+ * Creates a cluster whose logs have the offsets 100 to 199, with one record per second from time 0. Tests may change
+ * these values.
+ */
 function createCluster() {
   const cluster = {
     partitions: 2,
     topicId: 'first' as string | undefined,
     low: 100,
     high: 200,
-    /** Offset from which an open transaction hides the records. `undefined` if no records are hidden. */
+    /** Offset from which an open transaction hides the records. `undefined` if no transaction is open. */
     written: undefined as number | undefined,
     forgotten: 0,
     whileEndIsAsked: async () => {},
@@ -70,7 +73,7 @@ function createCluster() {
 const placesOf = ({ open }: TopicPositions) =>
   open.map(({ partition, offset, end }) => [partition, offset, end]);
 
-/** Position in the only partition of a follower that has read up to an offset. */
+/** Returns the position of a reader that follows the only partition and has read up to this offset. */
 async function followTo(offset: number, cluster = createCluster()) {
   cluster.cluster.partitions = 1;
   const positions = await cluster.open({ follow: true, sinceMs: 0 });

@@ -11,7 +11,7 @@ const controller = { host: 'controller', port: 3 };
 const call: KafkaCall = { api: 'EndTxn', parameters: {} };
 const partition = { topic: 'events', partition: 0 };
 
-/** Each answer is an error code, an error in place of a response, or a response that never arrives. */
+/** Each answer is an error code, an error that replaces the response, or a response that never arrives. */
 function setUp(...answers: (number | Error | Promise<never>)[]) {
   const owner = new AbortController();
   const asked: string[] = [];

@@ -26,7 +26,7 @@ function toRecordSet(...values: readonly string[]): Buffer {
   return set;
 }
 
-/** The same response for any partition. */
+/** Returns a response that is the same for every partition. */
 const toFetched = (recordSet: Buffer, errorCode = 0): FetchedPartitions => {
   const fetched = { errorCode, highWatermark: 90, lastStableOffset: 90, abortedTransactions: [], recordSet };
   return { topics: new Map([['events', new Map([3, 4].map((partition) => [partition, fetched]))]]) };

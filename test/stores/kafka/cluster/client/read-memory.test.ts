@@ -9,11 +9,11 @@ import {
 
 const neverReleased = new AbortController().signal;
 
-/** Reads a part with this number of bytes. */
+/** Reserves memory for a fetch that returns this number of bytes. */
 const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
   reader.inTurn(() => reader.reserve(nextOffset, bytes));
 
-/** Whether the promise has resolved by now. */
+/** Returns whether the promise has resolved by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {
   return Promise.race([promise.then(() => true), setImmediate(false)]);
 }

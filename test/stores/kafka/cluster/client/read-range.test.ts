@@ -9,7 +9,7 @@ import { inVirtualTime } from '../../../../support/in-virtual-time.ts';
 
 const from = { topic: 'latest', partition: 0 };
 
-/** A log that ends at `end`. Each fetch advances to the next of these offsets, or returns nothing. */
+/** Creates a log that ends at offset `end`. Each fetch advances to the next of these offsets, or returns nothing. */
 function createReader(first: number, end: number, steps: readonly (number | 'empty')[]) {
   const fetched: number[] = [];
   const left = [...steps];
@@ -70,7 +70,8 @@ test('a part that cannot be read ends the reading where it is wanted, and distur
 
   const ended = readPart();
   await ended.next();
-  // vitest fails a run with an unhandled rejection. Its mocks handle the rejections that they return.
+  // An unhandled rejection would fail the vitest run. This check does not use vitest mocks, because they handle the
+  // rejections that they return.
   await ended.return(undefined);
 });
 

@@ -125,7 +125,7 @@ test.each([
   await Promise.all(many.slice(0, 39));
   await settle();
   expect(asked[1]).toMatchObject({ partitions: [39], maxBytes: [1_048_576] });
-  // If the partition is the only one of its request, a truncated batch counts as the response.
+  // If a request asks for a single partition, even a truncated batch is a valid response.
   asked[1]?.answer(toAnswer({ 39: part }));
   expect((await many[39])?.recordSet).toEqual(part.recordSet);
 });

@@ -22,7 +22,7 @@ describe("kafkajs's login, fixed", () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  /** Whether a connection with this session length counts as authenticated at this age. */
+  /** Returns whether a connection with this session lifetime still counts as authenticated at this age. */
   function isAuthenticated(sessionMs: string, ageMs: number): boolean {
     const connection = { authenticatedAt: process.hrtime(), sessionLifetime: sessionMs };
     vi.advanceTimersByTime(ageMs);

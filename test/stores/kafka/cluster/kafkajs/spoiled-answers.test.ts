@@ -10,7 +10,7 @@ import {
 } from '../../../../support/kafka/scripted-broker.ts';
 import { spoils } from '../../../../support/kafka/spoiled-answers.ts';
 
-/** Time limit for a request whose response is malformed. */
+/** Time limit within which a request with a malformed response must fail. */
 const soonMs = 800;
 const password = { username: 'user', password: 'secret' };
 const mechanisms: Readonly<Record<string, NonNullable<KafkaAccess['sasl']>>> = {

@@ -183,7 +183,8 @@ test('brokers may hear late of a new topic, up to ten seconds', () =>
       editView: (_asked, view) => (creations.length > 0 && hiddenAnswers-- > 0 ? hide(view, 'latest') : view),
     });
     expect(summarize(await ensure())).toEqual(allCreated);
-    // There is one request before the topics are created, one for the controller, and five after the creation.
+    // One Metadata request comes before the topics are created, one finds the controller, and five come after the
+    // creation.
     expect(asked(metadata)).toBe(7);
     const [{ atMs } = { atMs: 0 }] = creations;
     expect(performance.now() - atMs).toBeGreaterThanOrEqual(800);

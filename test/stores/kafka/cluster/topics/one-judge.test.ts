@@ -9,7 +9,7 @@ const windowMs = 259_200_000;
 
 type Configs = Readonly<Record<string, string | null>>;
 
-/** Collects the findings of each caller about the two topics that the filter writes, as `verdict: topic: message`. */
+/** Returns the findings of the filter, of `check` and of `topics` about the two topics that the filter writes. */
 function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: Configs }) {
   const events = createTopicFacts('events', { configs: configs.events ?? {} });
   const latest = createTopicFacts('latest', { configs: { 'cleanup.policy': 'compact', ...configs.latest } });

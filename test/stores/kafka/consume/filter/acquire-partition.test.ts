@@ -21,7 +21,10 @@ import { countConnections } from '../../../../support/open-connections.ts';
 
 const [metadata, initProducerId, addPartitions, addOffsets, endTxn, commitOffset] = [3, 22, 24, 25, 26, 28];
 const transactionTimeoutMs = 5_000;
-/** One of three partitions. The dead-letter topic has only one partition. */
+/**
+ * The partition under test. The events and latest-state topics have three partitions each. The dead-letter topic has
+ * only one.
+ */
 const partition = 1;
 
 /** A log with ten records, one for each second. */

@@ -81,7 +81,7 @@ test('a group whose logs go on continues at its offset, and knows who wrote the 
     epoch: 7,
     latestMark: { topicId: 'l', end: 41 },
   });
-  // Nothing is read, because only a group without an offset needs to know whether there are states.
+  // The filter fetches no records, because only a group without an offset needs to know whether there are states.
   expect(state).toMatchObject({ forgotten: 0, fetches: 0, epochs: [7] });
 });
 
@@ -145,7 +145,7 @@ test.each([
   expect((await find(committed)).resets).toMatchObject([{ reason }]);
   expect(state.forgotten).toBe(1);
 
-  // The view of the first broker was outdated.
+  // The first broker had reported outdated metadata.
   routes.forget = () => {
     logs[topic] = before;
   };

@@ -17,7 +17,7 @@ const targets = {
 };
 const events = { topicId: 'e', epoch: 7 };
 
-/** The latest-state topic has reached offset 40. By default it appends all records there. */
+/** Creates a writer whose latest-state topic ends at offset 40. By default, the topic appends all records. */
 function setUp(produceLatest?: (records: readonly EncodedRecord[]) => ProducedPosition) {
   const steps: string[] = [];
   const produced: Record<string, readonly EncodedRecord[]> = {};
@@ -34,7 +34,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => ProducedPo
         rejected: [],
         appended: { start: state.end, end: state.end + records.length },
       };
-      // The marker of the transaction occupies one offset.
+      // The transaction marker occupies one offset.
       state.end = answer.appended === undefined ? state.end : answer.appended.end + 1;
       return answer;
     },

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { createCachedTokens } from '../../../../../../src/stores/kafka/cluster/kafkajs/oauth/token-source.ts';
 
-/** A token source at time 0. Its endpoint returns these results in order, and `down` is a failure. */
+/**
+ * Creates a token source whose clock starts at 0. Its endpoint returns these results in order. The result `down` means
+ * that the request fails.
+ */
 function create(lifeMs = 100_000) {
   let now = 0;
   let isDown = false;
@@ -95,7 +98,7 @@ test('a refused token is not given out again, and the next one is requested at o
   expect(tokens.failure()?.message).toBe('the broker rejected it');
   expect(await value()).toBe('token-2');
   expect(tokens.failure()).toBeUndefined();
-  // The rejection comes from another connection, which still had the first token.
+  // This rejection comes from another connection that still used the first token.
   tokens.invalidate(first, new Error('the broker rejected it'));
   expect(await value()).toBe('token-2');
   expect(fetches()).toBe(2);

@@ -10,7 +10,7 @@ import { captureLog } from '../../../../../support/captured-log.ts';
 
 const token: OauthToken = { value: 'abc.def', extensions: {} };
 
-/** Each answer is a response of the broker, or an error that ends the login. */
+/** Each answer is the broker's response, or an error that ends the login. */
 function setUp(tokens: Partial<TokenSource>, answers: readonly (string | null | Error)[]) {
   const log = captureLog();
   const sent: string[] = [];

@@ -120,7 +120,8 @@ test.each([
 ])('%s', async (_what, code, message) => {
   let isLoaded = false;
   const error = Object.assign(new Error('of Node'), { code });
-  // vitest would wrap an error of the import, so the loaded object rejects instead when it is awaited.
+  // vitest would wrap an error of the import itself. So the import succeeds, and awaiting the imported object throws
+  // the error.
   const fail = (_resolve: unknown, reject: (reason: Error) => void) => reject(error);
   replaceSigner(() => new Proxy({}, { has: () => true, get: () => (isLoaded ? fail : undefined) }));
   await import(signer);
