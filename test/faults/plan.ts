@@ -37,7 +37,7 @@ export function exactly(seconds: number): Duration {
 
 /** Number of requests per second. */
 export const usualRate = 200;
-/** Number of requests per second for faults that can lose the most events when many requests are in flight. */
+/** Number of requests per second for faults that lose most events if many requests are in flight. */
 const highRate = 400;
 
 export function findFaults(...names: readonly string[]): Fault[] {
@@ -52,7 +52,7 @@ export function findFaults(...names: readonly string[]): Fault[] {
   });
 }
 
-/** One round for each kind of fault. Rounds with abuses are planned separately. */
+/** One round for each kind of fault, except abuses of the receiver, for which separate rounds are planned. */
 export function planShort(seed: number): PlannedRound[] {
   const round = (names: readonly string[], requestsPerSecond = usualRate): PlannedRound => ({
     ...{ seed, faults: findFaults(...names), faultMs: shortDuration, requestsPerSecond },
@@ -85,7 +85,7 @@ export function planRounds(seed: number, count: number): PlannedRound[] {
   });
 }
 
-/** One round of one minute for each abuse. */
+/** One round of one minute for each kind of abuse. */
 export function planAbuse(seed: number): PlannedRound[] {
   const faultMs = exactly(60);
   return abuses.map((abuse) => ({ seed, faults: [abuse], faultMs, requestsPerSecond: usualRate }));

@@ -1,9 +1,9 @@
-/** With this seed, a fault begins in the first millisecond of its round. */
+/** Seed for which a fault begins in the first millisecond of the round. */
 export const promptSeed = 1739;
 
 /**
- * JavaScript that replaces the brokers, the receiver and the traffic of `npm run test:faults`. A test plants the facts of a
- * round in `globalThis.planted`. Without planted facts, the round has no violation.
+ * JavaScript that replaces the brokers, the receiver and the traffic of `npm run test:faults`. A test sets the facts of
+ * a round in `globalThis.planted`. Without these facts, the round has no violation.
  */
 export const plantedParts: Readonly<Record<string, string>> = {
   'test/support/tools/provide-tool.ts': 'export const provideTool = async () => {};',

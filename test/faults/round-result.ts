@@ -9,8 +9,8 @@ import type { Recovery } from './wait-for-recovery.ts';
 
 export interface RoundResult extends Verdict {
   /**
-   * Time from the end of the last fault until a second without rejections (see `Recovery`). `undefined` if no such
-   * second occurred.
+   * Time from the end of the last fault to the first second without rejections (see `Recovery`). `undefined` if there
+   * was no such second.
    */
   readonly recoveryMs: number | undefined;
   /** Additional figures that some faults report. */
@@ -23,7 +23,7 @@ export interface Observations {
   readonly reported: Violation[];
   readonly notes: string[];
   readonly flooded: string[];
-  /** Number of flood events without a response, which may or may not be stored. */
+  /** Number of events of a flood that got no response. They may or may not be stored. */
   unanswered: number;
   /** Time in epoch milliseconds at which the topic was recreated. */
   madeAgainAt?: number;
@@ -68,7 +68,7 @@ export async function concludeRound(deps: ConcludeDeps): Promise<RoundResult> {
   const acknowledged = flooded.length + countEvents(genuine.filter(isAcknowledged));
   const unanswered =
     deps.unanswered + countEvents(genuine.filter((request) => typeof request.outcome !== 'number'));
-  // The contents of the deleted log are unknown.
+  // It is unknown which records the deleted log contained.
   const kept = madeAgainAt === undefined ? stored.length + deadLetters.length : Number.POSITIVE_INFINITY;
   reported.push(
     ...judgeLedger({ metrics, acknowledged, unanswered, kept, wasRestarted: downTimes.length > 0 }),

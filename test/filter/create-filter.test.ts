@@ -27,7 +27,7 @@ const topics: FilterTopics = {
 const until = (isSo: () => boolean | undefined) =>
   waitUntil(isSo, { timeoutMs: 1_000, pollMs: 1, what: 'what the filter does' });
 
-/** Wraps a partition so that reading it takes time. */
+/** Wraps a partition so that each read takes some time. */
 function slowed(partition: MemoryPartition): AcquireLease {
   return async (...args) => {
     const lease = await partition.acquire(...args);

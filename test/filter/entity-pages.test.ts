@@ -64,7 +64,7 @@ test('has room for one page at first, and keeps what it holds while its memory g
       n,
     ]);
   }
-  // At most one chunk is unused.
+  // At most one chunk of memory is allocated but unused.
   expect(pages.bytes).toBeLessThanOrEqual((3_000 + 512) * slotsPerPage * 28);
 });
 

@@ -159,7 +159,10 @@ test.for([
 
 const key = Buffer.from('a');
 
-/** Returns the known revision of an entity after the revisions 3, 5 and 7, if the broker rejects some of them. */
+/**
+ * Returns the revision that the filter knows for an entity after the revisions 3, 5 and 7. The broker rejects the given
+ * records.
+ */
 function knownAfter(rejected: readonly number[]): bigint | undefined {
   const table = new EntityTable();
   table.raise(key, 3n, 0);
@@ -186,7 +189,10 @@ test('an entity whose only state is rejected is new again', () => {
   expect([table.find(key), table.size]).toEqual([undefined, 0]);
 });
 
-/** Returns the outcomes of two states, a record without a key and an event without an entity, if the broker rejects some. */
+/**
+ * Returns the outcomes of two states, a record without a key, and an event without an entity. The broker rejects the
+ * given records.
+ */
 function outcomesAfter(rejected: readonly number[]) {
   const table = new EntityTable();
   const untracked: LogRecord = {

@@ -21,7 +21,7 @@ function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull =
 }
 
 interface Given {
-  /** Reads that follow those passed to `run`. After them, the filter is stopped. */
+  /** Reads that follow the ones passed to `run`. After these reads, the filter is stopped. */
   readonly reads?: readonly (PartitionRead | Error)[];
   /** @returns the indexes that the broker rejects */
   readonly commit?: (output: PartitionOutput) => Promise<readonly number[]>;
@@ -29,8 +29,8 @@ interface Given {
 }
 
 /**
- * Creates a partition filter whose lease starts at offset 10. `steps` lists reads by offset, commits by next offset, and
- * positions.
+ * Creates a partition filter whose lease starts at offset 10. `steps` contains reads with their offset, commits with
+ * their next offset, and positions.
  */
 function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Given = {}) {
   const steps: string[] = [];

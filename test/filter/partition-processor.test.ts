@@ -68,7 +68,7 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Returns the expected output: for each entity, the records that exceed all previous revisions. */
+/** Returns the expected output: for each entity, the records whose revision exceeds all previous ones. */
 function expectedOf(input: readonly MemoryRecord[]): MemoryRecord[] {
   const maxima = new Map<string | null, bigint>();
   return input.filter(({ key, headers: { revision } }) => {
@@ -128,7 +128,7 @@ function checkHistories(isFencing: boolean, numRuns: number) {
           await running.at(-1)?.stop('finish');
         }
         if (after !== 'append') {
-          // After `zombie`, the previous processor continues without knowing that it was replaced.
+          // With `zombie`, the previous processor continues and does not know that it was replaced.
           partition.compact();
           startNext();
         }
@@ -172,7 +172,7 @@ test('an obsolete event is forwarded again only after the window', async () => {
   partition.input.push(
     toRecord('a', 5n),
     toRecord('a', 4n, startMs + 71 * hourMs),
-    // Time advances with the records, and each read sweeps a part of the table.
+    // The filter's time advances with the records, and each read checks another part of the table for expired entities.
     ...Array.from({ length: 64 }, (_, n) => toRecord('b', BigInt(n), startMs + 74 * hourMs)),
     toRecord('a', 4n, startMs + 75 * hourMs),
   );

@@ -19,7 +19,7 @@ describe('the revision filter', () => {
     await whenReady(filter);
     const send = await connectTestProducer(bootstrap);
     const entities = Array.from({ length: 50 }, (_, index) => `entity-${index}`);
-    // The latest revision comes first, so the following ones are obsolete.
+    // The latest revision comes first, so the revisions after it are obsolete.
     for (const revision of [2n, 1n, 3n]) {
       await send(
         topics.events,

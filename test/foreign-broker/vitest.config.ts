@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/foreign-broker/**/*.test.ts'],
     maxWorkers: 2,
     testTimeout: 600_000,
-    // The first build on a machine fetches modules.
+    // The first build on a machine downloads Go modules.
     hookTimeout: 600_000,
     expect: { poll: { timeout: 20_000 } },
   },

@@ -4,7 +4,10 @@ import { runPlantedProgram } from '../support/planted-program.ts';
 const args = ['--seconds', '0.3', '--seed', '7'];
 const program = 'test/fuzz/run-fuzz.ts';
 
-/** Module source that exports everything of the real module, except for what the text exports itself. */
+/**
+ * Returns the source code of a module that replaces the real one. It exports everything that the real module exports,
+ * except for what the text itself exports.
+ */
 function overrideExports(path: string, text: string): Readonly<Record<string, string>> {
   const real = new URL(`../../${path}?real`, import.meta.url).href;
   return { [path]: `export * from ${JSON.stringify(real)};\n${text}` };
@@ -33,7 +36,7 @@ interface PlantedFacts {
   readonly stored?: string;
 }
 
-/** Replaces the receiver and the connections by facts. The judges and the program are real. */
+/** Replaces the receiver and the connections by fixed facts. The checks and the program are real. */
 function plantFacts({ answers = '', exitCode = 0, log = '', genuineStatus = 200, stored }: PlantedFacts) {
   const record = JSON.stringify(stored);
   return {

@@ -9,7 +9,7 @@ interface Options {
   readonly seed: number;
 }
 
-/** Minimum number of bodies and of connections. The time may be over before the receiver has started. */
+/** Minimum number of bodies, and of connections, to try. The time limit may pass before the receiver has started. */
 const minTried = 64;
 
 await new Command('npm run fuzz --')
@@ -48,7 +48,7 @@ async function run({ seconds, seed }: Options): Promise<void> {
   }
 }
 
-/** @returns a function that tells whether the time is over and enough was tried */
+/** @returns a function that returns whether the time limit has passed and enough has been tried */
 function createTimeLimit(seconds: number): (tried: number) => boolean {
   const end = performance.now() + seconds * 1_000;
   return (tried) => tried >= minTried && performance.now() >= end;

@@ -25,7 +25,7 @@ test('what only observes a delivery does not change its answer when it fails', a
     }),
   );
   sink.failure = undefined;
-  // A mismatch would be logged only after its examination.
+  // A signature mismatch is logged only after its cause has been examined.
   const wrong = await sendRaw(
     receiver.url,
     delivery('{"eventId":"e"}', { 'x-comapi-signature': '0'.repeat(40) }),

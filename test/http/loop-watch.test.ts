@@ -38,7 +38,7 @@ test('a request on a new connection came in after the time that the watch gives,
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Makes each turn of the event loop slow.
+  // Slows down every turn of the event loop.
   const slow = setInterval(() => standStill(60), 1);
   onTestFinished(() => clearInterval(slow));
   const { port } = server.address() as AddressInfo;

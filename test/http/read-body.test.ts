@@ -48,7 +48,7 @@ async function read(
   return { body, seen, socket, arriving, message };
 }
 
-/** @param inFlightBytes bytes of other, verified deliveries */
+/** @param inFlightBytes number of bytes of other deliveries, which are already verified */
 function admitBody(
   declaredBytes: number | undefined,
   inFlightBytes = 0,
@@ -140,7 +140,7 @@ test('of who has not proved himself a body may have 4,096 small chunks, of other
   expect(await (await inSmall(4_097, true)).body).toHaveLength(4_097);
 });
 
-/** Aborts a body in favour of another one after `count` one-byte chunks. */
+/** Evicts a body, as if another one needed its memory, after `count` chunks of one byte. */
 async function readYielding(count: number) {
   const reading = await read([chunked + '1\r\nx\r\n'.repeat(count)]);
   const { body, arriving, seen, socket } = reading;
@@ -149,8 +149,8 @@ async function readYielding(count: number) {
   arriving.forEach((each) => {
     each.evict(new Refusal('unverified_overload', 'It went'));
   });
-  // The connection is closed immediately. If many clients abort in one turn, closing their connections later is too
-  // late.
+  // The connection must already be closed. If many clients are evicted in the same turn of the event loop, closing
+  // connections later would be too late.
   const isCut = reading.message.destroyed;
   await expect(body).rejects.toMatchObject({ code: 'unverified_overload' });
   return { ...reading, isCut };
@@ -224,7 +224,10 @@ test('the headers of an ordinary request are counted with its connection', async
   expect((await body).toString()).toBe('hello');
 });
 
-/** Reads bodies that share one gate. Unverified bodies share 500,000 bytes, and large bodies share half of these bytes. */
+/**
+ * Reads bodies that share one memory limit. Unverified bodies may use 500,000 bytes in total, and large unverified
+ * bodies half of that.
+ */
 function readTogether() {
   const gate = new AdmissionGate({ ...limits, maxBodyBytes: 1_000 });
   const arriving = new DeadlineWatch<ArrivingBody>({ now, intervalMs: 10_000 });

@@ -59,7 +59,7 @@ test.each([
   const { receiver } = await start();
   const response = await fetch(receiver.url + path, { method });
   expect([response.status, response.headers.get('allow')]).toEqual([status, allowed]);
-  // The response must differ from the response to a delivery.
+  // The response must not look like the response to a delivery.
   expect(await response.text()).not.toContain('accepted');
 });
 
@@ -77,11 +77,11 @@ describe('the map that deliveries go by', () => {
     ),
     ...['http://a/in/../in/sms', `/${'a'.repeat(8_000)}`],
   ];
-  /** CONNECT does not target a path. */
+  /** The target of CONNECT is not a path. */
   const methods = METHODS.filter((method) => method !== 'CONNECT');
   const signature = signBody(Buffer.from(body), secrets.sms);
 
-  /** Starts a server that dispatches everything by the router, with the same paths. */
+  /** Starts a server with the same paths that dispatches every request through the router. */
   async function startByRouter(): Promise<string> {
     const router = new Router({ sensitive: true, strict: true });
     const show: Koa.Middleware = (ctx) => {
@@ -179,7 +179,7 @@ describe('a request that is no delivery', () => {
     const { hostname, port } = new URL(receiver.url);
     const socket = connect(Number(port), hostname);
     socket.write(request(line, 'Transfer-Encoding: chunked'));
-    // The connection is closed too. Otherwise, node:http would keep reading and finally return 408.
+    // The server must also close the connection. Otherwise, node:http would keep reading and finally respond with 408.
     expect((await readText(socket)).match(/HTTP\/1.1 \d+/g)).toEqual([`HTTP/1.1 ${status}`]);
     expect((await sendRaw(receiver.url, [request('GET / HTTP/1.1')])).status).toBe(200);
   });

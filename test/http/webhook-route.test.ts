@@ -5,7 +5,7 @@ import { signBody } from '../../src/tools/provider/post-webhook.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 
-/** Number of bytes. A rejected body that is longer is not read. */
+/** Maximum number of bytes that the server reads from a rejected body. A longer body is not read. */
 const drainedBytes = 65_536;
 const event = Buffer.from('{"eventId":"e"}');
 

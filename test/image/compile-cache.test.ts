@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runContainer } from './container.ts';
 
-/** Node reports its use of compiled code on standard output. */
+/** Node prints on standard output whether it uses compiled code from the cache. */
 const told = { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
 
 test('the receiver takes the compiled code of every file that it loads from the image', async () => {

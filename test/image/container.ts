@@ -5,7 +5,10 @@ import { createInterface } from 'node:readline';
 export const image = 'localhost/comapi-webhook-receiver:test';
 
 const engine = hasDocker() ? 'docker' : 'podman';
-/** Options for systems without a daemon or systemd: runc, and the limits that a container can have there. */
+/**
+ * Options for systems without a container daemon or systemd: the runtime runc, and the resource limits that it supports
+ * there.
+ */
 const podmanGlobals = ['--runtime', 'runc'];
 const podmanLimits = [
   '--pull=never',
@@ -16,7 +19,7 @@ const podmanLimits = [
   '--no-healthcheck',
 ];
 
-/** Options that match a cluster with the restricted pod security standard. */
+/** Options that match the restricted pod security standard of Kubernetes. */
 const hardened = [
   '--read-only',
   '--cap-drop=all',

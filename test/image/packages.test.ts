@@ -6,7 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { containerCommand, image, runContainer } from './container.ts';
 
-/** Debian's release files, and the libraries that every Node build needs. Some builds need more libraries. */
+/**
+ * Packages that every image contains: Debian's release files, and the libraries that every Node build needs. Some
+ * builds need more libraries.
+ */
 const leastPackages = ['base-files', 'libc6', 'libgcc-s1', 'libstdc++6'];
 
 interface SyftReport {

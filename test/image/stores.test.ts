@@ -13,7 +13,7 @@ import { runContainer } from './container.ts';
 const secret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 const body = Buffer.from(JSON.stringify(createSampleEvent({ name: 'message.delivered' })));
 
-/** Each client is a separate part of the bundle that is built from CommonJS packages. */
+/** Each store client is a separate part of the bundle and is built from CommonJS packages, so each is tested. */
 test.each(['none', 'gzip', 'zstd'])('stores on Kafka, compressed with %s', async (codec) => {
   const topic = `events-${codec}`;
   await createTopic(bootstrap, topic, {});

@@ -32,10 +32,10 @@ async function readServices(): Promise<Readonly<Record<ServiceName, Service>>> {
 }
 
 /**
- * Starts the broker of the compose file. Its image turns variables into settings: KAFKA_NODE_ID becomes node.id. Only the
- * addresses differ, and it uses less memory.
+ * Starts the broker of the compose file. Its image converts environment variables to settings: KAFKA_NODE_ID becomes
+ * node.id. Only the addresses and the memory limit differ from the file.
  *
- * @returns its address for the other containers
+ * @returns the address of the broker for other containers
  */
 async function startBroker({ environment }: Service): Promise<string> {
   const program = await fetchKafka();

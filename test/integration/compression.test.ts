@@ -71,12 +71,14 @@ interface ProduceWithKcatOptions {
   readonly topic: string;
   readonly partition: number;
   readonly compression: Compression;
-  /** Headers of all records. */
+  /** Headers that every record gets. */
   readonly headers: Readonly<Record<string, string>>;
   readonly records: readonly { readonly key: string; readonly value: string }[];
 }
 
-/** Writes records with the compression of librdkafka, which frames snappy data differently from Kafka's Java client. */
+/**
+ * Writes records that librdkafka compresses. It frames snappy data in a different way than Kafka's Java client does.
+ */
 async function produceWithKcat(options: ProduceWithKcatOptions): Promise<void> {
   const kcat = await provideTool('kcat');
   const { topic, partition, compression, headers, records } = options;

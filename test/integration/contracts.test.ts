@@ -49,7 +49,7 @@ test('every record that the receiver and the filter store is as its contract say
     };
     expect((await fetch(`${receiver.url}/webhook`, { method: 'POST', body, headers })).status).toBe(200);
   }
-  // The receiver did not write this record, so the filter turns it into a dead letter.
+  // The receiver did not write this record, so the filter must write a dead letter for it.
   const send = await connectTestProducer(bootstrap);
   await send(topics.events, [{ key: 'm', value: 'no json', partition: 0 }]);
   const filtered = () => filter.metric('comapi_webhook_filter_records_total');

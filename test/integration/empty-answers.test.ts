@@ -39,7 +39,7 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-/** @returns the number of responses that have lost records */
+/** @returns a function that returns the number of responses from which records were removed */
 function takeRecords(isTaken: TakeRecords): () => number {
   let taken = 0;
   proxy.spoilAnswers(({ apiKey, frame }) =>
@@ -54,7 +54,7 @@ function takeRecords(isTaken: TakeRecords): () => number {
   return () => taken;
 }
 
-/** Up to four empty responses precede each response with records, anywhere in the log. */
+/** Inserts up to four empty responses before each response with records, at any position in the log. */
 function emptyNowAndThen(): () => number {
   const left = new Map<string, number>();
   return takeRecords(({ topic, partition }) => {
@@ -80,7 +80,10 @@ async function setUp() {
   };
 }
 
-/** Fills each partition with several fetches of a megabyte, so that an empty response may occur in the middle. */
+/**
+ * Creates so many events that reading a partition takes several fetches of one megabyte. An empty response can then
+ * occur in the middle.
+ */
 function manyEvents(event: (key: string, revision: number) => ReturnType<typeof toEventRecord>) {
   return Array.from({ length: 4_000 }, (_, index) => event(`m-${index % 100}`, Math.floor(index / 100)));
 }
@@ -149,7 +152,8 @@ describe('answers without records', () => {
 
   test('cut no restore of the revision filter short: an obsolete state is not forwarded', async () => {
     const { topics, ...envs } = await setUp();
-    // The waiting events are older than the window, so the timestamp of the next event determines which states count.
+    // The waiting events are older than the filter's window, so the timestamp of the next event determines which states
+    // the filter still considers.
     const timestampMs = Date.now() - 48 * 3_600_000;
     const window = { FILTER_WINDOW: '1h' };
     const [env, direct] = [
@@ -197,7 +201,7 @@ describe('a partition that gives nothing any more', () => {
     takeRecords(({ topic, partition }) => {
       const name = `${topic}/${partition}`;
       passed.set(name, (passed.get(name) ?? 0) + 1);
-      // Every partition except the last one returns one response.
+      // Every partition except the last one returns records in only one response.
       return partition === partitions - 1 || passed.get(name) !== 1;
     });
     const api = toApiEnv({ url: 'http://127.0.0.1:9' });

@@ -99,7 +99,8 @@ describe('beside the revision filter', () => {
     const produce = await connectTestProducer(cluster.bootstrap);
     await waitUntil(
       async () => {
-        // Kafka does not compact the active segment, so a later record starts a new segment.
+        // Kafka does not compact the active segment. A later record starts a new segment, so that the earlier one can
+        // be compacted.
         await produce(topics.latest, [{ key: 'other', partition, value: '{"revision":1}' }]);
         return describeStates(await readStates(), 'm-1').join(' ') === '(3)';
       },
@@ -115,7 +116,7 @@ describe('beside the revision filter', () => {
 
     await send(['m-1', 4]);
     await whenFiltered(second, 4);
-    // Compaction may have removed the tombstone by now.
+    // Compaction may already have removed the tombstone.
     expect(describeStates(await readStates(), 'm-1').at(-1)).toBe('4');
   });
 });

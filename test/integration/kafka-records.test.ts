@@ -36,7 +36,7 @@ describe('tail on Kafka', () => {
       await createTopic(bootstrap, `${there}.latest`);
       const { code, stderr } = await runCommand(args, {
         KAFKA_BROKERS: bootstrap,
-        // This topic exists, although the variables name another topic.
+        // This topic exists. The other variable names a topic that does not exist.
         KAFKA_TOPIC: there,
         [variable]: mistyped,
       });
@@ -86,7 +86,7 @@ describe('find on Kafka, in a topic that got more partitions', () => {
     expect(both.life.verdict).toContain(`${moved}: the latest event is message.read r3`);
     expect(both.stderr).toContain(`all partitions of ${topic}: its number of partitions has changed`);
     expect(both.life.lookedAt.filter((part: string) => part.startsWith(`${topic}/`))).toHaveLength(3);
-    // The key has no records in its new partition, so other partitions are searched too.
+    // The key has no records in the partition to which it now belongs, so the other partitions are searched too.
     expect((await find(only)).life.events).toMatchObject([{ revision: '1' }]);
   });
 });

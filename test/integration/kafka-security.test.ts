@@ -15,7 +15,7 @@ import { createTopic } from '../support/kafka/topics.ts';
 import { createRecord, startSinkWith } from '../support/kafka-sink.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-/** A listener without another login requires a client certificate. */
+/** Requires a client certificate on the listener that has no other login. */
 const mutualTls = { 'listener.name.tls.ssl.client.auth': 'required' };
 const user = { username: 'receiver', password: 'a-secret-that-must-not-be-logged' };
 

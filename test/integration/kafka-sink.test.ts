@@ -103,7 +103,7 @@ describe('the Kafka sink on a healthy broker', () => {
   });
 
   it('keeps records while the clock of this machine is too fast for the brokers, and stores them once it is right', async () => {
-    // This value is the default since Kafka 4.0.
+    // The default value since Kafka 4.0.
     const topic = await freshTopic({ configs: { 'message.timestamp.after.max.ms': '3600000' } });
     const { sink, metrics } = await startSink({ topics: [topic] });
     vi.useFakeTimers({ now: Date.now() + 2 * 3_600_000, toFake: ['Date'] });

@@ -112,7 +112,7 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const noise = randomBytes(150_000).toString('base64');
-    // As many bytes as the topic allows, plus a few, because this text takes more bytes than the estimate.
+    // This text compresses worse than estimated, so its batch is slightly larger than the topic allows.
     const wide = Array.from(
       { length: 40 },
       (_, index) => `{"eventId":"wide-${index}","text":"${'ü'.repeat(1_700)}"}`,
@@ -137,7 +137,7 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     expect(textOf(dead).toSorted()).toEqual(events.filter(isTooLarge).toSorted());
     expect(new Set(dead.map(({ headers }) => headers.reason))).toEqual(new Set(['too_large']));
 
-    // A dry run predicts that the brokers reject them again.
+    // A dry run predicts that the brokers would reject these events again.
     const env = {
       KAFKA_BROKERS: bootstrap,
       KAFKA_TOPIC: topic,

@@ -17,7 +17,7 @@ beforeAll(async () => {
   bootstrap = await kafkaBrokers();
 });
 
-/** Reads committed records with kcat, another client: `entity revision`, by partition. */
+/** Reads committed records with kcat, an independent client. Returns `entity revision` of each record, by partition. */
 async function readStates(topic: string, count: number): Promise<string[]> {
   const records = await readCommitted({ bootstrap, topic }, count);
   return records.toSorted(byPartition).map(({ key, headers }) => `${String(key)} ${headers.revision ?? '-'}`);
@@ -27,7 +27,7 @@ function byPartition(a: StoredRecord, b: StoredRecord): number {
   return a.partition - b.partition || a.offset - b.offset;
 }
 
-/** Lists the number of restored entities of each partition. */
+/** Returns the number of restored entities in each partition. */
 function listRestored({ log }: TestFilter): number[] {
   return log.lines.filter(({ msg }) => msg === 'restored').map(({ entities }) => Number(entities));
 }
@@ -79,7 +79,7 @@ describe('the revision filter on a real Kafka', () => {
     await expect
       .poll(async () => (await fetch(`${filter.managementUrl}/metrics`)).text())
       .toMatch(/comapi_webhook_filter_lag_records\{partition="\d"\} 0/);
-    // The gauge is updated only at intervals.
+    // The gauge is updated only from time to time.
     await expect.poll(() => filter.metric('comapi_webhook_filter_lag_records')).toBe(0);
   });
 

@@ -19,7 +19,7 @@ async function findRealTarget(): Promise<ScriptTarget> {
   };
 }
 
-/** Starts one broker of the model, over real sockets and in real time. */
+/** Starts one broker of the simulated Kafka, on real sockets and in real time. */
 async function startModel(): Promise<ScriptTarget> {
   const name = 'topic';
   const { cluster, portOf, stop } = await listenAsModel(1);

@@ -74,7 +74,7 @@ test('"topics" makes every topic and "check" judges each; the receiver and "repl
   }
   expect(checked.stdout).toMatch(/^topics of default +message.inbound → \S+, message\.\* → /m);
 
-  // A broker may learn late that it leads a new partition.
+  // A broker may learn with a delay that it leads a new partition, so the first deliveries wait for this.
   await post(`[${event('message.read', 'a')},${event('message.inbound', 'b')},${event('chat.update', 'c')}]`);
   const args = ['--count', '1000', '--batch-size', '50'];
   const compared = await simulateAndCompare(url, args, { env, partitions: 3 });

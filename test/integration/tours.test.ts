@@ -7,10 +7,10 @@ import { startCommand, startReceiverProcess } from '../support/receiver-process.
 import { waitUntil } from '../support/wait-until.ts';
 
 const secret = 'secret-of-the-tour-0123456789';
-/** Without a port, several processes would use the default one of the inspector. */
+/** Port 0 selects a free port, because several processes would otherwise use the inspector's default port. */
 const inspected = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
 
-/** Returns the steps of a tour of architecture.md: a function and its file. */
+/** Returns the steps of a tour in architecture.md. Each step is a function and its file. */
 function readTour(heading: string): TracedFunction[] {
   const page = readFileSync(new URL('../../docs/architecture.md', import.meta.url), 'utf8');
   const section = page.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
@@ -23,7 +23,10 @@ function readTour(heading: string): TracedFunction[] {
   );
 }
 
-/** Starts a receiver with topics of its own. Returns its environment, and a function that sends one new event to it and returns its revision. */
+/**
+ * Starts a receiver with separate topics. Returns its environment, and a function that sends one new event and returns
+ * the event's revision.
+ */
 async function startWithTopics(extraEnv: Readonly<Record<string, string>>) {
   const env = { ...(await freshTopicsEnv()), WEBHOOK_SECRET: secret, MANAGEMENT_PORT: '0' };
   expect(await startCommand(['topics'], env).exited).toBe(0);
@@ -62,7 +65,7 @@ test('a real delivery calls the functions of its tour in this order', async () =
   const tracer = await traceProcess(receiver.stderr);
   await sendEvent();
   const calls = await tracer.traceCalls(tour, sendEvent);
-  // Compares only the first call of each function, because a function may be called again later.
+  // Only the first call of each function is compared, because a function may be called again later.
   expect([...new Set(calls)]).toEqual(tour);
 });
 
@@ -83,7 +86,8 @@ test('an event calls the functions of the filter’s tour in this order', async 
   };
   await forwardEvent();
   const calls = await tracer.traceCalls(tour, async () => {
-    // The tour begins with a read, and the read of the first event may have begun before. It ends after the state is written.
+    // The tour begins with a read, but the read of the first event may have begun earlier. The tour ends after the
+    // state is written. Several events ensure that the trace contains one complete tour.
     await forwardEvent();
     await forwardEvent();
     await forwardEvent();
@@ -91,7 +95,7 @@ test('an event calls the functions of the filter’s tour in this order', async 
   expect(findSubsequence(tour, calls)).toEqual(tour);
 });
 
-/** Returns the longest start of `wanted` whose items occur among the items in this order. */
+/** Returns the longest prefix of `wanted` whose items occur in `items` in this order. */
 function findSubsequence<T>(wanted: readonly T[], items: readonly T[]): T[] {
   let found = 0;
   for (const item of items) {

@@ -14,7 +14,9 @@ import { waitUntil } from '../support/wait-until.ts';
 
 const compacted = { 'cleanup.policy': 'compact' };
 
-/** Creates events of the entities `from` to `to`, each with one revision. */
+/**
+ * Creates one event for each of the entities from `from` up to, but not including, `to`. All events have this revision.
+ */
 function toMessages(from: number, to: number, revision: bigint) {
   return Array.from({ length: to - from }, (_, n) => toEventMessage({ entity: `e${from + n}`, revision }, 1));
 }
@@ -73,7 +75,7 @@ describe('a topic that is recreated', () => {
   async function makeAgain(topic: string, configs: Record<string, string> = {}) {
     await deleteTopic(bootstrap, topic);
     await createTopic(bootstrap, topic, { partitions: 1, configs });
-    // The test uses a new producer, because an existing producer may confuse the new topic with the deleted topic.
+    // A new producer is needed, because an existing one may confuse the new topic with the deleted one.
     return connectTestProducer(bootstrap);
   }
 
@@ -83,7 +85,7 @@ describe('a topic that is recreated', () => {
   ] as const)('under a running filter, %s, is filtered from its beginning', async ([, count]) => {
     const { topics, filter } = await setUp();
     const send = await makeAgain(topics.events);
-    // Older and newer revisions of known entities, and revisions of new entities.
+    // Older and newer revisions of known entities, and first revisions of new entities.
     await send(topics.events, [
       ...toMessages(0, 20, 4n),
       ...toMessages(20, 40, 6n),
@@ -236,7 +238,7 @@ describe('an unclean election', () => {
   });
 });
 
-/** The first in-sync replica becomes the leader. */
+/** Waits until the partition has these in-sync replicas. The first of them must be the leader. */
 async function whenLed(bootstrap: string, topic: string, inSync: readonly number[]): Promise<void> {
   await waitUntil(
     () =>

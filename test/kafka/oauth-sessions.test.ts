@@ -85,8 +85,8 @@ describe('receiver and filter in short sessions', () => {
     for (const lines of [log.lines.slice(before.sink), filter.log.lines.slice(before.filter)]) {
       const logins = lines.filter(({ msg }) => String(msg).startsWith('Request SaslAuthenticate'));
       expect(logins.length).toBeGreaterThan(reauthentications);
-      // No connection was lost because its session had expired. Log lines with a verdict concern the topic's single
-      // replica.
+      // No connection was lost because its session expired. Log lines with a `verdict` are excluded, because they
+      // report that the topic has only one replica.
       const problems = lines.filter(({ level, verdict }) => /warn|error/.test(String(level)) && !verdict);
       expect(problems).toEqual([]);
     }
@@ -123,7 +123,7 @@ describe('receiver and filter in short sessions', () => {
     expect(log.text()).toContain(words);
     const stored = await readEntities(topics.events, acknowledged.length);
     expect(acknowledged.filter((entity) => !stored.has(entity))).toEqual([]);
-    // Records of failed appends may also be stored, because perhaps only the response was lost.
+    // Records of failed appends may be stored too, because a failure may only mean that the response was lost.
     await whenFiltered(filter, stored.size);
     const latest = await readEntities(topics.latest, stored.size);
     expect(acknowledged.filter((entity) => !latest.has(entity))).toEqual([]);

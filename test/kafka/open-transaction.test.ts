@@ -25,7 +25,7 @@ async function setUp() {
   };
 }
 
-/** A producer that writes one record in a transaction and leaves the transaction open. */
+/** Writes one record in a transaction and leaves the transaction open. */
 async function leaveOpen(
   bootstrap: string,
   topic: string,

@@ -62,7 +62,7 @@ let cluster: KafkaCluster;
 let users = 0;
 
 beforeAll(async () => {
-  // All users share one password. Each test has a separate user, so that no test has the permissions of a different
+  // All users share one password. Each test has a user of its own, so that it does not get the permissions of another
   // test.
   const names = Array.from({ length: 60 }, (_, index) => `user_user${index}="${password}"`).join(' ');
   cluster = await startKafkaCluster({
@@ -178,7 +178,7 @@ describe('on a broker that grants what is requested only', () => {
     const { resourceType, resourceName = '' } = missing ?? {};
     expect(text).not.toContain('must be called first');
     if (operation === 'DescribeConfigs') {
-      // The topics can be used without this permission.
+      // The program can use the topics without DescribeConfigs.
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toContain(
         `${resourceName}: Its settings cannot be read: grant this client DescribeConfigs`,
@@ -188,8 +188,8 @@ describe('on a broker that grants what is requested only', () => {
     expect({ code, text }).toMatchObject({ code: subject === 'check' ? 1 : 2 });
     expect(text).toContain('kafka-acls --add');
     expect(text).toMatch(/(TOPIC|GROUP)_AUTHORIZATION_FAILED \(\d+\)/);
-    // The check first reports a topic that the client may not describe, because Write includes Describe. With any other
-    // permission, the topic seems usable until the first record is rejected.
+    // The Write permission includes Describe, so without Write the topic cannot be described, and the check reports
+    // this first. With Describe but without Write, the topic seems usable until the first record is rejected.
     const isUnseen = operation === 'Write' && subject !== 'forget';
     const words = isUnseen
       ? 'the receiver needs Write on it'
@@ -222,7 +222,7 @@ describe('on a broker that grants what is requested only', () => {
     await grantRights(cluster.bootstrap, username, [{ ...right, operation: 'Describe' }]);
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
 
-    // If the client has only the Describe permission, the topic seems usable until the first record is rejected.
+    // With only the Describe permission, the topic seems usable until the broker rejects the first record.
     const body = index === 0 ? '{"eventId":"a","name":"message.sent","id":"1"}' : '7';
     expect((await post(receiver.url, body)).status).toBe(503);
     const denied = `no permission to Write topic ${right.resourceName}`;

@@ -42,7 +42,7 @@ describe('the Kafka sink on three brokers', () => {
     return test;
   }
 
-  /** The number of keys is the same for every partition. */
+  /** Returns keys that are evenly distributed: the same number for every partition. */
   function evenKeys(perPartition: number): readonly string[] {
     const keys = Array.from({ length: 1000 }, (_, index) => `entity-${index}`);
     return Array.from({ length: partitions }, (_, partition) =>
@@ -90,13 +90,13 @@ describe('the Kafka sink on three brokers', () => {
   }
 
   it('holds up only the partitions of a frozen broker, and refuses their records in time', async () => {
-    // Each partition has one replica. With several replicas, a frozen follower would also stop every write to its
+    // Each partition has only one replica. With several replicas, a frozen follower would also stop every write to its
     // leader, regardless of the client.
     const topic = `faults-${randomUUID()}`;
     const configs = { 'min.insync.replicas': '1' };
     await createTopic(cluster.internalBootstrap, topic, { partitions, replicationFactor: 1, configs });
-    // If the topic were kept, it would have no leader while its broker is down, and the kafkajs admin client would then
-    // give up.
+    // Deletes the topic after the test. Otherwise, it would have no leader while its broker is down, and the kafkajs
+    // admin client would give up.
     onTestFinished(() =>
       withAdmin(cluster.internalBootstrap, (admin) => admin.deleteTopics({ topics: [topic] })),
     );

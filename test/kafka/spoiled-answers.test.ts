@@ -18,11 +18,14 @@ import { waitUntil } from '../support/wait-until.ts';
 const spoiledMs = 1_000;
 const back = { timeoutMs: 10_000, pollMs: 100 };
 /**
- * A response that is received only in part times out like a missing response: after 10 s, plus the time for which Kafka
- * may wait.
+ * A partially received response causes the same timeout as a missing response: 10 s plus the time for which Kafka may
+ * wait.
  */
 const filterBack = { ...back, timeoutMs: 15_000 };
-/** A process may be in the middle of any operation between two periods of corrupted responses. */
+/**
+ * Corruptions that are applied one after the other. When the next one begins, the process may be in the middle of any
+ * operation.
+ */
 const names = Object.keys(spoils);
 
 describe('a broker whose answers are spoiled', () => {
@@ -46,8 +49,8 @@ describe('a broker whose answers are spoiled', () => {
   });
 
   /**
-   * Corrupts all responses for a while, one kind after the other. The first period is during the start of the process,
-   * and later periods are while it runs.
+   * Corrupts all responses for a while, with one kind of corruption after the other. The first period is while the
+   * process starts, and all later periods are while it runs.
    */
   async function tryAll(
     command: CommandProcess,
@@ -56,8 +59,8 @@ describe('a broker whose answers are spoiled', () => {
   ): Promise<void> {
     const spoilNext = async (spoil: Spoil) => {
       proxy.spoilAnswers(({ frame }) => spoil(frame));
-      // The test first corrupts the first responses on new connections, and then later responses on existing
-      // connections.
+      // In the first half of the period, every response is corrupted, including the first ones on new connections. In
+      // the second half, only later responses are corrupted.
       await delay(spoiledMs / 2);
       proxy.spoilAnswers(({ apiKey, frame }) => (greetings.has(apiKey) ? undefined : spoil(frame)));
       await delay(spoiledMs / 2);
@@ -146,7 +149,7 @@ describe('a broker whose answers are spoiled', () => {
     expect(await residentMib()).toBeLessThan(400);
   });
 
-  /** Sends an event directly to the broker, and waits until the filter has processed the event. */
+  /** Sends an event directly to the broker, and waits until the filter has processed it. */
   async function createFilterProbe(management: number | undefined, topics: TopicNames) {
     const send = await connectTestProducer(cluster.internalBootstrap);
     let revision = 0n;
@@ -167,5 +170,5 @@ describe('a broker whose answers are spoiled', () => {
   }
 });
 
-/** The ApiVersions request and the steps of a login. */
+/** API keys of the requests that open a connection: ApiVersions and the steps of a login. */
 const greetings = new Set([17, 18, 36]);

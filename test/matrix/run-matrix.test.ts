@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { runPlantedProgram } from '../support/planted-program.ts';
 
-/** Runs the matrix with a vitest that fails on one version in the suites whose arguments contain the text. */
+/**
+ * Runs the matrix with a stub of vitest. The stub fails for one Kafka version, and only for suites whose arguments
+ * contain the text.
+ */
 function runMatrix(failingVersion: string, failingSuite: string) {
   const vitest = `
     const isFailing = process.env.KAFKA_TEST_VERSION === '${failingVersion}' && process.argv.join(' ').includes('${failingSuite}');

@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** One version of each Kafka release line in use. All other tests use the last version in the list. */
+/** One version of each Kafka release line that is in use. All other tests use the last version in this list. */
 const versions = ['3.6.2', '3.9.1', '4.0.1', '4.3.1'];
 
-/** Runs the store contract, and the receiver, the filter and topics on one broker of that version. */
+/**
+ * The suites that run on each version: the store contract, and tests of the receiver, the filter and `topics` on one
+ * broker.
+ */
 const suites: Readonly<Record<string, readonly string[]>> = {
   'test/real-stores/vitest.config.ts': ['test/real-stores/contract/kafka.test.ts'],
   'test/vitest.config.ts': [
@@ -22,7 +25,10 @@ const options = process.argv.slice(2).filter((argument) => argument.startsWith('
 
 const vitest = new URL('../../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
 
-/** Kafka 3.6 rejects writes to a topic that requires more in-sync replicas than it has. 3.9 and later accept them. */
+/**
+ * Kafka 3.6 rejects writes to a topic whose `min.insync.replicas` exceeds its number of replicas. Kafka 3.9 and later
+ * accept these writes.
+ */
 const excluded: Readonly<Record<string, readonly string[]>> = {
   '3.6.2': ['--testNamePattern', '^(?!.*demands more in-sync replicas than it has)'],
 };

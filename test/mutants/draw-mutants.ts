@@ -7,7 +7,10 @@ import type { Mutant } from './mutant.ts';
 interface DrawOptions {
   /** Path of the `src` directory. */
   readonly source: string;
-  /** Folders or files from which mutants are drawn, relative to `src`. An empty list means all of `src`. */
+  /**
+   * Folders or files from which mutants are drawn, relative to `src`. If the list is empty, mutants are drawn from all
+   * of `src`.
+   */
   readonly within: readonly string[];
   readonly seed: number;
   readonly count: number;

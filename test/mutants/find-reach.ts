@@ -16,7 +16,7 @@ export interface Chosen {
 }
 
 /**
- * Number of rounds of each scenario. If a scenario does not reach a mutant in these rounds, it is not used to judge the
+ * Number of rounds of each scenario. A scenario that does not reach a mutant in these rounds is not run against this
  * mutant.
  */
 const roundsOfEach = 5;

@@ -6,7 +6,10 @@ import { createTotals } from '../simulation/report/totals.ts';
 import { NotLoadedError } from '../simulation/run-in-processes.ts';
 import { judgeBySimulation } from './judges.ts';
 
-/** Runs the judge that uses the simulation. @param rounds code that the rounds process runs instead of the rounds */
+/**
+ * Runs the simulation against a mutant.
+ * @param rounds code that the process runs instead of real rounds
+ */
 function judge(rounds: string) {
   const directory = mkdtempSync(join(tmpdir(), 'judges-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));

@@ -8,8 +8,8 @@ import type { WarmTests } from './warm-tests.ts';
 import type { Workplace } from './workplace.ts';
 
 /**
- * Time limit for a test that is not known to be slow. The limit is higher than the limit on the unchanged code, because
- * the machine is busy.
+ * Time limit for a test that is not known to be slow. It is higher than on the unchanged code, because many tests run
+ * at once and slow each other down.
  */
 const testTimeoutMs = 10_000;
 const slowdown = 5;

@@ -19,7 +19,7 @@ const movedComparisons: Readonly<Record<string, string>> = {
   '===': '!==',
   '!==': '===',
 };
-/** From this number upwards, adding one to a constant makes no noticeable difference. */
+/** If a constant is at least this large, adding one to it makes no noticeable difference. */
 const large = 100;
 const exchangedArithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
 
@@ -53,13 +53,13 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
     }
     case 'BinaryExpression': {
       const { left, right, operator } = node as unknown as { left: Node; right: Node; operator: string };
-      // Parentheses are not nodes. The rule therefore replaces only the operator and keeps the rest of the text.
+      // The syntax tree contains no parentheses, so the rule replaces only the operator and keeps the rest of the text.
       const exchange = (other: string) =>
         text.slice(node.start, left.end) +
         text.slice(left.end, right.start).replace(operator, other) +
         text.slice(right.start, node.end);
       const moved = movedComparisons[operator];
-      // The rule for conditions handles an equality that forms a complete condition.
+      // If an equality is the complete condition of a statement, the rule for conditions already covers it.
       if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
         yield ['comparison', node, exchange(moved)];
       }
@@ -121,7 +121,7 @@ function isSpread(node: Node): boolean {
   return node.type === 'SpreadElement';
 }
 
-/** Visits nodes. It skips types and imports, because changing them does not change the behaviour of the program. */
+/** Visits all nodes except types and imports, because changing those does not change the behaviour of the program. */
 export function visit(
   node: Node,
   parent: Node | undefined,

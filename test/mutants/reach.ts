@@ -4,7 +4,7 @@ import { parseSource, visit } from './make-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { loadLabel, scenarioLabel } from './recorder.ts';
 
-/** Start and end of a block, or of the expression that is the body of an arrow function. */
+/** Start and end of a block, or of an arrow function's body that is an expression. */
 interface Body {
   readonly start: number;
   readonly end: number;
@@ -14,8 +14,8 @@ interface Body {
 /** The tests and scenarios that reach a mutant. */
 export interface Reach {
   /**
-   * Test files that reach the mutant. If `isLoaded` is true, the code runs on load, so that every test that imports the
-   * file reaches the mutant.
+   * Test files that reach the mutant. If `isLoaded` is true, the mutated code runs when its module is loaded, so every
+   * test that imports the file reaches it.
    */
   readonly tests: ReadonlySet<string>;
   readonly scenarios: ReadonlySet<string>;
@@ -24,7 +24,10 @@ export interface Reach {
 
 /** Instruments the code so that each block that contains a mutant calls the recorder. */
 export class ReachRecorder {
-  /** Number of the block that contains each mutant. If the mutant runs on load, this is the number of its file. */
+  /**
+   * Number of the block that contains each mutant. If the mutated code runs when its module is loaded, this is the
+   * number of the file.
+   */
   readonly #blockOf = new Map<Mutant, number>();
   readonly #files = new Set<number>();
   #count = 0;
@@ -58,8 +61,8 @@ export class ReachRecorder {
             { at: end, text: ')' },
           ],
     );
-    // Inserts code from the end of the file, so that earlier positions stay valid. If two insertions have the same
-    // position, the later entry in the list belongs to the inner block.
+    // Inserts code from the end of the file to its start, so that earlier positions stay valid. Of two insertions at
+    // the same position, the later entry in the list belongs to the inner block.
     return insertions
       .map((each, index) => ({ ...each, index }))
       .toSorted((a, b) => b.at - a.at || b.index - a.index)

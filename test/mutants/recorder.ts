@@ -7,12 +7,12 @@ export const loadLabel = 'load ';
 declare global {
   /** Called when an instrumented block of the code runs. */
   var noteReached: ((block: number) => void) | undefined;
-  /** Sets the label for all blocks that run from now on. The label names a test file or a scenario. */
+  /** Sets the label under which all following blocks are recorded. The label names a test file or a scenario. */
   var beginReached: ((label: string) => void) | undefined;
 }
 
-// The real function of node:fs, saved because simulated disks replace it. It writes synchronously, because the process
-// may be killed at any time.
+// The original function of node:fs, saved here because simulated disks replace it. It writes synchronously, because the
+// process may be killed at any time.
 const write = writeSync;
 const { MUTANTS_REACHED: path, MUTANTS_LABEL: given } = process.env;
 if (path !== undefined) {

@@ -7,28 +7,28 @@ import { rules } from './mutant.ts';
 export interface Row {
   /** Identifies the mutant by its position and its change. */
   readonly key: string;
-  /** Name of the judge that found the mutant, or one of the words below. */
+  /** Name of the check ("judge") that detected the mutant, or one of the words below. */
   readonly by: string;
   readonly seconds: number;
 }
 
 export const lives = 'LIVES';
-/** A judge failed, but the cause may be either the mutant or the load of the machine. */
+/** A check failed, but the cause may be the load of the machine and not the mutant. */
 export const timedOut = 'timed out';
 const unsettled = [timedOut, 'not judged'];
-/** No simulated round could start, and no test had found the mutant earlier. */
+/** The mutant prevents the simulation from starting any round, and no earlier check detected the mutant. */
 export const notLoaded = 'does not load';
 /**
- * Results that count neither as found nor as alive. A person replaces `LIVES` with `equivalent` if the mutant does not
- * change the behaviour.
+ * Results that count neither as detected nor as undetected. If an undetected mutant does not change the behaviour, a
+ * person replaces `LIVES` with `equivalent`.
  */
 export const notCounted = ['types', 'equivalent', notLoaded, ...unsettled];
 
 const head = 'place,rule,change,found by,seconds,what it said';
 
 /**
- * A table, in a file or only on the screen, that grows row by row. After an interruption, the run continues with the
- * remaining mutants, and mutants with an open result are judged again.
+ * A table that is written row by row, to a file or only to the screen. After an interruption, the run continues with
+ * the remaining mutants and repeats those without a final result.
  */
 export class Rows {
   /** The most recent row of each mutant, by key. */

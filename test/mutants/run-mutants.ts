@@ -57,7 +57,7 @@ const workplace = new Workplace();
 const testFiles = new TestFiles(workplace.directory);
 const warmTests = new WarmTests({ root: workplace.directory, project: 'rooms' });
 const slowTests = new WarmTests({ root: workplace.directory, project: 'program,kafka,simulator,checks' });
-/** Files that vitest may have read while a mutant was applied to them. */
+/** Files that vitest may have read while they contained a mutant. */
 const changed = new Set<string>();
 try {
   await checkUnchanged(workplace, left);
@@ -80,7 +80,10 @@ for (const [by, own] of Map.groupBy(judged, (row) => row.by)) {
   rows.note(`# ${by}: ${own.length}, ${Math.round(seconds)} s`);
 }
 
-/** Runs the judges on batches of mutants. @returns the mutants that no judge found */
+/**
+ * Runs the checks on batches of mutants.
+ * @returns the mutants that no check detected
+ */
 async function judgeInBatches(
   by: string,
   judge: (workplace: Workplace, batch: Batch) => Promise<ReadonlyMap<Mutant, string>>,
@@ -100,8 +103,8 @@ async function judgeInBatches(
 }
 
 /**
- * Judges mutants in the order in which they were drawn. If the run is interrupted, the judged mutants are therefore
- * also a random sample.
+ * Checks the mutants in the order in which they were drawn. If the run is interrupted, the finished mutants are
+ * therefore still a random sample.
  */
 async function judgeInOrder(mutants: readonly Mutant[]): Promise<void> {
   if (mutants.length === 0) {
@@ -138,7 +141,7 @@ async function findEnd(mutant: Mutant, reach: Reach): Promise<readonly [by: stri
   }
 }
 
-/** Runs the judges for a mutant, starting with the cheapest judge. */
+/** Runs all checks on a mutant, starting with the cheapest one. */
 async function judgeMutant(
   mutant: Mutant,
   reach: Reach,

@@ -7,7 +7,8 @@ const results = (found: number, living: number) =>
 test('the interval is that of Wilson', () => {
   const { found, of, low, high } = scoreOf(results(81, 182));
   expect([found, of]).toEqual([81, 263]);
-  // Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, method 3.
+  // Expected values from Newcombe (1998), "Two-sided confidence intervals for the single proportion", table I, method
+  // 3.
   expect(low).toBeCloseTo(0.2553, 4);
   expect(high).toBeCloseTo(0.3662, 4);
 });

@@ -1,11 +1,11 @@
 /** Result of one mutant. */
 export interface Result {
-  /** The judge that found the mutant. `undefined` if the mutant is alive. */
+  /** Name of the check that detected the mutant. `undefined` if none did. */
   readonly foundBy: string | undefined;
 }
 
 /**
- * Returns the share of found mutants with its 95 % Wilson score interval.
+ * Returns the share of detected mutants with its 95 % Wilson score interval.
  *
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */

@@ -5,10 +5,10 @@ import { settle } from './settle.ts';
 const file = 'test/ports/a.test.ts';
 
 /**
- * Settles a failure.
+ * Decides whether a mutant caused a failure.
  *
- * @param isOverdue returns whether the tests time out, depending on the number of earlier runs and on whether the
- * code is changed
+ * @param isOverdue returns whether the tests time out. It receives the number of earlier runs, and whether the code
+ * contains the mutant.
  */
 function settleBesideWork(isOverdue: (asked: number, isChanged: boolean) => boolean) {
   let isChanged = false;

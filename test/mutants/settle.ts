@@ -1,4 +1,4 @@
-/** A failure that a judge reports for the mutated code. */
+/** A failure of a check on the mutated code. */
 export interface Failure {
   readonly what: string;
   /** Repeats only the check that failed. */
@@ -8,8 +8,8 @@ export interface Failure {
 const attempts = 3;
 
 /**
- * Decides whether a mutant causes a failure. The unchanged code must pass immediately afterwards, and the mutant must
- * then fail again. Otherwise, the load of the machine may have caused a timeout.
+ * Decides whether a mutant caused a failure. Directly afterwards, the check must pass on the unchanged code and fail
+ * again on the mutant. Otherwise, the load of the machine may have caused a timeout.
  *
  * @param apply applies the mutant, and returns a function that reverts it
  * @returns `undefined` if the mutant passes

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Mutant } from './mutant.ts';
 import type { Ended, Workplace } from './workplace.ts';
 
-/** First line of the report for each mutant that was found. */
+/** Detected mutants, each with the first line of its report. */
 type Findings = ReadonlyMap<Mutant, string>;
 
-/** Mutants that are all in different files. */
+/** Mutants of which no two are in the same file. */
 export type Batch = readonly Mutant[];
 
 /** Splits mutants into the smallest possible number of batches. */
@@ -50,7 +50,10 @@ function toDiagnostics(tool: string, { code, output }: Ended, pattern: RegExp): 
   return found;
 }
 
-/** Checks the unchanged code. @throws {Error} if it has findings, because then every mutant would count as found */
+/**
+ * Checks the unchanged code.
+ * @throws {Error} if the check reports a problem, because then every mutant would count as detected
+ */
 export async function checkUnchanged(
   workplace: Parameters<Ask>[0],
   mutants: readonly Mutant[],
@@ -66,7 +69,7 @@ export async function checkUnchanged(
 
 /**
  * Runs the compiler once for many mutants. A diagnostic in a mutated file is attributed to the mutant of that file. If
- * a diagnostic appears elsewhere, the mutants without a diagnostic are checked again in halves until only the
+ * there are diagnostics elsewhere, the mutants without one are split into halves and checked again until only the
  * responsible mutant is left.
  */
 export async function judgeTypes(workplace: Workplace, batch: Batch): Promise<Findings> {
@@ -102,7 +105,7 @@ async function judge(workplace: Workplace, batch: Batch, ask: Ask): Promise<Find
   );
   const files = new Set([...found.keys()].map(({ file }) => `src/${file}`));
   const isElsewhere = said.some(({ file }) => !files.has(file));
-  // After a syntax error, the compiler does not report other errors.
+  // After a syntax error, the compiler reports no other errors.
   if (!isElsewhere && !said.some(({ text }) => /error TS1\d{3}:/.test(text))) {
     return found;
   }

@@ -4,7 +4,7 @@ import { nameFile, readImports } from '../static-checks/read-imports.ts';
 import type { Mutant } from './mutant.ts';
 import type { Reach } from './reach.ts';
 
-/** Test suites that have a separate command, or that would test the mutation run itself. */
+/** Test suites that have a command of their own, or that test the mutation run itself. */
 const notAsked =
   /^test\/(cluster|chart|image|proxies|consume|real-stores|foreign-broker|season|mutants|bench|matrix)\//;
 
@@ -14,7 +14,7 @@ export class TestFiles {
   all: readonly string[];
   /** Tests that start brokers and other processes. */
   readonly #slow: readonly string[];
-  /** Importers of each file, including tests. Files are named as `nameFile` names them. */
+  /** Importers of each file, including tests. The names of the files are those that `nameFile` returns. */
   readonly #importers = new Map<string, Set<string>>();
   /** Duration of each test file on the unchanged code. */
   readonly ranMs = new Map<string, number>();
@@ -54,8 +54,8 @@ export class TestFiles {
   }
 
   /**
-   * Tests that reach the mutant. The order is: the test of the mutated file, then the tests of the same folder, with
-   * faster tests first.
+   * Tests that reach the mutant. The test of the mutated file comes first, then the tests in the same folder, and then
+   * all others. Within each group, faster tests come first.
    */
   thatRun(
     { file }: Pick<Mutant, 'file'>,
@@ -63,7 +63,7 @@ export class TestFiles {
   ): readonly string[] {
     const [room = ''] = file.split('/');
     const isOfRoom = (test: string) => test.startsWith(`test/${room}/`);
-    // Code that runs on load, such as a constant, counts as reached by every importer.
+    // Code that runs when its module is loaded, such as a constant, counts as reached by every importer.
     const importers = isLoaded
       ? new Set([...this.nearOf({ file }), ...[...this.#importersOf(file)].filter(isOfRoom)])
       : new Set<string>();
@@ -78,7 +78,7 @@ export class TestFiles {
       .toSorted((a, b) => rank(a) - rank(b) || (this.ranMs.get(a) ?? 0) - (this.ranMs.get(b) ?? 0));
   }
 
-  /** Tests that import the changed file directly, or through other files of the same folder. */
+  /** Tests that import the changed file directly or through other files of the same folder. */
   nearOf({ file }: Pick<Mutant, 'file'>): ReadonlySet<string> {
     const [room] = file.split('/');
     return this.#importersOf(file, (each) => each.startsWith(`${room}/`) || each.startsWith('test/support/'));

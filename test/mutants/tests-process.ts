@@ -20,17 +20,17 @@ export interface TestAnswer {
   readonly failures: readonly TestFailure[];
   /** Duration of each test file. */
   readonly ranMs: Readonly<Record<string, number>>;
-  /** Set if the process did not respond, because it ended or was killed. */
+  /** Set if the process ended or was killed before it responded. */
   readonly isEnded?: true;
 }
 
-/** Message that a test file starts or ends. */
+/** Message that a test file has started or ended. */
 export interface TestStep {
   readonly file: string;
   readonly isOver: boolean;
 }
 
-/** Keeps the given order of the files. */
+/** Runs the test files in the given order. */
 class GivenOrder {
   async shard<T>(files: T): Promise<T> {
     return files;
@@ -43,14 +43,15 @@ class GivenOrder {
 
 const [root = '', projects = '', setupFile = ''] = process.argv.slice(2);
 const isRecording = setupFile !== '';
-// A long-lived process, because starting vitest and transforming unchanged files would take longer than most tests.
+// Runs tests in a process that stays alive, because starting vitest and transforming unchanged files would take longer
+// than most tests.
 const vitest = await createVitest('test', {
   config: join(root, 'test/vitest.config.ts'),
   watch: false,
   project: projects.split(','),
   bail: isRecording ? 0 : 1,
   ...(projects === 'rooms' ? { isolate: false } : {}),
-  // Most tests wait more than they compute.
+  // Most tests wait more than they compute, so more workers than cores can run.
   maxWorkers: 4,
   teardownTimeout: 2_000,
   passWithNoTests: true,

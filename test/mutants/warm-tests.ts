@@ -12,10 +12,10 @@ interface WarmTestsOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Additional time limit for the work between two test files. */
+/** Minimum time limit of a test file. It includes the work between two test files. */
 const leastLimitMs = 15_000;
 
-/** Runs tests in one long-lived process, which is restarted only after a test hung. */
+/** Runs tests in one process that stays alive. The process is only restarted after a test has hung. */
 export class WarmTests {
   readonly #options: WarmTestsOptions;
   #child: Promise<ChildProcess> | undefined;

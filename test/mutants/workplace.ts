@@ -47,8 +47,8 @@ export class Workplace {
   }
 
   /**
-   * Runs a command from `node_modules/.bin` with the project's Node. Child processes that are still running end with
-   * the command.
+   * Runs a command from `node_modules/.bin` with the project's Node. When the command ends, child processes that are
+   * still running are killed.
    */
   async run(command: string, args: readonly string[], limitMs: number): Promise<Ended> {
     const child = spawn(join(project, 'node_modules/.bin', command), args, {
@@ -71,7 +71,7 @@ export class Workplace {
       try {
         process.kill(-(child.pid as number), 'SIGKILL');
       } catch {
-        // All processes have already ended.
+        // All processes of the group have already ended.
       }
     };
     let isOver = false;

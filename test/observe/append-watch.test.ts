@@ -23,7 +23,7 @@ function setUp() {
       },
       tookMs,
     );
-  /** Rejects one delivery per second, each after its maximum waiting time. */
+  /** Rejects one delivery per second, each after it has waited for the maximum time. */
   const refuse = (count: number, code: Outcome['code'] = 'sink_timeout') => {
     for (let i = 0; i < count; i += 1) {
       clock.advance(1_000);

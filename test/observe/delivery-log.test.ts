@@ -15,7 +15,7 @@ import { startTestReceiver, type TestReceiver } from '../support/test-receiver.t
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const event = '{"eventId":"e"}';
 
-/** Reads all log lines. The lines about invalid signatures are complete when the receiver has stopped. */
+/** Reads all log lines. The lines about invalid signatures are complete only after the receiver has stopped. */
 async function readLines({ log, stop }: TestReceiver) {
   await stop();
   const linesOf = (message: string) => log.lines.filter(({ msg }) => msg === message);

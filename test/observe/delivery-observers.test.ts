@@ -30,7 +30,7 @@ const sign = (key: string) => createHmac('sha1', key).update(body).digest('hex')
 const post = (receiver: TestReceiver, signature: string | undefined, received: string | Buffer = body) =>
   sendRaw(receiver.url, delivery(received, { 'x-comapi-signature': signature }));
 
-/** Returns the counted causes and their numbers. */
+/** Returns the causes that were counted, each with its count. */
 async function countedCauses(receiver: TestReceiver): Promise<Record<string, number>> {
   const series = /^comapi_webhook_signature_failures_total\{webhook="default",cause="(\w+)"\} ([1-9]\d*)$/gm;
   return Object.fromEntries(

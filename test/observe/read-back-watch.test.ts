@@ -85,7 +85,7 @@ test.each([
       ok: true,
       detail: `an acknowledged record ${what === 'missing' ? 'is' : 'has'} ${what}: events/0/3 (ce_id e1, acknowledged 2026-01-01T00:00:00.000Z): the log ends at 3`,
     });
-    // A record that retention has removed is not evidence of a loss.
+    // A record that retention has removed is no evidence of a lost record.
     watch.take(recordThat(async () => ({ outcome: 'removed', detail: '' })));
     while (watch.check().detail !== '') {
       await advanceSeconds(1);
@@ -147,7 +147,7 @@ test('what the store never says is given up, and memory is bounded meanwhile', a
     mostWaiting = Math.max(mostWaiting, taken - outcomes.length);
     givenUpAfter.push(...(outcomes.length > 0 ? [second + 1] : []));
   }
-  // This is the first attempt after ten minutes.
+  // The watch gives up at the first attempt after ten minutes.
   expect(givenUpAfter[0]).toBe(620);
   expect(new Set(outcomes)).toEqual(new Set(['unread']));
   expect(mostWaiting).toBe(32);

@@ -61,7 +61,8 @@ describe('a secret that is taken away', () => {
     const { directory, receiver } = await start();
     rmSync(join(directory, 'previous'));
     writeFileSync(join(directory, 'new'), '');
-    // The delivery may be signed with the new secret, which may be only half written.
+    // The delivery may be signed with the new secret, whose file may still be incomplete. So the receiver must not
+    // reject it permanently.
     await expect.poll(() => statusOf(receiver, previous), slow).toBe(503);
     expect(await statusOf(receiver, current)).toBe(200);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="new"}')).toBe(0);
@@ -117,7 +118,8 @@ describe('a secret that is taken away', () => {
     writeFileSync(join(directory, 'current'), Buffer.alloc(40));
     rmSync(join(directory, 'previous'));
     await expect.poll(() => usable(receiver), slow).toBe(0);
-    // As HMAC keys, both secrets are equivalent.
+    // An empty HMAC key and a key of zero bytes produce the same signature, so the receiver must accept neither of
+    // them.
     expect(await statusOf(receiver, '')).toBe(503);
     expect(await statusOf(receiver, '\0'.repeat(40))).toBe(503);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="current"}')).toBe(0);
@@ -148,7 +150,8 @@ describe('a secret that is taken away', () => {
     const unsigned = delivery(event, { 'x-comapi-signature': undefined });
     expect((await sendRaw(receiver.url, unsigned)).status).toBe(401);
     expect(sink.records).toHaveLength(1);
-    // The receiver stays ready and returns 503 itself, because responses of the ingress would not be counted.
+    // The receiver stays ready so that it receives deliveries and returns 503 itself. Responses of the ingress would
+    // not be counted.
     expect(await readiness(receiver)).toMatchObject({
       ready: true,
       checks: expect.arrayContaining([expect.objectContaining({ name: 'secrets', ok: false })]),
@@ -186,7 +189,7 @@ describe('a secret that is taken away', () => {
 });
 
 const none = { added: [], removed: [], replaced: [], unusable: [] };
-/** Builds a set of known secrets from labels and values, together with problems. */
+/** Creates a set of known secrets from labels and values, and adds problems. */
 const known = (values: Readonly<Record<string, string>>, ...problems: KnownSecrets['problems']) => ({
   secrets: Object.entries(values).map(([label, value]) => ({ label, value: `planted ${value}` })),
   problems,

@@ -10,7 +10,7 @@ import type { KnownSecrets } from '../../src/webhook/secret.ts';
 function setUp(webhooks: readonly string[] = ['one']) {
   const registry = new Registry();
   const metrics = createSignatureMetrics(createMetricFactory(registry, ''), webhooks);
-  /** Reads the series that are not 0, or all series, without the name of the metric. */
+  /** Reads all series of a metric, or only those that are not 0. Omits the name of the metric. */
   async function read(name: string, which: 'counted' | 'all' = 'counted') {
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith(`${name}{`));
     return lines

@@ -41,7 +41,8 @@ describe('the management port', () => {
   test('a new connection is let in while hundreds are open, and the oldest ones go', async () => {
     const { url } = await start();
     const sockets: Socket[] = [];
-    // One by one: with many connections, one without a request is closed after two seconds.
+    // Opens the connections one by one. With many connections at once, a connection without a request is closed after
+    // two seconds.
     for (let opened = 0; opened < 520; opened += 1) {
       const socket = open(url);
       sockets.push(socket);

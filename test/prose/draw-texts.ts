@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { extractTexts, type FoundText, textKinds } from './extract-texts.ts';
 
 /**
- * Draws texts by lot for a blind grading: those of this project mixed with those of other checkouts. Prints the numbered texts
- * without their origin, and writes the origins to `--key`. The rubric is in README.md beside this file.
+ * Draws texts at random for blind grading. Texts of this project are mixed with texts of other repositories. Prints the
+ * numbered texts without their origin, and writes the origins to `--key`. README.md in this folder contains the rubric.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -63,7 +63,7 @@ function isOfTests(file: string): boolean {
   return /(^|\/)(test|tests|__tests__|testdata|e2e)\/|_test\.go$|\.test\.[jt]s$/.test(file);
 }
 
-/** Takes up to `count` of the texts in random order. */
+/** Takes at most `count` of the texts, in random order. */
 function draw<T>(texts: readonly T[], count: number): T[] {
   const rest = [...texts];
   const taken: T[] = [];
@@ -73,7 +73,7 @@ function draw<T>(texts: readonly T[], count: number): T[] {
   return taken;
 }
 
-/** Mulberry32: the same numbers for the same seed on every machine. */
+/** Mulberry32, a random number generator that returns the same numbers for the same seed on every machine. */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

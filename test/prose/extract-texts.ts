@@ -30,14 +30,14 @@ export function extractTexts(file: string, content: string): FoundText[] {
   return [];
 }
 
-/** At least four words, and no code: a URL, a path or a list of names is not a sentence. */
+/** A sentence has at least four words and is not code: a URL, a path or a list of names is not a sentence. */
 function isProse(text: string): boolean {
   return (
     (text.match(/(?<![\w./-])[A-Za-z][a-z']*(?![\w/=(-])/g) ?? []).length >= 4 && !/^[\w/.-]+$/.test(text)
   );
 }
 
-/** Sentences of paragraphs and lists. Code blocks, tables and headings are skipped. */
+/** Finds the sentences of paragraphs and lists. Skips code blocks, tables and headings. */
 function listSentences(markdown: string): string[] {
   const paragraphs = markdown
     .replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1.*$|^ {4}.*$|^[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
@@ -61,7 +61,7 @@ function listSentences(markdown: string): string[] {
     .filter(isProse);
 }
 
-/** Summaries and descriptions of alerts, and titles and descriptions of panels. */
+/** Finds summaries and descriptions of alerts, and titles and descriptions of panels. */
 function listAnnotations(file: string, content: string): string[] {
   if (file.endsWith('.json')) {
     return content.includes('"panels"')
@@ -82,7 +82,7 @@ function listAnnotations(file: string, content: string): string[] {
   );
 }
 
-/** Names that a file declares. */
+/** Finds the names that a file declares. */
 function listIdentifiers(code: string): string[] {
   const declared =
     /\b(?:function\*?|const|let|class|interface|type|enum|func(?: \(.*?\))?) ([A-Za-z]\w{3,})/g;
@@ -92,7 +92,7 @@ function listIdentifiers(code: string): string[] {
 const sourceToken =
   /\/\*[\s\S]*?\*\/|(?:[ \t]*\/\/.*\n?)+|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|(?<=[(,=:[!&|?{};]\s*)\/(?![*/])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g;
 
-/** Splits source into its comments, its strings and the rest. */
+/** Splits source code into comments, strings and all other code. */
 function scanSource(content: string) {
   const comments: string[] = [];
   const strings: string[] = [];

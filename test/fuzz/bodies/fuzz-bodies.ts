@@ -17,9 +17,12 @@ import { type Expected, expectRecords } from './reference.ts';
 
 interface BodyFuzzOptions {
   readonly seed: number;
-  /** @param bodies the number of bodies checked so far */
+  /**
+   * Returns whether enough bodies were checked.
+   * @param bodies the number of bodies checked so far
+   */
   readonly isEnough: (bodies: number) => boolean;
-  /** Number of the first body, to repeat a body of an earlier run. */
+  /** Number of the first body. A body of an earlier run can be repeated by its number. */
   readonly first?: number;
 }
 
@@ -37,7 +40,8 @@ const eventFields = new EventFields(recordRules.keyRules);
 const isoNow = createIsoClock({ epochMs: () => 1_700_000_000_000 });
 
 /**
- * Sends odd signed bodies through the whole flow, and compares each record with the reference.
+ * Sends unusual signed bodies through the whole receiver, and compares each record with the record that the reference
+ * expects.
  *
  * @throws {BodyFuzzError} at the first difference
  */
@@ -46,7 +50,7 @@ export async function fuzzBodies({ seed, isEnough, first = 0 }: BodyFuzzOptions)
   const deadLetters = new Map<string, number>();
   let bodies = first;
   let events = 0;
-  /** Number of bodies of which only the totals were checked: see `expectRecords`. */
+  /** Number of bodies for which `expectRecords` expects no particular records, so that only the totals were checked. */
   let unjudged = 0;
   do {
     const body = createOddBody(createSeededRandom(deriveSeed(seed, bodies)));
@@ -126,9 +130,9 @@ function compare(
   if (expected === undefined) {
     return undefined;
   }
-  // A body that is stored as a whole counts as one record.
+  // The body counts as one record if it is stored as a whole.
   const size = String(expected.length);
-  // Events are stored before dead letters, and each group keeps its order.
+  // The receiver stores events before dead letters, and keeps the order within each group.
   const wanted = expected
     .toSorted((one, other) => Number(one.kind === 'dead') - Number(other.kind === 'dead'))
     .map((each) => toRecord(each, size));
@@ -157,7 +161,7 @@ function toRecord(expected: Expected, batchSize: string): SinkRecord {
   };
 }
 
-/** Checks that the filter reads the same from an event's headers and from its bytes. */
+/** Checks that the filter reads the same facts from an event's headers and from its body. */
 function checkFilter(records: readonly SinkRecord[]): string | undefined {
   for (const { key, value, headers } of records) {
     const foreign: LogRecord = {

@@ -68,7 +68,7 @@ export function createOddBody(random: Random): Buffer {
 
 /** Creates a writer in which one character represents one byte. */
 function createWriter(random: Random) {
-  // Most white space is valid in JSON. Other white space is rare, because it makes the whole body invalid.
+  // White space that is invalid in JSON is rare, because it makes the whole body invalid.
   const space = () => {
     const found = pick(random, spaces);
     return found > ' ' || found === '\u000b' ? (chance(random, 0.002) ? utf8(found) : '') : found;
@@ -82,7 +82,8 @@ function createWriter(random: Random) {
   }
 
   function nest(): string {
-    // Twice the maximum depth, which a copied part may produce, still fits on the stack of the reference.
+    // Copying a part may double the depth. Twice the maximum depth still fits on the stack of the reference
+    // implementation.
     const levels = pick(random, [1, 50, 990, 998, 999, 1_000, 1_001, 1_400]) + upTo(random, 2);
     const [open, close] = pick<readonly [string, string]>(random, [
       ['[', ']'],
@@ -122,7 +123,7 @@ function createWriter(random: Random) {
   function object(depth: number): string {
     const members = Array.from({ length: upTo(random, 7) }, () => member(string(names), value(depth)));
     if (depth === 0) {
-      // Without this choice, few events would have a key.
+      // Members that form a key are added on purpose. Otherwise, few events would have a key.
       const event = ['eventId', 'name', 'payload', 'revision', 'timestamp', 'apiSpaceId'];
       for (const name of event.filter(() => chance(random, 0.5))) {
         const text =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type JsonTree, parseTree } from './json-tree.ts';
 
-/** The expected result of an element, or of a whole body. */
+/** The expected record of an element, or of a whole body that is stored as a dead letter. */
 export type Expected =
   | { readonly kind: 'event'; readonly bytes: Buffer; readonly key: string; readonly headers: Headers }
   | { readonly kind: 'dead'; readonly bytes: Buffer; readonly reason: string; readonly index?: number };
@@ -17,10 +17,10 @@ const places: Readonly<Record<string, string>> = {
 };
 
 /**
- * Determines what docs/records.md requires for a body, independently of the product.
+ * Determines which records docs/records.md requires for a body, without the product's code.
  *
- * @returns `undefined` if the body is not valid JSON and may exceed a limit: the page does not specify which elements are
- * then examined
+ * @returns `undefined` if the body is not valid JSON and may exceed a limit, because the page does not specify which
+ * elements are then examined
  */
 export function expectRecords(body: Buffer): readonly Expected[] | undefined {
   const start = body.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? 3 : 0;
@@ -67,8 +67,8 @@ function countLevels(tree: JsonTree): number {
 }
 
 /**
- * Visits all values. It is not recursive, because bodies are nested deeper than the stack. `above` is the number of
- * containers around a value.
+ * Visits all values. Bodies are nested too deeply for recursion. `above` is the number of containers that enclose a
+ * value.
  */
 function visit(root: JsonTree, onValue: (tree: JsonTree, isContainer: boolean, above: number) => void): void {
   const pending = [{ tree: root, above: 0 }];

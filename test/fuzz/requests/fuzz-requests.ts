@@ -12,7 +12,10 @@ import { type OddConnection, sendOddRequests } from './send-odd-requests.ts';
 
 interface RequestFuzzOptions {
   readonly seed: number;
-  /** @param connections the number of connections opened so far */
+  /**
+   * Returns whether enough connections were opened.
+   * @param connections the number of connections opened so far
+   */
   readonly isEnough: (connections: number) => boolean;
 }
 
@@ -43,10 +46,10 @@ export async function fuzzRequests({ seed, isEnough }: RequestFuzzOptions) {
       connections: connections.length,
       /** Number of responses by status. */
       statuses: countStatuses(connections),
-      /** Number of records of the odd requests. */
+      /** Number of records that were stored from the invalid and unusual requests. */
       stored: connections.reduce((sum, { label }) => sum + (stored.get(label)?.length ?? 0), 0),
       residentMib: { first, most },
-      /** Problems that were found. The list is empty if all checks passed. */
+      /** Problems that were found. Empty if all checks have passed. */
       problems,
     };
   } finally {
@@ -77,7 +80,7 @@ function watchService(service: Service) {
   const problems: string[] = [];
   let most = 0;
   const stopped = new AbortController();
-  // Time that the process waited for CPU is subtracted.
+  // Time during which the processes waited for a CPU does not count.
   const now = () => performance.now() - queuedMs(service.process.pid) - queuedMs(process.pid);
 
   async function watch(): Promise<void> {

@@ -29,7 +29,7 @@ export function judgeConnection(connection: OddConnection, stored: readonly stri
     problems.push(`${label}: ${promised} records were acknowledged, ${stored.length} are stored`);
   }
   const positive = [...answers.matchAll(head)].filter(([, status]) => status?.startsWith('2'));
-  // The landing page and the response to OPTIONS are the only other responses with 2xx.
+  // The only other 2xx responses are the landing page and the response to OPTIONS.
   const deliveries = positive.filter(([text]) => !/\r\n(?:content-type: text\/plain|allow: )/i.test(text));
   if (deliveries.length > acceptances) {
     problems.push(`${label}: ${deliveries.length} times 2xx, ${acceptances} times with what was stored`);

@@ -12,7 +12,7 @@ export interface OddRequest {
 export interface RequestPlace {
   readonly path: string;
   readonly secret: string;
-  /** Part of every signed body. */
+  /** Text that every signed body contains, so that its records can be attributed to the connection. */
   readonly label: string;
 }
 

@@ -7,12 +7,12 @@ import { createOddRequest, type RequestPlace } from './odd-request.ts';
 export type OddConnection = Awaited<ReturnType<typeof sendOddRequests>>;
 
 /**
- * Maximum time for which a response is awaited. After this time, the server waits for more data or has closed the
- * connection.
+ * Maximum time to wait for a response. After this time, the server has closed the connection or is waiting for more
+ * data.
  */
 const patienceMs = 150;
 
-/** Sends a few requests on one connection, in arbitrarily cut packets. */
+/** Sends a few requests on one connection, in packets that are cut at arbitrary positions. */
 export async function sendOddRequests(random: Random, port: number, place: RequestPlace) {
   const requests = Array.from({ length: 1 + Math.floor(random() * 4) }, () =>
     createOddRequest(random, place),
@@ -26,7 +26,7 @@ export async function sendOddRequests(random: Random, port: number, place: Reque
     answers += data;
   });
   socket.on('error', () => {});
-  // A reset is a valid response.
+  // A connection reset is a valid response.
   const closed = new Promise((resolve) => socket.once('close', resolve));
   for (let at = 0; at < text.length && !socket.destroyed; ) {
     const size = random() < 0.5 ? text.length : 1 + Math.floor(random() * 2_000);

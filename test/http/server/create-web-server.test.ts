@@ -146,14 +146,14 @@ describe('connections that never finish the handshake of TLS', () => {
     sockets[1]?.write('GET / HTTP/1.1\r\n');
     const started = performance.now();
     await Promise.all(sockets.map((socket) => once(socket, 'close')));
-    // The guarantee is a time limit. Node's own limit for a handshake is two minutes.
+    // Checks a time limit. Node's own limit for a TLS handshake is two minutes.
     expect(performance.now() - started).toBeLessThan(60_000);
   });
 
   test('hold up neither the shutdown nor the closing of the store', async () => {
     const { receiver, sink } = await startTlsReceiver();
     await openSilent(receiver, 5);
-    // The guarantee is a time limit, so time that this process waited for CPU is subtracted.
+    // Checks a time limit. Time during which this process waited for a CPU does not count.
     const now = () => performance.now() - queuedMs(process.pid);
     const started = now();
     await receiver.stop();
@@ -167,7 +167,7 @@ test('an idle connection stays open for longer than proxies keep theirs, up to 9
   const { headers } = await sendRaw(receiver.url, delivery('{"eventId":"e"}'));
   const [, seconds] = /keep-alive: timeout=(\d+)/i.exec(headers) ?? [];
   expect(Number(seconds)).toBeGreaterThan(90);
-  // Each client occupies one connection.
+  // The limit is needed because each idle client occupies a connection.
   expect(Number(seconds)).toBeLessThan(120);
 });
 

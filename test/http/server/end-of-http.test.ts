@@ -12,8 +12,8 @@ const smuggled = 'GET /webhook HTTP/1.1\r\nHost: x\r\n\r\n';
 const upgrade = 'Host: x\r\nConnection: Upgrade\r\nUpgrade: foo\r\n';
 
 /**
- * Returns the statuses of all responses until the server closes the connection, or `open` if it does not within `openMs`
- * after the first.
+ * Returns the statuses of all responses, followed by `closed` if the server closes the connection. Returns `open`
+ * instead if it is still open `openMs` after the first response.
  */
 async function exchange(url: string, parts: readonly string[], openMs = 60_000): Promise<readonly string[]> {
   const { hostname, port } = new URL(url);
@@ -60,7 +60,7 @@ test('what node:http would answer by itself gets what the table of docs/security
   expect(await withoutHost).toEqual(['200', 'open']);
 });
 
-/** Returns how node:http interprets a request, with its own request class and with ours. */
+/** Returns how node:http interprets a request, both with its own request class and with the product's. */
 async function interpretRequest(options: object, text: string): Promise<unknown> {
   const seen: unknown[] = [];
   const server = createServer({ requireHostHeader: false, ...options });

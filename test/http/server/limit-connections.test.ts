@@ -16,7 +16,8 @@ const getSigned = 'GET /signed HTTP/1.1\r\nHost: x\r\n\r\n';
 const getLater = 'GET /later HTTP/1.1\r\nHost: x\r\n\r\n';
 
 /**
- * Starts a server that responds to all paths except `/later` immediately. All paths except `/` make their connection proven.
+ * Starts a server that responds immediately to all paths except `/later`. A request to any path except `/` marks its
+ * connection as proven, as a verified delivery does.
  */
 async function start(maxConnections: number) {
   const later: ServerResponse[] = [];
@@ -103,7 +104,10 @@ test('near the limit a request has two seconds to arrive, and its usual time aft
   expect((await open(get)).destroyed).toBe(false);
 });
 
-/** Replaces real sockets, with which the order of accepting, reading and timers in a busy turn cannot be controlled. */
+/**
+ * A fake socket. With real sockets, a test cannot control the order of accepting, reading and timers in a busy
+ * event-loop turn.
+ */
 class FakeSocket extends EventEmitter {
   destroyed = false;
 
@@ -139,7 +143,8 @@ test('one that proves itself in the turn in which it was accepted stays, however
 test('connections that have ended in the same turn take no place', () => {
   const accept = startFake(8);
   const crowd = accept(8);
-  // Like a socket that its client has closed, this socket is removed at the end of the turn.
+  // This socket is in the state of a socket that the client has closed, so the server removes it at the end of the
+  // turn.
   Object.assign(crowd[7] ?? {}, { destroyed: true });
   const [newcomer] = accept(1);
   vi.advanceTimersByTime(10);

@@ -91,7 +91,7 @@ describe('of a packet with a thousand requests hardly more are read than may wai
   });
 });
 
-/** Sends `count` pairs of requests, each after the responses to the previous pair. */
+/** Sends `count` pairs of requests. Each pair follows the responses to the previous one. */
 async function sendPairs(url: string, count: number): Promise<number> {
   const { socket } = await openRaw(url, []);
   socket.removeAllListeners('data');
@@ -128,7 +128,8 @@ test('of all connections together a thousand requests may wait behind others, an
       sockets.push((await openRaw(receiver.url, [delivery(body).join('').repeat(requestsOfEach)])).socket);
     }
   }
-  // Eight of nine requests wait behind the first one, so 128 connections reach the limit of 1,024.
+  // On each connection, eight of nine requests wait behind the first one. So 128 connections reach the limit of 1,024
+  // waiting requests.
   await open(128, 9);
   await waitUntil(() => appended === 128 * 9, { timeoutMs: 120_000, what: 'all are taken' });
   await open(1, 1);

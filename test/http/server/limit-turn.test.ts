@@ -70,7 +70,7 @@ test('who is answered at once and sends again does not keep the event loop from 
   expect(await once(flood, 'message')).toEqual([{ answered: requests, foreign: 0 }]);
   await flood.terminate();
   await listening.close(0);
-  // Each connection sends one request, and a second request if the first response was immediate.
+  // Each connection sends one request. If it gets the first response immediately, it sends a second one.
   expect(most).toBeLessThanOrEqual(connections + 256);
   expect(most).toBeGreaterThan(256);
 });

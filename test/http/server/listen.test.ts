@@ -34,7 +34,7 @@ async function startClient(port: number, count: number) {
   await once(client, 'online');
   return {
     answered: once(client, 'message'),
-    /** Blocks this thread, and with it the server, until all requests have queued up in the kernel. */
+    /** Blocks this thread, and thus the server, until all requests are queued in the kernel. */
     sendWhileStandingStill() {
       Atomics.store(flag, 0, 1);
       Atomics.notify(flag, 0);
@@ -63,7 +63,7 @@ test('a server that closes after its process stood still answers what came in me
   );
   const count = 200;
   const client = await startClient(listening.port, count);
-  // The limit does not depend on how long this machine takes to accept the connections.
+  // The time is stopped, so that the limit does not depend on how long this machine takes to accept the connections.
   stopTime();
   client.sendWhileStandingStill();
   const closed = listening.close(5_000);
@@ -103,7 +103,7 @@ test('a closed server takes no more connections, and no timer of its keeps the p
 
 test('a client that has ended its side of the connection gets its answer', async () => {
   const port = await listenOn('127.0.0.1', 0);
-  // Any of the listening sockets may accept a connection.
+  // The kernel distributes the connections, so any of the listening sockets may accept one.
   for (let count = 0; count < 5; count += 1) {
     const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     client.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -115,7 +115,7 @@ async function listenOn(host: string, port: number, use?: (listening: Listening)
   const server = createServer((_request, response) => void setImmediate(() => response.end()));
   onTestFinished(() => void server.close());
   const listening = await listen({ server, connections: new Set() }, { host, port }, variables);
-  // A later error is not a listen error, and must not be swallowed as one.
+  // An error after the server has started to listen is not a listen error, so it must not be ignored as one.
   expect(server.listenerCount('error')).toBe(0);
   await use?.(listening);
   return listening.port;
@@ -159,7 +159,7 @@ test('leaves other errors as they are', () => {
 
 test('a closing server waits for answers, and not for connections that nobody uses any more', async () => {
   const server = createServer((_request, response) => void setTimeout(() => response.end(), 2_000));
-  // The delay exceeds the timeout of a test, so that a server that waits for it fails the test.
+  // Longer than the timeout of a test, so that the test fails if the server waits for this delay.
   const foreverMs = 3_600_000;
   server.keepAliveTimeout = foreverMs;
   const connections = new Set<Socket>();

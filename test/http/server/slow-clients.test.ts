@@ -14,7 +14,7 @@ test('a client that keeps its connection open behind the answer that ends it is 
   const answered = once(socket, 'data');
   socket.write('no http at all\r\n\r\n');
   expect(String((await answered)[0])).toMatch(/^HTTP\/1\.1 503 /);
-  // Writing fails only after the server has closed the connection.
+  // Writing fails only after the server has closed the connection, so the test writes until then.
   await expect
     .poll(() => {
       socket.write('x');
@@ -33,7 +33,7 @@ test('a request whose headers do not end is cut off, and not taken when the rest
   expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
   socket.on('error', () => {});
   socket.write(head.slice(60));
-  // The loop continues until the server has read the data and closes the connection.
+  // Writes until the server has read the data and closes the connection.
   while (!socket.destroyed) {
     socket.write(body);
     await delay(50);

@@ -21,7 +21,7 @@ interface FetchFacts {
 
 const partition = 0;
 
-/** Creates the requests to the leader of a partition. */
+/** Creates functions that send requests to the leader of a partition. */
 export function createLogQuestions({ target, connection, lines }: QuestionsDeps) {
   const { topic, transactionalId } = target;
   /** Timestamp base of the records. A broker starts a new segment for a record that is much later than the last one. */
@@ -112,14 +112,14 @@ export function createLogQuestions({ target, connection, lines }: QuestionsDeps)
     return [found?.errorCode, found?.offset];
   }
 
-  /** Waits for the end offset, because markers are written after the response to EndTxn. */
+  /** Waits until the log has this end offset. The brokers write markers only after the response to EndTxn. */
   async function whenEnd(offset: number): Promise<void> {
     while ((await listOffset(-1, 1))[1] !== String(offset)) {
       await delay(20);
     }
   }
 
-  /** A reader waits at the end of the log while its topic is deleted. */
+  /** Fetches at the end of the log, so that the reader is waiting when its topic is deleted. */
   async function fetchWhileDeleted(what: string): Promise<void> {
     const maxWaitMs = 10_000;
     const fromOffset = Number((await listOffset(-1, 1))[1]);

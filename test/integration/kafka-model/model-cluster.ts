@@ -8,10 +8,10 @@ import { connectTo } from './connect-to.ts';
 const deniedAddress = '127.0.0.2';
 const ids: Record<BrokerRole, number> = { first: 1, second: 2, third: 3 };
 const fencedAfterMs = 1_000;
-/** Time until the third broker has caught up, and all brokers know the changes. */
+/** Time after which the third broker has caught up and all brokers know about all changes. */
 const caughtUpMs = 3_000;
 
-/** Starts three brokers of the model. */
+/** Starts three brokers of the simulated Kafka. */
 export async function startModelCluster(): Promise<ClusterUnderScript> {
   const { cluster, portOf, stop } = await listenAsModel(3, {
     refuse: ({ from }) => (from === deniedAddress ? errorCodes.TOPIC_AUTHORIZATION_FAILED : 0),

@@ -35,14 +35,14 @@ export function toRecord(value: string, facts: { readonly timestampMs?: number }
   return { key: 'key', value: Buffer.from(value), headers: { source: 'script' }, ...facts };
 }
 
-/** @returns one record whose batch has this many bytes */
+/** @returns one record whose batch has exactly this many bytes */
 export function recordOfBatch(bytes: number): readonly BatchRecord[] {
   const measure = (length: number) => {
     const writer = new WireWriter(bytes);
     writeRecordBatch(writer, [toRecord('x'.repeat(length))], { now: 0 });
     return writer.offset;
   };
-  // The size is close to the result, so that its varint lengths have the same number of bytes.
+  // The first guess is close to the result, so that the varint-encoded lengths have the same number of bytes in both.
   const guess = bytes - 200;
   return [toRecord('x'.repeat(guess + bytes - measure(guess)))];
 }

@@ -52,7 +52,7 @@ export const askForRecords: ClusterScript = async (cluster) => {
   return lines;
 };
 
-/** Writes as a user who may see the topic but not write to it. */
+/** Writes as a user who may describe the topic but not write to it. */
 export const askWithoutRights: ClusterScript = async (cluster) => {
   const topic = 'forbidden';
   await cluster.createTopic({ name: topic, replicas });

@@ -8,13 +8,13 @@ import { askMetadata, type WholeMetadata } from './whole-metadata.ts';
 const replicas = ['first', 'second', 'third'] as const;
 const topicResource = 2;
 const topicSource = 1;
-/** The settings that the receiver reads. A real broker has many more settings. */
+/** The settings that the receiver reads. A real broker returns many more. */
 const readSettings = [
   ...['min.insync.replicas', 'max.message.bytes', 'cleanup.policy', 'retention.ms'],
   ...['unclean.leader.election.enable', 'compression.type', 'message.timestamp.after.max.ms'],
 ];
 
-/** The requests that the receiver sends. A broker supports many more, and more versions. */
+/** The requests that the receiver sends. A real broker supports many more requests and versions. */
 const sent = [
   ['produce', produceVersion],
   ['metadata', metadataVersion],
@@ -99,8 +99,8 @@ interface WholeConfigs {
 }
 
 /**
- * A setting that a topic does not override comes from the cluster's configuration, by one of several sources. The source is
- * not compared.
+ * Reads the settings. If the topic does not override a setting, its value comes from one of several sources in the
+ * cluster's configuration. The comparison ignores the source.
  */
 async function askSettings(connection: KafkaConnection, name: string): Promise<readonly unknown[]> {
   const { resources, clientSideThrottleTime } = (await connection.call({
@@ -123,9 +123,9 @@ async function askSettings(connection: KafkaConnection, name: string): Promise<r
 }
 
 /**
- * Makes metadata of clusters comparable: ids and addresses are replaced by the roles of brokers, and lists without a defined
- * order are sorted. The controller is omitted, because with KRaft a broker names any broker, and so are ids of clusters and
- * topics.
+ * Makes the metadata of two clusters comparable. Replaces ids and addresses by the roles of the brokers, and sorts
+ * lists without a defined order. Omits the ids of clusters and topics. Also omits the controller, because with KRaft a
+ * broker may name any broker.
  */
 export function comparable(
   { brokers: known }: ClusterUnderScript,

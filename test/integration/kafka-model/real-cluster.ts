@@ -12,7 +12,8 @@ const user = { username: 'looks-only', password: 'correct horse' };
 export async function startRealCluster(): Promise<ClusterUnderScript> {
   const brokerConfig = {
     ...authorizerConfig,
-    // Kafka's default value, which leaves enough time for requests while the cluster still waits for a follower.
+    // This session timeout is longer than the tests' default, so that requests can be sent while the cluster still
+    // waits for a follower.
     ...{ 'min.insync.replicas': '1', 'broker.session.timeout.ms': '5000' },
   };
   const cluster = await startKafkaCluster({ nodes: 3, sasl: user, brokerConfig });
@@ -52,7 +53,10 @@ export async function startRealCluster(): Promise<ClusterUnderScript> {
   };
 }
 
-/** Assigns the roles. The active controller must not be paused, because only it detects failures of brokers. */
+/**
+ * Assigns the roles. The active controller must not get the role of the broker that is paused, because only the
+ * controller detects broker failures.
+ */
 async function assignRoles({ brokers }: KafkaCluster): Promise<Record<BrokerRole, ScriptBroker>> {
   const controller = await findQuorumLeader(brokers[0]?.port ?? 0);
   const [first, ...others] = brokers.toSorted((one) => (one.nodeId === controller ? -1 : 0));
@@ -80,7 +84,7 @@ async function findQuorumLeader(port: number): Promise<number> {
   const answer = await askKafka({
     ...{ port, apiKey: apiKeys.describeQuorum, apiVersion: 0, isFlexible: true, body },
   });
-  // Skips the header tags, error, topics, name, partitions, partition and error.
+  // Skips the header tags, the error, and the topic with its name, its partition and the partition's error.
   const leaderAt = 1 + 2 + 1 + name.length + 1 + 4 + 2;
   return answer.readInt32BE(leaderAt);
 }

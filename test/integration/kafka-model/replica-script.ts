@@ -9,7 +9,10 @@ import { askMetadata } from './whole-metadata.ts';
 const maxBytes = 2_000;
 const names = ['pair', 'third-alone'];
 
-/** Pauses a follower: the leader first waits for it, then removes it from the in-sync replicas, and finally it returns. */
+/**
+ * Pauses a follower. The leader first waits for it and then removes it from the in-sync replicas. Finally, the follower
+ * returns.
+ */
 export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
   await cluster.createTopic({
     name: 'pair',
@@ -62,7 +65,7 @@ export const askWhileReplicaStandsStill: ClusterScript = async (cluster) => {
   return lines;
 };
 
-/** Retries, because a broker reports a replica as in sync shortly before its partition counts it. */
+/** Repeats the request, because a broker reports a replica as in sync shortly before the partition counts it. */
 async function produceWhenEnough(connection: KafkaConnection): Promise<readonly unknown[]> {
   return waitUntil(
     async () => {

@@ -6,7 +6,10 @@ import type {
 import { toErrorCode } from '../../simulation/kafka/transactions/error-code.ts';
 import type { Line } from './cluster-under-script.ts';
 
-/** A broker that leads and coordinates everything, and unused names on it. The topic has one partition. */
+/**
+ * A broker that leads all partitions and coordinates all groups and transactions, and names that are not in use on it.
+ * The topic has one partition.
+ */
 export interface ScriptTarget {
   /** Port on the loopback address. */
   readonly port: number;
@@ -19,7 +22,7 @@ export interface ScriptTarget {
 export interface QuestionsDeps {
   readonly target: ScriptTarget;
   readonly connection: KafkaConnection;
-  /** Results of the script, in order. */
+  /** Results of the script, in the order of its requests. */
   readonly lines: Line[];
 }
 
@@ -35,7 +38,10 @@ const passing = [
   'NOT_ENOUGH_REPLICAS',
 ].map(toErrorCode);
 
-/** Repeats a request until its response is not a transient error, because the duration differs between brokers. */
+/**
+ * Repeats a request until its response is not a temporary error, because such errors last for different times on
+ * different brokers.
+ */
 export async function askUntilDone<T>(
   connection: KafkaConnection,
   call: KafkaCall,

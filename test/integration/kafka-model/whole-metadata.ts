@@ -5,7 +5,8 @@ import { WireReader } from '../../../src/stores/kafka/wire/wire-reader.ts';
 export type WholeMetadata = ReturnType<typeof decodeWholeMetadata>;
 
 /**
- * Requests metadata as the receiver does, but decodes the complete response. The receiver skips fields that it does not need.
+ * Requests metadata in the same manner as the receiver, but decodes the complete response. The receiver skips fields
+ * that it does not need.
  */
 export async function askMetadata(
   connection: KafkaConnection,

@@ -12,7 +12,9 @@ import { startTestReceiver, temporaryDirectory, testSecret } from '../../support
 
 type Given = NonNullable<Parameters<typeof startTestReceiver>[0]>;
 
-/** A receiver, what its report says at present, and a delivery of one event to it. */
+/**
+ * Starts a receiver. Returns a function that reads its current report, and a function that delivers one event to it.
+ */
 async function start(given: Given = {}) {
   const receiver = await startTestReceiver(given);
   await expect.poll(receiver.ready).toBe(true);
@@ -28,7 +30,7 @@ async function start(given: Given = {}) {
     const { headline, otherProblems } = await report();
     return [headline, ...otherProblems].map(({ id }) => id);
   };
-  /** Waits for a state, and checks that the page and the command `status` agree about it. */
+  /** Waits for a state, and checks that the status page and the command `status` report the same state. */
   async function expectState(id: string, exitCode: number): Promise<void> {
     await expect.poll(state, { timeout: 10_000 }).toBe(id);
     await expectAgreement(receiver.managementUrl, id, exitCode);

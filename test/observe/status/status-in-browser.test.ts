@@ -33,7 +33,7 @@ async function openPage(url: string, { width = 1_280, scripts = true } = {}) {
   return { page, response, problems: () => problems.filter((problem) => !problem.includes('favicon')) };
 }
 
-/** Registrations with long names and labels. */
+/** Writes registrations with long names and labels. */
 function writeWebhooks(directory: string, secretsDir: string): string {
   mkdirSync(secretsDir);
   writeFileSync(join(secretsDir, 'current-secret-of-the-portal-of-the-shop'), testSecret);
@@ -75,7 +75,7 @@ test('the status page fits a phone, needs nothing but itself, and can be read al
     .toContain('A secret of shop-of-a-customer-with-a-very-long-name is unusable');
   expect(await page.evaluate('document.documentElement.lang')).toBe('en');
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phoneWidth);
-  // The browser has applied the style sheet of the page.
+  // The page's style sheet is applied.
   expect(await readStyle(page, 'h1', 'fontWeight')).toBe('650');
   expect(await page.getByRole('region', { name: 'Webhooks' }).textContent()).toMatch(
     /too-short unusable: .*too-short.* has 5 characters/,
@@ -99,7 +99,7 @@ const deliveryOf = (webhook: string) => ({
   ...{ events: 0, durationMs: 1 },
 });
 
-/** The contents of a report and of the page that a person reads. */
+/** Returns the contents of a report, and those of the page as a reader sees it. */
 async function showReport(report: StatusReport, width = 1_280) {
   expect(checkStatus(JSON.parse(JSON.stringify(report)))).toEqual([]);
   const receiver = await startTestReceiver({ sink: createMemorySink() });

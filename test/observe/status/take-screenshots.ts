@@ -1,5 +1,5 @@
-// Takes pictures of the status page in a real browser: node test/observe/status/take-screenshots.ts [DIRECTORY]
-// Without a directory it writes the picture that the documents show.
+// Takes screenshots of the status page in a real browser: node test/observe/status/take-screenshots.ts [DIRECTORY]
+// Without a directory, it writes the screenshot that the documentation contains.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -62,7 +62,7 @@ test('the headline names the webhook whose deliveries have the secret of another
   const bad = await status();
   expect([bad.code, bad.stdout]).toEqual([1, expect.stringContaining('Deliveries to shop')]);
 
-  // A signature that a different webhook accepts proves nothing.
+  // A signature that is valid for a different webhook does not show that the secret of this webhook is correct.
   expect(await send('/chat', secrets.chat)).toBe(200);
   expect((await report()).headline.tone).toBe('bad');
   expect(await send('/shop', secrets.shop)).toBe(200);

@@ -32,7 +32,7 @@ export function judgeKnownKeys(evidence: RoundEvidence): Violation[] {
   return evidence.isMisled ? [] : judgeKeys(evidence);
 }
 
-/** Checks the order of the events of senders that wait for each response. Spooled records have no defined order. */
+/** Checks the order of the events whose sender waits for each response. Spooled records have no defined order. */
 export function judgeWaitingOrder(evidence: RoundEvidence): Violation[] {
   return evidence.spooled === undefined ? judgeOrder(evidence) : [];
 }
