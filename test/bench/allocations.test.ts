@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { countAllocatedBytes, countingAllocations } from './allocations.ts';
 
 /**
- * Creates temporary strings on each request. Node itself creates these strings, so the compiler cannot optimize them
- * away.
+ * Number of temporary strings that the server creates on each request. Node itself creates them, so the compiler cannot
+ * optimize them away.
  */
 const strings = 2_000;
 const bytes = 4_000;
@@ -48,7 +48,8 @@ test('what a server allocates is counted to a few hundredths, through many colle
   const known = (await measure('/strings')) - (await measure('/nothing'));
 
   expect(known / (strings * bytes)).toBeGreaterThan(1);
-  // Each string has a header, and the end of a page has some unused space.
+  // The measured value is slightly higher, because each string has a header, and some space at the end of a memory page
+  // is unused.
   expect(known / (strings * bytes)).toBeLessThan(1.05);
 });
 

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Arguments of `node` that precede the script. The process also requires an IPC channel. */
+/** Arguments of `node` that come before the script. The process also needs an IPC channel. */
 export const countingAllocations: readonly string[] = [
   '--import',
   new URL('count-allocations.mjs', import.meta.url).href,

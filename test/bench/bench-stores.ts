@@ -6,10 +6,13 @@ import { startRedisServer } from '../support/redis/redis-server.ts';
 
 export const benchTopics = { topic: 'bench.events', deadLetterTopic: 'bench.events.dead-letter' };
 
-/** Number of records that a queue or a stream keeps. */
+/** Maximum number of records in a queue or a stream. */
 const maxQueuedRecords = 20_000;
 
-/** Starts a broker and creates the topics of the benchmark. The topics keep only a few seconds of load. */
+/**
+ * Starts a broker and creates the topics of the benchmark. Their retention is so short that they keep only a few
+ * seconds of load.
+ */
 export async function startBenchKafka(): Promise<KafkaCluster> {
   const cluster = await startKafkaCluster({
     nodes: 1,
@@ -51,7 +54,9 @@ export async function startOtherStores() {
   };
 }
 
-/** Starts one RabbitMQ node for a receiver under load. Its queues drop old messages, as Kafka topics with retention do. */
+/**
+ * Starts one RabbitMQ node for a receiver under load. Its queues drop old messages, as Kafka topics with retention do.
+ */
 async function startShortRabbitMq(topic: string, deadLetterTopic: string) {
   const cluster = await startRabbitMqCluster({ nodes: 1 });
   for (const queue of [topic, deadLetterTopic]) {

@@ -6,7 +6,7 @@ export interface Shape {
   readonly connections: number;
 }
 
-/** Median, minimum and maximum of a value over all rounds. */
+/** Formats the median, minimum and maximum of a value over all rounds. */
 function spread(values: readonly number[], digits: number) {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (index: number) => sorted[index] ?? Number.NaN;
@@ -23,8 +23,8 @@ export interface Measured {
 }
 
 /**
- * Formats a Markdown table with one row for each variant and shape of load. The ratios compare median CPU times with
- * the first variant.
+ * Formats a Markdown table with one row for each variant and load shape. The ratios compare each median CPU time with
+ * that of the first variant.
  */
 export function toBenchTable(
   variants: readonly RunningVariant[],

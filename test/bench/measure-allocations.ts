@@ -2,9 +2,9 @@ import { type CountedLoad, sendBodies } from './send-bodies.ts';
 import type { RunningVariant } from './variants.ts';
 
 /**
- * Measures the bytes allocated on V8's heap per request. Once the code is compiled, after about 40,000 unbatched
- * deliveries, runs differ by 1 to 2 %, even on a busy machine. Returns `undefined` if the variant does not support the
- * measurement, or if a request did not get a 2xx response.
+ * Measures how many bytes a request allocates on V8's heap. After about 40,000 unbatched deliveries, the code is
+ * compiled, and runs then differ by only 1 to 2 %, even on a busy machine. Returns `undefined` if the variant does not
+ * support this measurement, or if a request did not get a 2xx response.
  */
 export async function measureAllocations(
   variant: RunningVariant,

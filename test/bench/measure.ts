@@ -12,7 +12,7 @@ export interface Sample {
   readonly residentMib: number;
   /** Maximum resident memory during the measurement. */
   readonly peakMib: number;
-  /** Share of requests that did not get a 2xx response within 10 s. */
+  /** Share of the requests that got no 2xx response within 10 s. */
   readonly failedShare: number;
 }
 

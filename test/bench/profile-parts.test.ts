@@ -7,7 +7,10 @@ const frame = (id: number, functionName: string, url: string, children: readonly
   children,
 });
 
-/** A root with a delivery that verifies its signature, a response that is written to a socket, ticks, and an idle process. */
+/**
+ * Stack frames of a profile: the root, a delivery whose signature is verified, a response that is written to a socket,
+ * ticks, and an idle process.
+ */
 const nodes = [
   frame(1, '(root)', '', [2, 5, 7]),
   frame(2, 'processTicksAndRejections', 'node:internal/process/task_queues', [3, 8]),

@@ -1,4 +1,4 @@
-/** A profile in the format of V8, with the members that are used here. Times are in microseconds. */
+/** A CPU profile in V8's format, with only the members that are used here. Times are in microseconds. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -9,7 +9,10 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Parts of the program, by the functions and files that they consist of. A sample counts for the innermost part on its stack. */
+/**
+ * Parts of the program, defined by their functions and files. A sample is attributed to the innermost part on its
+ * stack.
+ */
 const parts: readonly (readonly [part: string, pattern: RegExp])[] = [
   ['garbage collection', /^\(garbage collector\)/],
   ['native code: HTTP parser, sockets, event loop', /^\(program\)/],
@@ -36,13 +39,16 @@ const parts: readonly (readonly [part: string, pattern: RegExp])[] = [
   ['parse the request', /node:_http|node:internal\/http|node:url|querystring/],
 ];
 
-/** Parts that count only for stacks without any other part, because they work for the other parts. */
+/**
+ * Helper parts. A sample is attributed to one of them only if its stack contains no other part, because helpers work on
+ * behalf of the other parts.
+ */
 const helperParts: typeof parts = [
   ['promises and ticks', /^runMicrotasks|node:internal\/process|node:internal\/async_hooks/],
   ['sockets, streams, events and timers of Node', /node:/],
 ];
 
-/** Returns the shares of the busy time, by part, in the last seconds in which deliveries were processed. */
+/** Returns the share of each part in the busy time, over the last seconds in which deliveries were processed. */
 export function sumByPart(profile: CpuProfile, seconds: number): Map<string, number> {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const parents = new Map(

@@ -52,15 +52,15 @@ const options = new Command('npm run bench --')
   .opts<Options>();
 
 /**
- * With so many events in flight, the first responses arrive late. The round must be long enough to include later
- * responses.
+ * Returns the minimum duration of a round. With many events in flight, the first responses arrive late, so the round
+ * must be long enough to include later ones.
  */
 function secondsToFill({ connections, batchSize }: { connections: number; batchSize: number }): number {
   return Math.ceil((connections * batchSize * 30) / 1e6);
 }
 
 const measuredCore = 0;
-/** The receiver must reject additional events if more events than this are in flight. */
+/** Memory limit for events in flight. If more events than this are in flight, the receiver rejects them. */
 const { maxInFlightBytes } = toInFlightLimits(availableMemory());
 
 const directory = mkdtempSync(join(tmpdir(), 'comapi-webhook-bench-'));
@@ -103,8 +103,8 @@ try {
     return known;
   };
   const { rounds } = options;
-  // Round 0 warms up each variant with each shape of load. An additional last round counts allocations, because
-  // counting costs CPU time.
+  // Round 0 warms up each variant with each load shape. An additional last round counts allocations, because counting
+  // them costs CPU time.
   for (let round = 0; round <= rounds + 1; round += 1) {
     for (const shape of shapes) {
       for (const variant of running) {

@@ -5,7 +5,10 @@ interface LoadResult {
   /** Number of requests that got a 2xx response. */
   readonly requests: number;
   readonly durationUs: number;
-  /** Number of requests with a different response, without a response within 10 s, or with a closed connection. */
+  /**
+   * Number of requests that failed: with another response, with no response within 10 s, or because the connection was
+   * closed.
+   */
   readonly failures: number;
   readonly p50Us: number;
   readonly p99Us: number;
@@ -19,10 +22,7 @@ export interface LoadShape {
   readonly seconds: number;
 }
 
-/**
- * Sends closed-loop load, in which each connection sends its next request only after the response to the previous
- * request.
- */
+/** Sends closed-loop load: each connection sends its next request only after the response to its previous one. */
 export async function runLoad(url: string, { bodies, connections, seconds }: LoadShape): Promise<LoadResult> {
   const { stdout } = await promisify(execFile)('wrk', [
     '-t1',

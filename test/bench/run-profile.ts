@@ -1,4 +1,5 @@
-// Shows where the CPU time of an unbatched delivery goes: a table of parts that adds up to the whole, from V8's sampling profiler.
+// Shows where the CPU time of an unbatched delivery is spent, as a table of program parts that add up to the whole. The
+// data comes from V8's sampling profiler.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ try {
   writeBodies(bodies, { batchSize: 1, count: 5_000 });
   const variants = createVariants({ brokers: cluster.bootstrap, ...benchTopics });
   const bundled = findVariant(variants, 'receiver, Kafka');
-  // The sources instead of the bundle, because the profile names their files.
+  // Runs the sources and not the bundle, because the profile then contains the names of the source files.
   const options = bundled.args.slice(0, -2);
   const program = new URL('../../src/cli.ts', import.meta.url).pathname;
   const profiled = [...options, '--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${directory}`];
@@ -44,7 +45,7 @@ try {
   const cpuBefore = cpuSeconds(running.pid);
   const { requests } = await runLoad(running.url, load);
   const cpuUs = ((cpuSeconds(running.pid) - cpuBefore) * 1e6) / requests;
-  // Node writes the profile when the process ends by itself.
+  // Node writes the profile only if the process ends by itself, which SIGTERM makes it do.
   process.kill(running.pid, 'SIGTERM');
   const file = await waitUntil(() => readdirSync(directory).find((name) => name.endsWith('.cpuprofile')), {
     timeoutMs: 60_000,
@@ -66,7 +67,7 @@ try {
   rmSync(directory, { recursive: true, force: true });
 }
 
-/** Parses a profile. Returns `undefined` while the file is incomplete. */
+/** Parses a profile. Returns `undefined` if the file is not complete yet. */
 function parseWhole(path: string): CpuProfile | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as CpuProfile;

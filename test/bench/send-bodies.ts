@@ -10,10 +10,10 @@ export interface CountedLoad {
 }
 
 /**
- * Posts a number of bodies and waits for every response, so that no request is in flight at the end. The function needs
- * more CPU time than wrk, so it cannot measure the maximum rate.
+ * Posts a number of bodies and waits for every response, so that no request is in flight at the end. This function
+ * needs more CPU time than wrk, so it cannot measure the maximum rate.
  *
- * @returns number of requests without a status from 200 to 299
+ * @returns the number of requests without a 2xx response
  */
 export async function sendBodies(url: string, load: CountedLoad): Promise<number> {
   const lines = readFileSync(load.bodies, 'utf8').trimEnd().split('\n');

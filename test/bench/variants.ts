@@ -11,7 +11,7 @@ import { benchSecret } from './write-bodies.ts';
 
 export interface Variant {
   readonly name: string;
-  /** Program that runs instead of Node. */
+  /** Program to run. The default is Node. */
   readonly program?: string;
   /** Arguments of `node` or of the program. */
   readonly args: readonly string[];
@@ -22,7 +22,7 @@ export interface RunningVariant {
   readonly name: string;
   readonly pid: number;
   readonly url: string;
-  /** CPU time that the process uses from its start until it is ready. */
+  /** CPU time in seconds that the process used from its start until it was ready. */
   readonly startCpuSeconds: number;
   /** Measures the bytes that the process allocates on V8's heap during an action. Available only for Node processes. */
   readonly countAllocatedBytes?: (work: () => Promise<unknown>) => Promise<number>;
@@ -41,9 +41,9 @@ export function createVariants(options: {
   stores?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Path of the executable that `buildGoPeer` built. */
   goPeer?: string | undefined;
-  /** Port for a receiver whose store is unavailable. */
+  /** Spool directory of a receiver whose store is unavailable. */
   spoolDirectory?: string;
-  /** Path of another checkout with its node_modules. The receiver of that checkout is measured for comparison. */
+  /** Path of another checkout with its node_modules. The receiver of that checkout is measured too, for comparison. */
   other?: string | undefined;
   /** Path of another Node executable. The receiver is also measured on this Node. */
   otherNode?: string | undefined;
@@ -81,8 +81,8 @@ export function createVariants(options: {
 }
 
 /**
- * Command that a checkout's container image runs, with the image's options for Node and malloc. By default, this is the
- * current checkout.
+ * Returns the command that the container image of a checkout runs, with the image's options for Node and malloc. The
+ * default is the current checkout.
  */
 function toReceiver(env: Variant['env'] = {}, checkout?: string): Pick<Variant, 'args' | 'env'> {
   return {
@@ -114,12 +114,12 @@ interface StartOptions {
   readonly directory: string;
   /** CPU core to which the process is bound. */
   readonly core: number;
-  /** Memory limit of each process in MiB, as in a container. By default, memory is not limited. */
+  /** Memory limit of each process in MiB, as in a container. By default, there is no limit. */
   readonly memoryMib?: number | undefined;
 }
 
 /**
- * Starts a variant in a separate process that is bound to one core. The process writes its log to a file, as in a
+ * Starts a variant in a separate process that is bound to one CPU core. The process writes its log to a file, as in a
  * container.
  */
 export async function startVariant(
@@ -150,7 +150,7 @@ export async function startVariant(
     stdio: ['ignore', fd, fd, ...(isNode ? (['ipc'] as const) : [])],
   });
   const pid = child.pid ?? 0;
-  // Stops the variant if a run fails.
+  // Kills the variant's process if a run fails and this process exits.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const ports = await waitUntil(() => readPorts(output), {
@@ -181,7 +181,7 @@ export async function startVariant(
   };
 }
 
-/** Reads the port from the receiver's log line. The other variants print only the port number. */
+/** Reads the port from the receiver's log line. The other variants only print their port. */
 function readPorts(output: string): { readonly public: string; readonly management?: string } | undefined {
   const text = readFileSync(output, 'utf8');
   const [, url, management] =
@@ -194,7 +194,7 @@ function readPorts(output: string): { readonly public: string; readonly manageme
 }
 
 /**
- * Builds the bundle that the container image contains, once per checkout. A second build would delete files that
+ * Builds the bundle of the container image, at most once per checkout, because a second build would delete files that
  * running processes use.
  *
  * @returns path of the bundle's entry file

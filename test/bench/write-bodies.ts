@@ -37,7 +37,10 @@ function createEvent(): string {
 /** Settings of the receivers in the benchmark. */
 export const benchSecret = 'f946b0e7-5fe9-4f57-9d8f-62b3ac0b4a13';
 
-/** Writes `signature body` lines for the load generator. Each body uses different keys. */
+/**
+ * Writes the bodies for the load generator, in lines of the form `signature body`. The events in each body have new
+ * keys.
+ */
 export function writeBodies(file: string, options: { batchSize: number; count: number }): void {
   const { batchSize, count } = options;
   const lines = Array.from({ length: count }, () => {

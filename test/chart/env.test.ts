@@ -72,7 +72,7 @@ describe('variables', () => {
       },
     ];
     for (const values of stores) {
-      // The chart accepts these variables, because they replace the reference to a Secret.
+      // The chart accepts these variables, because they can replace a reference to a Secret.
       const free = { ...allOptions.env, COMAPI_API_USERNAME: 'apiuser' };
       const names = [...containersOf(values).values()].flatMap(({ env: own }) =>
         own.flatMap(({ name }: Manifest) => (name in free ? [] : [name])),

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { createKafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
 import { createSpoolMetrics } from '../../src/stores/spool/spool-metrics.ts';
 
-/** Members that the metrics of prom-client and the project's own histogram have in common. */
+/** Members that the metrics of prom-client and the project's own histogram share. */
 interface DescribedMetric {
   readonly name: string;
   readonly help: string;
@@ -19,12 +19,12 @@ interface DescribedMetric {
 const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
-/** Placeholder for parts that are read only when metrics are collected. This test does not collect metrics. */
+/** Placeholder for state that is only read when metrics are collected, which this test does not do. */
 const unread = { certificate: {} } as unknown as GaugedState & Health;
 
 /**
- * Declares all metrics. The stores share most metrics, and Kafka adds more, so declaring the Kafka metrics covers every
- * store.
+ * Functions that declare all metrics. All stores share most metrics, and Kafka adds some, so the metrics of the Kafka
+ * sink cover every store.
  */
 const declare: readonly ((registry: Registry) => void)[] = [
   (registry) =>

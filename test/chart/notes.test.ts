@@ -8,7 +8,7 @@ const linesOf = (values: Values) =>
     .flatMap((line) => (line.startsWith('  - ') ? [line.slice(4)] : []));
 const selector = 'a="b"';
 
-/** Values for which the notes contain no hint. */
+/** Complete values, for which the chart's notes contain no hint. */
 const complete: Values = {
   publicUrl: 'https://a.example:8443',
   canary: { enabled: true },

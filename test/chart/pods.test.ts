@@ -23,7 +23,7 @@ describe('the receiver’s pod', () => {
     const { spec } = podsOf({ podSpec }).spec.template;
     expect(spec.containers.map(({ name }: Manifest) => name)).toEqual(['receiver', 'mesh']);
     expect(spec.initContainers).toEqual(podSpec.initContainers);
-    // Additional containers do not get the settings of the chart's containers.
+    // Additional containers are rendered unchanged. They do not get the settings of the chart's own containers.
     expect(spec.containers[1]).toEqual(podSpec.containers[0]);
   });
 
@@ -33,7 +33,7 @@ describe('the receiver’s pod', () => {
       type: 'RollingUpdate',
       rollingUpdate: { maxUnavailable: 0, maxSurge: '50%' },
     });
-    // If the strategy is Recreate, the API server rejects the settings of a rolling update.
+    // With the Recreate strategy, the API server rejects settings of a rolling update.
     expect(strategyOf({ type: 'Recreate' })).toEqual({ type: 'Recreate' });
   });
 
@@ -64,7 +64,8 @@ describe('every pod', () => {
 
   test('has the fields of the values', () => {
     const specs = podSpecsOf(render(allOptions));
-    // The receiver, two filters, and the jobs for topics, registration, its deletion, canary, reconcile and helm test.
+    // Pods of the receiver, of two filters, of `helm test`, and of the jobs: topics, registration, removal of the
+    // registration, canary and reconcile.
     expect(specs).toHaveLength(9);
     const { volumes, ...fields } = allOptions.podSpec;
     for (const spec of specs) {

@@ -12,7 +12,7 @@ afterAll(() => reader.remove());
 
 const rabbitmq: Values = { kafka: {}, rabbitmq: { existingSecret: 'url' } };
 
-/** Values at the limits that the chart accepts. */
+/** Values that the chart accepts, each at one of its limits. */
 const accepted: readonly (readonly [what: string, values: Values])[] = [
   ['the least', {}],
   [

@@ -8,8 +8,8 @@ import { startTestReceiver, testSecret } from '../support/test-receiver.ts';
 import { type Manifest, minimalValues, ofKind, render } from './support/render.ts';
 
 /**
- * Directory that replaces the volumes of a pod. A file contains the environment of a job, as for a run on a local
- * machine.
+ * Directory that takes the place of a pod's volumes. A file in it contains the environment of a job, so that the job
+ * can run on a local machine.
  */
 const directory = mkdtempSync(join(tmpdir(), 'program-runs-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -83,7 +83,7 @@ test('each job runs as it is rendered, its variables read from a file', async ()
     { name: 'default', url: `${receiver.url}/webhook` },
   ]);
   expect(await runJob('canary')).toMatchObject({ code: 0, stdout: '200 {"accepted":1,"deadLettered":0}\n' });
-  // No server listens at the Kafka address in the file.
+  // The environment file contains a Kafka address at which no server listens.
   expect(await runJob('topics')).toMatchObject({ code: 2, stderr: expect.stringContaining('127.0.0.1:1') });
   const reconciled = await runJob('reconcile');
   expect(reconciled.code).toBe(2);

@@ -24,8 +24,8 @@ test('the steps of the README keep helm test, canary and registration at work', 
   const usable = (key: string) =>
     receiver.metric(`comapi_webhook_secret_usable{webhook="default",secret="${key}"}`);
   /**
-   * Runs the commands of the release's pods with a mounted Secret. Returns the secret that the provider uses
-   * afterwards.
+   * Runs the commands of the release's pods with a mounted Secret. Returns the secret that the provider uses after the
+   * commands.
    */
   const upgrade = async (set: string) => {
     for (const { args, env: own } of containersOf(receiver.url, set)) {
@@ -87,7 +87,7 @@ function containersOf(
   return pods.flatMap(({ spec }) => spec.containers);
 }
 
-/** Replaces the address of the Service and the mount paths with values for this machine. */
+/** Replaces the address of the Service and the mount paths by their equivalents on this machine. */
 function onThisMachine(args: readonly string[], url: string, directory: string): string[] {
   return args.map((arg) =>
     arg

@@ -38,7 +38,7 @@ describe('receivers with a spool', () => {
 
   test('leave the storage class to the cluster unless it is named', () => {
     const [claim] = pick(render1(), 'StatefulSet').spec.volumeClaimTemplates;
-    // An empty storage class name would disable dynamic provisioning.
+    // An empty storage class name would disable dynamic provisioning, so the field must be absent.
     expect(claim.spec).not.toHaveProperty('storageClassName');
   });
 
@@ -60,7 +60,7 @@ describe('receivers with a spool', () => {
     const set = pick(render1({ spool: { enabled: true, size: '10Gi' } }), 'StatefulSet');
     expect(environmentOf(set)).toMatchObject({
       SPOOL_DIR: '/var/lib/comapi-webhook/spool',
-      // The limit is 80 % of the size of the volume.
+      // The size limit is 80 % of the volume.
       SPOOL_MAX_BYTES: '8589934592',
     });
     const { containers, securityContext } = set.spec.template.spec;

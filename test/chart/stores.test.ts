@@ -13,10 +13,10 @@ import {
 const { webhooks } = minimalValues;
 const url = { existingSecret: 'store' };
 
-/** Renders a release that uses a store with a URL, which is RabbitMQ or Redis. */
+/** Renders a release with RabbitMQ or Redis, which are both configured by a URL. */
 const rendered = (store: Values, more: Values = {}) => render({ webhooks, ...store, ...more });
 
-/** Environment variables of a pod that configure a store. */
+/** Returns those environment variables of a pod that configure its store. */
 function storeVariables(workload: Manifest): Record<string, string> {
   const variables = Object.entries(environmentOf(workload));
   return Object.fromEntries(
@@ -114,7 +114,7 @@ describe('RabbitMQ', () => {
       pick(rendered({ rabbitmq: { ...url, exchange: 'own' } }), 'Deployment'),
     );
     expect(environment.RABBITMQ_EXCHANGE).toBe('own');
-    // The program rejects this variable together with an exchange.
+    // If an exchange is set, the program rejects this variable.
     expect(environment).not.toHaveProperty('RABBITMQ_QUEUE');
   });
 });

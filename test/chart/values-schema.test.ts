@@ -36,7 +36,7 @@ describe('values.schema.json', () => {
   });
 });
 
-/** Paths of objects that have a fixed set of keys but are not a shared definition. */
+/** Finds objects with a fixed set of keys that are not shared definitions. Yields their paths. */
 function* closedObjects(node: Manifest, path: string[]): Generator<{ path: string[] }> {
   if (node.type !== 'object' || node.properties === undefined) {
     return;

@@ -19,7 +19,7 @@ const host = 'first.example.com';
 const certificate = createHostCertificate(host);
 const namespace = useNamespace('first');
 const cluster = inject('cluster');
-/** A copy of the project's root directory, with additional files of the test. */
+/** A copy of the project's root directory that also contains files of the test. */
 const directory = mkdtempSync(join(tmpdir(), 'first-install-'));
 
 beforeAll(async () => {
@@ -65,7 +65,8 @@ describe('the lines of the README, on a fresh namespace', () => {
     const { eventId } = await whenRouted(client, secret);
     client.close();
     await storedEvent('comapi.events', eventId);
-    // The host name is not in DNS here, so the client above performs the last line.
+    // DNS does not know the host name here. So the last line of the commands is not run, and the client above performs
+    // the same request.
     expect(send).toBe(
       './comapi-webhook send --url "https://$EVENTS_HOST/webhook" --secret-file webhook-secret',
     );

@@ -97,7 +97,7 @@ afterAll(async () => {
 
 describe('helm install', () => {
   test('brings up ready receivers where the restricted pod security standard is enforced', async () => {
-    // The command does not use --wait, because the registration job itself waits until a receiver responds.
+    // The command has no --wait option, because the registration job itself waits until a receiver responds.
     await namespace.helm(['install', 'events', '--timeout=180s'], values);
     for (const name of ['events-comapi-webhook-receiver', 'events-comapi-webhook-receiver-filter']) {
       await namespace.kubectl('rollout', 'status', `deployment/${name}`, '--timeout=60s');

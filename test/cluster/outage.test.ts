@@ -18,10 +18,10 @@ const namespace = useNamespace('outage');
 const topics = newTopics();
 const { hostAddress, ingressAddress, ingressClass } = inject('cluster');
 const pods = 3;
-/** Time after which two probes have failed. */
+/** Time after which two readiness probes have failed. */
 const frozenMs = 25_000;
 const servesWithinMs = 15_000;
-/** Whether a receiver sent the response. The ingress responds with a different text and without this header. */
+/** Matches responses that a receiver sent. A response of the ingress has a different text and no Retry-After header. */
 const ofReceiver = /^503 \{"error":"sink_(unavailable|timeout)"\} Retry-After: 5$/;
 let away: KafkaBehindRelay;
 let kafka: KafkaCluster;
@@ -116,7 +116,10 @@ test('a new pod with a wrong topic never becomes ready: the roll-out stands stil
   expect(await missing(report.acknowledged)).toEqual([]);
 });
 
-/** Sends thirty deliveries per second, and returns the metric counts of the pods that existed before. */
+/**
+ * Sends thirty deliveries per second during an action. Returns the metric counts of the pods that existed before the
+ * action.
+ */
 async function underLoad(act: (load: Load) => Promise<void>) {
   const addresses = (await livePods(namespace, 'receiver')).map(({ status }): string => status.podIP);
   const before = await count(addresses);

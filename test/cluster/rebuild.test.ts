@@ -38,7 +38,7 @@ test('a release whose namespace and topics are gone stands again by the lines of
   expect(await type(rebuild)).toMatch(/STATUS: deployed/);
   const after = await postToPod(namespace, 'events');
   await storedEvent(topics.topic, after);
-  // Topics on a single broker can lose records, and the check reports this risk.
+  // Topics on a single broker can lose records, so the check reports this risk.
   const said = await type(check.replace('comapi-webhook check', 'comapi-webhook check || true'));
   expect(said).toContain('200 {"accepted":1,"deadLettered":0}');
   expect(said).toMatch(/replica/);

@@ -7,11 +7,10 @@ import { type RunbookRelease, useRunbookRelease } from './support/runbook-releas
 const pages = readRunbooks().filter(({ commands }) => commands.length > 0);
 
 /**
- * Failed jobs that must exist before the commands on a job's runbook page run. Each value is the expected text in the
- * log of the job.
+ * Failed jobs that must exist before the commands on their runbook page run. `says` matches the log of the failed job.
  */
 const failedJobs: Readonly<Record<string, { readonly job: string; readonly says: RegExp }>> = {
-  // No name server knows this host name.
+  // The host name does not exist in DNS.
   'silence.md': { job: 'canary', says: /ENOTFOUND|EAI_AGAIN/ },
   // No server listens at the URL of the provider's API.
   'reconcile.md': { job: 'reconcile', says: /ECONNREFUSED/ },
@@ -19,7 +18,7 @@ const failedJobs: Readonly<Record<string, { readonly job: string; readonly says:
 
 describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers are a %s', (kind) => {
   const release = useRunbookRelease(kind);
-  // This runbook page applies only to a StatefulSet.
+  // This runbook page only applies to receivers in a StatefulSet.
   const own = pages.filter(({ file }) => kind === 'StatefulSet' || file !== 'spool.md');
 
   describe.each(own)('$file', ({ file, commands }) => {
@@ -32,7 +31,7 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
 
     test.each(commands)('%s', async (command) => {
       await expectToWork(command);
-      // An operator would repeat this command.
+      // An operator may run this command repeatedly, so it must also work the second time.
       await expectToWork(command, { isAgain: true });
     });
 
@@ -42,7 +41,7 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
       const judges = /comapi-webhook (check|topics)/.test(command);
       // A search in a log exits with code 1 and prints nothing if no line matches.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';
-      // The first run has removed the key or the ingress already, so removing it again fails.
+      // The first run has already removed the key or the ingress, so the second run fails.
       const isRemovedAlready = isAgain && /"op":"remove"| delete ingress /.test(command);
       const expected = hasFoundNothing || isRemovedAlready ? 1 : 0;
       expect({ code, output }).toEqual({ code: expected, output: expect.any(String) });

@@ -84,7 +84,7 @@ describe('while Kafka is unavailable', () => {
 
   test('what it keeps outlives the pod, and the pod that comes back is ready', async () => {
     const before = await uidsOf();
-    // One pod is stopped with a grace period, and the other pod without.
+    // One pod is deleted with a grace period, and the other one without.
     await namespace.kubectl('delete', 'pod', `${name}-0`);
     await namespace.kubectl('delete', 'pod', `${name}-1`, '--grace-period=0', '--force');
     await namespace.kubectl('rollout', 'status', set, '--timeout=120s');
@@ -147,7 +147,7 @@ async function ask(pod: string, port: number, path: string, request?: RequestIni
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Returns the events that are missing on Kafka. */
+/** Returns the ids of the events that are missing on Kafka. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map((record) => record.headers.ce_id));

@@ -72,7 +72,10 @@ test('a certificate of another authority is refused, and readyz says so', async 
   expect(reason).toMatch(/alert (unknown ca|bad certificate|certificate unknown)/);
 });
 
-/** Runs a command in the only receiver of a release once the receiver is running. Returns the output of the command. */
+/**
+ * Waits until the only receiver of a release is running, and then runs a command in it. Returns the output of the
+ * command.
+ */
 async function readyz(release: string): Promise<{ status: number; text: string } | undefined> {
   const { items } = await namespace.get(
     'pods',

@@ -95,13 +95,13 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
 
   test('a rollback to the number of before the autoscaler’s change is as the README says', async () => {
     const back = ['rollback', 'events', '2'];
-    // Helm applies the StatefulSet after the autoscaler, which may already have removed a pod.
+    // Helm changes the StatefulSet after the autoscaler. By then, the autoscaler may already have removed a pod.
     if (major === 4 && kind === 'Deployment') {
       await expect(namespace.helm(back)).rejects.toThrow(/conflict/);
     }
     await namespace.helm([...back, ...(major === 4 ? ['--force-conflicts'] : [])]);
     expect((await readWorkload()).spec.replicas).toBe(pods);
-    // A terminating pod counts as ready until its process has ended.
+    // A terminating pod counts as ready until its process has ended, so the test waits for that.
     await waitUntil(async () => (await readWorkload()).status.replicas === pods, {
       timeoutMs: 120_000,
       what: 'the pod of the autoscaler has gone',
@@ -144,8 +144,8 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
   async function letItAddOne(): Promise<void> {
     const value = `autoscaling.targetCPUAverageValue=1m,autoscaling.maxReplicas=${pods + 1}`;
     await upgrade(value).catch((error: unknown) => {
-      // The autoscaler may have acted before Helm applied the StatefulSet. The README says to run the upgrade again in
-      // this case.
+      // The autoscaler may have changed the StatefulSet before Helm applied it. For this case, the README says to run
+      // the upgrade again.
       expect([kind, major, String(error)]).toEqual(['StatefulSet', 4, expect.stringContaining('conflict')]);
       return upgrade(value);
     });
@@ -177,8 +177,8 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
       await moreDeliveries(load);
       await act();
       await waitUntil(isDone, { timeoutMs: 90_000, what, pollMs: 500 });
-      // A reduction from four pods to one was visible within 11 s. A terminating pod continues to serve for some
-      // seconds.
+      // Continues to send deliveries after the change. In an earlier run, a reduction from four pods to one was visible
+      // within 11 s. A terminating pod continues to serve for some seconds.
       await moreDeliveries(load, 300);
     } finally {
       await load.stop();
@@ -217,7 +217,7 @@ describe.each(cases)('the lines of the README, for a %s under load, by Helm %i',
   }
 
   /**
-   * Runs the command as an operator would, in a checkout, with the names of this test instead of the names in the
+   * Runs the README's command in a checkout, as an operator would, with the names of this test in place of those in the
    * README.
    */
   async function type(lines: string): Promise<void> {

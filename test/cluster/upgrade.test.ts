@@ -93,8 +93,9 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
   });
 
   /**
-   * Posts events from before the change until every old pod has ended. @returns the ids of events that got a 200
-   * response
+   * Posts events during a change, until every old pod has ended.
+   *
+   * @returns the ids of the events that got a 200 response
    */
   async function underLoad(change: () => Promise<string>): Promise<ReadonlySet<string>> {
     const before: string[] = (await livePods(namespace, 'receiver')).map((pod) => `pod/${pod.metadata.name}`);
@@ -103,7 +104,8 @@ describe.each(pastReleases)('from $commit, $what', ({ commit, values, renamed, g
     try {
       await moreDeliveries(load);
       await change();
-      // The last old pod is terminating when the rollout is complete, and it continues to serve for a while.
+      // When the rollout is complete, the last old pod is still terminating. It continues to serve requests for a
+      // while.
       await namespace.kubectl('wait', '--for=delete', '--timeout=60s', ...before);
       await moreDeliveries(load);
     } finally {
@@ -132,7 +134,7 @@ function moreDeliveries(load: Load): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 60_000, what: '100 more deliveries' });
 }
 
-/** Values of every release in these tests, under the names that past charts use. */
+/** Values that every release in these tests has, under the names that past charts use. */
 function pastBaseValues(topics: Topics): Values {
   const { env: _, store: __, ...base } = baseValues(topics);
   return {

@@ -19,7 +19,7 @@ test('columns are as wide as their widest cell, and lines have no blanks at thei
     ]),
   ).toBe('a    bb  c\naaa  b   a longer cell\na\n');
   expect(formatTable([])).toBe('');
-  // A cell that is longer than any topic name does not increase the width of its column further.
+  // The width of a column is limited: a cell that is longer than any topic name does not widen it further.
   expect(
     formatTable([
       ['a'.repeat(300), 'b'],

@@ -15,7 +15,7 @@ async function askPerson(typed: string, flags: { readonly yes?: boolean } = {}) 
     () => 'agreed',
     (error: Error) => error.message,
   );
-  // An input that is still being read would keep the process alive.
+  // If the prompt were still reading its input, the process would stay alive.
   return { outcome, shown: readWritten(stderr), isRead: stdin.readableFlowing };
 }
 

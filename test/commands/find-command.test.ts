@@ -78,7 +78,7 @@ test('an event that is stored after the period is not said to be none', async ()
       /^m-1: the latest state is .*\. No event was stored from \S+ to \S+\.\nevents: none\nlatest state: message\.sent r2, /,
     ),
   ]);
-  // A state that was stored later is not part of the period.
+  // This state was stored after the end of the period, so it is not found.
   const where = await runCommand(['find', '--where', 'payload.details.body=a', ...period], own);
   expect([where.code, where.stdout]).toEqual([
     1,

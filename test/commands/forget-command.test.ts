@@ -34,7 +34,7 @@ test('a journal, RabbitMQ and Redis have nothing that the command could erase, a
   expect([stream.code, stream.stderr]).toEqual([2, expect.stringContaining('Redis has no latest states')]);
 });
 
-/** Forgets two keys in a fake store that contains two states of the first key and prints a notice. */
+/** Forgets two keys. The fake store contains two states of the first key and prints a notice. */
 async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, isSkipped = false) {
   const [stdout, stderr] = [Object.assign(new PassThrough(), { isTTY }), new PassThrough()];
   const state = { topic: 'latest', key: 'm-1', storedAtMs: Date.UTC(2026, 0, 1) };

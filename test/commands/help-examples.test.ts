@@ -51,7 +51,7 @@ test.each(examples)('$text: its options are there, and take these values', async
   expect(isParsed).toBe(true);
 });
 
-/** Commands that need a different store, a different host, a person or much time. The test only parses these commands. */
+/** Commands that need another store, another host, a person or a long time. The test only parses them. */
 const elsewhere = [
   /^comapi-webhook receive$/,
   /^KAFKA_BROKERS=/,
@@ -77,7 +77,7 @@ beforeAll(async () => {
   mkdirSync(dataDir);
   await appendRecords({ DATA_DIR: dataDir }, [
     toEventRecord('m-1', 1),
-    // The message is old enough to be compared immediately.
+    // This message is old enough to be compared immediately.
     toEventRecord('m-2', 3, 'message.delivered'),
     toDeadLetterRecord('{}'),
   ]);

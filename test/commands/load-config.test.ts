@@ -11,7 +11,10 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 describe('load config', () => {
   const base: Env = { WEBHOOK_SECRET: 'a secret of enough characters', DATA_DIR: '/srv' };
 
-  /** Loads an environment. @returns the problems that prevent the start or, if there are none, the warnings */
+  /**
+   * Loads the configuration from an environment.
+   * @returns the problems that prevent the start or, if there are none, the warnings
+   */
   function start(env: Env): { readonly isRefused: boolean; readonly said: readonly ConfigProblem[] } {
     try {
       return { isRefused: false, said: loadConfig(env, loadReceiverConfig).unused };
@@ -58,7 +61,8 @@ describe('load config', () => {
         const { isRefused, said } = start({ ...base, NODE_ENV: 'production', [spelling]: '1' });
         return { isRefused, message: said.find(({ variable }) => variable === spelling)?.message };
       });
-      // PORT is too short for certainty: many programs have variables with similar names.
+      // A variable that is similar to PORT causes only a warning, because many programs have variables with similar
+      // names.
       const expected = { isRefused: name !== 'PORT', message: `unknown variable. Did you mean ${name}?` };
       expect(answers).toEqual(spellings.map(() => expected));
     },

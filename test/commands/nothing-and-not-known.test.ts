@@ -13,7 +13,7 @@ import { startScriptedReceiver } from '../support/scripted-receiver.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 const hourMs = 3_600_000;
-/** Fixed start of the tests, because an hour may end while they run. */
+/** Time at which the tests start. It is fixed, because an hour may end while the tests run. */
 const startedMs = Date.now();
 const provider = await provideProviderApi();
 
@@ -89,13 +89,13 @@ const strange = createHmac('sha1', 'what an unauthenticated client would guess')
 
 interface Row {
   readonly args: readonly string[];
-  /** A sentence that the command must not print, such as "nothing was found", while it has not checked everything. */
+  /** A claim that the command must not print in this situation, such as "nothing was found". */
   readonly sentence: RegExp;
-  /** The situation in which the command has not checked enough for this claim. */
+  /** The situation in which the claim may be false, because the command could not check everything. */
   readonly falseWhen: string;
   readonly given: () => Promise<TestEnv>;
   readonly code: 0 | 1 | 2;
-  /** The text that the command prints instead, on standard output or standard error. */
+  /** The text that the command must print in place of the claim, on standard output or standard error. */
   readonly says: RegExp;
 }
 
@@ -283,7 +283,7 @@ const rows: readonly Row[] = [
       const own = { WEBHOOK_SECRET: testSecret, HTTP_PORT: url.port, WEBHOOK_PATH: url.pathname };
       return { ...(await none()), ...own };
     },
-    // The three events are certainly lost, so the exit code is 1 and not 2.
+    // The three events are lost for certain, so the exit code is 1. Code 2 would mean that the result is unknown.
     ...{ code: 1, says: /^lost +3 /m },
   },
   {

@@ -21,7 +21,10 @@ import { runCommand } from '../support/run-command.ts';
 import { wellReceiver } from '../support/status-reports.ts';
 import { toPlaced } from '../tools/records/placed-record.ts';
 
-/** Hostile text: a line break, a forged line, terminal escapes, a change of text direction, and great length. */
+/**
+ * Hostile text: a line break, a forged line, terminal escape sequences, a change of the text direction, and a great
+ * length.
+ */
 const hostile = `x\nlatest state: forged\r\u001b[2J\u009b2J\u202egpj.\u2066\u2028y${'z'.repeat(5_000)}`;
 
 const names = (foreign: string) => ({
@@ -171,10 +174,10 @@ const printers: Readonly<Record<string, (foreign: string) => string>> = {
   'a line of the log': logLine,
 };
 
-/** Functions that print only numbers or JSON, and one that has a test of its own below. */
+/** Functions that print only numbers or JSON, and a function that has its own test below. */
 const others = { formatProgress, formatJson, formatStatus };
 
-/** Lines that begin at the margin, so that a forged line could look like one of them. */
+/** Counts the lines, because an additional line could be forged to look like the output of the program. */
 const linesOf = (text: string) => text.split('\n').length;
 
 test.each(Object.entries(printers))('%s prints untrusted text in its place', (_name, print) => {

@@ -26,7 +26,7 @@ test('shows bar, share, count, rate and time left', () => {
 
 test.each([
   [{ columns: 40 }, 39],
-  // The total is unknown.
+  // The width of the terminal is unknown, so the default is used.
   [{}, 79],
 ])('writes over one line on a terminal, and clears it at the end: %j', (width, shown) => {
   vi.useFakeTimers();

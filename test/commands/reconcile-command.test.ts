@@ -187,7 +187,7 @@ MISSING: the latest state is not stored for 1 of 5 messages.
       },
       value: '{"messageId":"m-late","status":"read","_updatedOn":"2026-11-01T08:00:00.000Z"}',
     });
-    // A second run stores only the states that have changed since.
+    // A second run stores only those states that have changed since the first run.
     expect((await reconcile([...messages, '--write'])).stdout).toContain('1 missing: ');
     expect(readSegments(directory)).toHaveLength(1);
     record('m-same', 'message.delivered');

@@ -8,13 +8,15 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 const provider = await provideProviderApi();
 
 const hourMs = 3_600_000;
-/** The last hour that is compared: it ended at least one hour ago. */
+/** Start of the last hour that is compared. This hour ended at least one hour ago. */
 const hourStartMs = Math.floor(Date.now() / hourMs) * hourMs - 2 * hourMs;
 const hoursFrom = (hours: number) => new Date(hourStartMs + hours * hourMs).toISOString();
-/** The maximum length of a period. */
+/** A period of the maximum length. */
 const period = ['--since', hoursFrom(1 - 100 * 24), '--until', hoursFrom(1)];
 
-/** Stores this many sent messages at the start of the hour, and makes the provider count `counted` of these messages. */
+/**
+ * Stores this many sent messages at the start of the hour, and makes the provider count `counted` of these messages.
+ */
 async function given({ stored, counted }: { readonly stored: number; readonly counted: number }) {
   const env = { DATA_DIR: temporaryDirectory() };
   const records = Array.from({ length: stored }, (_, each) => {

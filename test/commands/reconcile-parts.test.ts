@@ -6,7 +6,7 @@ import {
 } from '../../src/commands/reconcile-parts.ts';
 import { ConfigError } from '../../src/runtime/config-error.ts';
 
-/** Runs the parts and returns everything that they print. */
+/** Runs the parts of `reconcile` and returns everything that they print. */
 async function run(parts: readonly ReconcilePart[]) {
   const stdout: string[] = [];
   const stderr: string[] = [];

@@ -88,7 +88,7 @@ describe('register command', () => {
 
     it('is made for an http:// URL, with a word of what everybody on the way can read', async () => {
       const args = '--webhook crm --url http://hooks.example.com/ --event message.sent';
-      // This address is not a loopback address.
+      // 0.0.0.0 does not count as a loopback address, so the command prints the warning.
       const { stderr } = await register(args, {
         COMAPI_API_URL: `https://0.0.0.0:${new URL(provider.url).port}`,
       });
@@ -306,7 +306,7 @@ describe('register command', () => {
       const { port } = other.address() as AddressInfo;
       const { code, stderr } = await register(args(`http://127.0.0.1:${port}/webhook`, '1500ms'));
       expect(code).toBe(2);
-      // The command checks twice, one second apart.
+      // The command checks twice, with one second in between.
       const where = `receiver at http://127.0.0.1:${port}/webhook`;
       const first = `Waiting up to 1.5 s for a ${where}: ${fault}.\n`;
       expect(stderr).toContain(

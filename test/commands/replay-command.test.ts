@@ -7,7 +7,7 @@ import { runCommand } from '../support/run-command.ts';
 import { startTestReceiver, temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
 describe('replay command', () => {
-  /** A journal with one event and three dead letters, written by a real receiver. */
+  /** Creates a journal with one event and three dead letters, which a real receiver has written. */
   async function receiveDeadLetters() {
     const receiver = await startTestReceiver();
     await expect.poll(receiver.ready).toBe(true);
@@ -43,7 +43,7 @@ describe('replay command', () => {
       // None of the dead letters belongs to this registration.
       expect(await replay(['--webhook', 'crm'], env)).toMatchObject({ code: 0 });
       const { code, stdout } = await replay([], env);
-      // The two others fail again.
+      // The other two dead letters fail again.
       expect([code, stdout]).toEqual([1, expect.stringMatching(/^no_key +default +1 +replayed to/m)]);
     });
 

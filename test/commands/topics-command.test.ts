@@ -25,7 +25,7 @@ describe('topics command', () => {
 });
 
 describe('topics command without Kafka', () => {
-  /** The command itself must end within this time. */
+  /** Time within which the command must end by itself. */
   const timeoutMs = 30_000;
   const hint =
     'If this is the topics job of the Helm chart, the running release has not been changed. Repeat the upgrade when the store is available, or skip the job with topics.create=false.';

@@ -90,7 +90,7 @@ describe('with the secrets of the receiver', () => {
       ),
     };
     expect(await verify(sign(), { env })).toEqual(notKnown);
-    // A signature that is proved does not need the unreadable secret.
+    // The usable secret verifies this signature, so the unreadable secret is not needed.
     expect((await verify(sign('the secret of now, and more'), { env })).code).toBe(0);
     const quoted = await verify(sign('"the secret of now, and more"'), { env });
     expect([quoted.code, quoted.stdout]).toEqual([1, expect.stringMatching(/^FAILED {2}secret_quoted/)]);

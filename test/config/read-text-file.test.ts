@@ -128,7 +128,7 @@ describe('the name of a file', () => {
   test.each([
     'planted',
     'f28a115c3ad4b31af27a82d5a89b0d54460f785a',
-    // Base64 text may contain slashes.
+    // Base64 text may contain slashes, so this text is not a file path.
     '/4AAQSkZJRgABAQ/AAAQABAAD/2wBDAAgGBgcGBQg=',
     'QSkZJ/RgABAQAAAQABAADplanted',
     'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.planted',

@@ -26,7 +26,7 @@ describe('secret source', () => {
       symlinkSync('..2026_11_24', join(directory, '..data'));
       symlinkSync('..data/current', join(directory, 'current'));
       symlinkSync('..data/previous', join(directory, 'previous'));
-      // A removed key: the kubelet removes the link's target shortly before the link.
+      // A key that is being removed. The kubelet removes the target of a link shortly before the link itself.
       symlinkSync('..data/removed', join(directory, 'removed'));
       expect(await read({ kind: 'directory', directory })).toEqual({
         secrets: [
@@ -60,7 +60,7 @@ describe('secret source', () => {
     });
 
     const texts: readonly (readonly [what: string, text: string | Buffer, fault: RegExp])[] = [
-      // As an HMAC key, NUL bytes are equivalent to the empty text, so anyone could forge signatures.
+      // As HMAC keys, NUL bytes and an empty text are equivalent. Anyone could therefore forge signatures.
       ['NUL bytes, as a crash leaves them', Buffer.alloc(40), /control character/],
       ['a second line end', `${secret}\n\n`, /control character/],
       ['a byte order mark before it', `\ufeff${secret}`, /byte order mark/],

@@ -69,11 +69,11 @@ test('Kafka Connect writes each event to a table, skips a tombstone, and writes 
 
   const first = startConnect((properties) => properties);
   const soon = { timeout: 120_000, interval: 3_000 };
-  // The connector creates the table with the first event.
+  // The connector creates the table when it writes the first event.
   await expect.poll(() => readRows().catch(() => []), soon).toEqual(expected);
   first.child.kill('SIGKILL');
   await sql("UPDATE events SET event = 'changed'");
-  // Another connector name means another consumer group, which begins at the first event.
+  // A different connector name means a different consumer group, which starts at the first event.
   startConnect((properties) => properties.replace('name=events-to-table', 'name=again'));
   await expect.poll(readRows, soon).toEqual(expected);
 });

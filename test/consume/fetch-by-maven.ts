@@ -26,8 +26,8 @@ async function fetchByMaven({ name, pom, goal, options = [] }: MavenSource): Pro
       await run(await provideTool('mvn'), [
         ...['-q', '-B', '-f', new URL(pom, import.meta.url).pathname, `dependency:${goal}`],
         ...['-DincludeScope=runtime', `-DoutputDirectory=${part}`],
-        // By default, Maven writes its markers next to the pom, and the next run would skip the dependencies that the
-        // markers name.
+        // By default, Maven writes its markers next to the pom file. The next run would then skip the dependencies for
+        // which there is a marker.
         ...[`-DmarkersDirectory=${part}/markers`, ...options],
       ]);
       await rename(part, target);
@@ -50,7 +50,7 @@ export function fetchConnect(): Promise<string> {
 
 const machine = `${process.platform}-${process.arch === 'arm64' ? 'arm64v8' : 'amd64'}`;
 
-/** Fetches Debezium's JDBC connector 3.6.0 as a plugin directory, and PostgreSQL 18 as an archive. */
+/** Fetches Debezium's JDBC connector 3.6.0 as an unpacked plugin, and PostgreSQL 18 as an archive. */
 export function fetchJdbc(): Promise<string> {
   return fetchByMaven({
     name: 'connect-jdbc-3.6.0',

@@ -12,7 +12,9 @@ export type FilledTopic = Awaited<ReturnType<typeof fillTopic>>;
 
 export const partitions = 6;
 
-/** Creates a compressed topic, and lets the real receiver fill it with events of the simulator and with `more` events. */
+/**
+ * Creates a compressed topic, and lets the real receiver fill it with events of the simulator and with `more` events.
+ */
 export async function fillTopic(count: number, more: readonly string[] = []) {
   const bootstrap = await kafkaBrokers();
   const topic = `events-${randomUUID().slice(0, 8)}`;
@@ -39,7 +41,7 @@ export async function fillTopic(count: number, more: readonly string[] = []) {
   const headers = { 'x-comapi-signature': signBody(body, testSecret) };
   const answer = await fetch(`${receiver.url}/webhook`, { method: 'POST', body, headers });
   expect(answer.status).toBe(200);
-  /** Records as kcat reads them. */
+  /** Records as kcat, an independent client, reads them. */
   const records = await readTopic({ bootstrap, topic });
   expect(records.length).toBeGreaterThanOrEqual(count + more.length);
   expect(new Set(records.map(({ partition }) => partition)).size).toBe(partitions);

@@ -29,7 +29,9 @@ const delivered = toState(erasedKey, 2, 'message.delivered');
 const kept = toState(keptKey, 1, 'message.sent');
 export const keptLater = toState(keptKey, 2, 'message.read');
 
-/** Creates a latest-state topic with states, a tombstone, a repeat of an erased event, and a state after these. */
+/**
+ * Creates a latest-state topic. It contains states, a tombstone, a repetition of an erased event, and a later state.
+ */
 export async function createLatestFeed({ repeatsErased = true } = {}) {
   const bootstrap = await kafkaBrokers();
   const topic = `events-${randomUUID()}.latest`;

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { cacheDirectory } from '../support/tools/cache-directory.ts';
 
 const run = promisify(execFile);
-/** Version of the client that the recipe's page names. */
+/** Version of the client that is named on the recipe's page. */
 const client = 'confluent-kafka==2.16.1';
 
 /**

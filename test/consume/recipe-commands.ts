@@ -10,14 +10,14 @@ export interface Command {
   readonly file: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether the program ends on SIGTERM without leaving its consumer group. */
+  /** Whether the program does not leave its consumer group when it ends on SIGTERM. */
   readonly staysMember?: boolean;
 }
 
 const run = promisify(execFile);
 const inRecipes = (file: string) => join(recipeDirectory, file);
 
-/** Recipes that write to the tables of `tables.sql`, by language. */
+/** Commands of the recipes that write to the tables of `tables.sql`, by programming language. */
 export const recipeCommands: Readonly<Record<string, (skip: (note: string) => never) => Promise<Command>>> = {
   Node: async () => ({ file: process.execPath, args: [inRecipes('node/read-events.mjs')] }),
   Python: async () => ({
@@ -30,7 +30,7 @@ export const recipeCommands: Readonly<Record<string, (skip: (note: string) => ne
     const hasClient = await run('php', ['-r', 'exit(extension_loaded("rdkafka") ? 0 : 1);']).catch(
       () => false,
     );
-    // No package registry has the extension, so it must be compiled on this machine.
+    // The PHP extension is not in any package registry, so it must have been compiled on this machine.
     return hasClient === false
       ? skip('PHP or its extension rdkafka is missing. To install it, see docs/consume/README.md.')
       : {

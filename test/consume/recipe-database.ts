@@ -42,7 +42,7 @@ export function createRecipeDatabase() {
         ),
       };
     },
-    /** Makes all work fail until the returned function is called. */
+    /** Makes every database insert of the recipe fail until the returned function is called. */
     refuseWork(): () => void {
       database.exec(
         "CREATE TRIGGER refuse BEFORE INSERT ON counts BEGIN SELECT RAISE(ABORT, 'work is refused'); END",

@@ -8,14 +8,15 @@ import type { Effects } from './recipe-database.ts';
 export type RecipeFeed = Awaited<ReturnType<typeof createRecipeFeed>>;
 
 /**
- * Creates a topic to which the receiver's records are sent in pieces. The records are reordered and repeated, as
- * deliveries from the provider are.
+ * Creates a topic, and sends the receiver's records to it in portions. Some are out of order or repeated, as in
+ * deliveries from the provider.
  */
 export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: FilledTopic) {
   const topic = `events-${randomUUID()}`;
   await createTopic(KAFKA_BROKERS, topic, { partitions });
   const send = await connectTestProducer(KAFKA_BROKERS);
-  // Shuffles the records, because the provider keeps no order. Ids are random, except those of the test, which come first.
+  // Sorts the records by id to shuffle them, because the provider does not guarantee an order. Ids are random, except
+  // for those of the test, which come first.
   const unordered = records.toSorted((a, b) => (String(a.headers.ce_id) < String(b.headers.ce_id) ? 1 : -1));
   const sent: StoredRecord[] = [];
   let used = 0;
@@ -43,8 +44,9 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
         ]),
       ),
     /**
-     * Sends the next records, and starts again after the last. Then sends a test event of this product, and the same records in
-     * reverse order: every second one as a repeat, and the others as new events with an obsolete revision.
+     * Sends the next records, starting again with the first one after the last one. Then sends a test event of this
+     * product. Finally sends the same records in reverse order: every second one unchanged, as a repetition, and the
+     * others as new events with an obsolete revision.
      */
     async sendNext(count: number): Promise<void> {
       const next = Array.from({ length: count }, () => unordered[used++ % unordered.length] as StoredRecord);
@@ -56,7 +58,7 @@ export async function createRecipeFeed({ env: { KAFKA_BROKERS }, records }: Fill
       const own = { ce_id: randomUUID(), ce_type: 'webhook.test', revision: '18446744073709551615' };
       await append([...next, { ...first, headers: { ...first.headers, ...own } }, ...again]);
     },
-    /** Effects that the recipe must have for all sent records. */
+    /** Returns the effects that all sent records must have had in the database. */
     expectedEffects(): Effects {
       const foreign = sent.filter(({ headers }) => !headers.ce_type?.startsWith('webhook.'));
       const counts: Record<string, number> = {};

@@ -16,7 +16,7 @@ export function nameRecipeGroup(bootstrap: string, topic: string) {
   return {
     groupId,
     describe,
-    /** Next offset to be read, by partition. 0 if no offset was committed. */
+    /** Next offset to read, by partition. The value is 0 if no offset was committed. */
     readOffsets: () =>
       withAdmin(bootstrap, async (admin) => {
         const [answer] = await admin.fetchOffsets({ groupId, topics: [topic] });
@@ -25,8 +25,8 @@ export function nameRecipeGroup(bootstrap: string, topic: string) {
         );
       }),
     /**
-     * Removes killed members from the group at once. Otherwise, the broker would remove the members when their session
-     * expires after 45 s.
+     * Removes killed members from the group immediately. Otherwise, the broker would remove them only when their
+     * session expires after 45 s.
      */
     async removeMembers(): Promise<void> {
       const port = Number(bootstrap.split(',')[0]?.split(':')[1]);

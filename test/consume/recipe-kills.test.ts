@@ -8,7 +8,9 @@ import { createRecipeFeed, type RecipeFeed } from './recipe-feed.ts';
 import { nameRecipeGroup, type RecipeGroup } from './recipe-group.ts';
 import { type Recipe, startRecipe } from './start-recipe.ts';
 
-/** Events with revisions of different lengths, with revisions that a double cannot represent, and without a revision. */
+/**
+ * Events with revisions of different lengths, with revisions that a double cannot represent, and without a revision.
+ */
 const oddEvents = [
   ...['9', '10', '18446744073709551614', '18446744073709551615'].flatMap((revision) =>
     ['a', 'b'].map((id) => `{"id":"${id}","eventId":"test ${id} ${revision}","revision":${revision}}`),
@@ -16,7 +18,7 @@ const oddEvents = [
   '{"id":"without","eventId":"test without a revision"}',
 ];
 
-/** Number of kills that must happen between the work and the commit. */
+/** Number of times that the recipe must be killed between its work and the commit of its offsets. */
 const wantedKills = 3;
 const maxRounds = 40;
 const eventsARound = 60;
@@ -91,7 +93,7 @@ async function kill({ child }: Recipe, group: RecipeGroup): Promise<void> {
   await group.removeMembers();
 }
 
-/** Whether the database contains work whose offsets the group has not committed. */
+/** Returns whether the database contains the effects of events whose offsets the group has not committed. */
 async function isWorkAhead(feed: RecipeFeed, database: RecipeDatabase, group: RecipeGroup): Promise<boolean> {
   const offsets = await group.readOffsets();
   const committed = feed.sent.filter(({ partition, offset }) => offset < (offsets.get(partition) ?? 0));

@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/test-receiver.ts';
 
 const run = promisify(execFile);
 
-/** User id for PostgreSQL, which does not run as root. */
+/** User id under which PostgreSQL runs, because PostgreSQL refuses to run as root. */
 const nobody = 65_534;
 const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
 

@@ -33,7 +33,7 @@ const toRecord = (text: string) => ({
 });
 const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
 
-/** Functions that read untrusted input whose length no protocol has limited before. */
+/** Functions that read untrusted input before any protocol has limited its length. */
 const steps: Readonly<Record<string, (text: string) => unknown>> = {
   'a body that is split': plan,
   'a batch that is split': (text) => plan(`[${text}]`),
@@ -70,7 +70,7 @@ test.each(Object.entries(steps))(
       try {
         return step(text);
       } catch {
-        // Many of the inputs are invalid, and rejecting an input must also be fast.
+        // Many of the inputs are invalid. Rejecting them must be fast too.
         return undefined;
       }
     };

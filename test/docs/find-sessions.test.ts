@@ -70,7 +70,9 @@ test(
   timeoutMs,
 );
 
-/** Runs the command of the page for a group that has passed the event, with Kafka's tool on the PATH. */
+/**
+ * Runs the page's command for a consumer group that has already read past the event. Kafka's own tool is on the PATH.
+ */
 async function expectGroupRecipe(bootstrap: string, topic: string): Promise<void> {
   const partition = partitionFor(delivered, partitions);
   const end = await withAdmin(bootstrap, async (admin) => {

@@ -58,7 +58,7 @@ describe('compose.yaml', () => {
 
 describe('a line with docker run', () => {
   const page = read('README.md').replaceAll(/\\\n\s*/g, '');
-  /** The command that the page wraps in its shell function `run`. Each line adds its arguments. */
+  /** The command in the page's shell function `run`. Every other line calls this function with further arguments. */
   const [, run = ''] = /^run\(\) \{\n\s*(docker run .*) "\$@" /m.exec(page) ?? [];
   const lines = [...page.matchAll(/(?:^|&& )run (--.*)/gm)].map(([, args]) => `${run} ${args}`);
   const variablesOf = (line: string): Env =>
@@ -88,7 +88,7 @@ describe('comapi-webhook.service', () => {
   );
   const valuesOf = (name: string) => settings.flatMap(([each, value]) => (each === name ? [value] : []));
 
-  /** Replaces systemd's specifiers with directories, and provides each credential as a file. */
+  /** Replaces systemd's specifiers by directories, and provides each credential as a file. */
   function startOfSystemd(): Env {
     const directory = temporaryDirectory();
     const credentials = join(directory, 'credentials');

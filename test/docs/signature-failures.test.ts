@@ -21,7 +21,10 @@ const previous = 'the secret before this one';
 const ofChat = 'the secret of the chat';
 const sign = (key: string, signed = body) => createHmac('sha1', key).update(signed).digest('hex');
 
-/** Runs the command of the page on the log of a receiver. @returns the causes of its 401s */
+/**
+ * Runs the page's command on the log of a receiver.
+ * @returns the causes of its 401 responses
+ */
 async function type(log: string): Promise<string[][]> {
   const file = join(temporaryDirectory(), 'log');
   writeFileSync(file, log);
@@ -80,14 +83,14 @@ test('one line of the log says of each refused signature why, and the page what 
   for (const [index, [cause, signature, received = body, names = ['', '']]] of refused.entries()) {
     const sender = `192.0.2.${index}`;
     expect(await post(sender, signature, received)).toBe(401);
-    // The test waits after each signature, because a slow machine may examine only one of several signatures that
-    // arrive together.
+    // The test waits after each request. On a slow machine, the receiver may examine only one of several invalid
+    // signatures that arrive together.
     await expect.poll(receiver.stderr, { timeout: 20_000 }).toContain(`"${sender}"`);
     rows.push([expect.any(String), 'default', cause, ...names, '127.0.0.1', sender]);
   }
   const read = async () => {
     const printed = await type(receiver.stderr());
-    // Sorts the rows, because causes that need no examination are logged first.
+    // Sorts the rows, because invalid signatures that need no examination are logged first.
     return printed.toSorted(([, , , , , , one], [, , , , , , other]) => toPlace(one) - toPlace(other));
   };
   await expect.poll(read, { timeout: 20_000, interval: 500 }).toEqual(rows);

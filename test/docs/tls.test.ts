@@ -32,7 +32,10 @@ test('a proxy with a certificate in front of a receiver on loopback passes it on
   await expect.poll(() => run(callProxy), { timeout: 30_000 }).toMatch(good);
 });
 
-/** Opens a shell with its own directory and home. It replaces the ports of the page, because tests run in parallel. */
+/**
+ * Opens a shell with a directory and a home of its own. Replaces the ports of the page by free ones, because tests run
+ * in parallel.
+ */
 async function openShell() {
   const cwd = temporaryDirectory();
   const [publicPort = 0, port = 0] = await freePorts(2);

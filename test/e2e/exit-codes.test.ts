@@ -17,7 +17,7 @@ import { testSecret } from '../support/test-receiver.ts';
 
 type Env = Readonly<Record<string, string>>;
 
-/** The columns of the page's table, in the same order. */
+/** Names of the columns in the table of docs/commands.md, in the same order. */
 const columns = ['away', 'misnamed', 'interrupted', 'closed', 'full'] as const;
 type Column = (typeof columns)[number];
 type Row = (typeof rows)[number];
@@ -50,7 +50,7 @@ const portOf = (server: Server | HttpServer) => (server.address() as AddressInfo
 
 beforeAll(async () => {
   provider = await startProviderApiServer();
-  // This server imitates a receiver that is ready and accepts deliveries.
+  // Imitates a receiver that is ready and accepts deliveries.
   answering = createHttpServer((request, response) => {
     response.end(request.method === 'POST' ? '{"accepted":1}' : JSON.stringify(wellReceiver));
   }).listen(0, '127.0.0.1');
@@ -94,7 +94,7 @@ function toEnv(command: string): Env {
   };
 }
 
-/** Returns the port of the server that a command of this column calls. */
+/** Returns the port of the server that a command calls in a given column of the table. */
 function portIn(column: Column, hole: Server | undefined): number {
   if (hole !== undefined) {
     return portOf(hole);
@@ -102,7 +102,10 @@ function portIn(column: Column, hole: Server | undefined): number {
   return column === 'away' || column === 'misnamed' ? closedPort : portOf(answering);
 }
 
-/** Returns the store of a command in this column, or for `register` the provider. */
+/**
+ * Returns the environment variables that select the server for a command in a given column: a store, or the provider
+ * for `register`.
+ */
 function toServerEnv(command: string, column: Column, port: number, directory: string): Env {
   if (column === 'away' || column === 'interrupted') {
     return command === 'register'
@@ -112,7 +115,7 @@ function toServerEnv(command: string, column: Column, port: number, directory: s
   if (column === 'misnamed' && !['check', 'receive'].includes(command)) {
     return { DATA_DIR: '/nowhere' };
   }
-  // A command locks its journal.
+  // Each command locks the journal that it opens, so each needs a copy.
   cpSync(files, directory, { recursive: true });
   const misnamed = { KAFKA_BROKR: 'a:1', NODE_ENV: 'production' };
   return { DATA_DIR: directory, ...(column === 'misnamed' && misnamed) };
@@ -156,7 +159,7 @@ describe('the page of exit codes', () => {
     const named = program.commands.map((command) => command.name());
     const listed = rows.filter(({ column }) => column === columns[0]).map(({ command }) => command);
     expect(listed.toSorted()).toEqual(Object.keys(usual).toSorted());
-    // The `help` command needs no store and changes nothing.
+    // The `help` command is not in the table, because it needs no store and changes nothing.
     expect(new Set(named.filter((name) => name !== 'help'))).toEqual(new Set(Object.keys(usual)));
     expect(rows.filter(({ cell }) => !/^([012]|signal|–)$/.test(cell))).toEqual([]);
   });
@@ -177,6 +180,6 @@ describe('the page of exit codes', () => {
     }
   }
 
-  // The commands mostly wait, the longest of them for 15 s.
+  // The tests run concurrently, because the commands mostly wait, for up to 15 s each.
   test.concurrent.for(cells)('$command, $column: $cell', judge);
 });

@@ -35,7 +35,7 @@ test('on Kafka the receiver loads no client of another store, no filter, and no 
 
 function clientsAmong(loaded: readonly string[]): string[] {
   const clients = ['@redis/client', 'amqplib', 'kafkajs'];
-  // prom-client loads the OpenTelemetry API, which has no effect by itself.
+  // prom-client loads the OpenTelemetry API, which has no effect without an SDK.
   const tracing = Object.keys(packageJson.dependencies).filter(
     (name) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api',
   );

@@ -132,7 +132,7 @@ test('each store has its contract, and a stub fails it with a list of what it la
   ]);
   const report = join(copy, 'report.json');
   const reporting = ['--reporter=json', `--outputFile.json=${report}`];
-  // The tests of "reconcile" send thousands of events before they fail.
+  // Before the tests of "reconcile" fail, they would send thousands of events.
   const which = ['toy.test.ts', '--testNamePattern', '^(?!.*reconcile finds)'];
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporting, ...which];
   await expect(run(process.execPath, vitest, { cwd: copy, env: usual })).rejects.toThrow();
@@ -147,7 +147,7 @@ test('each store has its contract, and a stub fails it with a list of what it la
     'it keeps the order of a key',
     'it rejects the one record that is too large by its place',
   ]);
-  // The store declares every ability, so only these two tests were skipped.
+  // The store declares that it has every ability, so the contract skips only these two tests.
   expect(titles('skipped')).toHaveLength(2);
   expect(titles('failed')).toEqual(
     expect.arrayContaining([

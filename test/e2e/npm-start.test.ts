@@ -12,7 +12,8 @@ describe('npm start', () => {
     // The signal goes only to npm, because a platform or supervisor may know only npm's pid.
     { signal: 'SIGTERM', to: 'npm alone' },
     { signal: 'SIGINT', to: 'npm alone' },
-    // The signal goes to the whole process group, as with systemd or Ctrl-C. npm forwards it to the receiver a second time.
+    // The signal goes to the whole process group, as with systemd or Ctrl-C. npm forwards it to the receiver a second
+    // time.
     { signal: 'SIGTERM', to: 'the process group' },
     { signal: 'SIGINT', to: 'the process group' },
   ] as const)(

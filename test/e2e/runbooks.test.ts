@@ -10,7 +10,7 @@ import { startCommand, startReceiverProcess } from '../support/receiver-process.
 import { readRunbooks } from '../support/runbook-commands.ts';
 import { temporaryDirectory, testSecret } from '../support/test-receiver.ts';
 
-/** Matches commands that a page runs in a pod or in a checkout. */
+/** Matches commands that a runbook page runs in a pod or in a checkout. */
 const calls = /(?:exec POD -- |\.\/)comapi-webhook ([^`\n>]+)/g;
 /** The timeout is long enough for about ten processes in sequence and the start of Kafka. */
 const timeoutMs = 180_000;
@@ -20,7 +20,7 @@ const commands = new Set(
   ),
 );
 
-/** Prepares the shell variables of a receiver on Kafka with a spool. */
+/** Prepares the shell variables that the runbooks use for a receiver with Kafka and a spool. */
 async function prepare() {
   const brokers = await kafkaBrokers();
   const topic = `events-${randomUUID()}`;
@@ -61,7 +61,7 @@ test(
     for (const command of commands) {
       const args = command.replace('https://HOST/PATH', `${url}/webhook`).replace('FILE', secretFile);
       const { code, output } = await run(args, env);
-      // A single broker may lose records, and commands that check topics report that.
+      // A single broker may lose records, so commands that check topics exit with code 1.
       const isJudged = code === 1 && args.startsWith('topics') && /replica/.test(output);
       if (code !== 0 && !isJudged) {
         failed.push({ command, code, output });

@@ -42,7 +42,7 @@ export function toRoundTable(rows: readonly Row[]): string {
   return notes === '' ? table : `${table}\n${notes}`;
 }
 
-/** Counts findings by kind. An example of the result is `late 3, order 1`. */
+/** Counts findings by kind, and returns a text such as `late 3, order 1`. */
 function toKinds(violations: readonly Violation[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of violations) {
@@ -51,7 +51,7 @@ function toKinds(violations: readonly Violation[]): string {
   return [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ') || '0';
 }
 
-/** Result of all rounds. The result is good if the service kept all of its guarantees and every round could be checked. */
+/** Result of all rounds. It is good if the service kept all of its guarantees and every round could be checked. */
 export function toSummary(rows: readonly Row[], broken: number): { text: string; isGood: boolean } {
   const sum = (value: (row: Row) => number) => rows.reduce((total, row) => total + value(row), 0);
   const lost = sum((row) => row.lost.length);

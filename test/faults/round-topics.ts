@@ -29,7 +29,7 @@ export async function readRoundTopics(bootstrap: string, topics: TopicNames): Pr
   return { stored, deadLetters };
 }
 
-/** Frees disk space for the next round. The deletion of the topics need not be complete. */
+/** Deletes the topics to free disk space for the next round. Does not wait for the end of the deletion. */
 export async function deleteRoundTopics(bootstrap: string, topics: TopicNames): Promise<void> {
   await withAdmin(bootstrap, (admin) =>
     admin.deleteTopics({ topics: [topics.events, topics.deadLetter] }),

@@ -18,20 +18,21 @@ export interface RoundSpec {
   readonly faultMs: Duration;
   readonly requestsPerSecond: number;
   readonly createService: (topics: ServiceTopics) => Promise<Service>;
-  /** Receives the log of the service when the round has ended. */
+  /** Path of a file to which the log of the service is copied when the round has ended. */
   readonly logFile?: string | undefined;
 }
 
 const latestStartMs = 1_000;
 
 /**
- * Runs a round with new topics and a new service, and with traffic, faults and recovery. Finally, it compares the
- * responses with the stored records.
+ * Runs a round with new topics and a new service. It sends traffic, causes faults and waits for the recovery. Finally,
+ * it compares the responses with the stored records.
  */
 export async function runRound(kafka: FaultyKafka, spec: RoundSpec): Promise<RoundResult> {
   const { internalBootstrap, bootstrap } = kafka.cluster;
   const random = createSeededRandom(spec.seed);
-  // The times are drawn before the traffic uses the same random numbers, so that a seed always produces the same times.
+  // The times of the faults are drawn before the traffic uses the same random numbers, so that a seed always produces
+  // the same times.
   const schedule = spec.faults.map((fault) => ({
     fault,
     startMs: random() * latestStartMs,

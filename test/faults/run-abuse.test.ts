@@ -3,13 +3,13 @@ import { runPlantedProgram } from '../support/planted-program.ts';
 import { abuses } from './abuse/abuses.ts';
 import { plantedParts, promptSeed } from './planted-parts.ts';
 
-/** Facts that the clients, the probes and the memory watch of an abuse report. */
+/** Facts that the fake clients, probes and memory measurements of an abuse report. */
 interface PlantedAbuse {
   readonly failedInARow: number;
   readonly peakMib: number;
-  /** Status of the flood's responses. */
+  /** HTTP status of every response to the flood of requests. */
   readonly status: number;
-  /** Response to a signed request that is sent during the abuse. */
+  /** HTTP status of a signed request that is sent during the abuse. */
   readonly outcome: number;
 }
 
@@ -68,7 +68,7 @@ test.concurrent('the judges check every abuse', async () => {
   expect(count('answered: 3 probes')).toBe(abuses.length);
   expect(count('memory: peak')).toBe(abuses.length);
   expect(count('answered: flood:')).toBe(2);
-  // The flood at four times the top rate may leave no share to signed requests.
+  // A flood at four times the highest rate is excluded, because it may leave no capacity for signed requests.
   expect(count('answered: only 0.0 %')).toBe(abuses.length - 1);
 });
 
@@ -79,7 +79,7 @@ test.concurrent('a receiver that a fault cannot stop properly ends with exit cod
     { ...plantedParts, 'test/faults/faulty-kafka.ts': exits },
     ['--faults', 'SIGTERM the receiver', '--seed', String(promptSeed)],
   );
-  // Both the fault and the end of the round stop the receiver.
+  // The receiver is stopped twice: by the fault, and at the end of the round.
   expect(output.split('! exit: SIGTERM gave 1 instead of 0')).toHaveLength(3);
   expect(code).toBe(1);
 });

@@ -13,14 +13,16 @@ export interface TrafficDeps {
   readonly log: TrafficLog;
   readonly random: () => number;
   readonly requestsPerSecond: number;
-  /** Resolves when all faults have ended and are reverted. */
+  /** Resolves when all faults have ended and their effects are reverted. */
   readonly runFaults: () => Promise<void>;
 }
 
 const calmMs = 500;
 const maxSlowDowns = 3;
 
-/** Runs traffic before and during the faults, until the service has recovered. Resolves when all responses have arrived. */
+/**
+ * Runs traffic before and during the faults, until the service has recovered. Resolves when all responses have arrived.
+ */
 export async function runFaultTraffic(deps: TrafficDeps): Promise<Recovery> {
   const { service, log, random, requestsPerSecond } = deps;
   const target = createTarget({

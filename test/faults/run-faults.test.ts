@@ -2,21 +2,21 @@ import { expect, test } from 'vitest';
 import { runPlantedProgram } from '../support/planted-program.ts';
 import { plantedParts, promptSeed } from './planted-parts.ts';
 
-/** Facts of a round that the receiver, the traffic and the fault report. */
+/** Facts of a round that the fake receiver, traffic and fault report. */
 interface PlantedRound {
   readonly name: string;
   readonly exitCode?: number | null;
   /** `null` if the receiver never accepts a delivery. */
   readonly servesMs?: null;
   readonly recoveryMs?: null;
-  /** Numbers of events in the metrics of the receiver. */
+  /** Number of received events according to the metrics of the receiver. */
   readonly received?: number;
   readonly stored?: number;
   /** JavaScript of the fault. */
   readonly run?: string;
 }
 
-/** Replaces the plan, too. The rest of a round is real. */
+/** Replaces the plan of the faults too. All other parts of a round are real. */
 function plant(rounds: readonly PlantedRound[]): Readonly<Record<string, string>> {
   return {
     ...plantedParts,

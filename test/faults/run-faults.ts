@@ -100,7 +100,7 @@ async function main(): Promise<boolean> {
   }
   const rows: Row[] = [];
   let broken = 0;
-  // If one round needs a disk that can be filled, all rounds use such a disk. The disk does not affect the other
+  // If any round needs a disk that can be filled, every round gets such a disk, because it does not affect the other
   // rounds.
   const hasSmallDisk = rounds.some(({ faults }) => faults.includes(diskFull));
   let kafka = await startFaultyKafka(createSeededRandom(seed), hasSmallDisk);
@@ -113,7 +113,7 @@ async function main(): Promise<boolean> {
         toRoundLines(result).forEach(printLine);
         rows.push({ ...result, label: String(index + 1), seed: round.seed, what });
       } catch (error) {
-        // A round that could not be checked counts as a failure, although it reveals nothing about the service.
+        // A round that could not be checked counts as a failure, although it shows no defect of the service.
         broken += 1;
         printLine(
           `  ! the round broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -130,5 +130,6 @@ async function main(): Promise<boolean> {
   return isGood;
 }
 
-// The program exits explicitly, because handles of cut connections or failed rounds must not keep the process alive.
+// The program exits explicitly, because open handles of closed connections or failed rounds would keep the process
+// alive.
 process.exit((await main()) ? 0 : 1);

@@ -5,7 +5,7 @@ import { recoveryLimitMs, waitForRecovery } from './wait-for-recovery.ts';
 
 useFakeTimers();
 
-/** Sends twenty requests per second that get these responses. */
+/** Sends twenty requests per second. The given function determines their outcomes. */
 async function watch(outcome: (index: number, ms: number) => number, isReady = (_ms: number) => true) {
   const log = createTrafficLog();
   const startedAt = Date.now();

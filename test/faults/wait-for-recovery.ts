@@ -3,24 +3,27 @@ import { stalledMs } from './traffic/stall-watch.ts';
 import { isAcknowledged, type TrafficLog } from './traffic/traffic-log.ts';
 
 /**
- * Times since the end of the last fault, without stalls of the sender or the service. `undefined` if the event did not
- * occur.
+ * Times since the end of the last fault, without the time during which the sender or the service was stalled.
+ * `undefined` if the event did not occur.
  */
 export interface Recovery {
   /** Time until a delivery was accepted and the service reported that it had no problem. */
   readonly servesMs: number | undefined;
-  /** Time until a second without rejections, after which the service reported that it had no problem. */
+  /** Time until there was a second without rejections and the service then reported that it had no problem. */
   readonly recoveryMs: number | undefined;
 }
 
 export const recoveryLimitMs = 30_000;
 /**
- * Maximum time until a service must accept deliveries again. A service that recovers only by a restart exceeds this
+ * Maximum time until a service must accept deliveries again. A service that needs a restart to recover exceeds this
  * time.
  */
 export const servesLimitMs = 10_000;
 
-/** The service cannot be checked if the machine was stalled for more than three quarters of the time. */
+/**
+ * Factor by which the observation may last longer on a stalled machine. If the machine was stalled for more than three
+ * quarters of this time, the service cannot be checked.
+ */
 const maxTimes = 4;
 
 /** Observes the ongoing traffic until the service has recovered. */

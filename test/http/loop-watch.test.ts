@@ -10,7 +10,10 @@ function standStill(milliseconds: number): void {
   while (Date.now() < end) {}
 }
 
-/** Sends requests one after another on separate connections, from a thread that runs while the server's thread is blocked. */
+/**
+ * Sends requests one after another on separate connections, from a thread that runs while the server's thread is
+ * blocked.
+ */
 const clientCode = `
   const { workerData, parentPort } = require('node:worker_threads');
   const { connect } = require('node:net');

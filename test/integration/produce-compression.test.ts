@@ -112,7 +112,8 @@ describe.each(codecs)('KAFKA_COMPRESSION=%s', (codec) => {
     });
     await expect.poll(receiver.ready, { timeout: 20_000 }).toBe(true);
     const noise = randomBytes(150_000).toString('base64');
-    // This text compresses worse than estimated, so its batch is slightly larger than the topic allows.
+    // Together, these events are slightly larger than the topic allows for one batch, because this text takes more
+    // bytes than the estimate.
     const wide = Array.from(
       { length: 40 },
       (_, index) => `{"eventId":"wide-${index}","text":"${'ü'.repeat(1_700)}"}`,

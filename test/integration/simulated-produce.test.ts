@@ -18,20 +18,22 @@ afterAll(async () => {
 });
 
 /**
- * Differences that are allowed, and why:
+ * Runs the same requests against a real Kafka and the simulated Kafka ("model"), and compares the responses. These
+ * differences are allowed:
  *
- * - Requests, versions and settings that the receiver does not use: the model does not have them.
- * - Node ids, addresses, ids of clusters and topics: they differ between clusters, and are compared by the roles of the brokers.
- * - The order of brokers, topics and in-sync replicas: the receiver finds each by its name or number.
- * - The controller in Metadata: with KRaft, it is any broker, because all of them forward requests.
- * - The source of a setting that the topic does not override: it depends on the cluster's configuration.
- * - The time at which a paused follower counts again: a real broker reports it as in sync shortly before.
- * - A leader that does not know its successor yet: a real one appends, and later reports that it does not lead. The model
- *   reports it immediately. Both return an offset with the error if they have appended.
- * - Missing permissions: in the model, the error comes from the fault that removes the permissions.
+ * - The model does not implement requests, versions and settings that the receiver does not use.
+ * - Node ids, addresses, and ids of clusters and topics differ between clusters. They are compared by the roles of the
+ *   brokers.
+ * - Brokers, topics and in-sync replicas may be in any order, because the receiver finds each by its name or number.
+ * - The controller in Metadata may be any broker, because with KRaft all brokers forward requests.
+ * - The source of a setting that the topic does not override depends on the cluster's configuration.
+ * - A real broker reports a paused follower as in sync again shortly before the follower counts for writes.
+ * - A leader may not know its successor yet. A real leader then appends records, and reports later that it is not the
+ *   leader. The model reports this immediately. If the records were appended, both return an offset with the error.
+ * - If a permission is missing, the error of the model comes from the fault that removes the permission.
  *
- * Everything else in the responses is compared. The receiver sends no producer ids. Sequences, epochs and unknown producers
- * are tested in `simulated-transactions.test.ts`.
+ * Everything else in the responses is compared. The receiver sends no producer ids. Sequences, epochs and unknown
+ * producers are tested in `simulated-transactions.test.ts`.
  */
 test.for([
   ['versions', askForVersions],

@@ -20,7 +20,9 @@ interface TestContext {
   readonly testFiles: Pick<TestFiles, 'ranMs'>;
 }
 
-/** Runs the unit tests that reach the mutant. The test of the mutated file runs first, because it finds most mutants. */
+/**
+ * Runs the unit tests that reach the mutant. The test of the mutated file runs first, because it finds most mutants.
+ */
 export async function judgeByTests(
   context: TestContext,
   [first, ...others]: readonly string[],

@@ -10,7 +10,10 @@ export interface FoundText {
   readonly text: string;
 }
 
-/** Finds every text that a person reads in one file. Understands Markdown, YAML, JSON, Jsonnet, TypeScript, JavaScript and Go. */
+/**
+ * Finds every text that a person reads in one file. Understands Markdown, YAML, JSON, Jsonnet, TypeScript, JavaScript
+ * and Go.
+ */
 export function extractTexts(file: string, content: string): FoundText[] {
   const toFound = (kind: TextKind) => (text: string) => ({ kind, file, text });
   if (file.endsWith('.md')) {

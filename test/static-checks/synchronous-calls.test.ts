@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 const project = new URL('../..', import.meta.url).pathname;
 
 /**
- * A disk can hang like a server, and a synchronous call on it would block the whole process. So only code that runs before a
- * process serves, or in a command, may wait synchronously for a file or another process.
+ * A disk can hang like a server, and a synchronous call on it would block the whole process. So only code that runs
+ * before a process serves, or in a command, may wait synchronously for a file or another process.
  */
 const allowed = {
   'src/commands/check-configuration.ts': 'the command "check"',

@@ -9,8 +9,8 @@ export interface TracedFunction {
 
 export interface FunctionTracer {
   /**
-   * Returns every call of these functions, in order. The action runs twice: first to find the functions, and then to follow the calls.
-   * A function that does not run, or does not exist, is missing from the result.
+   * Returns every call of these functions, in order. The action runs twice: first to find the functions, and then to
+   * follow the calls. A function that does not run, or does not exist, is missing from the result.
    */
   traceCalls(functions: readonly TracedFunction[], action: () => Promise<unknown>): Promise<TracedFunction[]>;
   close(): void;

@@ -3,7 +3,9 @@ import { testSecret } from './test-receiver.ts';
 
 type Headers = Readonly<Record<string, string | number | undefined>>;
 
-/** Returns the request line and headers of a delivery as the provider sends them. The value `undefined` omits a header. */
+/**
+ * Returns the request line and headers of a delivery as the provider sends them. The value `undefined` omits a header.
+ */
 export function deliveryHead(body: Buffer, headers: Headers = {}): string {
   const all: Headers = {
     host: 'localhost',

@@ -15,7 +15,9 @@ const goodConfigs = {
 
 interface FactsOptions {
   readonly partitions?: number;
-  /** Settings that override the healthy settings. The value `null` means that the broker does not report the setting. */
+  /**
+   * Settings that override the healthy settings. The value `null` means that the broker does not report the setting.
+   */
   readonly configs?: Readonly<Record<string, string | null>>;
 }
 

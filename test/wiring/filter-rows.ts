@@ -44,7 +44,9 @@ const toMessage = (key: string, revision: number, timestampMs = Date.now()) => {
 };
 const unreadable = { key: 'u', value: 'no event' };
 
-/** Stops the filter, and waits for the markers of its transactions, which are written after the response to the commit. */
+/**
+ * Stops the filter, and waits for the markers of its transactions, which are written after the response to the commit.
+ */
 async function stopAndSettle({ cluster }: Kafka, filter: TestFilter): Promise<void> {
   await filter.stop();
   const logs = [...cluster.topics.values()].flatMap(({ partitions }) => partitions.map(({ log }) => log));

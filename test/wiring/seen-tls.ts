@@ -37,8 +37,8 @@ export async function readServerName(url: string): Promise<string | undefined> {
 }
 
 /**
- * Facts about the first client of a server: whether it accepts the certificate, the server name that it requests, and its
- * identity.
+ * Facts about the first client of a server: whether it accepts the certificate, the server name that it requests, and
+ * its identity.
  */
 export interface SeenClient {
   readonly isSecure: boolean;

@@ -1,34 +1,37 @@
 /** Measured figures for one shape of load. */
 export interface Figures {
-  /** CPU time per delivery, relative to the Go peer in the same run. */
+  /** CPU time per delivery, divided by that of the reference service in Go in the same run. */
   readonly cpuToGo: number;
-  /** Allocation on V8's heap per delivery, in kB. */
+  /** Bytes allocated on V8's heap per delivery, in kB. */
   readonly kbAllocated: number;
 }
 
-/** Measured figures of one attempt. */
+/** Figures that were measured in one attempt. */
 export interface MeasuredFigures extends Figures {
-  /** Ratio of the most expensive round of the Go peer to the cheapest round. The ratio shows how steady the machine was. */
+  /**
+   * CPU time of the Go reference service in its most expensive round, divided by that in its cheapest round. The ratio
+   * shows how steady the machine was.
+   */
   readonly goSpread: number;
 }
 
 export interface Margins extends Figures {
-  /** Margin that replaces `cpuToGo` if the machine was not steady. */
+  /** Margin that applies in place of `cpuToGo` if the machine was not steady. */
   readonly cpuToGoUnsteady: number;
-  /** Highest `goSpread` at which a machine counts as steady. */
+  /** Highest `goSpread` at which the machine counts as steady. */
   readonly steadySpread: number;
 }
 
-/** Measured figures, by shape name. */
+/** Measured figures, by the name of the load shape. */
 export type Report<F extends Figures> = Readonly<Record<string, F>>;
 
 export interface Regression {
-  /** Name of the shape and of the figure. */
+  /** Names of the load shape and of the figure. */
   readonly what: string;
   readonly line: string;
 }
 
-/** Figures that exceed their margin or are missing. */
+/** Finds figures that are missing or exceed their margin. */
 export function findRegressions(
   measured: Report<MeasuredFigures>,
   stored: Report<Figures>,
@@ -52,8 +55,8 @@ export function findRegressions(
 }
 
 /**
- * Figures that exceed their margin in all attempts. Other work on the machine varies, but a higher cost of the code
- * persists.
+ * Finds figures that exceeded their margin in every attempt. Other work on the machine varies between attempts, but a
+ * higher cost of the code remains.
  */
 export function inEveryAttempt(attempts: readonly (readonly Regression[])[]): Regression[] {
   const last = attempts.at(-1) ?? [];

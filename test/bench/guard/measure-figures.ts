@@ -9,7 +9,7 @@ export interface GuardedShape {
   readonly name: string;
   readonly batchSize: number;
   readonly connections: number;
-  /** Number of deliveries after which the code is compiled. */
+  /** Number of deliveries after which V8 has compiled the code. */
   readonly warmUp: number;
   /** Number of deliveries per round. */
   readonly requests: number;
@@ -24,14 +24,14 @@ export interface GuardedPair {
 
 interface MeasureOptions {
   readonly bodies: string;
-  /** Rounds alternate between the variants. */
+  /** Number of rounds for each variant. The rounds of the variants alternate. */
   readonly rounds: number;
   readonly say: (line: string) => void;
   readonly onFailures: (variant: RunningVariant, failures: number) => void;
 }
 
 const maxCounts = 12;
-/** Maximum duration of the warm-up on a busy machine. */
+/** Maximum duration of the warm-up. It is only reached on a busy machine. */
 const maxWarmUpSeconds = 20;
 
 export async function measureFigures(
@@ -42,8 +42,8 @@ export async function measureFigures(
   const load = { bodies, connections: shape.connections };
 
   /**
-   * Measures the CPU time of a delivery in µs. Waits for every response, because one second may be too short on a busy
-   * machine.
+   * Measures the CPU time of a delivery in µs. Waits for every response and not for a fixed time, because one second
+   * may be too short on a busy machine.
    */
   async function measureCpu(variant: RunningVariant, requests: number): Promise<number> {
     const before = cpuSeconds(variant.pid);
@@ -56,7 +56,7 @@ export async function measureFigures(
   const allocated: number[] = [];
   while (!isSettled(allocated)) {
     const bytes = await measureAllocations(receiver, { ...load, requests: shape.counted });
-    // Discards the measurement if a request failed.
+    // If a request failed, the measurement does not count.
     allocated.push(bytes ?? Number.POSITIVE_INFINITY);
   }
   const peerCosts: number[] = [];
@@ -70,7 +70,7 @@ export async function measureFigures(
   say(`${shape.name}: kB allocated ${list(allocated.map((bytes) => bytes / 1000))}`);
   const peerCost = Math.min(...peerCosts);
   return {
-    // Other work only adds to the cost, so the minimum is the best estimate.
+    // Other work on the machine can only increase the cost, so the minimum is the best estimate.
     cpuToGo: Number((Math.min(...costs) / peerCost).toFixed(2)),
     kbAllocated: Number((Math.min(...allocated) / 1000).toFixed(1)),
     goSpread: Number((Math.max(...peerCosts) / peerCost).toFixed(2)),
@@ -78,8 +78,8 @@ export async function measureFigures(
 }
 
 /**
- * Better compiled code allocates fewer bytes. The function therefore counts again until two successive counts bring no
- * improvement.
+ * Returns whether enough counts were made. Better compiled code allocates fewer bytes, so counting continues until two
+ * successive counts bring no improvement.
  */
 function isSettled(allocated: readonly number[]): boolean {
   const best = Math.min(...allocated.slice(0, -2)) * 0.99;
@@ -87,7 +87,7 @@ function isSettled(allocated: readonly number[]): boolean {
   return allocated.length >= maxCounts || (allocated.length > 3 && one > best && other > best);
 }
 
-/** Sends load until the variant has answered this number of requests and its code is compiled. */
+/** Sends load until the variant has responded to this number of requests, after which its code is compiled. */
 async function warmUp({ url }: RunningVariant, { requests, ...shape }: CountedLoad): Promise<void> {
   let answered = 0;
   for (let second = 0; second < maxWarmUpSeconds && answered < requests; second += 1) {

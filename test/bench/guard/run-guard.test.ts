@@ -4,7 +4,7 @@ import { runPlantedProgram } from '../../support/planted-program.ts';
 
 const stored = JSON.parse(readFileSync(new URL('measured.json', import.meta.url), 'utf8'));
 
-/** Runs the guard with measured figures: the stored ones, times a factor. */
+/** Runs the regression check with fake measurements, which are the stored figures times a factor. */
 function runGuard(factor: { readonly cpuToGo?: number; readonly kbAllocated?: number }, failures = 0) {
   const plants = {
     'test/bench/bench-stores.ts': `

@@ -1,6 +1,7 @@
-// CI check that detects whether a delivery costs more than before, with a few rounds that alternate with the
-// Go peer, which does the same work. Figures above their margin are measured again in new processes, up to two times. The check also verifies
-// that every other variant of the benchmark still answers every request on each store.
+// CI check that detects whether a delivery costs more than before. A few rounds of the receiver alternate with rounds
+// of a reference service in Go ("Go peer") that does the same work. Figures above their margin are measured again in
+// new processes, up to two times. The check also verifies that every other variant of the benchmark responds to every
+// request on each store.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,10 +24,10 @@ import {
 import { type GuardedShape, measureFigures } from './measure-figures.ts';
 
 /**
- * Allowed ratio of a measured figure to the stored one. The Go peer does the same work beside the receiver, so a slower or busier
- * machine slows down both. In a run whose rounds of the Go peer differ much, other work took CPU time, and the margin is wider.
- * Allocations do not depend on other work, but the compiler does not always produce the same code: 21.8 to 22.9 kB for unbatched
- * events, and 479 to 488 kB for batches.
+ * Allowed ratio of a measured figure to the stored one. The reference service in Go does the same work as the receiver
+ * at the same time, so a slower or busier machine slows down both. If the rounds of the Go service differ much, other
+ * work took CPU time, and a wider margin applies. Allocations do not depend on other work, but the compiler does not
+ * always produce the same code: 21.8 to 22.9 kB for unbatched events, and 479 to 488 kB for batches.
  */
 const margins: Margins = {
   cpuToGo: 1.1,
@@ -75,7 +76,7 @@ function expectNone(failures: number, variant: RunningVariant, shape: GuardedSha
   }
 }
 
-/** Measures in new processes, where the compiler may make different decisions. */
+/** Measures in new processes, in which V8's compiler may make different decisions. */
 async function measureOnce(
   start: (variant: Variant) => Promise<RunningVariant>,
   variants: { readonly goPeer: Variant; readonly receiver: Variant },

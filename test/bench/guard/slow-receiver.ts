@@ -1,5 +1,5 @@
-// Script that is preloaded into the receiver to prove that the guard detects a higher cost. For each response, it
-// computes a second signature and parses as many bytes of JSON as the delivery had.
+// Script that is preloaded into the receiver, to prove that the regression check detects a higher cost. For each
+// response, the script computes a second signature and parses as many bytes of JSON as the delivery had.
 import { createHmac } from 'node:crypto';
 import { ServerResponse } from 'node:http';
 

@@ -126,7 +126,8 @@ describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
   });
 
   test('keeps clusters apart', () => {
-    // Expressions without aggregation keep every label, except that absent() has none.
+    // An expression without aggregation keeps every label, so only aggregations and joins must name the cluster. The
+    // exception is absent(), which returns no labels.
     const byCluster = [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].map(([, labels]) => labels);
     expect(byCluster.filter((labels) => !labels?.startsWith('cluster, namespace, job'))).toEqual([]);
   });
@@ -139,14 +140,14 @@ describe.each(alerts)('$alert', ({ alert, expr, annotations }) => {
 function writeNeeded(alert: string): string {
   const file = join(directory, `${alert}.yaml`);
   const rule = alerts.find((each) => each.alert === alert);
-  // Recording rules come first. A rule that reads an older sample also works, because Prometheus looks back for five
-  // minutes.
+  // Recording rules come first. The order is not critical, because Prometheus looks back for five minutes, so a rule
+  // may also read an older sample.
   const needed = [...neededBy(rule), rule];
   writeFileSync(file, stringify({ groups: [{ name: 'needed', rules: needed }] }));
   return file;
 }
 
-/** Recording rules that an alert rule needs directly or indirectly, in the order of the chart. */
+/** Recording rules that an alerting rule needs, directly or indirectly, in the order of the chart. */
 function neededBy({ expr, record: own }: Manifest): Manifest[] {
   const direct = rules.filter(({ record }) => record !== own && expr.includes(`${record}{`));
   const all = new Set(direct.flatMap((each) => [...neededBy(each), each]));

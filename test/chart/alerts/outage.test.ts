@@ -43,7 +43,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   const posting = setInterval(() => void post(receiver.url), 50);
   onTestFinished(() => clearInterval(posting));
 
-  // Duration of normal operation that is long enough for rates to have values.
+  // Duration of normal operation. It is long enough for rates to have values.
   await delay(15_000);
   const rules = await prometheus.rules();
   expect(rules.filter(({ type }) => type === 'alerting').length).toBeGreaterThan(20);
@@ -54,7 +54,7 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
   await whenFiring(prometheus, [...always, ...ofTheOutage]);
   broker?.start();
   await kafka.whenReady();
-  // The rejected deliveries remain in the time windows of the error budget.
+  // The rejected deliveries are still within the time windows of the error budget, so its alert keeps firing.
   await whenFiring(prometheus, [...always, ...ofTheOutage.filter((name) => name.includes('Burn'))]);
   expect((await prometheus.rules()).filter(({ health }) => health !== 'ok')).toEqual([]);
 
@@ -64,8 +64,8 @@ test('a real Prometheus evaluates every rule: an outage fires the alerts of the 
 });
 
 /**
- * The chart's rules for these targets, without `for` durations. The two hours of NoneReadyForHours are shortened to
- * seconds.
+ * Renders the chart's rules for these targets without `for` durations, and shortens the two hours of NoneReadyForHours
+ * to seconds.
  */
 function rulesWithoutDelay(): { readonly groups: readonly unknown[] } {
   const alerts = Object.fromEntries(Object.keys(readAlertDefaults()).map((name) => [name, { for: '0m' }]));
@@ -103,7 +103,7 @@ async function post(url: string): Promise<void> {
   await fetch(`${url}/webhook`, { method: 'POST', body, headers }).catch(() => undefined);
 }
 
-/** PromQL queries of all runbooks. */
+/** Reads the PromQL queries of all runbooks. */
 function readQueries(): string[] {
   return readdirSync(runbooks).flatMap((file) => {
     const text = readFileSync(join(runbooks, file), 'utf8');

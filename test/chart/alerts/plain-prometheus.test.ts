@@ -13,7 +13,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 test('a plain Prometheus takes the documented configuration, with the rules beside it', async () => {
   const promtool = await provideTool('promtool');
   const config = join(directory, 'prometheus.yaml');
-  // Debian's Prometheus does not include service discovery for Kubernetes.
+  // Debian's build of Prometheus lacks the service discovery for Kubernetes, so the test replaces it by static targets.
   const discovery = 'kubernetes_sd_configs: [{ role: pod }]';
   const text = readFileSync(documented, 'utf8');
   expect(text).toContain(discovery);

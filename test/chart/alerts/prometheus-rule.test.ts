@@ -152,7 +152,7 @@ test.each([
   expect(alerts).toContain('ComapiWebhookNoneReady');
 });
 
-/** A value that differs from the default value and from the values of all other alerts. */
+/** Returns a value that differs from the default value, and from the values that the test sets for all other alerts. */
 function toOther(key: string, value: unknown, index: number): unknown {
   if (typeof value === 'string') {
     return key === 'severity' ? `severity-${index}` : `${100 + index}m`;

@@ -7,8 +7,8 @@ interface JudgedRule {
 }
 
 /**
- * Converts the test cases of a rule to a file for `promtool test rules`. All cases have the same interval, which is
- * also the evaluation interval.
+ * Converts the test cases of a rule to a file for `promtool test rules`. All cases share one interval, at which the
+ * rules are also evaluated.
  */
 export function toPromtoolTests(
   rulesFile: string,

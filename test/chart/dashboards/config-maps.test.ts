@@ -11,7 +11,7 @@ import { type Manifest, minimalValues, ofKind, render, type Values } from '../su
 interface Handed {
   /** Name of the ConfigMap. */
   readonly name: string;
-  /** Name of the file that the sidecar writes. All releases write to the same directory. */
+  /** Name of the file that the sidecar writes. All releases share one directory, so it must be unique. */
   readonly file: string;
   readonly dashboard: Manifest;
 }

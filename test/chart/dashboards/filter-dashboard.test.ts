@@ -38,7 +38,7 @@ test('every query of every panel returns data of a filter that met every kind of
   expect(listEmptyQueries(drawn)).toEqual([]);
 });
 
-/** Newer, obsolete and repeated states, a state without a revision, and a record that is not JSON. */
+/** Creates newer, obsolete and repeated states, a state without a revision, and a record that is not JSON. */
 function messagesOf(round: number) {
   const states = Array.from({ length: 40 }, (_, index) => {
     const revision = BigInt(Math.max(1, round - (index % 4) * (index % 3)));

@@ -24,7 +24,7 @@ export interface Series {
 export interface EvaluatedRule {
   readonly name: string;
   readonly type: 'alerting' | 'recording';
-  /** State of an alert. Absent if the rule is a recording rule. */
+  /** State of an alert. Absent for a recording rule. */
   readonly state?: 'inactive' | 'pending' | 'firing';
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
@@ -39,7 +39,7 @@ export interface Prometheus {
 }
 
 export interface PrometheusOptions {
-  /** Contents of a rule file, which is the `spec` of a PrometheusRule. */
+  /** Contents of a rule file. This is also the `spec` of a PrometheusRule. */
   readonly rules?: { readonly groups: readonly unknown[] };
 }
 

@@ -14,7 +14,7 @@ export interface QueryWindow {
   /** Epoch seconds. */
   readonly from: number;
   readonly to: number;
-  /** Values selected in the variables of the dashboard. */
+  /** Values that are selected in the dashboard's variables. */
   readonly labels: Readonly<Record<'namespace' | 'job', string>>;
   /** Value of Grafana's `$__rate_interval`. The default is 5s. */
   readonly rateInterval?: string;
@@ -50,8 +50,8 @@ export async function queryPanels(
 }
 
 /**
- * Lists the queries that returned no data. The query of the memory limit has no data if the processes have no limit, but it
- * must not draw a line at 0, so it is listed if it has a value of 0.
+ * Lists the queries that returned no data. The query of the memory limit has no data if the processes have no limit. It
+ * is only listed if it returned a 0, because it must not draw a line at 0.
  */
 export function listEmptyQueries(drawn: readonly DrawnQuery[]): string[] {
   return drawn

@@ -32,7 +32,7 @@ test('every query of every panel returns data of a receiver that met traffic and
   const [broker] = kafka.brokers;
   const webhooksFile = join(directory, 'webhooks.json');
   const receivers = await Promise.all(
-    // The traffic covers an outage without a spool and an outage with a spool.
+    // One receiver has no spool and the other has one, so the outage affects them differently.
     [{}, { SPOOL_DIR: join(directory, 'spool') }].map((spool) => {
       writeWebhooks(webhooksFile);
       return startReceiverProcess({
@@ -51,9 +51,9 @@ test('every query of every panel returns data of a receiver that met traffic and
   onTestFinished(() => prometheus.stop());
   const from = Date.now() / 1000;
   const traffic = receivers.map(({ url }) => startTraffic({ url, paths: ['/messages', '/chat'], secrets }));
-  // The panels need data of three phases: normal operation, an outage, and the time after it.
+  // The panels need data from three phases: normal operation, an outage, and the time after it.
   await delay(trafficMs);
-  // This step ensures that requests are in flight when the broker is killed.
+  // Pausing the broker first ensures that requests are in flight when it is killed.
   broker?.pause();
   await delay(500);
   await broker?.kill9();

@@ -24,12 +24,12 @@ describe.each([receiverDashboard, filterDashboard])('the dashboard "$title"', (s
     for (const { kind, queries } of panels) {
       for (const { expr } of queries) {
         const ranges = [...expr.matchAll(/\}\[([^\]]+)\]/g)].map(([, range]) => range);
-        // The error budget covers 30 days regardless of the selected time range.
+        // The error budget always covers 30 days, regardless of the selected time range.
         const allowed = kind === 'stat' ? ['$__range', '30d'] : ['$__rate_interval'];
         expect(allowed, expr).toEqual(expect.arrayContaining(ranges));
         const counters = expr.match(/[a-z_]+_(total|bucket)\{[^}]*\}(.?)/g) ?? [];
         const bare = counters.filter((counter) => !counter.endsWith('['));
-        // The ledger compares the totals of two counters, not their rates.
+        // The ledger panel compares the totals of counters, not their rates.
         expect(
           bare.every((counter) => counter.startsWith('comapi_webhook_events_')),
           expr,

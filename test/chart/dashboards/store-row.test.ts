@@ -52,7 +52,7 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   const from = Date.now() / 1000;
   const traffic = startTraffic({ url: receiver.url, paths: ['/messages'], secrets: [secret, secret] });
   await delay(6_000);
-  // This step ensures that requests are in flight when the server is killed.
+  // Pausing the server first ensures that requests are in flight when it is killed.
   server.pause();
   await delay(500);
   await server.kill9();
@@ -62,7 +62,7 @@ async function emptyQueries(store: Readonly<Record<string, string>>, server: Ser
   await traffic.stop();
   const spec = { ...receiverDashboard, rows: [storeRow] };
   const drawn = await queryPanels(spec, prometheus, { from, to: Date.now() / 1000, labels });
-  // The series exists from the start, so the rate shows its increase during the outage.
+  // This series exists from the start, so its rate shows the increase during the outage.
   expect(highestValue(drawn, 'Retried records by cause')).toBeGreaterThan(0);
   return drawn
     .filter(({ series, expr }) => series.length === 0 && !expr.includes('_kafka_'))

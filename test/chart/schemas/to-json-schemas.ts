@@ -16,7 +16,7 @@ export function toKubernetesSchemas(swagger: Manifest): NamedSchema[] {
   definitions[quantity] = { oneOf: [{ type: 'string' }, { type: 'number' }] };
   return Object.entries<Manifest>(swagger.definitions).flatMap(([name, definition]) => {
     const kinds: Manifest[] = definition['x-kubernetes-group-version-kind'] ?? [];
-    // Request options belong to every API group and never occur in a manifest.
+    // These kinds are request options. They belong to every API group and never occur in a manifest.
     return kinds.length > 3
       ? []
       : kinds.map(({ group, version, kind }) => ({

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { helmMajors } from './find-helm.ts';
 import { minimalValues, refusal, type Values } from './render.ts';
 
-/** Invalid values, which are added to the minimal values, and the error message that they must cause. */
+/** A description, invalid values to be merged into the minimal values, and the error message that they must cause. */
 export type Refusal = readonly [what: string, values: Values, sentence: RegExp];
 
 /** Defines a test for each case and each Helm version. */

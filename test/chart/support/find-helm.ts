@@ -7,7 +7,9 @@ import { cacheDirectory } from '../../support/tools/cache-directory.ts';
 export const helmMajors = [4, 3] as const;
 export type HelmMajor = (typeof helmMajors)[number];
 
-/** Returns the path of a Helm executable with that major version. The executable is on the PATH or is downloaded once. */
+/**
+ * Returns the path of a Helm executable with that major version. The executable is on the PATH or is downloaded once.
+ */
 export function findHelm(major: HelmMajor): string {
   if (majorOf('helm') === major) {
     return 'helm';

@@ -4,7 +4,9 @@ import { parseAllDocuments } from 'yaml';
 import { chartDirectory } from '../../../charts/generate/chart-directory.ts';
 import type { HelmMajor } from './find-helm.ts';
 
-/** An object or values of any shape. If a member is missing, the expectation fails and not the compilation. */
+/**
+ * A Kubernetes object or Helm values of any shape. A missing member then fails an assertion and not the compilation.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: rendered YAML has no static type
 export type Manifest = any; // oxlint-disable-line typescript/no-explicit-any
 export type Values = Record<string, Manifest>;
@@ -16,8 +18,8 @@ export const minimalValues: Values = {
 };
 
 /**
- * Kubernetes version to render for. Without it, each Helm version would assume a different Kubernetes version, and some
- * would be too old for the chart.
+ * Kubernetes version to render for. Without it, each Helm version assumes a different Kubernetes version. Some of these
+ * are too old for the chart.
  */
 export const kubeVersion = '1.34.0';
 
@@ -51,8 +53,7 @@ export function refusal(values: Values, options: RenderOptions = {}): string {
 }
 
 /**
- * Renders NOTES.txt, which Helm prints after the installation. The function uses Helm 4, because Helm 3 requires a
- * cluster for NOTES.txt.
+ * Renders NOTES.txt, which Helm prints after an installation. Uses Helm 4, because Helm 3 needs a cluster to render it.
  */
 export function notes(values: Values): string {
   const args = ['install', 'events', chartDirectory, '--namespace', 'messaging', '--values', '-'];
@@ -68,10 +69,7 @@ export function notes(values: Values): string {
   return stdout.slice(at);
 }
 
-/**
- * Returns the only object of a kind. If several objects have this kind, the component or a different criterion selects
- * one.
- */
+/** Returns the only object of a kind. If there are several, the component or another criterion selects one. */
 export function pick(
   manifests: readonly Manifest[],
   kind: string,

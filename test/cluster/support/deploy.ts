@@ -37,8 +37,8 @@ export async function createTopics(): Promise<Topics> {
 export const quickEnd = { SHUTDOWN_DELAY_MS: 2_000, SHUTDOWN_TIMEOUT_MS: 15_000 };
 
 /**
- * Values for a release on the cluster under test: its image, the Kafka of the tests, and short times for start and
- * shutdown.
+ * Values that every release on the cluster under test needs: its image, the Kafka of the tests, and short times for
+ * start and shutdown.
  */
 export function baseValues(topics: Topics): Values {
   const { image } = inject('cluster');
@@ -96,7 +96,7 @@ export function storedEvent(topic: string, eventId: string): Promise<string> {
   );
 }
 
-/** Waits until the ingress controller serves a new route. Before that, the controller itself returns 404. */
+/** Waits until the ingress controller serves a new route. Until then, the controller itself responds with 404. */
 export function whenRouted(client: TlsClient, signedWith = secret): Promise<{ readonly eventId: string }> {
   return waitUntil(
     async () => {

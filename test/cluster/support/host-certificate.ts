@@ -31,7 +31,7 @@ export function createHostCertificate(host: string) {
   const key = readFileSync(keyFile, 'utf8');
   rmSync(directory, { recursive: true });
   return {
-    /** Certificate in PEM format, which is also its own certificate authority. */
+    /** The certificate in PEM format. It is self-signed, so it is also the authority that a client must trust. */
     certificate,
     key,
     secret: (name: string): Manifest => ({

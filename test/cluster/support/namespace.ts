@@ -6,7 +6,7 @@ import { runTool } from './run-tool.ts';
 
 export type Namespace = ReturnType<typeof useNamespace>;
 
-/** Creates a namespace with the restricted pod security standard for the tests of a single file. */
+/** Creates a namespace that enforces the restricted pod security standard, for the tests of one file. */
 export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm') {
   const name = `comapi-${purpose}-${randomBytes(3).toString('hex')}`;
   const kubectl = (...args: string[]) => runTool('kubectl', ['--namespace', name, ...args]);
@@ -26,8 +26,8 @@ export function useNamespace(purpose: string, helm = process.env.HELM ?? 'helm')
     kubectl,
     apply,
     /**
-     * Makes each kubelet synchronize its pods now. Otherwise, a changed Secret would reach a pod only after one or two
-     * minutes.
+     * Makes each kubelet synchronize its pods now. Without this, a changed Secret would reach a pod only after one or
+     * two minutes.
      */
     async touchPods() {
       await kubectl('annotate', 'pods', '--all', '--overwrite', `touched-at=${Date.now()}`);

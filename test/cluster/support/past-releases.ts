@@ -1,14 +1,14 @@
 import type { Values } from '../../chart/support/render.ts';
 
-/** A past commit whose chart may be in use. In all of these commits, program and chart have version 0.1.0. */
+/** A past commit whose chart may still be in use. The program and the chart of all these commits have version 0.1.0. */
 export interface PastRelease {
   readonly commit: string;
   readonly what: string;
-  /** Values that users of the past chart set, in addition to the values of every release in these tests. */
+  /** Values that users of the past chart set. These tests add the values that every release needs. */
   readonly values: Values;
   /** The same values under their current names. */
   readonly renamed: Values;
-  /** Value names that the current chart rejects. */
+  /** Names of values that the current chart no longer accepts. */
   readonly gone: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import type { HostCertificate } from './host-certificate.ts';
 
 export type Relay = Awaited<ReturnType<typeof startRelay>>;
 
-/** Forwards connections from pods to a loopback port of this machine. If a certificate is given, the relay serves TLS. */
+/** Forwards connections from pods to a loopback port of this machine. Serves TLS if a certificate is given. */
 export async function startRelay(host: string, targetPort: number, certificate?: HostCertificate) {
   const sockets = new Set<Socket>();
   const cut = new Set<string | undefined>();
@@ -38,8 +38,8 @@ export async function startRelay(host: string, targetPort: number, certificate?:
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     /**
-     * Closes the connections of one client, and rejects new connections from this client. @returns the number of closed
-     * connections
+     * Closes all connections of one client and rejects its new connections.
+     * @returns the number of closed connections
      */
     cutOff(client: string) {
       cut.add(client);

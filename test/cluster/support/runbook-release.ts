@@ -32,8 +32,8 @@ const otherPath = {
 };
 
 /**
- * Installs a release with two revisions, a canary and a separate host, for the tests of one block. If the release uses
- * a StatefulSet, it has a spool.
+ * Installs a release with two revisions, a canary and a host name of its own, for the tests of one block. In a
+ * StatefulSet, the receivers have a spool.
  */
 export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
   const host = `${kind.toLowerCase()}.runbooks.example.com`;
@@ -79,7 +79,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
       ...(volumes && { spool: { enabled: true, storageClassName: volumes.storageClassName } }),
     };
     await namespace.helm(['install', releaseName, '--wait', '--timeout=120s'], values);
-    // Creates a second revision, so that a rollback is possible.
+    // The upgrade creates a second revision, so that a rollback is possible.
     await namespace.helm(['upgrade', releaseName, '--wait', '--timeout=120s'], {
       ...values,
       replicaCount: 1,
@@ -93,7 +93,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     writeFileSync(join(directory, 'secret'), secret);
     writeFileSync(join(directory, 'values.yaml'), "env: { KEY_RULES: '*=payload.messageId' }\n");
     writeFileSync(join(directory, 'ca.crt'), certificate.certificate);
-    // curl reads this configuration file, because the host name is not in DNS here.
+    // Configuration file of curl. It contains the address of the host, which DNS does not know here.
     writeFileSync(
       join(directory, '.curlrc'),
       `connect-to = "::${ingressAddress}"\ncacert = "ca.crt"\nfail\n`,
@@ -107,7 +107,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
     }
   });
 
-  /** The commands on the previous page may have deleted a pod. */
+  /** Waits for a ready pod, because the commands of the previous page may have deleted one. */
   function findReadyPod(): Promise<string> {
     return waitUntil(async () => (await livePods(namespace, 'receiver')).find(isReady)?.metadata.name, {
       timeoutMs: 90_000,
@@ -118,8 +118,8 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
 
   return {
     /**
-     * Working directory of an operator who runs the commands: a checkout, a secret, and a curl that can resolve the
-     * host name.
+     * Working directory of an operator who runs the commands. It contains a checkout, a secret, and a configuration
+     * with which curl finds the host.
      */
     directory,
     /** Environment variables of the receiver, for a command that runs in a checkout. */
@@ -130,7 +130,7 @@ export function useRunbookRelease(kind: 'Deployment' | 'StatefulSet') {
         KAFKA_DEAD_LETTER_TOPIC: topics.deadLetterTopic,
         WEBHOOK_SECRET: secret,
         CURL_HOME: directory,
-        // An editor program that changes nothing.
+        // An editor that exits without changing anything.
         KUBE_EDITOR: 'true',
         PATH: `${root}/node_modules/.bin:${process.env.PATH}:${dirname(await provideTool('kcat'))}`,
       };

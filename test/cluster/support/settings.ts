@@ -2,12 +2,12 @@ export type ClusterSettings = ReturnType<typeof loadClusterSettings>;
 
 /** Settings for access to the cluster. */
 const variables = {
-  /** Image of the project and a second build of this image. Both images are already on the nodes. */
+  /** Image of the project, and another build of it. Both are already present on the nodes. */
   image: 'CLUSTER_IMAGE',
   nextImage: 'CLUSTER_NEXT_IMAGE',
   /** Prefix of the images of past commits. The name of each image is this prefix, `-` and the commit. */
   pastImages: 'CLUSTER_PAST_IMAGES',
-  /** Address of this machine that pods can reach, on which the Kafka of the tests listens. */
+  /** Address of this machine that pods can reach. The Kafka of the tests listens on it. */
   hostAddress: 'CLUSTER_HOST_ADDRESS',
   /** Address, as `host:port`, on which the ingress controller serves TLS. */
   ingressAddress: 'CLUSTER_INGRESS_ADDRESS',

@@ -7,14 +7,14 @@ import type { Namespace } from './namespace.ts';
 export type SpoolVolumes = Awaited<ReturnType<typeof provideSpoolVolumes>>;
 
 /**
- * Creates volumes for a number of pods, from the default storage class of the cluster or from directories of the single
- * node.
+ * Provides volumes for a number of pods. They come from the default storage class of the cluster, or else from
+ * directories on its only node.
  */
 export async function provideSpoolVolumes(namespace: Namespace, count: number) {
   const { items: classes } = await namespace.get('storageclasses');
   const isDefault = 'storageclass.kubernetes.io/is-default-class';
   if (classes.some(({ metadata }: Manifest) => metadata.annotations?.[isDefault] === 'true')) {
-    // The list is empty, because the default storage class of the cluster creates volumes itself.
+    // The storage class is not set, because the default storage class of the cluster creates the volumes.
     return { storageClassName: '', remove: async () => {} };
   }
   const { items: nodes } = await namespace.get('nodes');

@@ -86,7 +86,7 @@ interface ServiceSpec {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
-  /** Makes the Service headless, and uses this name for the address of the broker. */
+  /** Makes the Service headless, and gives the broker's address this host name. */
   readonly hostname?: string;
 }
 

@@ -37,7 +37,8 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
     const store = ['pkcs12', '-export', '-in', file(`${name}.crt`), '-inkey', file(`${name}.key`)];
     await run(...store, '-password', `pass:${password}`, '-out', file(`${name}.p12`));
     return toSecret(user, {
-      // Certificate authority of the users only. A client that trusts this authority for the brokers cannot connect.
+      // The authority of the users only. A client that trusts this authority for the brokers too cannot connect to
+      // them.
       'ca.crt': text(`${authority}.crt`),
       'user.crt': text(`${name}.crt`),
       'user.key': text(`${name}.key`),
@@ -53,7 +54,7 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
   await sign('broker', '/O=io.strimzi/CN=main-kafka', 'cluster-ca', '-addext', `subjectAltName=${names}`);
   writeFileSync(file('broker.pem'), text('broker.key') + text('broker.crt') + text('cluster-ca.crt'));
   return {
-    /** Key and certificate chain of the brokers, in the format of a Kafka PEM key store. */
+    /** Path of a file with the key and the certificate chain of the brokers, in the format of a Kafka PEM key store. */
     brokerPemFile: file('broker.pem'),
     /** Certificate authority of the users, which the brokers trust. */
     clientsCaFile: file('clients-ca.crt'),
@@ -69,7 +70,7 @@ export async function createStrimziPki(brokerNames: readonly string[]) {
     },
     /** The Secret with the name of the `KafkaUser`, as the user operator writes it. */
     userSecret: (user: string) => toUserSecret(user, 'clients-ca'),
-    /** The same Secret, but signed by an authority that the brokers do not trust. */
+    /** The same Secret, but with a certificate from an authority that the brokers do not trust. */
     untrustedSecret: (user: string) => toUserSecret(user, 'strange-ca'),
     remove: () => rmSync(directory, { recursive: true }),
   };

@@ -4,7 +4,7 @@ import { signBody } from '../../../src/tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../../../src/tools/provider/sample-event.ts';
 
 export interface TlsClientOptions {
-  /** Address, as `host:port`, to which the client connects instead of the resolved host name. */
+  /** Address, as `host:port`, to which the client connects. The host name is not resolved. */
   readonly address: string;
   readonly host: string;
   /** Certificate authority that must have signed the certificate of the server, in PEM format. */

@@ -7,7 +7,7 @@ interface OwnValues {
   readonly podSpec?: Values;
 }
 
-/** Creates a ConfigMap with these certificates, and the values of a release that trusts them. */
+/** Creates a ConfigMap with these certificates, and the Helm values with which a release trusts them. */
 export function trustAuthorities(...hosts: readonly HostCertificate[]) {
   const name = 'authorities';
   const mountPath = '/etc/authorities';

@@ -5,7 +5,7 @@ import { describeStore } from '../../real-stores/contract/describe-store.ts';
 import type { Place, ServedStore } from '../../real-stores/contract/served-store.ts';
 import { keptIn } from './toy-store.ts';
 
-/** A minimal store for the contract tests: it stores events unless it is broken, and has no fault actions yet. */
+/** A minimal store for the contract tests. It stores events, and its fault actions are not implemented yet. */
 async function open(name: string): Promise<ServedStore> {
   const notWritten = () => Promise.reject(new Error('nobody has written this yet'));
   const fault = { begin: notWritten, end: notWritten };

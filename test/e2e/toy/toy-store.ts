@@ -3,7 +3,7 @@ import { UsageError } from '../../../src/runtime/errors.ts';
 import type { Store } from '../../../src/stores/store.ts';
 import type { ToyConfig } from './toy-config.ts';
 
-/** Functions that the commands require and the toy store does not support. */
+/** Implements the functions that commands need but the toy store does not support. */
 function refuse(): never {
   throw new UsageError('a toy does not do that');
 }
@@ -16,7 +16,7 @@ export function keptIn(name: string): SinkRecord[] {
   return records;
 }
 
-/** Keeps events in memory, and prints them when it is closed. */
+/** Keeps events in memory, and prints them when the sink is closed. */
 export function createToyStore({ name }: ToyConfig): Store {
   return {
     cannot: {},

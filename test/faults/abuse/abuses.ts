@@ -12,10 +12,10 @@ import { probeLiveness } from './probe-liveness.ts';
 import { runSlowClients, type SlowClientsSpec } from './slow-clients.ts';
 import { watchMemory } from './watch-memory.ts';
 
-/** Bytes that a process reads from a connection at once. */
+/** Maximum number of bytes that a process reads from a connection at once. */
 const packetBytes = 64 * 1024;
 
-/** Abusive clients, which run at the same time as signed traffic. The signed traffic must not be affected. */
+/** Abusive clients that run at the same time as signed traffic, which they must not affect. */
 export const abuses: readonly Fault[] = [
   slowClients('slow headers and slow bodies', () => [
     {
@@ -114,8 +114,8 @@ export const abuses: readonly Fault[] = [
         await delay(500);
         const flood = await floodService(context, {
           ...{ ...common, requestsPerSecond: 4 * topRate, seconds: durationMs / 1_000 },
-          // A memory of 512 MiB allows 4,369 connections. The signed traffic uses the remaining connections, and needs
-          // hundreds of them on a slow machine.
+          // With 512 MiB of memory, the receiver allows 4,369 connections. The signed traffic uses the remaining ones,
+          // and needs hundreds of them on a slow machine.
           ...{ connections: 3_500, depth: 1, label: 'four' },
         });
         expectStatuses(context, flood, ['200', '503']);
@@ -133,8 +133,8 @@ function manyHeaders(count: number): string {
 }
 
 /**
- * Sends each kind of request in turn, in full packets, on connections that read no responses and reconnect after they
- * are closed.
+ * Sends each kind of request in turn, in packets that are as full as possible. Its connections read no responses, and
+ * are reopened after they are closed.
  */
 function createSiege(
   name: string,
@@ -149,7 +149,7 @@ function createSiege(
           const report = await runSlowClients({
             ...{ port: toPort(context.service), durationMs: Math.max(2_000, durationMs / requests.length) },
             ...{ count: 300, opening: text, times: Math.ceil(packetBytes / text.length) },
-            // A client that reads no data detects a closed connection only when it writes.
+            // A client that reads no data notices only when it writes that its connection is closed.
             ...{ drip: text, dripMs: 1_000, neverReads: true, comesBack: true },
             tls: toPort(context.service) === context.service.httpPort && context.service.tls,
           });

@@ -24,7 +24,7 @@ function toRequest(id: string): string {
   );
 }
 
-/** Returns a connection that has capacity for another request. A closed connection is replaced. */
+/** Returns a connection on which another request can be sent. Replaces closed connections. */
 function findClient(): RawHttpClient | undefined {
   for (let tries = 0; tries < spec.connections; tries += 1) {
     nextClient = (nextClient + 1) % spec.connections;

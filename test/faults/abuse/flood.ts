@@ -6,14 +6,14 @@ export interface FloodSpec {
   readonly path: string;
   readonly secret: string;
   readonly isSigned: boolean;
-  /** Requests per second, regardless of the responses. The value `1e9` means as many as the connections can send. */
+  /** Number of requests per second, regardless of the responses. `1e9` means as many as the connections can send. */
   readonly requestsPerSecond: number;
   readonly seconds: number;
   readonly connections: number;
   /** Number of requests in flight on one connection. */
   readonly depth: number;
   readonly padBytes: number;
-  /** Prefix of every id. */
+  /** Prefix of every event id. */
   readonly label: string;
   readonly acknowledgedFile: string;
 }
@@ -23,7 +23,7 @@ export interface FloodReport {
   /** Number of requests that were due while every connection was full. */
   readonly unsent: number;
   readonly unanswered: number;
-  /** Number of responses by status. `cut` counts connections that ended without a response. */
+  /** Number of responses by status. `cut` is the number of connections that ended without a response. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly maxAnswerMs: number;
 }

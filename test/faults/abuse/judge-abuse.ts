@@ -11,18 +11,18 @@ export interface AbuseEvidence {
   readonly lastedMs: number;
 }
 
-/** Time for which the heap may grow under a load. After this time, the heap must keep its size. */
+/** Time for which the heap may grow under load. After this time, it must no longer grow. */
 const steadyAfterMs = 30_000;
 const maxMib = 768;
 /**
- * One probe may fail while hundreds of connections are replaced. Kubernetes restarts a pod only after three failures in
- * a row.
+ * Number of consecutive failed probes after which Kubernetes restarts a pod. A single probe may fail while hundreds of
+ * connections are replaced.
  */
 const failuresInARowToRestart = 3;
 /** Time for which the provider waits for a response. */
 const longestAnswerMs = 10_000;
 
-/** Checks that run after an abuse. */
+/** Checks of the service after an abuse. */
 export const abuseJudges = {
   judgeLiveness: ({ failedInARow }) =>
     failedInARow >= failuresInARowToRestart

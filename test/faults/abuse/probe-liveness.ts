@@ -4,7 +4,10 @@ const patienceMs = 5_000;
 
 /** Probes the liveness of a management port as the kubelet does, over a new connection for each probe. */
 export function probeLiveness(port: number) {
-  /** Number of consecutive failures after which the kubelet restarts the pod: three by default, and six in the chart. */
+  /**
+   * Highest number of consecutive failures. The kubelet restarts a pod after three of them by default, and after six
+   * with the chart.
+   */
   const figures = { answered: 0, failed: 0, failedInARow: 0, slowestMs: 0 };
   let inARow = 0;
   const underWay = new Set<Promise<void>>();

@@ -4,8 +4,8 @@ export type RawHttpClient = ReturnType<typeof createRawHttpClient>;
 type OnAnswer = (status: number | 'cut') => void;
 
 /**
- * A minimal HTTP client that can put more load on a server than node:http, because it parses only the status and the
- * length.
+ * A minimal HTTP client. It can put more load on a server than node:http, because it parses only the status and the
+ * length of a response.
  */
 export function createRawHttpClient(port: number) {
   const socket: Socket = connect({ host: '127.0.0.1', port, noDelay: true });

@@ -25,7 +25,7 @@ async function run(spec: SlowClientsSpec): Promise<SlowClientsReport> {
       socket.write(spec.opening.repeat(spec.times ?? 1) + 'x'.repeat(spec.padBytes ?? 0));
       if (spec.drip !== undefined) {
         drip = setInterval(() => {
-          // The memory of a client that never reads must not limit the client.
+          // Data that the server does not read stays in the client's memory, so the client stops writing at this limit.
           if (socket.writableLength < 1_000_000) {
             socket.write(spec.drip ?? '');
           }

@@ -6,7 +6,7 @@ export interface SlowClientsSpec {
   readonly durationMs: number;
   /** Bytes that the client writes as soon as the connection is open. */
   readonly opening: string;
-  /** Number of copies of the opening that the client writes at once. */
+  /** Number of times that the client writes the opening, all at once. */
   readonly times?: number;
   /** Number of bytes that the client writes after the opening. */
   readonly padBytes?: number;
@@ -19,7 +19,7 @@ export interface SlowClientsSpec {
   readonly neverReads?: boolean;
   /** Whether the client reopens a connection one second after the server closes the connection. */
   readonly comesBack?: boolean;
-  /** Minimum time between opening and reopening a connection, which limits the rate of new connections. */
+  /** Minimum time between opening a connection and reopening it. This limits the rate of new connections. */
   readonly leastLifeMs?: number;
   readonly tls?: boolean;
   /** Interval in milliseconds at which a hundred connections are opened. The default is 10. */
@@ -36,7 +36,7 @@ export interface SlowClientsReport {
   readonly statuses: Readonly<Record<string, number>>;
 }
 
-/** Opens many connections that misbehave in the same way, from a separate process. */
+/** Opens many connections that all misbehave in the same way, from a separate process. */
 export function runSlowClients(spec: SlowClientsSpec): Promise<SlowClientsReport> {
   return runAbuseProcess<SlowClientsReport>(new URL('slow-clients-process.ts', import.meta.url), spec);
 }

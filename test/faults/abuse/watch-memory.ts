@@ -11,7 +11,7 @@ export function watchMemory(pid: number) {
     try {
       samples.push(residentMib(pid));
     } catch {
-      // The process has ended. The round detects such an end separately.
+      // The process has ended, which the round detects in another way.
     }
   }, sampleMs);
   return () => {
@@ -22,7 +22,7 @@ export function watchMemory(pid: number) {
       startMib: samples[0] ?? 0,
       peakMib: Math.max(...samples),
       endMib: samples.at(-1) ?? 0,
-      /** Mean memory in the third and fourth quarters of the observed period. */
+      /** Average memory in the third and in the fourth quarter of the observed period. */
       thirdQuarterMib: mean(samples.slice(-2 * quarter, -quarter)),
       lastQuarterMib: mean(samples.slice(-quarter)),
     };

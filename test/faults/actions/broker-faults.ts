@@ -44,7 +44,7 @@ export const brokerFaults: readonly Fault[] = [
   },
 ];
 
-/** This fault always lasts longer than the other faults. */
+/** This fault always has the same duration, which is longer than that of any other fault. */
 export const allBrokersGone: Fault = {
   name: 'all brokers gone 20 s',
   async run({ cluster }) {
@@ -56,7 +56,7 @@ export const allBrokersGone: Fault = {
   },
 };
 
-/** Failures are ignored, because the topic keeps its setting if another fault has stopped the controller. */
+/** Errors are ignored: if another fault has stopped the controller, the topic keeps its setting. */
 async function setMinInSync({ cluster, topic }: FaultContext, count: number): Promise<void> {
   await setTopicConfigs(cluster.internalBootstrap, topic, { 'min.insync.replicas': String(count) }).catch(
     () => undefined,

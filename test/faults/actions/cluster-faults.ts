@@ -27,14 +27,14 @@ export const clusterFaults: readonly Fault[] = [
     async run({ cluster, topic, random }, durationMs) {
       for (const end = Date.now() + durationMs; Date.now() < end; await delay(300 + random() * 500)) {
         const configs = { ...topicConfigs, 'compression.type': pick(codecs, random) };
-        // The controller may be down because of another fault.
+        // Another fault may have stopped the controller, so errors are ignored.
         await setTopicConfigs(cluster.internalBootstrap, topic, configs).catch(() => undefined);
       }
     },
   },
 ];
 
-/** This fault is not combined with other faults, because the old log is lost and the topic has to be recreated. */
+/** Deletes and recreates the topic. The old log is lost, so this fault is never combined with other faults. */
 export const topicMadeAgain: Fault = {
   name: 'topic made again',
   async run(context, durationMs) {

@@ -40,7 +40,7 @@ export interface FaultContext extends FaultyKafka {
   flooded(acknowledged: readonly string[], unanswered: number): void;
 }
 
-/** Returns a random time between the two bounds, in milliseconds. */
+/** Minimum and maximum duration of a fault, in milliseconds. */
 export interface Duration {
   readonly least: number;
   readonly most: number;

@@ -9,7 +9,8 @@ export const leaderMoves: Fault = {
   name: 'leaders move',
   async run(context, durationMs) {
     for (const end = Date.now() + durationMs; Date.now() < end; await delay(betweenMovesMs)) {
-      // A broker cannot lead or respond if another fault has stopped the broker or made it out of sync.
+      // If another fault has stopped a broker or made it out of sync, the broker cannot lead or respond, so errors are
+      // ignored.
       await moveAll(context).catch(() => undefined);
     }
   },

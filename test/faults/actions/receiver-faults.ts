@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from './fault.ts';
 
 /**
- * The manner in which the process ends. A round has at most one such fault, because two would interfere with each
+ * Faults that end the process in different ways. A round has at most one of them, because two would interfere with each
  * other.
  */
 export const endings: readonly Fault[] = [

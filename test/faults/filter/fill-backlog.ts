@@ -23,13 +23,15 @@ const words = 'delivered message recipient channel accepted status provider acco
 );
 
 /**
- * Writes events as the receiver stores them, in batches of equal size. Newer events of an entity have higher revisions.
+ * Writes events in the same manner as the receiver stores them, in batches of equal size. Newer events of an entity
+ * have higher revisions.
  *
  * @returns the number of events, and the number of bytes that the brokers store
  */
 export async function fillBacklog({ port, topic, partitions, codec, mib }: Backlog) {
   let [bytes, events, storedBytes] = [0, 0, 0];
-  // Each entity stays in one partition, because this run does not test the memory use for entities.
+  // Each entity stays in one partition. The number of entities is limited, because this run does not test their memory
+  // use.
   const batchesOfRevision = partitions * Math.max(1, Math.floor(maxEntities / recordsOfBatch / partitions));
   for (let at = 0; bytes < mib * mebibyte; at += 1) {
     const revision = 1 + Math.floor(at / batchesOfRevision);
@@ -80,7 +82,10 @@ interface Place {
   readonly partition: number;
 }
 
-/** Appends an already compressed batch without changes, because brokers do not inspect compressed records. */
+/**
+ * Appends a batch that is already compressed. Brokers do not inspect compressed records, so the batch is stored without
+ * changes.
+ */
 export async function appendBatch({ port, topic, partition }: Place, batch: Buffer): Promise<void> {
   const writer = new WireWriter(batch.length + 256);
   writer.int16(-1); // no transaction

@@ -34,7 +34,7 @@ export async function startLimitedFilter(env: Readonly<Record<string, string>>, 
       const text = await fetch(`${url}/metrics`).then(
         (answer) => answer.text(),
         async (error: unknown) => {
-          // If the kernel kills a process, the exit of the process is reported a little later.
+          // If the kernel killed the process, its exit is reported a little later.
           await delay(500);
           checkRunning();
           throw error;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runPlantedProgram } from '../../support/planted-program.ts';
 
-/** Runs backlogs with a filter that cannot start for the codec. */
+/** Runs the backlog test with a filter that cannot start for this codec. */
 function runBacklog(failingCodec: string) {
   const plants = {
     'test/support/kafka/kafka-cluster.ts': `

@@ -33,7 +33,7 @@ const options = new Command('npm run test:backlog --')
   .parse()
   .opts<Options>();
 
-/** Maximum time without progress. If it is exceeded, the run fails. */
+/** Maximum time without progress, after which the run fails. */
 const stallMs = 60_000;
 const servesWithinMs = 10_000;
 
@@ -60,7 +60,10 @@ async function whenFiltered(filter: LimitedFilter, count: number): Promise<void>
 interface Round {
   readonly name: string;
   readonly partitions: number;
-  /** @returns the number of records */
+  /**
+   * Fills the topic.
+   * @returns the number of records
+   */
   readonly fill: (topic: string) => Promise<number>;
 }
 

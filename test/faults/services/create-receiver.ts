@@ -14,7 +14,7 @@ const cli = new URL('../../../src/cli.ts', import.meta.url).pathname;
 const path = '/webhook';
 
 export interface ReceiverPlace {
-  /** Command that runs a different command in another environment, with the same process id. */
+  /** Command prefix that runs a command in a different environment, under the same process id. */
   readonly enter?: readonly string[];
   /** Serves the public port over TLS with a separate certificate. */
   readonly tls?: boolean;
@@ -73,7 +73,7 @@ export async function createReceiver(
     secret: () => secret,
     isReady: () =>
       fetch(`${readyUrl}?verbose`).then(
-        // The receiver stays ready while the store is unavailable, but one of its checks fails.
+        // While the store is unavailable, the receiver stays ready, but one of its checks fails.
         async (response) => {
           const { checks } = (await response.json()) as {
             readonly checks: readonly { readonly ok: boolean }[];
@@ -87,8 +87,8 @@ export async function createReceiver(
       return parseMetrics(await response.text());
     },
     /**
-     * Rotates the secret as an operator does: adds the new secret, switches the provider to the new secret, and removes
-     * the old secret.
+     * Rotates the secret as an operator does: adds the new secret, switches the provider to it, and removes the old
+     * secret.
      */
     async rotateSecret() {
       const next = createSecret();
@@ -96,13 +96,13 @@ export async function createReceiver(
       await writeSecret('current', next);
       const probe = createTarget({ port: httpPort, tls, path, secret: () => next, isRouted: () => true });
       await waitUntil(
-        // An empty batch stores no record. A request with an invalid signature would get a 401 response.
+        // An empty batch does not store any record. With an invalid signature, the response would be 401.
         async () => (await postWebhook(probe, '[]', sign('[]', next))) === 200,
         { timeoutMs: 30_000, what: 'the new secret verifies' },
       );
       probe.agent.destroy();
       secret = next;
-      // Requests that were signed with the old secret may arrive until the timeout of their sender.
+      // Requests with a signature of the old secret may still arrive until the timeout of their sender.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       await rm(join(secretsDir, 'previous'));
     },

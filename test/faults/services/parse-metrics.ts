@@ -1,6 +1,6 @@
 /**
- * Parses the Prometheus text format. Returns the value of each series, keyed by the series name with its labels as
- * written.
+ * Parses the Prometheus text format. Returns the value of each series. The key is the series name with its labels,
+ * exactly as in the text.
  */
 export function parseMetrics(text: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();

@@ -13,7 +13,7 @@ export interface ServiceSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Returns status 200 once the service can store events. */
+  /** URL that returns status 200 once the service can store events. */
   readonly readyUrl: string;
   readonly logFile: string;
 }
@@ -25,8 +25,8 @@ export interface ServiceProcess {
   readonly pid: number;
   isRunning(): boolean;
   /**
-   * Whether a load balancer sends requests to the process: from readiness until shortly after SIGTERM, regardless of
-   * the store.
+   * Whether a load balancer sends requests to the process: from its first readiness until shortly after SIGTERM,
+   * regardless of the state of the store.
    */
   isRouted(): boolean;
   start(): Promise<void>;
@@ -36,7 +36,9 @@ export interface ServiceProcess {
   logText(): Promise<string>;
 }
 
-/** Time until a load balancer detects that a process is no longer ready, which is half of the receiver's own delay. */
+/**
+ * Time until a load balancer stops sending requests after SIGTERM. This is half of the receiver's own shutdown delay.
+ */
 const unrouteAfterMs = shutdownDelayMs / 2;
 
 export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
@@ -78,7 +80,7 @@ export function createServiceProcess(spec: ServiceSpec): ServiceProcess {
       guardProcess(child);
       const starting = child;
       await waitUntil(async () => !isRunning() || (await fetch(spec.readyUrl)).ok, {
-        // Kafka may be down for 20 s, and its restart takes another 20 s on a busy machine.
+        // Long enough for a Kafka that is down for 20 s and takes another 20 s to restart on a busy machine.
         timeoutMs: 120_000,
         what: `${spec.readyUrl} says 200`,
       });

@@ -12,7 +12,7 @@ export interface Service {
   /** Secret with which senders currently sign requests. */
   secret(): string;
   rotateSecret(): Promise<void>;
-  /** Values of the service's metrics, keyed by series name with labels. */
+  /** Values of the service's metrics. The key is the series name with its labels. */
   metrics(): Promise<ReadonlyMap<string, number>>;
 }
 
@@ -20,6 +20,6 @@ export interface ServiceTopics {
   readonly bootstrap: string;
   readonly events: string;
   readonly deadLetter: string;
-  /** Directory for secrets, logs and data, which its creator removes. */
+  /** Directory for secrets, logs and data. The caller that created it also removes it. */
   readonly directory: string;
 }

@@ -18,7 +18,7 @@ test('time in which both stood still counts once', () => {
 });
 
 test('a service stands still while another process has its processor', async () => {
-  // Both processes share one core, so each process gets half of the core.
+  // Both processes are bound to the same core, so each gets half of its CPU time.
   const [service] = [0, 1].map(() => {
     const child = spawn('taskset', ['-c', '0', 'sh', '-c', 'while :; do :; done'], { stdio: 'ignore' });
     guardProcess(child);

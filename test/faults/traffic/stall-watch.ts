@@ -7,8 +7,8 @@ const serviceTickMs = 100;
 const serviceStallMs = 20;
 
 /**
- * Records when the machine did not schedule this process, or did not schedule the service although it was runnable. A
- * response that is delayed by such a stall does not count as late.
+ * Records periods in which the machine did not run this process, and periods in which it did not run the service
+ * although the service was runnable. A response that such a stall delays does not count as late.
  */
 export function watchStalls(log: TrafficLog, servicePid: () => number): () => void {
   let last = Date.now();
@@ -48,7 +48,9 @@ function readWaitedMs(pid: number): number {
   }
 }
 
-/** Merges overlapping stalls, so that a period in which both processes stalled counts only once. */
+/**
+ * Adds a stall and merges overlapping stalls, so that a period in which both processes were stalled counts only once.
+ */
 export function noteStall({ stalls }: TrafficLog, from: number, to: number): void {
   let start = from;
   for (let last = stalls.at(-1); last !== undefined && last.to >= start; last = stalls.at(-1)) {

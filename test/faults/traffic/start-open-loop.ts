@@ -23,7 +23,10 @@ export interface Sender {
 }
 
 const tickMs = 10;
-/** After this process has stalled, it sends at once at most the requests that were due in this time. */
+/**
+ * Limit on catching up after this process was stalled: it sends at once at most the requests that were due within this
+ * time.
+ */
 const maxAtOnceMs = 250;
 
 /** Sends unbatched events, batches and a few forged requests at a rate that does not depend on the responses. */

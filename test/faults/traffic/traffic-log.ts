@@ -16,8 +16,8 @@ export interface SentRequest {
 export interface TrafficLog {
   readonly requests: SentRequest[];
   /**
-   * Events of each waiting sender, in the order of sending. A waiting sender sends each event only after the response
-   * to the previous event.
+   * Events of each sender that waits for every response before it sends its next event. The events are in the order of
+   * sending.
    */
   readonly waited: Map<string, SentEvent[]>;
   /** Periods, in epoch milliseconds and in order, during which the sending process or the service was stalled. */

@@ -11,7 +11,9 @@ export interface WaitingSendersDeps {
   readonly count: number;
 }
 
-/** Delay before a retry. Like the provider, a sender retries each event until it is accepted, but at shorter intervals. */
+/**
+ * Delay before a retry. Like the provider, a sender retries each event until it is accepted, but at shorter intervals.
+ */
 const retryPauseMs = 200;
 const betweenEventsMs = 20;
 

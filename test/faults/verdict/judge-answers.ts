@@ -17,11 +17,11 @@ export function judgeAnswers({ log, downTimes }: Pick<Evidence, 'log' | 'downTim
   return inTime.flatMap((request) => {
     const { outcome, latencyMs, sentAt, kind } = request;
     const answeredAt = sentAt + latencyMs;
-    // A stalled sender is late to detect that a connection has ended.
+    // A stalled sender detects late that a connection has ended.
     const overlapping = downTimes.filter(
       ({ from, to }) => sentAt - stalledMs(log, to, answeredAt) <= to && answeredAt >= from,
     );
-    // The duration is measured by a clock that continued during the stall.
+    // The timeout was measured with a clock that continued during the stall, so the client stopped waiting too early.
     const hasGivenUpEarly = outcome === 'no_answer' && stalledMs(log, sentAt, answeredAt) > 0;
     return isAllowed(outcome, kind, overlapping) || hasGivenUpEarly
       ? []

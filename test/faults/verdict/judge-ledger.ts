@@ -3,19 +3,22 @@ import type { Violation } from './judge.ts';
 
 export interface LedgerEvidence {
   readonly metrics: ReadonlyMap<string, number>;
-  /** Number of events in all 2xx responses that senders received, including invalid elements. */
+  /** Number of events, including invalid elements, in all deliveries for which senders received a 2xx response. */
   readonly acknowledged: number;
-  /** Number of events whose request got no response, which may or may not be stored. */
+  /** Number of events in requests without a response. They may or may not be stored. */
   readonly unanswered: number;
   /** Number of records in the events and dead-letter topics, including duplicates of retried events. */
   readonly kept: number;
-  /** Counters restart at 0 in each process, so only the sum can be checked after a restart. */
+  /**
+   * Whether the service was restarted. The counters of each process start at 0, so only their balance can be checked
+   * after a restart.
+   */
   readonly wasRestarted: boolean;
 }
 
 /**
- * Checks the ledger of the service: the number of received events equals stored + dead-lettered + refused, and the
- * ledger matches the topics.
+ * Checks the event counts of the service: the number of received events equals stored + dead-lettered + refused, and
+ * the counts match the topics.
  */
 export function judgeLedger(evidence: LedgerEvidence): Violation[] {
   const { metrics, acknowledged, unanswered, kept, wasRestarted } = evidence;

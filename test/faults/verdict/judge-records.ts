@@ -22,7 +22,9 @@ export function judgeBytes({ log, stored }: Pick<Evidence, 'log' | 'stored'>): V
     .map(({ record }) => ({ kind: 'bytes', text: `not the bytes that were sent: ${toPlace(record)}` }));
 }
 
-/** Checks that a record has the key of its entity, and that the record is in the partition that a Java producer chooses. */
+/**
+ * Checks that a record has the key of its entity, and that the record is in the partition that a Java producer chooses.
+ */
 export function judgeKeys({
   log,
   stored,
@@ -39,8 +41,8 @@ export function judgeKeys({
 }
 
 /**
- * Checks that the events of a waiting sender are stored in the order of sending. Only the first occurrence of each
- * event counts.
+ * Checks that the events of a sender that waits for each response are stored in the order of sending. Only the first
+ * occurrence of each event counts.
  */
 export function judgeOrder({ log, stored }: Pick<Evidence, 'log' | 'stored'>): Violation[] {
   const firstSeen = new Map<string, number>();
@@ -79,7 +81,7 @@ function listEvents({ requests }: Pick<TrafficLog, 'requests'>): ReadonlyMap<str
   return new Map(requests.flatMap(({ events }) => events.map((event) => [event.id, event] as const)));
 }
 
-/** Removes the events of a flood, which does not log its requests. */
+/** Removes the events of a flood, because the requests of a flood are not logged. */
 function withoutFlood(stored: readonly StoredRecord[]): readonly StoredRecord[] {
   return stored.filter((record) => !toEventId(record).startsWith('flood-'));
 }

@@ -37,7 +37,7 @@ function toVerdict(requests: SentRequest[], records: StoredRecord[], changes: Pa
 }
 
 /**
- * Histories in which the checks must find nothing. The findings of each check are tested in `judges.test.ts` of the
+ * Histories for special cases of the verdict. The findings of each check are tested in `judges.test.ts` of the
  * simulation.
  */
 describe('the verdict', () => {
@@ -52,7 +52,7 @@ describe('the verdict', () => {
       lost: [second.id],
       kinds: [],
     });
-    // The event was sent twice, and the second response counts.
+    // The event was sent again, and only the second request is after the topic was recreated.
     const again = [...requests, sent([first], { sentAt: 3_000 })];
     expect(toVerdict(again, [stored(second)], { madeAgainAt: 2_000 }).lost).toEqual([first.id]);
   });

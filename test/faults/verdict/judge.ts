@@ -16,7 +16,10 @@ export interface DownTime {
 
 export interface Evidence {
   readonly log: TrafficLog;
-  /** Ids of acknowledged events that `log` does not contain, because a flood sent them. They begin with `flood-`. */
+  /**
+   * Ids of events that a flood sent and that were acknowledged. `log` does not contain the requests of a flood. The ids
+   * begin with `flood-`.
+   */
   readonly flooded?: readonly string[];
   /** All records of the events topic, in the order of each partition. */
   readonly stored: readonly StoredRecord[];
@@ -25,13 +28,13 @@ export interface Evidence {
   readonly partitionCount: number | undefined;
   readonly downTimes: readonly DownTime[];
   /**
-   * Time in epoch milliseconds at which the topic was recreated. Events that were sent before this time are not
-   * expected in the new log.
+   * Time in epoch milliseconds at which the topic was recreated. The new log need not contain events that were sent
+   * before this time.
    */
   readonly madeAgainAt?: number;
 }
 
-/** Counts of a round. */
+/** Numbers of requests and events in a round. */
 interface Counts {
   readonly sentRequests: number;
   readonly sentEvents: number;
@@ -46,7 +49,7 @@ interface Counts {
 export interface Verdict extends Counts {
   /** Ids of events that were acknowledged but are not stored. The list must be empty. */
   readonly lost: readonly string[];
-  /** Broken guarantees other than lost events. */
+  /** Violations of guarantees other than the loss of an event. */
   readonly violations: readonly Violation[];
 }
 
@@ -67,7 +70,7 @@ export interface Violation {
   readonly text: string;
 }
 
-/** Findings other than lost events. */
+/** Checks for all violations except lost events. */
 export const verdictJudges = {
   judgeOrigin,
   judgeBytes,

@@ -1,17 +1,20 @@
 import type { Judges } from './run-judges.ts';
 
-/** Named changes to a correct history that a check must report. Each change returns the members that differ. */
+/**
+ * Named changes to a correct history. A check must report each of them. A change returns the members that differ from
+ * the correct history.
+ */
 export type Spoils<Evidence> = Readonly<Record<string, (faithful: Evidence) => Partial<Evidence>>>;
 
 export interface Histories {
   readonly judges: readonly string[];
-  /** Findings in the correct history, which must be empty. */
+  /** Findings of the checks in the correct history. There must be none. */
   readonly ofFaithful: readonly string[];
   readonly spoiled: readonly SpoiledHistory[];
 }
 
 interface SpoiledHistory {
-  /** The only check that must report a finding. */
+  /** Name of the check that must report a finding. No other check may report one. */
   readonly judge: string;
   readonly what: string;
   speaking(): readonly string[];

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Histories } from './list-histories.ts';
 
 /**
- * Declares the tests for a table of histories. A check that reports no finding in these tests would report none in any
- * round.
+ * Declares the tests for a table of histories. A check that reports nothing in these tests would never report anything
+ * in a real round.
  */
 export function testHistories(what: string, { judges, ofFaithful, spoiled }: Histories): void {
   describe(`the judges ${what}`, () => {

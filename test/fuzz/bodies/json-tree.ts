@@ -1,6 +1,6 @@
 /**
- * A JSON value with the position of its text. Implemented from RFC 8259 for the fuzzer's reference, without any code of the
- * product.
+ * A JSON value with the position of its text. Implemented from RFC 8259 for the fuzzer's reference, without any code of
+ * the product.
  */
 export interface JsonTree {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'word';

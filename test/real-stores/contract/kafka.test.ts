@@ -18,7 +18,9 @@ import {
 } from './served-store.ts';
 
 const parts = 3;
-/** The password contains no space, because the tool with which Kafka 3.6 stores passwords would truncate it at a space. */
+/**
+ * The password contains no space, because the tool with which Kafka 3.6 stores passwords would truncate it at a space.
+ */
 const user = { username: 'receiver', password: 'correct-horse' };
 /** Number of bytes that a connection transfers for the TLS handshake, the login and the requests about the cluster. */
 const openingBytes = 11_000;

@@ -42,7 +42,9 @@ export type FaultName = 'is killed' | 'hangs' | 'has its connections cut';
 export interface ServedStore {
   /** Number of partitions, queues or streams among which the events of a destination are distributed. */
   readonly parts: number;
-  /** Size of a record that the store rejects. `undefined` if the store accepts all records that the receiver accepts. */
+  /**
+   * Size of a record that the store rejects. `undefined` if the store accepts all records that the receiver accepts.
+   */
   readonly tooLargeBytes: number | undefined;
   /** Password in the variables, which the program must never print. `undefined` if the store has no password. */
   readonly password: string | undefined;

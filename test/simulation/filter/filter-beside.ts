@@ -33,7 +33,9 @@ interface FilterBesideDeps {
   readonly deadLetterTopic: string;
 }
 
-/** Additional settings for rounds of the filter scenario: a second process, a login, and a low size limit for states. */
+/**
+ * Additional settings for rounds of the filter scenario: a second process, a login, and a low size limit for states.
+ */
 export interface FilterTrials {
   /** Settings of the filter's topics. */
   readonly settings: Readonly<Record<string, string>>;

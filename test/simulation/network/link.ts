@@ -1,6 +1,8 @@
 /** State of the network link to one address. Faults change the state and later restore it. */
 export interface LinkState {
-  /** Whether the link transfers no data in either direction. Neither side is notified, and data in flight arrives later. */
+  /**
+   * Whether the link transfers no data in either direction. Neither side is notified, and data in flight arrives later.
+   */
   isFrozen: boolean;
   /** Whether the link refuses new connections. */
   isRefusing: boolean;

@@ -50,8 +50,8 @@ export class SentRecords {
   }
 
   /**
-   * Reads the complete lines of the file, and ignores a last line without a line end. A crash may leave zero bytes in the
-   * file, which are skipped.
+   * Reads the complete lines of the file, and ignores a last line without a line end. A crash may leave zero bytes in
+   * the file, which are skipped.
    */
   readLines(text: string): string[] {
     return text

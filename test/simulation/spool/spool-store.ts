@@ -39,8 +39,8 @@ const slowMs = 1_500;
 export class SpoolStore {
   readonly cluster: KafkaCluster;
   /**
-   * Partitions of the events topics that reject all records, regardless of the state of the store, and the way in which
-   * each one rejects them.
+   * Partitions of the events topics that reject all records, regardless of the state of the store, and how each of them
+   * rejects records.
    */
   readonly #refusals = new Map<number, Refusal>();
   /** Time at which a record was first stored, by id. */

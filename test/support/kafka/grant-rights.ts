@@ -30,7 +30,9 @@ const resourceTypes = {
   cluster: AclResourceTypes.CLUSTER,
 } as const;
 
-/** Grants permissions. Resolves when the broker applies the permissions. A resource name that ends with `*` is a prefix. */
+/**
+ * Grants permissions. Resolves when the broker applies the permissions. A resource name that ends with `*` is a prefix.
+ */
 export async function grantRights(
   bootstrap: string,
   username: string,

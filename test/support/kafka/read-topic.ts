@@ -27,7 +27,9 @@ export interface ReadTopicOptions {
   readonly timeoutMs?: number;
 }
 
-/** Reads the current contents of a topic, in the order of each partition. Keys and values are returned as exact bytes. */
+/**
+ * Reads the current contents of a topic, in the order of each partition. Keys and values are returned as exact bytes.
+ */
 export async function readTopic(options: ReadTopicOptions): Promise<StoredRecord[]> {
   await readEnds(options.bootstrap, options.topic);
   for (let attempt = 1; ; attempt += 1) {

@@ -5,7 +5,7 @@ export type Spoil = (frame: Buffer) => Buffer;
 
 const withLength = (length: number) => (frame: Buffer) => Buffer.concat([int32(length), frame.subarray(4)]);
 
-/** Ways in which a fault can alter a response: truncation, replacement by a failing relay, or a different protocol. */
+/** How faults alter responses: truncation, replacement by a failing relay, or a different protocol. */
 export const spoils: Readonly<Record<string, Spoil>> = {
   'a length of -1': withLength(-1),
   'a length of 0': withLength(0),

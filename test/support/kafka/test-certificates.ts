@@ -6,7 +6,9 @@ import { provideTool } from '../tools/provide-tool.ts';
 
 const run = promisify(execFile);
 
-/** Paths of PEM files: a certificate authority, a server certificate for the loopback address, and a client certificate. */
+/**
+ * Paths of PEM files: a certificate authority, a server certificate for the loopback address, and a client certificate.
+ */
 export interface TestCertificates {
   readonly caFile: string;
   readonly serverCertFile: string;

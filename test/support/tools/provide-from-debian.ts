@@ -21,7 +21,9 @@ export function isDebian(): boolean {
   return release.ID === 'debian';
 }
 
-/** Returns the path of the tool in the cache. The first call downloads the package and prints a line on standard error. */
+/**
+ * Returns the path of the tool in the cache. The first call downloads the package and prints a line on standard error.
+ */
 export async function provideFromDebian(tool: Tool): Promise<string> {
   const { debianPackage } = toolTable[tool];
   const cache = join(cacheDirectory(), `debian-${release.VERSION_ID}-${process.arch}`);

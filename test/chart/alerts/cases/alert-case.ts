@@ -3,8 +3,8 @@ interface GivenSeries {
   /** Values of each series in the notation of promtool, with one sample for each interval. */
   readonly series: Readonly<Record<string, string>>;
   /**
-   * Time between two samples, and between two evaluations. The default is one minute. Cases that span days use a longer
-   * interval.
+   * Interval between two samples and between two evaluations. The default is one minute. Cases that span days use a
+   * longer interval.
    */
   readonly interval?: '10m';
 }

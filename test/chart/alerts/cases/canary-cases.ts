@@ -3,7 +3,7 @@ import type { AlertCases } from './alert-case.ts';
 const cronJob = 'events-comapi-webhook-receiver-canary';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
 
-/** A series of kube-state-metrics about the CronJob. */
+/** Returns a series of kube-state-metrics about the CronJob. */
 const seriesOf = (metric: string, values: string) => ({
   [`kube_cronjob_${metric}{namespace="messaging",job="kube-state-metrics",cronjob="${cronJob}"}`]: values,
 });

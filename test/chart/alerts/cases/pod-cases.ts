@@ -16,8 +16,8 @@ const up = (name: string) => `up{${pod(name)}}`;
 const since = (name: string) => `comapi_webhook_sink_unavailable_since_timestamp_seconds{${pod(name)}}`;
 
 /**
- * Pods that are not ready from the fifth minute onwards. Each pod runs for some hours and reports metrics only during
- * its own lifetime.
+ * Pods that are not ready from the fifth minute on. Each pod runs for some hours and reports metrics only while it
+ * exists.
  */
 const replacedInOutage = {
   [ready('a')]: '1x5 0x90 stale',
@@ -31,7 +31,7 @@ const memory = (name: string, bytes: number, limit: number) => ({
   [`comapi_webhook_memory_limit_bytes{${pod(name)}}`]: `${limit}x40`,
 });
 
-/** A pod that is killed every ten minutes, is absent for a minute, and is ready for the rest of the time. */
+/** A pod that is killed every ten minutes, is absent for one minute each time, and is otherwise ready. */
 const outOfMemory = (name: string) => ({
   [ready(name)]: Array.from({ length: 8 }, () => '1x8 stale').join(' '),
   [started(name)]: Array.from({ length: 8 }, (_, life) => `${life * 600}x8 stale`).join(' '),
@@ -50,7 +50,7 @@ const lives = (place: string, { count, samples }: { count: number; samples: numb
     ...Array.from({ length: count }, (_, index) => livesFor(`${place}${index}`, index * samples, samples)),
   );
 
-/** Number of deliveries per minute to each of three ready pods. */
+/** Number of deliveries that each of three ready pods gets per minute. */
 const shares = (...perMinute: readonly number[]) =>
   Object.fromEntries(
     perMinute.flatMap((more, index) => [

@@ -4,7 +4,9 @@ const cronJob = 'events-comapi-webhook-receiver-reconcile';
 const stateMetrics = { namespace: 'messaging', job: 'kube-state-metrics' };
 const where = 'namespace="messaging",job="kube-state-metrics"';
 
-/** Series of a run: its start time, and its state in each sample (`1`: completed, `0`: not completed). */
+/**
+ * Returns the series of a job run: its start time, and its state in each sample (`1`: completed, `0`: not completed).
+ */
 function run(
   name: string,
   { start, complete = '0', failed = '0' }: { start: string; complete?: string; failed?: string },
@@ -91,7 +93,10 @@ const ofSchedule: readonly AlertCase[] = [
   },
 ];
 
-/** Samples are ten minutes apart. If a case has runs, their CronJob exists and has started them on time. */
+/**
+ * Test cases whose samples are ten minutes apart. If a case has job runs, their CronJob exists and has started them on
+ * time.
+ */
 export const reconcileCases: AlertCases = {
   ComapiWebhookReconcileFailed: everyTenMinutes([
     ...ofRuns.map((each) => ({

@@ -13,15 +13,15 @@ const usable = (name: string, secret: string) =>
   `comapi_webhook_secret_usable{${pod(name)},webhook="default",secret="${secret}"}`;
 
 /**
- * Samples are ten minutes apart. They cover a week and two hours without failures, followed by four hours with the
- * given failures.
+ * Signatures of one webhook in samples that are ten minutes apart: a week and two hours without failures, followed by
+ * four hours with the given failures.
  */
 const changedAfterAWeek = (perSample: number, failures: string, rest = `${1020 * perSample}x24`) => ({
   [verified()]: `0+${perSample}x1020 ${rest}`,
   [failed('mismatch')]: `0x1020 ${failures}`,
 });
 
-/** Number of signatures per minute that each of five pods verifies and rejects. */
+/** Signatures of five pods. The function returns how many signatures a pod verifies and rejects per minute. */
 const ofFivePods = (each: (index: number) => { verifies: number; fails: number }) =>
   Object.fromEntries(
     Array.from({ length: 5 }, (_, index) => ({ name: pod(`p${index}`), ...each(index) })).flatMap(

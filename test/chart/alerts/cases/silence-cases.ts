@@ -9,8 +9,8 @@ import {
 } from './alert-case.ts';
 
 /**
- * Samples are ten minutes apart. They cover deliveries for seven days and two hours, followed by a period without
- * deliveries.
+ * Deliveries in samples that are ten minutes apart: seven days and two hours with deliveries, followed by a period
+ * without deliveries.
  */
 const thenNone = { [requests('ok')]: '0+10x1020 10200x60', [lastAccepted(target)]: '0+600x1020 612000x60' };
 

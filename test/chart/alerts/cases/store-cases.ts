@@ -14,8 +14,8 @@ const ledger = (received: number, stored: number, refused: number, inFlight: num
 });
 
 /**
- * The store hangs after twenty minutes. One pod rejects two deliveries every five minutes, and reports each rejection
- * for only one minute.
+ * Series of a store that hangs after twenty minutes. Every five minutes, one pod rejects two deliveries, and reports
+ * this for only one minute.
  */
 export const hangs = (stored: string, minutes = 60) => ({
   [since('a')]:

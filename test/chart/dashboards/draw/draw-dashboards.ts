@@ -7,9 +7,9 @@ import { connectPrometheus } from '../prometheus.ts';
 import { queryPanels } from '../query-panels.ts';
 import { type PageOptions, toPage } from './to-page.ts';
 
-// Draws a dashboard with the data of a running Prometheus, for the pictures in docs/images:
-// node test/chart/dashboards/draw/draw-dashboards.ts glance http://localhost:9090 FROM TO docs/images/dashboard-glance.png
-// FROM and TO are epoch seconds. The Prometheus needs the labels `namespace` and `job` below.
+// Draws a dashboard with the data of a running Prometheus, for the pictures in docs/images: node
+// test/chart/dashboards/draw/draw-dashboards.ts glance http://localhost:9090 FROM TO docs/images/dashboard-glance.png
+// FROM and TO are epoch seconds. The series in Prometheus need the labels `namespace` and `job` below.
 
 /** Contents and layout of a picture. */
 interface Picture extends PageOptions {

@@ -5,7 +5,7 @@ import { formatUnit } from './format-unit.ts';
 export interface Line {
   readonly name: string;
   readonly color: string;
-  /** Points of epoch seconds and a value, oldest first. */
+  /** Points of a line, oldest first. Each is a time in epoch seconds and a value. */
   readonly points: readonly (readonly [number, number])[];
 }
 
@@ -13,10 +13,13 @@ const height = 190;
 const margin = { left: 84, right: 8, top: 8, bottom: 22 };
 /** Width of the column for the names in a state timeline. */
 const nameWidth = 150;
-/** Possible distances between two labels on the time axis, in seconds. */
+/** Possible intervals between two labels on the time axis, in seconds. */
 const timeSteps = [10, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
-/** Draws a time series as SVG. A stacked panel has areas, and a limit within the visible range is a dashed line. */
+/**
+ * Draws a time series as SVG. A stacked panel is drawn as areas. A limit is drawn as a dashed line if it is within the
+ * visible range.
+ */
 export function drawLines(
   given: readonly Line[],
   { unit, max, stacked, thresholds = [] }: PanelSpec,
@@ -73,7 +76,7 @@ export function drawStates(lines: readonly Line[], { states = [] }: PanelSpec, w
   return `<svg width="${width}" height="${height}">${axis}${bands.join('')}</svg>`;
 }
 
-/** Returns the positions of times, and the labels of the time axis at full minutes or seconds. */
+/** Returns a function that maps times to positions, and the labels of the time axis at full minutes or seconds. */
 function timeAxis(lines: readonly Line[], left: number, width: number) {
   const times = lines.flatMap(({ points }) => points.map(([time]) => time));
   const [from, to] = [Math.min(...times), Math.max(...times)];
@@ -91,7 +94,7 @@ function timeAxis(lines: readonly Line[], left: number, width: number) {
 }
 
 /**
- * Returns the distance between two labels on the value axis: 1, 2 or 5 times a power of ten, or a power of two for
+ * Returns the interval between two labels on the value axis: 1, 2 or 5 times a power of ten, or a power of two for
  * bytes.
  */
 function niceStep(highest: number, unit: string): number {
@@ -103,7 +106,7 @@ function niceStep(highest: number, unit: string): number {
   return [1, 2, 5, 10].map((factor) => factor * base).find((step) => step >= rough) ?? base;
 }
 
-/** Adds to each line the values of the preceding lines. A line without a value at a time adds 0. */
+/** Adds to each line the values of all preceding lines. If a line has no value at some time, its value counts as 0. */
 function stack(lines: readonly Line[]): Line[] {
   const all = new Set(lines.flatMap(({ points }) => points.map(([time]) => time)));
   const times = [...all].toSorted((a, b) => a - b);
@@ -143,7 +146,7 @@ interface Run {
   readonly to: number;
 }
 
-/** Merges successive points with the same value. Each merged period lasts until the next one. */
+/** Merges successive points with the same value. Each merged period lasts until the next one begins. */
 function toRuns(points: Line['points']): Run[] {
   const runs: Run[] = [];
   for (const [index, [time, value]] of points.entries()) {

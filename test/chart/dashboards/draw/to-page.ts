@@ -7,9 +7,9 @@ import { formatUnit } from './format-unit.ts';
 export interface PageOptions {
   /** Width in CSS pixels. */
   readonly width: number;
-  /** Number of graphs side by side. */
+  /** Number of graphs in one row. */
   readonly perRow: number;
-  /** Number of stats side by side. By default, all stats of a row are side by side. */
+  /** Number of stat panels in one row. By default, all stats of a row are side by side. */
   readonly statsPerRow?: number;
 }
 
@@ -24,7 +24,7 @@ const palette: readonly Color[] = [
   'light-green',
   'red',
 ];
-/** If there are more series than this number, the legend omits series that are always 0. */
+/** If there are more series than this, the legend omits those that are always 0. */
 const fullLegend = 5;
 
 /** Builds an HTML page that resembles the dashboard in Grafana's dark theme. */
