@@ -37,7 +37,7 @@ describe.each(['Deployment', 'StatefulSet'] as const)('a release whose receivers
 
     async function expectToWork(command: string, { isAgain = false } = {}): Promise<void> {
       const { code, output } = await typed(command);
-      // Both commands report that topics on a single broker can lose records.
+      // The commands `check` and `topics` report that topics on a single broker can lose records.
       const judges = /comapi-webhook (check|topics)/.test(command);
       // A search in a log exits with code 1 and prints nothing if no line matches.
       const hasFoundNothing = / \| grep '/.test(command) && code === 1 && output === '';

@@ -20,7 +20,7 @@ import { createTopic, withAdmin } from '../support/kafka/topics.ts';
 import { freshTopicsEnv } from '../support/kafka-brokers.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
 
-/** This timeout is long enough for a million events with FIND_SESSIONS_EVENTS=1000000. */
+/** Timeout that is long enough for a million events (FIND_SESSIONS_EVENTS=1000000). */
 const timeoutMs = 1_800_000;
 const partitions = 12;
 

@@ -131,7 +131,7 @@ async function run(
   column: Column,
   onEnd: typeof onTestFinished,
 ): Promise<{ readonly code: number | string; readonly stderr: string }> {
-  // This server accepts connections and never responds.
+  // A server that accepts connections and never responds.
   const hole = column === 'interrupted' ? createServer().listen(0, '127.0.0.1') : undefined;
   onEnd(() => void hole?.close());
   await (hole && once(hole, 'listening'));

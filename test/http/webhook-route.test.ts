@@ -46,7 +46,7 @@ test('a large body that is refused unread ends the connection', async () => {
 });
 
 test('a body that is torn is logged with its sender, and is not counted as a refusal of a verified delivery', async () => {
-  // This timeout never expires during the test, even on a slow machine.
+  // A timeout that never expires during the test, even on a slow machine.
   const http = { bodyTimeoutMs: 600_000, requestBudgetMs: 600_000 };
   const receiver = await startTestReceiver({ sink: createMemorySink(), http });
   const { socket } = await openConnection(receiver.url);

@@ -31,10 +31,10 @@ const hardened = [
 ];
 
 export interface ContainerOptions {
-  /** Image that runs instead of the project's image. */
+  /** Image to run. The default is the project's image. */
   readonly from?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** User of the container, instead of the user in the image. */
+  /** User that runs the container. The default is the user in the image. */
   readonly user?: string;
   readonly entrypoint?: string;
   readonly args?: readonly string[];

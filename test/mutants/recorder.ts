@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
 
-/** Prefix of labels that name a scenario instead of a test file. */
+/** Prefix of those labels that name a scenario and not a test file. */
 export const scenarioLabel = 'scenario ';
 export const loadLabel = 'load ';
 

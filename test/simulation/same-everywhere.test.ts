@@ -27,7 +27,7 @@ function runElsewhere(store: string): string {
     cwd: '/',
     env: {
       ...{ ...process.env, TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
-      // The other processes reuse the compiled code of the first process.
+      // All later processes reuse the code that the first process compiled.
       NODE_COMPILE_CACHE: join(copy, 'compiled'),
     },
     encoding: 'utf8',

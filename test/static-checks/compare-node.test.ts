@@ -11,7 +11,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const version = '24.0.1';
 
 interface Faults {
-  /** Content of the arm64 package instead of the signed Node. */
+  /** Content of the published arm64 package, if it differs from the signed Node. */
   readonly packed?: string;
   /** Content of the arm64 archive, changed after the checksums were signed. */
   readonly served?: string;

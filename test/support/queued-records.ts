@@ -4,7 +4,7 @@ import { PartitionQueue, type PartitionQueueOptions } from '../../src/stores/app
 import { PendingAppend } from '../../src/stores/append/pending-appends.ts';
 import { createFakeClock } from './fake-clock.ts';
 
-/** Creates a queue that is not part of a lane. */
+/** Creates a queue that no lane sends from. */
 export function createQueue(
   partition = 0,
   topic = 'events',

@@ -115,7 +115,7 @@ test('holds its place, and what its records cost, while the store has them, and 
     },
     ...{ events: records.slice(0, 1), deadLettered: new Map([['no_key', 1]]) },
   });
-  // This dead letter is caused by the sender, not by a failure of this program.
+  // The sender caused this dead letter, so it is not reported as a failure of the program.
   expect(errors).toEqual([undefined]);
 });
 

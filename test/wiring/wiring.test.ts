@@ -14,7 +14,7 @@ import { type Row, tryOut } from './trial.ts';
 const isPlatforms = (name: string) => /^OTEL_|^CLOUDAMQP_URL$/.test(name) || isSetByPlatform(name, '');
 const own = [...knownVariables].filter((name) => !isPlatforms(name));
 
-/** Lists the settings that a configuration reads, with each store. Unknown variables are not checked here. */
+/** Lists the settings that a configuration reads, for each store in turn. */
 function listRead(load: (env: Env) => unknown): string[] {
   const asked = new Set<string>();
   for (const kind of storeKinds) {

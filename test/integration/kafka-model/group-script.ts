@@ -31,7 +31,7 @@ export async function runGroupScript(target: ScriptTarget): Promise<readonly Lin
   const names = new Map<string, string>();
   const [one, two] = [await connectTo(target.port), await connectTo(target.port)];
 
-  /** Replaces the random part of a member id, which differs between brokers. */
+  /** Replaces a member id by a number, because its random part differs between brokers. */
   function nameOf(memberId: string): string {
     const name = names.get(memberId) ?? (memberId === '' ? 'nobody' : `member ${names.size + 1}`);
     names.set(memberId, name);

@@ -1,7 +1,7 @@
 import type { Judges } from '../../faults/verdict/run-judges.ts';
 import type { ReadRecord } from '../kafka/transactions/read-batch.ts';
 
-// The expected output of the filter is computed here without any code of the filter.
+// Computes the expected output of the filter without any code of the filter.
 
 /** Committed records of one partition of each topic, in order. */
 export interface PartitionRecords {

@@ -87,8 +87,9 @@ export class Pipe {
   }
 
   /**
-   * Closes the pipe and discards the data in flight. @param onLateSend called when the other side sends more data after
-   * the reader has closed
+   * Closes the pipe and discards the data in flight.
+   *
+   * @param onLateSend called when the sender sends more data although the reader has closed the pipe
    */
   close(onLateSend?: () => void): void {
     this.#isClosed = true;

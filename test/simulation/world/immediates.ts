@@ -1,6 +1,9 @@
 import type { ProcessTable } from './simulated-process.ts';
 
-/** Simulated immediates. They run as part of the process that set them, but not after that process has ended. */
+/**
+ * Simulated `setImmediate` callbacks. They run as part of the process that set them, but not after that process has
+ * ended.
+ */
 export function createImmediates(processes: ProcessTable) {
   /** Immediates of the next event-loop turn, which run without any advance of time. */
   const waiting = new Map<object, () => void>();

@@ -8,7 +8,7 @@ import { useFakeTimers } from '../../support/fake-timers.ts';
 
 const topic = 'events';
 
-/** A sink with two queues and one lane. */
+/** Creates a sink with two queues and one lane, which is the sender to one server. */
 function setUp() {
   const store = createFakeStore();
   const log: string[] = [];

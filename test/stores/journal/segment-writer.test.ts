@@ -11,7 +11,10 @@ async function openWriter(options: SegmentWriterOptions) {
   return writer;
 }
 
-/** Numbers of the segments, without the part of the name that identifies the start of the process. */
+/**
+ * Reads the segments in order. Returns the number in each file name, without the part that identifies the start of the
+ * process, and the contents.
+ */
 const readSegments = (directory: string) =>
   readdirSync(directory)
     .filter((name) => name.endsWith('.jsonl'))

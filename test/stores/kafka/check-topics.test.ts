@@ -47,7 +47,7 @@ describe('toTopicResults', () => {
       topics: [testTopics, ...others],
       maxBodyBytes: 1000,
       windowMs: 259_200_000,
-      // This name is similar to the name of an existing topic.
+      // A topic in the cluster whose name is similar to `messages.latest`, which exists.
       known: ['message.latest'],
     });
     expect(

@@ -16,7 +16,10 @@ import { waitUntil } from '../../support/wait-until.ts';
 const times = { connectTimeoutMs: 300, requestTimeoutMs: 300, confirmTimeoutMs: 200 };
 const healedWithinMs = 10_000;
 const roundsOfEach = 2;
-/** Number of connections: the connection of the lane, and the connection of the watch during a check. */
+/**
+ * Maximum number of connections: the connection of the sender, and a second one that checks the server from time to
+ * time.
+ */
 const maxConnections = 2;
 
 type TestedSink = Awaited<ReturnType<typeof start>>;
@@ -33,13 +36,10 @@ async function startServer(): Promise<RespServer> {
   return server;
 }
 
-/**
- * Maximum number of connections: the connection of the sender, and a second one that checks the server from time to
- * time.
- */
+/** Commands of one connection, in order: login, database selection, server check, first write, confirmation. */
 const steps = ['AUTH', 'SELECT', 'INFO', 'CONFIG', 'CONFIG', 'CONFIG', 'WAITAOF', 'XADD', 'WAITAOF'];
 
-/** Commands of one connection, in order: login, database selection, server check, first write, confirmation. */
+/** Server sockets that are paused. They detect the end of a connection only when they are read again. */
 const pausedSockets: Socket[] = [];
 
 const connectionFaults: Readonly<Record<string, (next: NextAnswer) => void>> = {

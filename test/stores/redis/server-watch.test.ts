@@ -72,7 +72,7 @@ test.each([
       timeoutMs: 30_000,
       what: 'it is taken again',
     });
-    // Each problem is logged once, no matter how many checks find it.
+    // Each problem is logged only once, although many checks find it.
     const told = log.lines.filter(({ level }) => level !== 'debug');
     expect(told.map(({ level, msg }) => [level, msg])).toEqual([
       ['warn', expect.stringContaining('the server has no replica')],

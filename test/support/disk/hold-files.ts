@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 /**
  * Blocks all file-system threads of this process until the test ends, as if each thread read a hanging directory.
  *
- * @param room a directory of the test
+ * @param room a directory that belongs to the test
  * @returns a function that unblocks the threads earlier
  */
 export function holdFiles(room: string): () => Promise<void> {

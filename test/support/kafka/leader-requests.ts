@@ -1,8 +1,8 @@
 import { apiKeys, askKafka, int32, wireString } from './kafka-wire.ts';
 
-// These requests are encoded here, because kafkajs does not implement ElectLeaders, and its admin client waits a long
-// time for a broker that is down. Leadership moves in two steps. First, reordering the replicas changes the preferred
-// leader. Then, an election makes the preferred replica the leader.
+// Encodes the requests that move partition leadership. kafkajs does not implement ElectLeaders, and its admin client
+// waits a long time for a broker that is down. Leadership moves in two steps: reordering the replicas changes the
+// preferred leader, and an election then makes the preferred replica the leader.
 
 const noTags = Buffer.from([0]);
 

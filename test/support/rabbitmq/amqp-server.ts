@@ -16,7 +16,7 @@ export interface Step {
 }
 
 export interface AmqpServerOptions {
-  /** Sends the response. A test may perform a different action instead. */
+  /** Sends the response. A test may replace this function. */
   readonly onStep?: (step: Step) => void;
   /** Decides the outcome of a message. As in RabbitMQ, a returned message is also confirmed. */
   readonly onPublish?: (

@@ -15,7 +15,7 @@ export const shortSettings = {
 
 interface FaultRound {
   readonly isHit: (step: Step) => boolean;
-  /** Called instead of sending the response. */
+  /** Called in place of sending the response. */
   readonly fault: (step: Step) => void;
   /** Response to every second message during the fault. */
   readonly refusal?: 'nack' | 'return';

@@ -65,8 +65,8 @@ async function fill(part: string, target: string, debianPackage: string): Promis
 }
 
 /**
- * Writes a launcher for each tool in the package. If a tool cannot print its version, the error is raised here and not
- * in a test.
+ * Writes a launcher for each tool in the package, and starts it once to print its version. A broken tool thus fails
+ * here, and not later in a test.
  */
 async function provideLaunchers(root: string, debianPackage: string): Promise<void> {
   await fixLinks(root);

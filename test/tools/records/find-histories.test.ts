@@ -140,7 +140,7 @@ test('of a value that has no filter and no answer of the provider these are not 
       reconciled: { unavailable: expect.stringContaining('cannot be searched by value') },
     },
   ]);
-  // A state that was stored after the period is not part of the answer.
+  // No query may return a state that was stored after the period.
   expect(asked.map(({ role, untilMs }) => [role, untilMs])).toEqual([
     ['events', 9],
     ['latest', 9],

@@ -115,7 +115,8 @@ test('what becomes of it is said also when connections have ended while its stat
   const cut = async () => {
     relay.cutAll();
     await expect.poll(() => countConnections(process.pid, [port]).get(port)).toBe(0);
-    // Both ends of the connection are in this process. The other end detects the close in a later event-loop turn.
+    // Both ends of the connection are in this process. The second end detects the close only in a later event-loop
+    // turn, so the test waits for some turns.
     for (let turn = 0; turn < 20; turn += 1) {
       await setImmediate();
     }

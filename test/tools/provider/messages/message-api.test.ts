@@ -13,7 +13,7 @@ interface Options {
   readonly over?: Promise<void>;
 }
 
-/** Creates an API whose waits advance a fake clock instead of taking time. */
+/** Creates a client of the provider's API whose waits only advance a fake clock. */
 function createApi({ password = 'pass word', over }: Options = {}) {
   const waits: number[] = [];
   const notices: string[] = [];

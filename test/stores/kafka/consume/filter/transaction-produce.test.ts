@@ -123,7 +123,7 @@ test('a log that is recreated between two parts is told by the offset of the lat
 
 test('a refused record of a later part is named by its place among all', async () => {
   const records = toRecords('a', 'b', 'c', 'refused', 'd');
-  // Two such records fit into one batch.
+  // Two records of the usual size fit into one batch.
   const { producer, batches } = setUp(undefined, 2 * toBytes(records[3]) - 1);
   expect(await producer.produce(latest, records)).toEqual({
     rejected: [3],
