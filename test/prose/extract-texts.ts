@@ -55,7 +55,7 @@ function listSentences(markdown: string): string[] {
         .trim(),
     )
     .flatMap((paragraph) => {
-      // A point in inline code or in the target of a link does not end a sentence.
+      // A full stop in inline code or in the target of a link does not end a sentence.
       const masked = paragraph.replaceAll(/`[^`]*`|\]\([^)]*\)/g, (text) => 'x'.repeat(text.length));
       return Array.from(segmenter.segment(masked), ({ index, segment }) =>
         paragraph.slice(index, index + segment.length).trim(),
