@@ -63,7 +63,7 @@ export async function startRevisionFilter(
   if (others.length > 0) {
     logger.info(
       { topics: others.map(({ events }) => events) },
-      'TOPIC_RULES also routes events to these topics: run a separate filter for each',
+      'TOPIC_RULES routes events to more topics than this filter reads: run a separate filter for each of these topics',
     );
   }
   return {

@@ -89,7 +89,10 @@ export function createFilterChecks(parts: FilterComponents): readonly ReadinessC
       name: 'group',
       check() {
         const ok = group.isMember();
-        return addReason({ ok, detail: `${ok ? 'a' : 'not a'} member of the group ${groupId}` }, 'group');
+        const detail = ok
+          ? `the process is a member of the consumer group ${groupId}`
+          : `the process is not a member of the consumer group ${groupId}`;
+        return addReason({ ok, detail }, 'group');
       },
     },
     { name: 'partitions', check: () => checkPartitions(parts) },

@@ -19,17 +19,19 @@ export interface LogReset {
 
 const resetDescriptions: Readonly<Record<LogResetReason, string>> = {
   topic_recreated:
-    'the events topic was recreated: the new topic is filtered from its start, and existing states are kept',
+    'the events topic was recreated: the filter reads the new topic from its start and keeps the existing states',
   log_truncated:
-    'the events topic has lost records that were already filtered: filtering continues at the first record that differs, and existing states are kept',
+    'the events topic has lost records that were already filtered: the filter continues at the first record that differs and keeps the existing states',
   offset_lost:
-    'the group has no committed offset, but states exist: the topic was recreated or the offset expired, so all events are filtered again',
+    'the consumer group has no committed offset, although latest states exist: the topic was recreated, or the offset expired. The filter reads all remaining events again',
   offset_set:
-    'the offset of the group was changed by another client: filtering continues there, and skipped records are not filtered',
+    'another client changed the offset of the consumer group: the filter continues at the new offset and does not filter the skipped records',
   records_expired:
-    'records were deleted from the events topic before they were filtered: the filter has missed them',
-  latest_recreated: 'the latest-state topic was recreated: its states are rebuilt from all remaining events',
-  latest_truncated: 'the latest-state topic has lost states: they are rebuilt from all remaining events',
+    'records were deleted from the events topic before the filter had read them: the filter continues at the first remaining record',
+  latest_recreated:
+    'the latest-state topic was recreated: the filter rebuilds the states from all remaining events',
+  latest_truncated:
+    'the latest-state topic has lost states: the filter rebuilds these states from all remaining events',
 };
 
 export const logResetReasons = Object.keys(resetDescriptions) as readonly LogResetReason[];

@@ -33,8 +33,9 @@ The provider sends events by POST. Status, health and metrics are on the managem
 }
 
 /** The status stays 200, because a person who requests this page wants to know whether the URL reaches a receiver. */
-const storeUnavailableText = `, but it cannot store events now.
-Deliveries get 503, and the provider retries them for 24 hours. The status page on the management port shows the reason.
+const storeUnavailableText = `.
+The receiver cannot store events now. Deliveries get 503, and the provider retries them for 24 hours.
+The status page on the management port shows the reason.
 `;
 
 function describeUrl(path: string | undefined, publicUrl: string | undefined): string {
@@ -42,6 +43,6 @@ function describeUrl(path: string | undefined, publicUrl: string | undefined): s
     return 'Add the path of your webhook to this address. If the path is correct, the page shows it.';
   }
   return publicUrl === undefined
-    ? `Register the public address of this host with this path:\n  ${path}`
-    : `URL to register:\n  ${publicUrl}${path}`;
+    ? `Register a URL that consists of the public address of this host and this path:\n  ${path}`
+    : `Register this URL:\n  ${publicUrl}${path}`;
 }

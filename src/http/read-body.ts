@@ -177,9 +177,13 @@ class BodyReading implements ArrivingBody {
         this.#refuse(error);
       } else {
         evictedBody.evict(
-          new Refusal('unverified_overload', 'The body was rejected to make room for another one', {
-            cause: error,
-          }),
+          new Refusal(
+            'unverified_overload',
+            'The receiver rejected this body to free memory for another body',
+            {
+              cause: error,
+            },
+          ),
         );
         this.#hold(bytes);
       }

@@ -104,7 +104,7 @@ function reportProblems(webhook: string, known: KnownSecrets, logger: Logger): v
   if (problems.length > 0) {
     logger.error(
       { webhook, faults: problems },
-      'some secrets are unusable: deliveries that no other secret verifies get 503',
+      'some secrets are unusable: a delivery gets 503 if none of the usable secrets verifies its signature',
     );
   }
 }

@@ -23,7 +23,7 @@ export class OutageReporter {
   async wait(reason: string): Promise<void> {
     const { onWarning, signal } = this.#deps;
     if (this.#reported === undefined) {
-      onWarning(`${reason.replace(/\.$/, '')}. Retrying until it responds.`);
+      onWarning(`${reason.replace(/\.$/, '')}. Retrying until the store responds.`);
     }
     this.#reported = reason;
     await delay(this.#backoff.next(), undefined, { signal }).catch(() => {});

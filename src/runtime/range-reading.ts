@@ -92,7 +92,7 @@ export class Patience {
     const now = clock.now();
     if (now - this.#progressAt >= patienceMs) {
       throw new UnreadRangeError(
-        `${describe()} could not be read: the store has returned nothing for ${patienceMs / 1_000} s. ${advice}`,
+        `Cannot read ${describe()}: the store has returned nothing for ${patienceMs / 1_000} s. ${advice}`,
       );
     }
     const remainingMs = this.#backoff.next() - (now - this.#askedAt);

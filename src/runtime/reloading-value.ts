@@ -59,7 +59,7 @@ export class ReloadingValue<T> {
       if (!this.#isStopped && !isDeepStrictEqual(reloadedValue, this.#current)) {
         onChange?.(reloadedValue);
         this.#current = reloadedValue;
-        logger.info({ name }, 'reloaded after a change');
+        logger.info({ name }, 'the changed files were reloaded');
       }
       this.#failure = undefined;
     } catch (error) {

@@ -11,7 +11,7 @@ export const versionOfBuild = `${version} (${describeBuild()})`;
 
 function describeBuild(): string {
   if (typeof BUILD_COMMIT === 'undefined') {
-    return 'from source, not built';
+    return 'started from source, not from a build';
   }
   return BUILD_COMMIT === '' ? 'built without COMMIT' : `commit ${BUILD_COMMIT}`;
 }

@@ -106,7 +106,7 @@ describe('check', () => {
     const { code, stdout } = await check({ DATA_DIR: join(file, 'data') });
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^ERROR +store +cannot write the journal in .*: .*\/file: this path is a file, not a directory\. Set DATA_DIR to /m,
+      /^ERROR +store +cannot write to the journal in .*: .*\/file: this path is a file, not a directory\. Set DATA_DIR to /m,
     );
   });
 

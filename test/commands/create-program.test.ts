@@ -32,7 +32,7 @@ test('help prints the same as --help, of the program and of a command', async ()
 
 test('the version says what was built, or that nothing was', async () => {
   const { code, stdout } = await runCommand(['--version']);
-  expect([code, stdout]).toEqual([0, `${packageJson.version} (from source, not built)\n`]);
+  expect([code, stdout]).toEqual([0, `${packageJson.version} (started from source, not from a build)\n`]);
 });
 
 test.each([

@@ -39,11 +39,7 @@ describe('topics command without Kafka', () => {
 
   test.each([
     ['nothing listens', async () => (await freePorts(1))[0] ?? 0, 'ECONNREFUSED'],
-    [
-      'a server accepts connections and never responds',
-      () => startSocketServer(() => {}),
-      'took longer than 2000 ms',
-    ],
+    ['a server accepts connections and never responds', () => startSocketServer(() => {}), 'within 2000 ms'],
   ])(
     'if %s, ends within 30 s with a plain message',
     async (_what, listen, cause) => {

@@ -93,7 +93,10 @@ test('what the group assigns is filtered, and given up when the filter stops, be
   inVirtualTime(async () => {
     const { filter, done, partition, joined, states, failing } = setUp();
     partition.input.push(event);
-    expect(failing()).toEqual(['topics: Kafka has not responded yet', 'group: not a member of the group g']);
+    expect(failing()).toEqual([
+      'topics: Kafka has not responded yet',
+      'group: the process is not a member of the consumer group g',
+    ]);
     const assigned = await joined();
     expect(assigned.owned()).toEqual([]);
     assigned.assign([0]);

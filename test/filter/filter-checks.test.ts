@@ -42,7 +42,7 @@ test('all are ok for a member whose partitions run, whatever was a problem just 
   });
   expect(result).toEqual({
     topics: { ok: true, detail: '' },
-    group: { ok: true, detail: 'a member of the group g' },
+    group: { ok: true, detail: 'the process is a member of the consumer group g' },
     partitions: { ok: true, detail: '' },
   });
 });
@@ -64,7 +64,7 @@ test('each that is not ok gives its reason', () => {
   });
   expect(result).toEqual({
     topics: { ok: false, detail: 'missing: events: no right' },
-    group: { ok: false, detail: 'not a member of the group g: no coordinator' },
+    group: { ok: false, detail: 'the process is not a member of the consumer group g: no coordinator' },
     partitions: {
       ok: false,
       detail: 'partition 0 is restoring, partition 1 is acquiring: no leader, 2 stands still: no answer',

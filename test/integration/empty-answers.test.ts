@@ -217,7 +217,7 @@ describe('a partition that gives nothing any more', () => {
       const { code, stdout, stderr } = await ended;
       expect([args[0], code]).toEqual([args[0], 2]);
       expect(stderr, args[0]).toMatch(
-        /filter-\S+\/\d from offset \d+ to \d+.* could not be read: the store has returned nothing for 60 s\..*remote\.fetch\.max\.wait\.ms.*run/,
+        /filter-\S+\/\d from offset \d+ to \d+.*: the store has returned nothing for 60 s\..*remote\.fetch\.max\.wait\.ms.*run/,
       );
       expect(stdout).not.toContain('Looked at');
     }

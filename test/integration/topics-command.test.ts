@@ -25,7 +25,7 @@ describe('topics', () => {
     expect(first.stdout).toMatch(new RegExp(`^${base} +created +4 +1$`, 'm'));
     expect(first.stdout).toMatch(new RegExp(`^${base}.dead-letter +created +3 `, 'm'));
     expect(first.stdout).toMatch(new RegExp(`^${base}.latest +created +4 `, 'm'));
-    expect(first.stdout).toContain(`warning: ${base}: It has only one replica`);
+    expect(first.stdout).toContain(`warning: ${base}: The topic has only one replica`);
 
     const second = await runCommand(['topics', '--partitions', '8', '--json'], env);
     expect(second.code).toBe(0);
@@ -91,7 +91,7 @@ describe('check on Kafka', () => {
     const { code, stdout } = await runCommand(['check'], env);
     expect({ code, errors: stdout.match(/^ERROR.*$/gm) }).toEqual({ code: 0, errors: null });
     expect(stdout).toMatch(/^ok +store +Kafka \(.*\) responds and has 1 broker$/m);
-    expect(stdout).toMatch(new RegExp(`^WARNING +topics +${base}: It has only one replica`, 'm'));
+    expect(stdout).toMatch(new RegExp(`^WARNING +topics +${base}: The topic has only one replica`, 'm'));
     expect(stdout).not.toContain(testSecret);
   });
 

@@ -88,24 +88,24 @@ describe('a filter without all of its rights', () => {
     [
       'Read on the events topic',
       (right, { events }) => (right.resourceName === events ? { ...right, operation: 'Describe' } : right),
-      ({ events }) => `no permission to Read topic ${events}`,
+      ({ events }) => `this client lacks the permission Read on topic ${events}`,
     ],
     [
       'Write on the latest-state topic',
       (right, { latest }) =>
         right.resourceName === latest && right.operation === 'Write' ? undefined : right,
-      ({ latest }) => `no permission to Write topic ${latest}`,
+      ({ latest }) => `this client lacks the permission Write on topic ${latest}`,
     ],
     [
       'Read on the group',
       (right) => (right.resourceType === 'group' ? { ...right, operation: 'Describe' } : right),
-      ({ groupId }) => `no permission to Read group ${groupId}`,
+      ({ groupId }) => `this client lacks the permission Read on group ${groupId}`,
     ],
     [
       'any on the transactional ids',
       (right) => (right.resourceType === 'transactional-id' ? undefined : right),
       ({ groupId }) =>
-        `TRANSACTIONAL_ID_AUTHORIZATION_FAILED (53): no permission to Describe transactional-id ${groupId}`,
+        `TRANSACTIONAL_ID_AUTHORIZATION_FAILED (53): this client lacks the permission Describe on transactional-id ${groupId}`,
     ],
   ])('without %s it says so, seldom', async ([, change, words]) => {
     const { topics, groupId, filter } = await setUp((rights, names) =>
@@ -124,7 +124,7 @@ describe('a filter without all of its rights', () => {
     const { topics, groupId, filter } = await setUp((rights, { events }) =>
       rights.filter(({ resourceName }) => resourceName !== events),
     );
-    await whenSaid(filter, 'no permission to Describe');
+    await whenSaid(filter, 'this client lacks the permission Describe on');
     await grantRights(cluster.bootstrap, user.username, toNeededRights(topics, groupId));
     await whenFiltered(filter, 4);
     await whenReady(filter);

@@ -75,8 +75,8 @@ describe('OAUTHBEARER on a broker that checks tokens', () => {
     const topics = await runCommand(['topics', '--replication-factor', '1'], env);
     expect(topics).toMatchObject({ code: 0, stderr: '' });
     const check = await runCommand(['check'], env);
-    expect(check.stdout).toContain('SASL oauthbearer by client-credentials as client');
-    expect(check.stdout).toMatch(new RegExp(`${name}: It has only one replica`));
+    expect(check.stdout).toContain('SASL oauthbearer as client, token provider client-credentials');
+    expect(check.stdout).toMatch(new RegExp(`${name}: The topic has only one replica`));
     expect(check.stdout + check.stderr).not.toContain(clientSecret);
     const replay = await runCommand(['replay', '--dry-run'], env);
     expect(replay).toMatchObject({ code: 0 });

@@ -57,12 +57,12 @@ test('states behind an open transaction keep the filter from being ready, until 
 
   await send('b', 2n);
   const second = await startTestFilter(env);
-  const says = `${topics.latest}/0: a transaction that has been open since offset `;
+  const says = `${topics.latest}/0: a transaction that began at offset `;
   await waitUntil(async () => (await verbose(second)).includes(says), {
     ...{ timeoutMs: 20_000, what: `readiness names the transaction\n${second.log.text()}` },
   });
   expect(await verbose(second)).toMatch(
-    /open since offset (\d+) hides the records from there to \d+\..* abort --topic \S+ --partition 0 --start-offset \1/,
+    /began at offset (\d+) is still open and hides the records from offset \1 to \d+\..* abort --topic \S+ --partition 0 --start-offset \1/,
   );
   expect((await fetch(`${second.managementUrl}/readyz`)).status).toBe(503);
   expect(await second.metric('comapi_webhook_filter_records_total')).toBe(0);
@@ -83,7 +83,7 @@ test('commands say what an open transaction hides, and read it when it has ended
   await expect.poll(tail.stdout, { timeout: 20_000 }).toContain('"key":"m-1"');
   await send('m-1', 2n);
   const notice = new RegExp(
-    `${topics.events}/0: a transaction that has been open since offset 1 hides the records from there to \\d`,
+    `${topics.events}/0: a transaction that began at offset 1 is still open and hides the records from offset 1 to \\d`,
   );
 
   const found = await runCommand(['find', 'm-1', '--json'], env);

@@ -181,7 +181,7 @@ describe('on a broker that grants what is requested only', () => {
       // The program can use the topics without DescribeConfigs.
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toContain(
-        `${resourceName}: Its settings cannot be read: grant this client DescribeConfigs`,
+        `The settings of the topic ${resourceName} cannot be read: grant this client DescribeConfigs`,
       );
       return;
     }
@@ -192,8 +192,8 @@ describe('on a broker that grants what is requested only', () => {
     // this first. With Describe but without Write, the topic seems usable until the first record is rejected.
     const isUnseen = operation === 'Write' && subject !== 'forget';
     const words = isUnseen
-      ? 'the receiver needs Write on it'
-      : `no permission to ${operation} ${resourceType} `;
+      ? 'The receiver needs the permission Write on this topic'
+      : `this client lacks the permission ${operation} on ${resourceType} `;
     expect(text).toContain(words);
     expect(text).toContain(resourceName.replace('*', ''));
   });
@@ -212,7 +212,7 @@ describe('on a broker that grants what is requested only', () => {
     const { env, username, missing } = await setUp('receive', index);
     const right = missing as KafkaRight;
     const receiver = await startTestReceiver({ env });
-    const words = `no permission to Describe topic ${right.resourceName}`;
+    const words = `this client lacks the permission Describe on topic ${right.resourceName}`;
     await waitUntil(async () => (await receiver.readiness()).includes(words), {
       timeoutMs: 20_000,
       what: 'readiness says it',
@@ -225,7 +225,7 @@ describe('on a broker that grants what is requested only', () => {
     // With only the Describe permission, the topic seems usable until the broker rejects the first record.
     const body = index === 0 ? '{"eventId":"a","name":"message.sent","id":"1"}' : '7';
     expect((await post(receiver.url, body)).status).toBe(503);
-    const denied = `no permission to Write topic ${right.resourceName}`;
+    const denied = `this client lacks the permission Write on topic ${right.resourceName}`;
     await waitUntil(async () => (await receiver.readiness()).includes(denied), {
       timeoutMs: 20_000,
       what: 'readiness says it',

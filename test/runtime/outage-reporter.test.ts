@@ -24,8 +24,8 @@ test('tells an outage once, and its end once, and waits longer each time until t
     stop.abort();
     expect(await measure('Still away')).toBe(0);
     expect(told).toEqual([
-      'The store is unavailable. Retrying until it responds.',
+      'The store is unavailable. Retrying until the store responds.',
       'Reading continues.',
-      'Away again. Retrying until it responds.',
+      'Away again. Retrying until the store responds.',
     ]);
   }));

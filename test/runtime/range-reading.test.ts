@@ -32,7 +32,7 @@ test('a store that gives nothing is asked again for a minute since it gave somet
   clock.advance(1);
   await expect(wait()).rejects.toThrow(
     new UnreadRangeError(
-      'events/0 from offset 3 to 10 could not be read: the store has returned nothing for 60 s. Wait longer',
+      'Cannot read events/0 from offset 3 to 10: the store has returned nothing for 60 s. Wait longer',
     ),
   );
   patience.progressed();

@@ -28,7 +28,9 @@ describe('ReloadingValue', () => {
     list = ['b'];
     await expect.poll(() => value.current).toEqual(['b']);
     expect(changes).toEqual([['b']]);
-    expect(log.lines).toMatchObject([{ level: 'info', name: 'list', msg: 'reloaded after a change' }]);
+    expect(log.lines).toMatchObject([
+      { level: 'info', name: 'list', msg: 'the changed files were reloaded' },
+    ]);
   });
 
   test('keeps the last good value while the source is not usable, and says so once', async () => {

@@ -102,7 +102,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     find: ({ lastReset, at }) =>
       lastReset !== undefined &&
       Date.parse(at) - Date.parse(lastReset.at) <= logResetShownMs && {
-        text: `A topic of the filter had lost records at ${formatTime(lastReset.at, at)} (partition ${lastReset.partition}, ${lastReset.reason}).`,
+        text: `The filter detected at ${formatTime(lastReset.at, at)} that one of its topics had lost records (partition ${lastReset.partition}, ${lastReset.reason}).`,
         nextStep: 'Find out who deleted, recreated or truncated the topic.',
       },
   },

@@ -186,7 +186,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       spool.bytes >= spoolAlertShare * spool.limitBytes && {
         text: `The spool is ${Math.floor((100 * spool.bytes) / spool.limitBytes)} % full, and once it is full, the receiver returns 503.`,
         nextStep: store.up
-          ? 'Wait until the store has the records of the spool, or raise SPOOL_MAX_BYTES.'
+          ? 'Wait until all records of the spool are in the store, or raise SPOOL_MAX_BYTES.'
           : `Make the store available again: ${ensureFullStop(store.detail)} To gain time, raise SPOOL_MAX_BYTES.`,
       },
   },
@@ -247,7 +247,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     find: (facts) =>
       facts.store.up &&
       facts.spool !== undefined &&
-      describePartitions(facts, 'its events wait in the spool'),
+      describePartitions(facts, 'the affected events wait in the spool'),
   },
   {
     id: 'spool_draining',
@@ -299,7 +299,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         topics,
         ({ topic, verdict, findings }) =>
           verdict === 'warning' && {
-            text: `The topic ${topic} is not durable: a failure of one server of the store can lose events.`,
+            text: `The topic ${topic} is not durable: if one server of the store fails, events can be lost.`,
             nextStep: describeTopic(findings),
           },
       ),
@@ -445,10 +445,10 @@ export function decideReceiverHeadline(facts: ReceiverFacts): DecidedReport {
 }
 
 const provenCauseTexts: Readonly<Record<string, string>> = {
-  secret_removed: 'they are signed with a secret that was removed or replaced here',
+  secret_removed: 'they are signed with a secret that the receiver no longer uses',
   secret_white_space: 'the sender’s copy of the secret has white space at its start or end',
   secret_quoted: 'the sender’s copy of the secret is in quotation marks',
-  secret_base64: 'one side has the secret in base64',
+  secret_base64: 'the sender or the receiver has the secret in base64',
   secret_case: 'the sender’s copy of the secret differs in upper and lower case',
   body_white_space: 'a proxy changes white space in the body',
   body_rewritten: 'a proxy rewrites the JSON of the body',
@@ -495,7 +495,7 @@ function describeOutage(facts: ReceiverFacts): string {
 function describeLoss({ refused, at }: ReceiverFacts): string {
   return refused === undefined
     ? ''
-    : `The provider gives up on the first delivery at ${formatTime(refused.lossFrom, at)}.`;
+    : `The provider stops retrying the first rejected delivery at ${formatTime(refused.lossFrom, at)}.`;
 }
 
 /** Whether the error budget alert counts this reason. */
@@ -511,7 +511,7 @@ function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => b
       !refused.isOver &&
       isMeant(refused.reason) && {
         text: `No delivery to ${name} has been accepted ${describeSince(refused.since, facts)}, because of ${refused.reason}.`,
-        nextStep: `Look up ${refused.reason} in the log. The provider gives up on the first delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
+        nextStep: `Look up ${refused.reason} in the log. The provider stops retrying the first rejected delivery at ${formatTime(refused.lossFrom, facts.at)}.`,
       },
   );
 }
@@ -523,8 +523,8 @@ function describePartitions({ store }: ReceiverFacts, outcome: string): StateTex
     ({ topic, verdict, problem }) =>
       problem !== undefined &&
       verdict !== 'error' && {
-        text: `A part of the topic ${topic} is unavailable, so ${outcome}.`,
-        nextStep: `Check the server that stores this part. ${ensureFullStop(problem)}`,
+        text: `The topic ${topic} is partly unavailable, so ${outcome}.`,
+        nextStep: `Check the server that stores the unavailable part of the topic. ${ensureFullStop(problem)}`,
       },
   );
 }

@@ -109,7 +109,7 @@ function createRareWarning(clock: Clock, logger: Logger) {
     const detail = parts.filter((part) => typeof part === 'string').join(': ');
     logger.warn(
       { detail: detail.slice(0, maxWarningLength), suppressed },
-      'tracing failed: spans may be lost, and everything else continues',
+      'tracing failed: spans may be lost, but all other functions continue to work',
     );
     silentUntil = clock.now() + warningIntervalMs;
     suppressed = 0;

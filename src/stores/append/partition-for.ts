@@ -71,5 +71,5 @@ export function areKeysMisplaced(
 
 /** Describes a warning for the situation that `areKeysMisplaced` detects. */
 export function describeGrowth(topic: string): string {
-  return `Reading all partitions of ${topic}: its number of partitions has changed since these records were stored, or another program chooses partitions differently, so a key may have records in any partition.`;
+  return `Reading all partitions of ${topic}, because a key may have records in any of them: the number of partitions has changed since these records were stored, or another program chooses partitions differently.`;
 }

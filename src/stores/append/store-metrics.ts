@@ -56,11 +56,11 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
   }
   const answerChecksFailed = counter(
     'answer_checks_failed_total',
-    'Responses that did not account for every record that was sent. None of their records were treated as stored.',
+    'Responses from the store that did not report a result for every sent record. No record of such a request was treated as stored.',
   );
   const circuit = gauge(
     'circuit_state',
-    'Circuit of a broker, queue or server: 0 closed (working), 1 half open (one trial), 2 open (records for it are rejected at once).',
+    'Circuit state of a broker, queue or server: 0 closed (records are sent), 1 half open (one trial request is sent), 2 open (records are rejected at once).',
     ['to'],
   );
   const topicWeakness = gauge(

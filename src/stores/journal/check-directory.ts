@@ -12,7 +12,7 @@ const gibibyte = 1024 ** 3;
 export async function checkDataDirectory(dataDir: string): Promise<CheckResult> {
   const probe = await probeDirectory(join(dataDir, 'journal'), 'DATA_DIR');
   if ('why' in probe) {
-    const text = `cannot write the journal in ${dataDir}: ${probe.why}`;
+    const text = `cannot write to the journal in ${dataDir}: ${probe.why}`;
     return { area: 'store', verdict: 'error', text, advice: probe.advice };
   }
   const free = probe.freeBytes / gibibyte;
@@ -48,7 +48,7 @@ export async function probeDirectory(directory: string, variable: string): Promi
     return {
       why: `${existingDirectory}: ${reason}`,
       advice: hasCode(error, 'ENOSPC', 'EDQUOT')
-        ? 'Free disk space there. When the disk is full, the receiver returns 503.'
+        ? 'Free space on the disk of this directory. When the disk is full, the receiver returns 503.'
         : `Set ${variable} to a directory that this user can write to.`,
     };
   }

@@ -29,7 +29,7 @@ export interface DirectoryKeeperOptions<T extends OpenedDirectory> {
    */
   readonly open: (signal: AbortSignal) => Promise<T>;
   readonly retryIntervalMs: number;
-  /** Consequence of not being able to open the directory, as a clause for the log. May be empty. */
+  /** Consequence of not being able to open the directory, as a sentence for the log. May be empty. */
   readonly consequence: string;
   readonly logger: Logger;
 }
@@ -129,7 +129,8 @@ export class DirectoryKeeper<T extends OpenedDirectory> {
       if (message !== this.#openProblem && !this.isClosed) {
         // A stack trace would not help the operator, who must change a setting or a permission.
         const fields = this.#isFinal ? { directory } : { err: error, directory };
-        logger.error(fields, `the ${name} cannot be opened${consequence}: ${message}`);
+        const text = `the ${name} cannot be opened: ${message}`;
+        logger.error(fields, consequence === '' ? text : `${text.replace(/\.$/, '')}. ${consequence}`);
         this.#openProblem = message;
       }
     }

@@ -40,9 +40,13 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
       ? new SinkError('sink_full', `The disk of the ${name} is full (${directory}). Free disk space`, {
           cause: error,
         })
-      : new SinkError('sink_unavailable', `Cannot write the ${name} (${directory})${describeUser(error)}`, {
-          cause: error,
-        });
+      : new SinkError(
+          'sink_unavailable',
+          `Cannot write to the ${name} (${directory})${describeUser(error)}`,
+          {
+            cause: error,
+          },
+        );
   }
 
   /**

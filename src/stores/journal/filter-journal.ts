@@ -62,7 +62,10 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       from = undefined;
     }
     if (from !== undefined && !(await isPositionAtLineEnd(journal, from))) {
-      logger.warn({ ...from }, 'the journal was truncated since the last run: reading this segment again');
+      logger.warn(
+        { ...from },
+        'the journal was truncated since the last run: reading the segment again from its start',
+      );
       from = { segment: from.segment, offset: 0 };
     }
     let records: JournalRecord[] = [];

@@ -13,11 +13,11 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
   const journalDirectoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
   const directory = journalDirectoryOf();
   const cannot = {
-    parts: 'a journal is a single log: while it is not writable, no event is stored',
-    writers: 'a journal has one writer: stop the receiver first',
+    parts: 'a journal has only one log: if this log is not writable, no event can be stored',
+    writers: 'only one process can write to a journal: stop the receiver first',
     spool: 'a journal already stores events on this disk, so a spool would be redundant. Unset SPOOL_DIR',
     forget: `the journal is append-only: no command removes lines from ${dataDir}. docs/personal-data.md shows how to remove lines while no process is running`,
-    topics: 'the configured store, a journal, has no topics to create',
+    topics: 'the configured store is a journal, which has no topics to create',
   } satisfies Store['cannot'];
   const openDeadLetters = async (deps: DeadLettersDeps) => {
     requireExistingJournal(directory);

@@ -98,7 +98,10 @@ async function openJournal(
         'cannot renew the lock of the journal: another process may take over the directory',
       ),
     onTornLine: (torn) =>
-      logger.warn(torn, 'removed an incomplete last line: its record was never acknowledged'),
+      logger.warn(
+        torn,
+        'removed the incomplete last line of the journal: the record in this line was never acknowledged',
+      ),
   });
   const { lost, check } = writer;
   const disk = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });

@@ -122,7 +122,7 @@ class JournalReading {
         if (!hasCode(error, 'ENOENT')) {
           throw error;
         }
-        observer.onWarning(`${segment} was removed before all of it was read.`, true);
+        observer.onWarning(`The segment ${segment} was removed before all of its records were read.`, true);
       }
     }
   }

@@ -86,7 +86,7 @@ export function toTopicResults(
     ...[...unusedTopics].map((latest) => ({
       area: 'topics' as const,
       verdict: 'ok' as const,
-      text: `${latest} does not exist. Only the revision filter needs it`,
+      text: `the topic ${latest} does not exist. Only the revision filter needs this topic`,
     })),
   ];
 }
@@ -115,10 +115,10 @@ function summarizeTopic({ partitionCount, replicationFactor, settings }: TopicFa
     : settings?.minInSyncReplicas;
   const compression = settings?.compressionType ?? 'producer';
   // Recompression on the brokers does not justify a warning, because it saves disk space in exchange for CPU time.
-  const compressionText = ['producer', 'uncompressed'].includes(compression)
-    ? ''
-    : `, compressed with ${compression} by the brokers`;
-  return `${formatCount(partitionCount, 'partition')}, ${formatCount(replicationFactor, 'replica')}, min.insync.replicas ${minInSyncText}${compressionText}`;
+  const summary = `${formatCount(partitionCount, 'partition')}, ${formatCount(replicationFactor, 'replica')}, min.insync.replicas ${minInSyncText}`;
+  return ['producer', 'uncompressed'].includes(compression)
+    ? summary
+    : `${summary}, compression.type ${compression}`;
 }
 
 /**
@@ -150,7 +150,7 @@ async function findProblem(
     const { clusterId: found } = await broker.describeCluster([]);
     return found === undefined || clusterId === undefined || found === clusterId
       ? undefined
-      : `a broker of another cluster (${found}, not ${clusterId}) responds there: check advertised.listeners of the brokers`;
+      : `a broker of the cluster ${found} responds at this address, but the other brokers belong to the cluster ${clusterId}. Check advertised.listeners of the brokers`;
   } catch (error) {
     return describeConnectionError(error);
   } finally {

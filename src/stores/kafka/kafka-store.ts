@@ -171,8 +171,9 @@ function describeLogin(sasl: KafkaSaslConfig | undefined): string {
     return `SASL ${sasl.mechanism} as ${sasl.username}`;
   }
   const { oauth } = sasl;
-  const who = oauth.provider === 'client-credentials' ? ` as ${oauth.clientId}` : '';
-  return `SASL oauthbearer by ${oauth.provider}${who}`;
+  return oauth.provider === 'client-credentials'
+    ? `SASL oauthbearer as ${oauth.clientId}, token provider ${oauth.provider}`
+    : `SASL oauthbearer, token provider ${oauth.provider}`;
 }
 
 function listCertificates({ connection: { tls = {} } }: KafkaConfig): Certificate[] {

@@ -65,6 +65,6 @@ function checkTargets(access: RabbitMqAccess, targets: readonly PublishTarget[])
 function summarizeTarget({ kind, name }: PublishTarget, facts: TargetFacts): string {
   const all = facts.state === 'described' ? facts.arguments : new Map();
   return kind === 'queue'
-    ? `${name}: a durable ${all.get('x-queue-type')} queue; an AMQP client cannot see its number of members or its policies`
-    : `${name}: a durable ${all.get('type')} exchange; an AMQP client cannot see which queues are bound to it`;
+    ? `the queue ${name} is durable and has the type ${all.get('x-queue-type')}. An AMQP client cannot see its members or policies`
+    : `the exchange ${name} is durable and has the type ${all.get('type')}. An AMQP client cannot see which queues are bound to it`;
 }

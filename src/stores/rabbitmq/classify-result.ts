@@ -86,7 +86,7 @@ function selectRetriedEntries(
       unroutedCount += 1;
       entry.decided = true;
       // Fails only the append of this record, because the server may be able to route records with other keys.
-      const message = `${nameTarget(target)} does not route a record to any queue: bind a queue for its key.`;
+      const message = `${nameTarget(target)} cannot route a record to a queue: no binding matches the key of the record. Add a binding for this key.`;
       entry.append.fail(new SinkError('sink_unroutable', message));
     } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
       retriedEntries.push(entry);

@@ -59,7 +59,7 @@ export async function describeTarget(
     return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
   }
   const declaration = toDeclaration(target, known);
-  let reason = 'its settings could not be determined';
+  let reason = 'the settings could not be determined';
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const channel = await connection.openChannel();
     try {

@@ -71,12 +71,12 @@ export function toTargetError(error: unknown, target: PublishTarget, virtualHost
   const code = causesOf(error)
     .map(readReplyCode)
     .find((each) => each !== undefined);
-  let problem = `cannot be used: ${readReplyText(error)}`;
+  const name = `${nameTarget(target)} in the virtual host ${virtualHost}`;
+  let message = `${name} cannot be used: ${readReplyText(error)}`;
   if (code === replyCodes.notFound) {
-    problem = `does not exist: ${adviseOnMissing(target)}`;
+    message = `${name} does not exist: ${adviseOnMissing(target)}`;
   } else if (code === replyCodes.resourceLocked) {
-    problem = 'is exclusive to another connection';
+    message = `${name} is exclusive to another connection`;
   }
-  const message = `${nameTarget(target)} in the virtual host ${virtualHost} ${problem}`;
   return new RabbitMqError('protocol', message, { cause: error });
 }

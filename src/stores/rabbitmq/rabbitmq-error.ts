@@ -84,12 +84,12 @@ export function toConnectError(
   if (String(error).includes('Expected ConnectionOpenOk')) {
     // The text from RabbitMQ names the cause: the virtual host is missing, the user lacks permission, or the
     // connection limit is reached.
-    const message = `${serverAddress} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'it gave no reason'}`;
+    const message = `${serverAddress} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'the server gave no reason'}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
   const isConnectionCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
   const hint = isConnectionCut
-    ? 'check whether the port requires TLS: use amqps:// for TLS, or amqp:// without'
+    ? 'check whether the port requires TLS: use amqps:// with TLS, or amqp:// without TLS'
     : findReachAdvice(error, 'RABBITMQ');
   const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');
   return new RabbitMqError('connection', `${serverAddress}: ${text}`, { cause: error });

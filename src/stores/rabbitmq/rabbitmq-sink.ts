@@ -137,7 +137,7 @@ function openTargetLane(
     onStop: (cause) =>
       logger.error(
         { target: target.name, cause },
-        'rabbitmq accepts no messages: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+        'rabbitmq accepts no messages. Until rabbitmq recovers, deliveries go to the spool if SPOOL_DIR is set, otherwise they get 503',
       ),
     onRecover: () => logger.info({ target: target.name }, 'rabbitmq accepts messages again'),
   });

@@ -12,7 +12,8 @@ import { createRabbitMqAccess, type RabbitMqAccess } from './rabbitmq-access.ts'
 const unsupportedByRabbitMq = {
   events:
     'RabbitMQ delivers each event to only one consumer, so reading events here would take them from your consumers. Use --dead-letters to read dead letters, inspect single messages in the management interface, or read a stream that is bound to the exchange (RABBITMQ_EXCHANGE)',
-  readBack: 'reading a message back would take it from its consumer',
+  readBack:
+    'RabbitMQ delivers a message to only one consumer, so reading the message back would take it from that consumer',
   forget:
     'RabbitMQ has no latest states to erase, because the revision filter does not run on RabbitMQ. Messages leave their queues when they are consumed. See docs/personal-data.md',
   filter:
@@ -112,9 +113,9 @@ async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, opti
 
 function describeLayout(layout: RabbitMqLayout): string {
   if ('exchange' in layout) {
-    return 'an exchange that routes by the record key';
+    return 'an exchange routes each event by its key';
   }
   return layout.queueCount === 1
     ? 'one queue'
-    : `${layout.queueCount} queues, selected by the murmur2 hash of the key`;
+    : `the murmur2 hash of the key selects one of ${layout.queueCount} queues`;
 }

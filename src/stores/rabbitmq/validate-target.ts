@@ -1,6 +1,6 @@
 import type { TopicFinding, TopicValidation } from '../../ports/topics.ts';
 import { type ArgumentValue, type TargetFacts, unlimitedDeliveries } from './describe-target.ts';
-import { adviseOnMissing, type PublishTarget } from './publish-target.ts';
+import { adviseOnMissing, nameTarget, type PublishTarget } from './publish-target.ts';
 
 /** Checks whether a queue or an exchange stores confirmed messages durably. Has no side effects. */
 export function validateTarget(target: PublishTarget, facts: TargetFacts): TopicValidation {
@@ -11,37 +11,53 @@ export function validateTarget(target: PublishTarget, facts: TargetFacts): Topic
   return { verdict, findings };
 }
 
-function listFindings({ kind, name }: PublishTarget, facts: TargetFacts): TopicFinding[] {
+function listFindings(target: PublishTarget, facts: TargetFacts): TopicFinding[] {
+  const { kind } = target;
+  const name = nameTarget(target);
   if (facts.state === 'missing') {
-    const advice = adviseOnMissing({ kind, name });
-    return [{ verdict: 'error', message: `the ${kind} ${name} does not exist: ${advice}.` }];
+    return [{ verdict: 'error', message: `${name} does not exist: ${adviseOnMissing(target)}.` }];
   }
   if (facts.state === 'hidden') {
-    return [createWarningFinding(`cannot check the settings of the ${kind} ${name}: ${facts.reason}.`)];
+    return [createWarningFinding(`cannot check the settings of ${name}: ${facts.reason}.`)];
   }
   const { durable, autoDelete, arguments: all, deliveryLimit } = facts;
   const messages = [
-    ...(durable ? [] : [`is not durable: a restart of the server removes it${describeConsequence(kind)}.`]),
-    ...(autoDelete
-      ? [`is deleted with its last ${kind === 'queue' ? 'consumer' : 'binding'}${describeConsequence(kind)}.`]
-      : []),
-    ...(kind === 'queue' ? listQueueProblems(all, deliveryLimit) : []),
+    ...(durable ? [] : [describeNotDurable(kind, name)]),
+    ...(autoDelete ? [describeAutoDelete(kind, name)] : []),
+    ...(kind === 'queue' ? listQueueProblems(name, all, deliveryLimit) : []),
   ];
-  return messages.map((message) => createWarningFinding(`the ${kind} ${name} ${message}`));
+  return messages.map(createWarningFinding);
 }
 
-function describeConsequence(kind: PublishTarget['kind']): string {
-  return kind === 'queue' ? ', with all its events' : '. Events are rejected until it is declared again';
+function describeNotDurable(kind: PublishTarget['kind'], name: string): string {
+  return kind === 'queue'
+    ? `${name} is not durable: a restart of the server removes the queue and all its events.`
+    : `${name} is not durable: a restart of the server removes the exchange. Events are rejected until the exchange is declared again.`;
 }
 
-const problemByQueueType: Readonly<Record<string, string>> = {
-  classic:
-    'is a classic queue: confirmed events are on only one disk, and are lost if it fails. Use a quorum queue, which stores events on several disks.',
-  stream:
-    'is a stream: a confirmed event is on a majority of the servers, but may not be on any disk yet. Use a quorum queue, which confirms after the write to disk.',
-};
+function describeAutoDelete(kind: PublishTarget['kind'], name: string): string {
+  return kind === 'queue'
+    ? `${name} is deleted with all its events when its last consumer disconnects.`
+    : `${name} is deleted when its last binding is removed. Events are rejected until the exchange is declared again.`;
+}
+
+function listQueueTypeProblems(name: string, type: string): string[] {
+  switch (type) {
+    case 'classic':
+      return [
+        `${name} is a classic queue: confirmed events are on only one disk, and are lost if this disk fails. Use a quorum queue, which stores events on several disks.`,
+      ];
+    case 'stream':
+      return [
+        `${name} is a stream: a confirmed event is on a majority of the servers, but may not be on any disk yet. Use a quorum queue, which confirms after the write to disk.`,
+      ];
+    default:
+      return [];
+  }
+}
 
 function listQueueProblems(
+  name: string,
   all: ReadonlyMap<string, ArgumentValue>,
   deliveryLimit: number | undefined,
 ): string[] {
@@ -50,25 +66,25 @@ function listQueueProblems(
   const ttl = all.get('x-message-ttl');
   const rejects = String(all.get('x-overflow')).startsWith('reject-publish');
   return [
-    ...(type in problemByQueueType ? [problemByQueueType[type] ?? ''] : []),
+    ...listQueueTypeProblems(name, type),
     ...(limit !== undefined && !rejects
       ? [
-          `has ${limit} ${all.get(limit)}: when it is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that it rejects new events instead.`,
+          `${name} has ${limit} ${all.get(limit)}: when the queue is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that the queue rejects new events instead.`,
         ]
       : []),
     ...(ttl === undefined
       ? []
-      : [`has x-message-ttl ${ttl}: it drops events that are not consumed within ${ttl} ms.`]),
+      : [`${name} has x-message-ttl ${ttl}: the queue drops events that are not consumed within ${ttl} ms.`]),
     ...(all.has('x-expires')
       ? [
-          `has x-expires ${all.get('x-expires')}: it is deleted with all its events after ${all.get('x-expires')} ms without consumers.`,
+          `${name} has x-expires ${all.get('x-expires')}: the queue is deleted with all its events after ${all.get('x-expires')} ms without consumers.`,
         ]
       : []),
     ...(deliveryLimit !== undefined &&
     deliveryLimit < unlimitedDeliveries &&
     !all.has('x-dead-letter-exchange')
       ? [
-          `has a delivery limit of ${deliveryLimit}: a message that is requeued ${deliveryLimit} times is dropped. Set x-delivery-limit to ${unlimitedDeliveries} or more, or set x-dead-letter-exchange.`,
+          `${name} has a delivery limit of ${deliveryLimit}: a message that is requeued ${deliveryLimit} times is dropped. Set x-delivery-limit to ${unlimitedDeliveries} or more, or set x-dead-letter-exchange.`,
         ]
       : []),
   ];

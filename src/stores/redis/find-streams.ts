@@ -23,15 +23,19 @@ export async function explainNoStream(
     }
   }
   const [first] = streams;
-  const missing = streams.length === 1 ? `no stream ${topic}` : `no stream ${first} to ${streams.at(-1)}`;
+  const missing =
+    streams.length === 1
+      ? `the stream ${topic} does not exist`
+      : `none of the streams ${first} to ${streams.at(-1)} exists`;
   const [other] = await findOtherStreams(client, topic, count);
   if (other === undefined) {
     const nearest = findNearest(topic, await listSomeTopics(client));
-    const suggestion = nearest === undefined ? '' : `did you mean ${nearest}? If not, `;
-    const settings = nameTopicSettings(redisSettings, 'events');
-    return `there is ${missing}: ${suggestion}check ${settings}. A stream is also missing until its first record is stored`;
+    const advice = `check ${nameTopicSettings(redisSettings, 'events')}. A stream does not exist until its first record is stored`;
+    return nearest === undefined
+      ? `${missing}: ${advice}`
+      : `${missing}: did you mean ${nearest}? If not, ${advice}`;
   }
-  return `there is ${missing}, but there is ${other}: REDIS_STREAM_COUNT is ${count} here, and differs on the receiver`;
+  return `${missing}, but the stream ${other} exists: REDIS_STREAM_COUNT is ${count} here and has another value on the receiver`;
 }
 
 /** Maximum number of keys to scan, because a server may contain millions of unrelated keys. */

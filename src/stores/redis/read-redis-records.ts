@@ -102,7 +102,7 @@ async function findPositions(
       const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
         positions.push(new StreamReading(topic, stream, { after, to: follow ? maxStreamId : end }));
-        observer.onStart(`the stream ${stream}${length === 0 ? ', which is empty' : ''}`, length);
+        observer.onStart(length === 0 ? `the empty stream ${stream}` : `the stream ${stream}`, length);
       }
     }
   }

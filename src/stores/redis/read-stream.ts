@@ -30,7 +30,7 @@ export class StreamReading extends RangeReading<string> {
   }
 
   describe(): string {
-    return `The stream ${this.stream} from entry ${this.at} to ${this.end}`;
+    return `the stream ${this.stream} from entry ${this.at} to ${this.end}`;
   }
 }
 

@@ -47,7 +47,6 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   let isReady = false;
   let hasReceivedData = false;
   let end: RedisError | undefined;
-  const hint = access.tls === undefined ? '; if the port requires TLS, use rediss:// in REDIS_URL' : '';
 
   opening.promise.catch(() => {});
   client.on('error', finish);
@@ -82,7 +81,13 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     // A server that has closed its side of the connection sends no more replies, even if it still reads requests.
     // Therefore, the connection is finished.
     socket?.on('end', () =>
-      finish(new Error(`the server closed the connection${hasReceivedData ? '' : hint}`)),
+      finish(
+        new Error(
+          hasReceivedData || access.tls !== undefined
+            ? 'the server closed the connection'
+            : 'the server closed the connection before its first response: if the port requires TLS, use rediss:// in REDIS_URL',
+        ),
+      ),
     );
     socket?.on('error', finish).on('close', () => finish(new Error('the connection was lost')));
     socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () =>

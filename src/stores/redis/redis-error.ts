@@ -98,7 +98,7 @@ const adviceByErrorKind: Readonly<Partial<Record<RedisErrorKind, string>>> = {
   role: 'the server rejects writes: REDIS_URL must point to the primary',
   memory: 'raise maxmemory, or trim entries that consumers have acknowledged',
   disk: 'the server cannot write to its disk: free disk space',
-  type: 'another program uses this key: rename its key, or configure another stream',
+  type: 'another program uses the key of this stream for another type of value: change the key in that program, or configure another stream',
 };
 
 /** Converts an error from the server or the network, and adds advice. */

@@ -135,7 +135,7 @@ function createLaneStore({
       if (state === 'open' && previous === 'closed') {
         logger.error(
           { server },
-          'redis accepts no records: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+          'redis accepts no records. Until redis recovers, deliveries go to the spool if SPOOL_DIR is set, otherwise they get 503',
         );
       } else if (state === 'closed') {
         logger.info({ server }, 'redis accepts records again');

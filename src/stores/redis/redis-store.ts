@@ -32,12 +32,15 @@ export function createRedisStore(config: RedisConfig): Store {
     },
     describe: () => [
       ['store', `Redis ${server}`],
-      ['streams', streamCount === 1 ? 'one' : `${streamCount}, selected by the murmur2 hash of the key`],
+      [
+        'streams',
+        streamCount === 1 ? 'one' : `the murmur2 hash of the key selects one of ${streamCount} streams`,
+      ],
       [
         'stored means',
         memoryOnly
-          ? `on disk if the server has an append-only file, otherwise in memory; ${formatCount(replicas, 'replica')}`
-          : `on the disks of the server and of ${formatCount(replicas, 'replica')}`,
+          ? `the record is on disk if the server has an append-only file, otherwise in memory, and ${formatCount(replicas, 'replica')} confirmed it`
+          : `the record is on the disks of the server and of ${formatCount(replicas, 'replica')}`,
       ],
       ...(tls.allowAnyCertificate ? [['TLS', 'any certificate is accepted'] as const] : []),
     ],
@@ -140,7 +143,9 @@ async function checkServer(
 }
 
 function describeLength(stream: string, entries: number | undefined): string {
-  return `${stream} ${entries === undefined ? 'is created with its first entry' : `has ${formatCount(entries, 'entry', 'entries')}`}`;
+  return entries === undefined
+    ? `${stream} is created with its first entry`
+    : `${stream} has ${formatCount(entries, 'entry', 'entries')}`;
 }
 
 async function* readRecords(

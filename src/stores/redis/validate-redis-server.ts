@@ -37,7 +37,7 @@ export function validateRedisServer(expected: ExpectedServer, seen: InspectedSer
   if (settings !== undefined && settings.maxArgumentBytes < expected.maxBodyBytes) {
     findings.push({
       verdict: 'warning',
-      message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): larger events become dead letters or, if those are too large as well, are rejected.`,
+      message: `proto-max-bulk-len is ${settings.maxArgumentBytes}, less than MAX_BODY_BYTES (${expected.maxBodyBytes}): an event above this limit becomes a dead letter. If the dead letter is too large as well, the event is rejected.`,
     });
   }
   const isError = findings.some(({ verdict }) => verdict === 'error');

@@ -111,9 +111,13 @@ async function queryConfirmation(
   } catch (thrown) {
     const error = toRedisError(thrown);
     return errorMeanings[error.kind].failure === undefined
-      ? new RedisError('unconfirmed', `the server cannot confirm what is stored: ${error.message}`, {
-          cause: error,
-        })
+      ? new RedisError(
+          'unconfirmed',
+          `the server cannot confirm that the records are stored: ${error.message}`,
+          {
+            cause: error,
+          },
+        )
       : error;
   }
 }

@@ -12,7 +12,7 @@ const mebibyte = 1024 ** 2;
 export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult> {
   const probe = await probeDirectory(directory, 'SPOOL_DIR');
   if ('why' in probe) {
-    const text = `cannot write the spool ${directory}: ${probe.why}`;
+    const text = `cannot write to the spool ${directory}: ${probe.why}`;
     return { area: 'spool', verdict: 'error', text, advice: probe.advice };
   }
   try {

@@ -89,7 +89,7 @@ async function drainSegment(
       if (badLine !== undefined) {
         logger.error(
           badLine,
-          'a line of the spool is not a record: its segment is kept with the suffix .damaged',
+          'the spool has a line that is not a record: the segment is kept and gets the suffix .damaged',
         );
         isDamaged = true;
       }
@@ -182,7 +182,7 @@ async function storeRecord(
     }
     return {
       record,
-      problem: `the store rejected a record of ${record.topic}, and also its dead letter: ${deadLetterRejection.reason}`,
+      problem: `the store rejected a record of ${record.topic} and also the dead letter for this record: ${deadLetterRejection.reason}`,
     };
   } catch (error) {
     return { record, problem: toError(error).message };

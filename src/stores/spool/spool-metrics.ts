@@ -33,7 +33,7 @@ export function createSpoolMetrics({ registry, maxBytes, current, findProblem }:
   );
   collectedGauge(
     'usable',
-    '1 if the spool accepts records, otherwise 0: it is full, or its disk or directory is unusable.',
+    '1 if the spool accepts records. 0 if the spool is full, or its disk or directory is unusable.',
     (gauge) => gauge.set(Number(findProblem() === undefined)),
   );
   const written = counter(

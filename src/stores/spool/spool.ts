@@ -66,7 +66,10 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
         'cannot renew the lock of the spool: another process may take over the directory',
       ),
     onTornLine: (torn) =>
-      logger.warn(torn, 'removed an incomplete last line: its record was never acknowledged'),
+      logger.warn(
+        torn,
+        'removed the incomplete last line of the spool: the record in this line was never acknowledged',
+      ),
   });
   try {
     const segments = await findSegments(directory);

@@ -47,7 +47,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     variable: 'SPOOL_DIR',
     open: (signal) => openSpool({ directory, maxBytes, logger }, signal),
     retryIntervalMs: defaultProbeIntervalMs,
-    consequence: ', so events are only sent to the store',
+    consequence: 'Until the spool is open, events are only sent to the store.',
     logger,
   });
   const metrics = createSpoolMetrics({
@@ -93,7 +93,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
       const code = error instanceof SinkError ? error.code : 'sink_unavailable';
       throw new SinkError(
         code,
-        `${storeError.message} The spool cannot store them either: ${toError(error).message}`,
+        `${storeError.message} The spool cannot store the records either: ${toError(error).message}`,
         {
           cause: storeError,
         },

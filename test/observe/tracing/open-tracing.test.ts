@@ -24,7 +24,7 @@ async function setUp() {
   return { collector, receiver, send, lines };
 }
 
-const problem = 'tracing failed: spans may be lost, and everything else continues';
+const problem = 'tracing failed: spans may be lost, but all other functions continue to work';
 
 /** Default value of OpenTelemetry. */
 const batchSpans = 512;

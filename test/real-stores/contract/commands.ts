@@ -159,7 +159,7 @@ export function describeCommands(kind: StoreKind, served: () => ServedStore, wan
     };
     await expect.poll(begun, { ...wait, interval: 500 }).toContain('new');
     await fault.begin();
-    await expect.poll(tail.stderr, wait).toContain('Retrying until it responds');
+    await expect.poll(tail.stderr, wait).toContain('Retrying until the store responds');
     await fault.end();
     await append('later');
     await expect.poll(() => keysOf(tail.stdout()), wait).toContain('later');

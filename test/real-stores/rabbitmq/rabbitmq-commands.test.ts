@@ -96,7 +96,9 @@ describe('check on RabbitMQ', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ok +store +RabbitMQ 4\.\S+ is reachable at amqp:\/\/127/m);
     expect(stdout).toMatch(/^WARNING +store +amqp:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/m);
-    expect(stdout).toMatch(new RegExp(`^ok +topics +${queue}: a durable quorum queue`, 'm'));
+    expect(stdout).toMatch(
+      new RegExp(`^ok +topics +the queue ${queue} is durable and has the type quorum`, 'm'),
+    );
     expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} is a classic queue`, 'm'));
     expect(stdout).toMatch(new RegExp(`^WARNING +topics +the queue ${dead} has x-message-ttl 5000`, 'm'));
     expect(refused.stdout + refused.stderr + stdout + stderr).not.toContain('hidden-word');

@@ -49,7 +49,7 @@ describe('the RabbitMQ sink on a healthy server', () => {
     ]);
     expect(good).toEqual({ status: 'fulfilled', value: [] });
     expect(bad).toMatchObject({ status: 'rejected', reason: { code: 'sink_unroutable' } });
-    expect(String(bad.status === 'rejected' && bad.reason)).toContain('does not route a record to any queue');
+    expect(String(bad.status === 'rejected' && bad.reason)).toContain('cannot route a record to a queue');
     expect(tooLong).toEqual({ status: 'fulfilled', value: [{ index: 0, reason: 'rejected_by_broker' }] });
     expect(await drainQueue(cluster.url, queue)).toHaveLength(1);
     expect(log.text()).toContain('did not route messages to any queue');

@@ -38,7 +38,7 @@ describe('check', () => {
     const { code, stdout } = await runCommand(['check'], env);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^store +Redis redis:\/\/127\.0\.0\.1:\d+$/m);
-    expect(stdout).toMatch(/^streams +3, selected by the murmur2 hash of the key$/m);
+    expect(stdout).toMatch(/^streams +the murmur2 hash of the key selects one of 3 streams$/m);
     expect(stdout).toMatch(/^ok +store +Redis \(.*\) is reachable: Valkey 9\.\d+\.\d+, appendfsync always$/m);
     expect(stdout).toMatch(/^WARNING +store +the server has no replica: if its disk is lost/m);
     expect(stdout).toMatch(/comapi\.events\.0 is created with its first entry/);

@@ -43,17 +43,17 @@ describe('a stream that is not there', () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'there is no stream comapi.evnts: did you mean comapi.events? If not, check REDIS_STREAM, TOPIC_RULES or WEBHOOKS_FILE. A stream is also missing until its first record is stored',
+        'the stream comapi.evnts does not exist: did you mean comapi.events? If not, check REDIS_STREAM, TOPIC_RULES or WEBHOOKS_FILE. A stream does not exist until its first record is stored',
       ),
     ]);
     const found = await runCommand(['find', 'm-1'], mistyped);
     expect([found.code, found.stdout]).toEqual([
       2,
-      expect.stringContaining('there is no stream comapi.evnts'),
+      expect.stringContaining('the stream comapi.evnts does not exist'),
     ]);
     const following = launchCommand(['tail'], mistyped);
     onTestFinished(() => following.interrupt());
-    await expect.poll(following.stderr).toContain('there is no stream comapi.evnts');
+    await expect.poll(following.stderr).toContain('the stream comapi.evnts does not exist');
   });
 
   test('shows that the number of streams is wrong, and looks into all that are there', async () => {
@@ -65,7 +65,7 @@ describe('a stream that is not there', () => {
     expect([one.code, one.stdout]).toEqual([
       2,
       expect.stringContaining(
-        'no stream comapi.events, but there is comapi.events.0: REDIS_STREAM_COUNT is 1 here, and differs on the receiver',
+        'the stream comapi.events does not exist, but the stream comapi.events.0 exists: REDIS_STREAM_COUNT is 1 here and has another value on the receiver',
       ),
     ]);
     for (const count of ['2', '16']) {
@@ -89,7 +89,9 @@ describe('a stream that is not there', () => {
     const { code, stdout } = await runCommand(['find', 'm-1'], env);
     expect([code, stdout]).toEqual([
       2,
-      expect.stringContaining('no stream comapi.events.0 to comapi.events.2, but there is comapi.events:'),
+      expect.stringContaining(
+        'none of the streams comapi.events.0 to comapi.events.2 exists, but the stream comapi.events exists:',
+      ),
     ]);
   });
 });

@@ -30,7 +30,7 @@ describe('check data directory', () => {
     expect(await checkDataDirectory(dataDir)).toEqual({
       area: 'store',
       verdict: 'error',
-      text: `cannot write the journal in ${dataDir}: ${file}: this path is a file, not a directory`,
+      text: `cannot write to the journal in ${dataDir}: ${file}: this path is a file, not a directory`,
       advice: 'Set DATA_DIR to a directory that this user can write to.',
     });
   });
@@ -38,7 +38,7 @@ describe('check data directory', () => {
   test('a place where no directory can be made is an error that names it', async () => {
     expect(await checkDataDirectory('/proc/comapi/data')).toMatchObject({
       verdict: 'error',
-      text: 'cannot write the journal in /proc/comapi/data: /proc: the file system cannot create a directory there (ENOENT)',
+      text: 'cannot write to the journal in /proc/comapi/data: /proc: the file system cannot create a directory there (ENOENT)',
     });
   });
 
@@ -51,7 +51,7 @@ describe('check data directory', () => {
     await world.runFor(5_000);
     expect(await checked).toEqual({
       why: `${point}: the disk is full (ENOSPC)`,
-      advice: 'Free disk space there. When the disk is full, the receiver returns 503.',
+      advice: 'Free space on the disk of this directory. When the disk is full, the receiver returns 503.',
     });
   });
 });

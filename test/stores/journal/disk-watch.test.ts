@@ -29,11 +29,11 @@ const fail = (code: string) => () => Promise.reject(Object.assign(new Error(code
 test.each([
   ['ENOSPC', 'sink_full', 'The disk of the spool is full', '. Free disk space'],
   ['EDQUOT', 'sink_full', 'The disk of the spool is full', '. Free disk space'],
-  ['EIO', 'sink_unavailable', 'Cannot write the spool', ''],
+  ['EIO', 'sink_unavailable', 'Cannot write to the spool', ''],
   [
     'EACCES',
     'sink_unavailable',
-    'Cannot write the spool',
+    'Cannot write to the spool',
     ` (this process has the user id ${process.getuid?.()})`,
   ],
 ])('makes a sink error of %s that names the directory, and keeps it', async (errno, code, what, next) => {

@@ -52,7 +52,7 @@ test('a second writer is refused in time, with advice', async () => {
   const { startSink } = await setUp();
   const first = await startSink();
   await expect(startSink()).rejects.toThrow(
-    /^The store is unavailable: .* \(a journal has one writer: stop the receiver first\)$/,
+    /^The store is unavailable: .* \(only one process can write to a journal: stop the receiver first\)$/,
   );
   await first.close();
 });

@@ -87,7 +87,7 @@ describe('the journal', () => {
     });
     expect(journal.health()).toEqual({
       up: false,
-      detail: expect.stringMatching(/^Cannot write the journal \(\//),
+      detail: expect.stringMatching(/^Cannot write to the journal \(\//),
     });
     await expect(journal.append([record('{"n":3}')], soon())).rejects.toMatchObject({
       code: 'sink_unavailable',

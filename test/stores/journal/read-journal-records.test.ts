@@ -108,7 +108,9 @@ describe('reading the records of a journal', () => {
     };
     await journal.read();
     expect(journal.keys).toEqual([names[0], names[2]]);
-    expect(journal.notices).toEqual([`! ${second} was removed before all of it was read.`]);
+    expect(journal.notices).toEqual([
+      `! The segment ${second} was removed before all of its records were read.`,
+    ]);
   });
 
   test.each([

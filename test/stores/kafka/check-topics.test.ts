@@ -21,9 +21,9 @@ describe('toTopicResults', () => {
     const results = toTopicResults(new Map(described.map((facts) => [facts.topic, facts])), options);
     expect(results.map(({ verdict }) => verdict)).toEqual(['ok', 'ok', 'ok']);
     expect(results.map(({ text }) => text)).toEqual([
-      'events: 3 partitions, 3 replicas, min.insync.replicas 2, compressed with zstd by the brokers',
+      'events: 3 partitions, 3 replicas, min.insync.replicas 2, compression.type zstd',
       'dead: 3 partitions, 3 replicas, min.insync.replicas is not reported',
-      'latest does not exist. Only the revision filter needs it',
+      'the topic latest does not exist. Only the revision filter needs this topic',
     ]);
   });
 
@@ -53,10 +53,14 @@ describe('toTopicResults', () => {
     expect(
       results.filter(({ verdict }) => verdict !== 'ok').map(({ verdict, text }) => `${verdict} ${text}`),
     ).toEqual([
-      expect.stringMatching(/^warning dead: dead accepts 12582912 bytes but messages accepts 20000000: /),
+      expect.stringMatching(
+        /^warning dead: dead accepts records of at most 12582912 bytes, but messages accepts 20000000 bytes: /,
+      ),
       'error messages.latest: messages has 6 partitions but messages.latest has 3: both need the same number.',
     ]);
-    expect(results.at(-1)?.text).toBe('chats.latest does not exist. Only the revision filter needs it');
+    expect(results.at(-1)?.text).toBe(
+      'the topic chats.latest does not exist. Only the revision filter needs this topic',
+    );
   });
 });
 
@@ -149,7 +153,7 @@ describe('checkTopics', () => {
         {
           area: 'store',
           verdict: 'error',
-          text: `Kafka broker 3 at 127.0.0.1:${port}: a broker of another cluster (another, not simulated) responds there: check advertised.listeners of the brokers`,
+          text: `Kafka broker 3 at 127.0.0.1:${port}: a broker of the cluster another responds at this address, but the other brokers belong to the cluster simulated. Check advertised.listeners of the brokers`,
         },
       ]);
     }));
@@ -171,7 +175,9 @@ describe('checkTopics', () => {
       const { check } = await setUp((broker, apiKey) => ({
         isSilent: broker === 2 && apiKey === apiVersions,
       }));
-      const text = expect.stringMatching(/^Kafka broker 2 at .*: connecting took longer than 2000 ms: /);
+      const text = expect.stringMatching(
+        /^Kafka broker 2 at .*: no connection was established within 2000 ms: /,
+      );
       expect(await check()).toEqual([{ area: 'store', verdict: 'error', text }]);
     }));
 

@@ -19,10 +19,13 @@ const client = { clientId: 'c', clientSecret: 'planted', provider: 'client-crede
 test.each([
   [connection, 'no TLS, no SASL'],
   [{ ...connection, tls: {}, sasl }, 'TLS, SASL plain as u'],
-  [{ ...connection, tls: {}, sasl: toOauth(client) }, 'TLS, SASL oauthbearer by client-credentials as c'],
+  [
+    { ...connection, tls: {}, sasl: toOauth(client) },
+    'TLS, SASL oauthbearer as c, token provider client-credentials',
+  ],
   [
     { ...connection, tls: {}, sasl: toOauth({ provider: 'aws-msk-iam', region: 'r' }) },
-    'TLS, SASL oauthbearer by aws-msk-iam',
+    'TLS, SASL oauthbearer, token provider aws-msk-iam',
   ],
 ])('it shows its connection without the password', async (given, text) => {
   const store = await openStore({ kind: 'kafka', connection: given, compression: 'zstd' });

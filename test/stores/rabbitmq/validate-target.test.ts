@@ -39,7 +39,7 @@ describe('judgeTarget', () => {
     [{ ...safe, 'x-max-length': 10 }, 'drops the oldest events'],
     [{ ...safe, 'x-max-length-bytes': 10, 'x-overflow': 'drop-head' }, 'drops the oldest events'],
     [{ ...safe, 'x-message-ttl': 10 }, 'drops events that are not consumed within 10 ms'],
-    [{ ...safe, 'x-expires': 10 }, 'it is deleted with all its events'],
+    [{ ...safe, 'x-expires': 10 }, 'the queue is deleted with all its events'],
   ])('warns of a queue with %j', (all, part) => {
     const { verdict, findings } = validateTarget(queue, createTargetFacts(all));
     expect([verdict, findings.length]).toEqual(['warning', 1]);

@@ -24,7 +24,7 @@ test('a stream that is like the one that is absent is looked for on all pages of
   const call = async ([command, cursor]: RedisCommand) =>
     command === 'SCAN' ? (pages[String(cursor)] ?? null) : 0;
   expect(await explainNoStream({ call }, 'comapi.evnts', 1)).toMatch(
-    /^there is no stream comapi\.evnts: did you mean comapi\.events\?/,
+    /^the stream comapi\.evnts does not exist: did you mean comapi\.events\?/,
   );
 });
 
@@ -34,7 +34,7 @@ test('no more than 20,000 keys are looked at', async () => {
     keys += command === 'SCAN' ? Number(count) : 0;
     return command === 'SCAN' ? ['7', []] : 0;
   };
-  expect(await explainNoStream({ call }, 'e', 1)).toMatch(/^there is no stream e: check REDIS_STREAM/);
+  expect(await explainNoStream({ call }, 'e', 1)).toMatch(/^the stream e does not exist: check REDIS_STREAM/);
   expect(keys).toBe(20_000);
 });
 
@@ -51,10 +51,10 @@ test('a topic has no stream only where each is seen not to be there', async () =
   expect(await explainNoStream(createServer(['e.1']), 'e', 2)).toBeUndefined();
   expect(await explainNoStream(createServer([], { 'e.1': 'rights' }), 'e', 2)).toBeUndefined();
   expect(await explainNoStream(createServer(['e.2'], { e: 'rights' }), 'e', 2)).toBe(
-    'there is no stream e.0 to e.1, but there is e.2: REDIS_STREAM_COUNT is 2 here, and differs on the receiver',
+    'none of the streams e.0 to e.1 exists, but the stream e.2 exists: REDIS_STREAM_COUNT is 2 here and has another value on the receiver',
   );
   expect(await explainNoStream(createServer([], { '0': 'rights' }), 'e', 1)).toMatch(
-    /^there is no stream e: /,
+    /^the stream e does not exist: /,
   );
   for (const name of ['e', '0']) {
     await expect(explainNoStream(createServer([], { [name]: 'server' }), 'e', 1)).rejects.toThrow('it fails');

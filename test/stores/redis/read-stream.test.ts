@@ -156,7 +156,7 @@ describe('reading a stream', () => {
     onTestFinished(() => void vi.useRealTimers());
     const server = await startServer({ ids, lastMade: '4-1', empty: () => Number.POSITIVE_INFINITY });
     const reading = expect(read(server, '2-1', '4-1')).rejects.toThrow(
-      /^The stream events from entry 2-1 to 4-1 could not be read: the store has returned nothing for 60 s\. .*run the same command again$/,
+      /^Cannot read the stream events from entry 2-1 to 4-1: the store has returned nothing for 60 s\. .*run the same command again$/,
     );
     await expect.poll(() => server.asked.filter((command) => command === 'XREAD').length).toBeGreaterThan(2);
     vi.advanceTimersByTime(60_000);

@@ -80,7 +80,7 @@ test.each([
       ['warn', expect.stringMatching(/^cannot connect to redis: /)],
       [
         'error',
-        'redis accepts no records: until it does, deliveries go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+        'redis accepts no records. Until redis recovers, deliveries go to the spool if SPOOL_DIR is set, otherwise they get 503',
       ],
       ['info', 'redis accepts records again'],
     ]);

@@ -27,6 +27,6 @@ test('a place where nothing can be written is an error', async () => {
   writeFileSync(file, '');
   expect(await checkSpool({ directory: join(file, 'spool'), maxBytes: mebibyte })).toMatchObject({
     verdict: 'error',
-    text: `cannot write the spool ${join(file, 'spool')}: ${file}: this path is a file, not a directory`,
+    text: `cannot write to the spool ${join(file, 'spool')}: ${file}: this path is a file, not a directory`,
   });
 });

@@ -200,7 +200,9 @@ test('a record whose dead letter is rejected too waits, and others pass', async 
   store.reject = ({ key }) => (key === 'good' ? undefined : 'too_large');
   store.failure = undefined;
   await expect.poll(() => toIds(store.records)).toEqual(['good-2']);
-  expect(log.text()).toContain('the store rejected a record of events, and also its dead letter: too_large');
+  expect(log.text()).toContain(
+    'the store rejected a record of events and also the dead letter for this record: too_large',
+  );
   store.reject = () => undefined;
   await expect.poll(isEmpty).toBe(true);
   expect(toIds(store.records)).toEqual(['good-2', 'bad-1']);
@@ -220,7 +222,7 @@ test('refuses what it cannot hold with the words of both, drains, and takes agai
   };
   await expect(fill()).rejects.toMatchObject({
     code: 'sink_full',
-    message: expect.stringMatching(/^a test said so\. The spool cannot store them either: .*full/),
+    message: expect.stringMatching(/^a test said so\. The spool cannot store the records either: .*full/),
   });
   store.failure = undefined;
   store.up = true;

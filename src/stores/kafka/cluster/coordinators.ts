@@ -67,7 +67,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
     coordinatorOf: (kind, key) =>
       cacheAnswer(found, `${kind} ${key}`, async () => {
         const { errorCode, coordinator } = await ask(kind, key);
-        checkErrorCode(errorCode, `finding the ${kind} coordinator`, {
+        checkErrorCode(errorCode, `cannot find the ${kind} coordinator`, {
           api: 'FindCoordinator',
           ...(kind === 'group' ? { group: key } : { transactionalId: key }),
         });

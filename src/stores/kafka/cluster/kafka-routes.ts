@@ -64,10 +64,14 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
    */
   async function findTopic(topic: string): Promise<TopicView> {
     const found = (await readView()).topics.get(topic);
-    checkErrorCode(found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, {
-      api: 'Metadata',
-      topic,
-    });
+    checkErrorCode(
+      found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+      `cannot find the topic ${topic}`,
+      {
+        api: 'Metadata',
+        topic,
+      },
+    );
     return found as TopicView;
   }
 

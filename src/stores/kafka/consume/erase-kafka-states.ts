@@ -133,7 +133,7 @@ async function* eraseInPartition(
     }
     if (round > maxRounds) {
       observer.onWarning(
-        `${formatCount(found.length, 'key')} received new events in every round and may still have states: run the command again when their events have stopped.`,
+        `${formatCount(found.length, 'key')} may still have states, because new events arrived during each of the ${maxRounds} attempts to erase them. Run the command again when no more events arrive.`,
         true,
       );
       return;
@@ -165,10 +165,10 @@ export function describeErasure(
 ): string {
   const policy = configs?.get('cleanup.policy');
   if (configs === undefined || policy === undefined) {
-    return `${topic}: Its settings cannot be read: grant this client DescribeConfigs to see when Kafka removes the erased states.`;
+    return `The settings of the topic ${topic} cannot be read: grant this client DescribeConfigs to see when Kafka removes the erased states.`;
   }
   if (!policy.includes('compact')) {
-    return `${topic} is not compacted: erased states stay until its retention removes them. Set cleanup.policy=compact.`;
+    return `The topic ${topic} is not compacted: erased states stay in the topic until retention removes them. Set cleanup.policy=compact.`;
   }
   const lagMs = readDurationSetting(configs, 'max.compaction.lag.ms');
   const retentionPeriodMs = findTombstoneRetentionMs(toTopicSettings(configs));
@@ -178,11 +178,11 @@ export function describeErasure(
   );
   return [
     lagMs === undefined || lagMs > unlimitedRetentionMs
-      ? `Kafka removes the erased states from ${topic} at the next compaction, which has no time limit: set max.compaction.lag.ms.`
+      ? `Kafka removes the erased states from ${topic} at the next compaction, but no setting limits the time until then. Set max.compaction.lag.ms.`
       : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${formatHours(lagMs)} h.`,
     ...(retentionPeriodMs < requiredRetentionMs
       ? [
-          `${formatHours(retentionPeriodMs)} h later, Kafka also removes the tombstones, but events of these keys may arrive or remain ${formatAboutHours(requiredRetentionMs)}: a filter that reads them then restores the state. Set delete.retention.ms to ${formatSettingMs(requiredRetentionMs)} or more.`,
+          `Kafka also removes the tombstones ${formatHours(retentionPeriodMs)} h later, but events of these keys may arrive or remain ${formatAboutHours(requiredRetentionMs)}. If a filter reads such an event without the tombstone, the filter restores the state. Set delete.retention.ms to ${formatSettingMs(requiredRetentionMs)} or more.`,
         ]
       : []),
   ].join(' ');

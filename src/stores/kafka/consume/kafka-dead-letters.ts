@@ -178,7 +178,7 @@ async function readCommitted(
   );
   for (const { partition, high } of others) {
     observer.onWarning(
-      `${topic}/${partition} ends at offset ${high}, before the last replayed dead letter: it was recreated or truncated. Reading from the start.`,
+      `${topic}/${partition} ends at offset ${high}, before the last replayed dead letter: the topic was recreated or truncated. Reading from the start.`,
     );
   }
   if (others.length > 0 && !dryRun) {

@@ -48,10 +48,10 @@ async function describe(error: Error, failed: FailedRead): Promise<string> {
     );
   }
   if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
-    return `reading the topic ${topic}: ${formatKafkaError(code, { api: 'Fetch', topic })}`;
+    return `cannot read the topic ${topic}: ${formatKafkaError(code, { api: 'Fetch', topic })}`;
   }
   if (code === errorCodes.GROUP_AUTHORIZATION_FAILED) {
-    return `using the consumer group: ${formatKafkaError(code, { api: 'JoinGroup', group })}`;
+    return `cannot use the consumer group ${group}: ${formatKafkaError(code, { api: 'JoinGroup', group })}`;
   }
   return describeKafkaFailure(error, connection.brokers);
 }
@@ -84,7 +84,10 @@ export async function readTopicEnds(
     async () => {
       const found = await routes.partitionCountOf(topic);
       if (found === 0) {
-        checkErrorCode(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `finding ${topic}`, { api: 'Metadata', topic });
+        checkErrorCode(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `cannot find the topic ${topic}`, {
+          api: 'Metadata',
+          topic,
+        });
       }
       return found;
     },

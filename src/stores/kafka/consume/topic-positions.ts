@@ -75,7 +75,7 @@ export class TopicPositions {
       options.observer.onWarning(
         offsetSpread === 'changed'
           ? describeGrowth(topic)
-          : `${topic}: Sampling the keys of other partitions took too long, so a key may have records in any partition. Reading all partitions.`,
+          : `Reading all partitions of ${topic}, because a key may have records in any of them: sampling the keys of the other partitions took too long.`,
       );
       await positions.#openAll(others);
     }
@@ -152,7 +152,7 @@ export class TopicPositions {
     const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
     if (first > offset) {
       observer.onWarning(
-        `${topic}/${partition}: retention removed the records ${offset} to ${first - 1} before they were read.`,
+        `${topic}/${partition}: retention removed the records from offset ${offset} to ${first - 1} before they were read.`,
         true,
       );
       position.readTo(first);
@@ -160,13 +160,13 @@ export class TopicPositions {
     }
     if (!follow) {
       throw new UnreadRangeError(
-        `${topic}/${partition} now ends before offset ${offset}, the next one to read: it was recreated or truncated meanwhile`,
+        `${topic}/${partition} now ends before offset ${offset}, which is the next offset to read: the topic was recreated or truncated`,
       );
     }
     const end = await this.#client.reader.endOf(position);
     if (end < offset && this.has(position)) {
       observer.onWarning(
-        `${topic}/${partition} was truncated to offset ${end}, for example after an unclean leader election: the records ${end} to ${offset - 1}, which were read, and any later ones are lost. Continuing at offset ${end}.`,
+        `${topic}/${partition} was truncated to offset ${end}, for example after an unclean leader election. The records from offset ${end} to ${offset - 1}, which were already read, are lost, and so are any later records. Continuing at offset ${end}.`,
       );
       this.#follow(partition, end);
     }
@@ -230,7 +230,7 @@ export class TopicPositions {
       this.#add(partition, from, to);
     }
     observer.onStart(
-      `${part} from offset ${from}${follow ? '' : ` to ${to}`}`,
+      follow ? `${part} from offset ${from}` : `${part} from offset ${from} to ${to}`,
       Math.max(0, (follow ? high : to) - from),
     );
   }

@@ -220,7 +220,10 @@ function classifyBatch(
     return failure;
   }
   if (failure.action === 'retry') {
-    logger.debug({ ...line, reason: failure.cause }, 'Kafka did not store records; they are retried');
+    logger.debug(
+      { ...line, reason: failure.cause },
+      'Kafka did not store records: the receiver retries them',
+    );
   }
   return { ...failure, problem: formatKafkaError(errorCode, { api: 'Produce', topic }) };
 }

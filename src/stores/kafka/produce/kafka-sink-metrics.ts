@@ -23,7 +23,7 @@ const prefix = 'comapi_webhook_kafka_';
 export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
   return createMetricFactory(registry, prefix).counter(
     'throttled_seconds_total',
-    'Time for which a broker demanded a pause because a quota was exceeded.',
+    'Time for which a broker throttled this process because a quota was exceeded.',
     ['broker'],
   );
 }

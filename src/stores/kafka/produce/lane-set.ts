@@ -147,7 +147,7 @@ export class LaneSet {
     if (state === 'open' && previous === 'closed') {
       logger.error(
         { broker },
-        'the Kafka broker does not accept records: until it does, deliveries for its partitions go to the spool if SPOOL_DIR is set, or get 503 otherwise',
+        'the Kafka broker does not accept records. Until the broker recovers, deliveries for its partitions go to the spool if SPOOL_DIR is set, otherwise they get 503',
       );
     } else if (state === 'closed') {
       logger.info({ broker }, 'the Kafka broker accepts records again');

@@ -97,7 +97,7 @@ test('an answer that is an error is not kept', async () => {
   answers.push(errorCodes.COORDINATOR_NOT_AVAILABLE);
   await expect(coordinators.coordinatorOf('transaction', 'filter-3')).rejects.toMatchObject({
     kind: 'reroute',
-    message: expect.stringMatching(/^finding the transaction coordinator: COORDINATOR_NOT_AVAILABLE/),
+    message: expect.stringMatching(/^cannot find the transaction coordinator: COORDINATOR_NOT_AVAILABLE/),
   });
   expect(await coordinators.coordinatorOf('transaction', 'filter-3')).toEqual(found);
 });

@@ -8,9 +8,9 @@ import { countConnections } from '../../../support/open-connections.ts';
 
 const [produce, listOffsets] = [0, 2];
 const whenCompacted =
-  'Kafka removes the erased states from latest at the next compaction, which has no time limit: set max.compaction.lag.ms.' +
-  ' 24 h later, Kafka also removes the tombstones, but events of these keys may arrive or remain forever: a filter that reads them' +
-  ' then restores the state. Set delete.retention.ms to 9223372036854775807 or more.';
+  'Kafka removes the erased states from latest at the next compaction, but no setting limits the time until then. Set max.compaction.lag.ms.' +
+  ' Kafka also removes the tombstones 24 h later, but events of these keys may arrive or remain forever. If a filter' +
+  ' reads such an event without the tombstone, the filter restores the state. Set delete.retention.ms to 9223372036854775807 or more.';
 const whatStays = 'The events of these keys stay in events until retention removes them.';
 
 test('a tombstone with the highest revision follows each state of these keys, where that lies', () =>
@@ -92,8 +92,8 @@ test('a topic of states that stands there twice is read once', () =>
   }));
 
 test.each([
-  [produce, /^writing latest-0: .* no permission to Write topic latest/],
-  [listOffsets, /^reading the topic latest: .*Read/],
+  [produce, /^cannot write to latest-0: .* this client lacks the permission Write on topic latest/],
+  [listOffsets, /^cannot read the topic latest: .*Read/],
 ])('a right that is missing for request %i is named, and no connection stays', async (refused, sentence) => {
   const { add, connection, run, failRequests, kept } = await startStatesToErase();
   add(0, ['k', 3]);

@@ -13,7 +13,7 @@ test('a dry run says what an open transaction hides', () =>
     begin(['k', 4]);
     expect(await run({ dryRun: true })).toEqual(['latest/0/0 3']);
     const isHidden = expect.stringMatching(
-      /^Some records were not read\. latest\/0: .* open since offset 1 hides .* from there to 2\. /,
+      /^Some records were not read\. latest\/0: .* at offset 1 is still open and hides .* from offset 1 to 2\. /,
     );
     expect(notices.splice(0)).toEqual([isHidden, whenCompacted, whatStays]);
     expect(await run({ dryRun: true, keys: new Set(['other']) })).toEqual([]);
@@ -87,7 +87,7 @@ test('an entity that gets an event in each of five rounds is not over', () =>
       [1, 2, 3, 4, 5].map((n) => `k gone ${n}`),
     );
     expect(notices).toEqual([
-      '1 key received new events in every round and may still have states: run the command again when their events have stopped.',
+      '1 key may still have states, because new events arrived during each of the 5 attempts to erase them. Run the command again when no more events arrive.',
       whenCompacted,
       whatStays,
     ]);

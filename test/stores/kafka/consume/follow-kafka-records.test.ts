@@ -37,7 +37,7 @@ test('an outage is told once, and so is its end', () =>
     at(40_000, () => failRequests(() => ({})));
     expect(await follow(50_000)).toEqual(['events/0/0']);
     expect(notices).toEqual([
-      expect.stringMatching(/^Kafka \(127\.0\.0\.1:\d+\) .*\. Retrying until it responds\.$/),
+      expect.stringMatching(/^Kafka \(127\.0\.0\.1:\d+\) .*\. Retrying until the store responds\.$/),
       'Reading continues.',
     ]);
   }));
@@ -72,7 +72,10 @@ test('a leader that hangs holds up its own partition alone, and then that is rea
       'events/0/0,events/0/1,events/0/2',
     ]);
     expect(readBeside).toBe(3);
-    expect(notices).toEqual([expect.stringMatching(/ Retrying until it responds\.$/), 'Reading continues.']);
+    expect(notices).toEqual([
+      expect.stringMatching(/ Retrying until the store responds\.$/),
+      'Reading continues.',
+    ]);
   }));
 
 test('a leader that does not say where its log begins now holds up its own partition alone', () =>
@@ -123,7 +126,7 @@ test('a right that is taken away is requested again, not in a tight loop, until 
     // In the end, each of the two partitions is queried only every two seconds.
     expect(asked).toBeLessThan(40);
     expect(notices).toEqual([
-      expect.stringMatching(/^reading the topic events, more: .* Retrying until it responds\.$/),
+      expect.stringMatching(/^cannot read the topic events, more: .* Retrying until the store responds\.$/),
     ]);
   }));
 

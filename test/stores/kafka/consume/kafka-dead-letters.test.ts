@@ -101,7 +101,7 @@ test('nothing is given that could not be noted', async () => {
   add(0, 'a');
   const store = await open();
   failRequests((apiKey) => (apiKey === offsetCommit ? { error: 'GROUP_AUTHORIZATION_FAILED' } : {}));
-  await expect(readAll(store)).rejects.toThrow(/^using the consumer group: .*\bg\b/);
+  await expect(readAll(store)).rejects.toThrow(/^cannot use the consumer group g: .*\bg\b/);
 });
 
 test('one that finds the notes of another stops, and overwrites none of them', async () => {

@@ -143,12 +143,12 @@ test.each([
   [
     'a right on the topic',
     answerError(errorCodes.TOPIC_AUTHORIZATION_FAILED),
-    /^reading the topic t: .*Read/,
+    /^cannot read the topic t: .*Read/,
   ],
   [
     'a right on the group',
     answerError(errorCodes.GROUP_AUTHORIZATION_FAILED),
-    /^using the consumer group: .*\bg\b/,
+    /^cannot use the consumer group g: .*\bg\b/,
   ],
   ['brokers that do not answer', new ConnectionError('timeout', 'gone'), /broker:9092/],
 ])('%s is a sentence for the operator, with its cause', async (_what, error, sentence) => {

@@ -133,7 +133,7 @@ describe('when a log does not have the offset', () => {
     await positions.recover(position);
     expect(position.offset).toBe(150);
     expect(cluster.notices).toEqual([
-      'events/0: retention removed the records 100 to 149 before they were read.',
+      'events/0: retention removed the records from offset 100 to 149 before they were read.',
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('when a log does not have the offset', () => {
     position.readTo(180);
     cluster.high = 150;
     await expect(positions.recover(position)).rejects.toThrow(
-      'events/0 now ends before offset 180, the next one to read',
+      'events/0 now ends before offset 180, which is the next offset to read',
     );
   });
 
@@ -159,7 +159,7 @@ describe('when a log does not have the offset', () => {
     expect(positions.has(position)).toBe(false);
     expect(cluster.notices).toEqual([
       expect.stringContaining(
-        'was truncated to offset 170, for example after an unclean leader election: the records 170 to 179',
+        'was truncated to offset 170, for example after an unclean leader election. The records from offset 170 to 179',
       ),
     ]);
   });

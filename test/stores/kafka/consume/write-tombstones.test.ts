@@ -94,7 +94,7 @@ test('a transaction that stays open is named in the end, and what may be left', 
     new AbortController().signal,
   );
   const failed = expect(waiting).rejects.toThrow(
-    /^Some records are not readable yet and may contain states\. Run .* open since offset 3 hides .* to 10\./,
+    /^Some records are not readable yet and may contain states\. Run .* at offset 3 is still open and hides .* to 10\./,
   );
   await vi.advanceTimersByTimeAsync(60_000);
   await failed;

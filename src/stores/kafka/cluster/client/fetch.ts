@@ -63,6 +63,6 @@ function checkFetchAnswer(
     // response specifies.
     throw new KafkaAnswerError('wait', noErrorCode, `the response does not contain ${topic}-${partition}`);
   }
-  checkErrorCode(fetched.errorCode, `reading ${topic}-${partition}`, { api: 'Fetch', topic });
+  checkErrorCode(fetched.errorCode, `cannot read ${topic}-${partition}`, { api: 'Fetch', topic });
   return fetched;
 }

@@ -33,11 +33,11 @@ export function fetchGroupOffsets(
       if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
         return new Map();
       }
-      checkErrorCode(errorCode, `reading the offsets of ${groupId}`, asked);
+      checkErrorCode(errorCode, `cannot read the offsets of the group ${groupId}`, asked);
       const offsets = new Map<number, GroupOffset>();
       for (const partition of partitions) {
         const found = responses[0]?.partitions.find((one) => one.partition === partition);
-        const what = `reading the offset of ${groupId} for ${topic}-${partition}`;
+        const what = `cannot read the offset of the group ${groupId} for ${topic}-${partition}`;
         checkErrorCode(found?.errorCode ?? -1, what, asked);
         const offset = parseInt64(String(found?.offset), what);
         if (offset >= 0) {
@@ -81,7 +81,7 @@ export function commitGroupOffsets(
         const committed = answered.find((one) => one.partition === partition);
         checkErrorCode(
           committed?.errorCode ?? -1,
-          `committing the offset of ${groupId} for ${topic}-${partition}`,
+          `cannot commit the offset of the group ${groupId} for ${topic}-${partition}`,
           {
             api: 'OffsetCommit',
             group: groupId,

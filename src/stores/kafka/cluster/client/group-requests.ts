@@ -75,7 +75,7 @@ export async function joinGeneration(
   if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
     joined = await joinGroupCall(joined.memberId);
   }
-  checkErrorCode(joined.errorCode, 'joining the group', { api: 'JoinGroup', group: groupId });
+  checkErrorCode(joined.errorCode, 'cannot join the consumer group', { api: 'JoinGroup', group: groupId });
   return joined;
 }
 
@@ -102,7 +102,10 @@ export async function syncGeneration(
     },
     timeoutMs: rebalanceTimeoutMs + answerTimeoutMs,
   })) as WireAnswer & { readonly memberAssignment: Buffer };
-  checkErrorCode(syncAnswer.errorCode, 'receiving the assignment', { api: 'SyncGroup', group: groupId });
+  checkErrorCode(syncAnswer.errorCode, 'cannot receive the partition assignment', {
+    api: 'SyncGroup',
+    group: groupId,
+  });
   return syncAnswer.memberAssignment;
 }
 
@@ -114,7 +117,7 @@ export async function sendHeartbeat(
   const parameters = { groupId, groupGenerationId: generationId, memberId, groupInstanceId: null };
   const timeoutMs = sessionTimeoutMs / heartbeatTimeoutsPerSession;
   const { errorCode } = (await ask({ api: 'Heartbeat', parameters, timeoutMs })) as WireAnswer;
-  checkErrorCode(errorCode, 'heartbeat', { api: 'Heartbeat', group: groupId });
+  checkErrorCode(errorCode, 'the heartbeat failed', { api: 'Heartbeat', group: groupId });
 }
 
 /** Leaves the group, so that other members immediately take over the partitions. */

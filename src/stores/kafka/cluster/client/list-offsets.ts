@@ -44,7 +44,7 @@ export function readOffsets(answer: unknown, topic: string): ReadonlyMap<number,
   return new Map(
     found.map(({ partition, errorCode, offset }) => {
       const asked = { api: 'ListOffsets', topic } as const;
-      const what = `finding an offset of ${topic}-${partition}`;
+      const what = `cannot find an offset of ${topic}-${partition}`;
       checkErrorCode(errorCode, what, asked);
       return [partition, parseInt64(offset, what)];
     }),
@@ -64,7 +64,7 @@ interface WireOffsets {
 /**
  * Parses an offset, which kafkajs decodes as text.
  *
- * @param what name of the operation, for the error message
+ * @param what failed operation for the error message, such as `cannot read the offset`
  * @throws RangeError if the offset exceeds 2^53, which does not occur in practice
  */
 export function parseInt64(text: string, what: string): number {

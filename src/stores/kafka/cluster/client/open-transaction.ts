@@ -52,7 +52,7 @@ export async function waitForStableEnd(
 
 /** Describes an open transaction and how to end it, for the operator. */
 export function describeOpenTransaction({ topic, partition, from, to }: HiddenOffsetRange): string {
-  return `${topic}/${partition}: a transaction that has been open since offset ${from} hides the records from there to ${to}. It ends when its producer ends it, or after that producer's transaction timeout. If it does not, abort it with kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
+  return `${topic}/${partition}: a transaction that began at offset ${from} is still open and hides the records from offset ${from} to ${to}. The transaction ends when its producer commits or aborts it, or when the transaction timeout of the producer expires. If the transaction stays open, abort it with kafka-transactions.sh --bootstrap-server BROKERS abort --topic ${topic} --partition ${partition} --start-offset ${from}`;
 }
 
 /** Returns the error for records that an open transaction hides. */

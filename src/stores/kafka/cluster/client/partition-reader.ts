@@ -112,7 +112,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
         throw new KafkaAnswerError(
           'fail',
           noErrorCode,
-          `the broker returned only a part of a batch of ${from.topic}-${from.partition}`,
+          `the broker returned only part of a record batch of ${from.topic}-${from.partition}`,
         );
       }
       if (!sets.isDone) {
@@ -147,7 +147,7 @@ export function toEpochEnd(question: EpochEndRequest): KafkaCall {
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
   const topicResponse = (answer as EpochEnds).responses.find((each) => each.topic === topic);
   const found = topicResponse?.partitions.find((each) => each.partition === partition);
-  const what = `finding the end of epoch ${epoch} of ${topic}-${partition}`;
+  const what = `cannot find the end of leader epoch ${epoch} of ${topic}-${partition}`;
   checkErrorCode(found?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
   return found?.endOffset ?? -1;
 }

@@ -27,7 +27,7 @@ export function readBaseOffset(
   if (stored?.partition !== partition) {
     throw new KafkaAnswerError('fail', noErrorCode, `the response does not confirm the write to ${name}`);
   }
-  checkErrorCode(stored.errorCode, `writing ${name}`, { api: 'Produce', topic, ...more });
+  checkErrorCode(stored.errorCode, `cannot write to ${name}`, { api: 'Produce', topic, ...more });
   const offset = Number(stored.baseOffset);
   if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new KafkaAnswerError('fail', noErrorCode, `the response has no offset for the write to ${name}`);

@@ -76,7 +76,7 @@ export function createKafkaPatience(): Patience {
   return new Patience({
     clock: systemClock,
     advice:
-      'The brokers return empty responses: check their logs and quotas, and with tiered storage raise their remote.fetch.max.wait.ms',
+      'The brokers return empty responses: check their logs and quotas. If the topic uses tiered storage, raise remote.fetch.max.wait.ms on the brokers',
   });
 }
 

@@ -73,10 +73,9 @@ export function findConnectionAdvice(failed: FailedConnection): string | undefin
   if (advertised === undefined || (stage !== 'reaching' && stage !== 'greeting')) {
     return advice;
   }
-  const found = `the brokers advertise this address (${advertised})`;
   return advice === undefined
-    ? `${found}: set advertised.listeners of the brokers to addresses that this client can reach, and check that this broker is running`
-    : `${found}: check advertised.listeners of the brokers, or ${advice}`;
+    ? `the brokers advertise this address (${advertised}): set advertised.listeners of the brokers to addresses that this client can reach, and check that this broker is running`
+    : `the brokers advertise this address (${advertised}): check advertised.listeners of the brokers, or ${advice}`;
 }
 
 function findListenerAdvice({ error, stage, hasTls, hasLogin }: FailedConnection): string | undefined {

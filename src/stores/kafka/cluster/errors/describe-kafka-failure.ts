@@ -18,9 +18,12 @@ export function describeKafkaFailure(error: unknown, brokers: readonly string[])
     return error.message;
   }
   const { reason } = toConnectionError(connectionError ?? error);
+  const name = `Kafka (${brokers.join(', ')})`;
   const problem =
-    reason === 'timeout' || reason === 'connection' ? 'is unavailable' : 'did not complete the request';
-  return `Kafka (${brokers.join(', ')}) ${problem}: ${describeConnectionError(connectionError ?? error)}`;
+    reason === 'timeout' || reason === 'connection'
+      ? `${name} is unavailable`
+      : `${name} did not complete the request`;
+  return `${problem}: ${describeConnectionError(connectionError ?? error)}`;
 }
 
 /** Describes why a connection to a broker failed and what the operator can do. */

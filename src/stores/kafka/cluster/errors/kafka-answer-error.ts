@@ -21,7 +21,7 @@ export class KafkaAnswerError extends Error {
 /**
  * Checks an error code.
  *
- * @param what name of the operation for the message, such as `joining the group`
+ * @param what failed operation for the error message, such as `cannot join the group`
  * @throws {KafkaAnswerError} unless the code is 0
  */
 export function checkErrorCode(errorCode: number, what: string, request: RequestContext): void {
@@ -66,15 +66,15 @@ export function findErrorCode(error: unknown): number | undefined {
 /**
  * Formats a broker error for the operator with its name, the missing permission, and the remedy.
  *
- * @returns one sentence without a full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic a
- * …`
+ * @returns one sentence without a full stop, such as `TOPIC_AUTHORIZATION_FAILED (29): this client lacks
+ * the permission Read on topic a, …`
  */
 export function formatKafkaError(errorCode: number, request: RequestContext): string {
   const missingRight = findMissingRight(errorCode, request);
   const advice = missingRight === undefined ? findMeaning(errorCode).advice : toAclArguments(missingRight);
   const denied =
     missingRight &&
-    `no permission to ${missingRight.operation} ${describeResource(missingRight)} (needed for ${request.api})`;
+    `this client lacks the permission ${missingRight.operation} on ${describeResource(missingRight)}, which the request ${request.api} needs`;
   return [`${toKafkaErrorName(errorCode)} (${errorCode})`, denied, advice]
     .filter((part) => part !== undefined)
     .join(': ');
@@ -87,7 +87,7 @@ function describeResource({ resourceType, resourceName }: KafkaRight): string {
 /** Formats the missing permission as arguments of `kafka-acls.sh`. */
 function toAclArguments({ operation, resourceType, resourceName }: KafkaRight): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
-  return `grant it to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
+  return `grant this permission to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
 }
 
 /** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */

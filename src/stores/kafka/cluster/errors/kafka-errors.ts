@@ -168,7 +168,8 @@ const kafkaErrorMeanings = {
   GROUP_ID_NOT_FOUND: {},
   LISTENER_NOT_FOUND: {
     kindOfRead: 'reroute',
-    advice: "the partition's leader has no listener of this name: compare the listeners of the brokers",
+    advice:
+      'the leader of the partition has no listener with the name that this client uses: configure the same listeners on all brokers',
   },
   FENCED_LEADER_EPOCH: { kind: 'reroute', produce: staleLeaderFailure },
   // A recreated topic also causes this error, because its leader epochs start at zero again.

@@ -103,8 +103,11 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   }
 
   function toLateError(): ConnectionError {
-    const what = broker === undefined ? 'reading the certificate and password files' : 'connecting';
-    return new ConnectionError('timeout', `${what} took longer than ${connectTimeoutMs} ms`);
+    const message =
+      broker === undefined
+        ? `the certificate and password files could not be read within ${connectTimeoutMs} ms`
+        : `no connection was established within ${connectTimeoutMs} ms`;
+    return new ConnectionError('timeout', message);
   }
 
   function applyThrottle(throttleMs: number): void {

@@ -47,7 +47,9 @@ function patchResponseHandling(): void {
     try {
       processData.call(this, chunk);
       if (this.bytesNeeded > maxResponseBytes) {
-        throw new RangeError(`its length is ${this.bytesNeeded} bytes, so the peer is not a Kafka broker`);
+        throw new RangeError(
+          `the length of ${this.bytesNeeded} bytes shows that the server is not a Kafka broker`,
+        );
       }
       if (this.bytesBuffered === 0) {
         // An empty slice of the last response would keep the whole response in memory.

@@ -29,7 +29,7 @@ export function describeTopics(topics: readonly string[], deps: KafkaClientDeps)
       // A topic that the client may not describe has no partitions in the response, so without this check it would
       // look like a missing topic.
       if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
-        checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `describing the topic ${topic}`, {
+        checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `cannot describe the topic ${topic}`, {
           api: 'Metadata',
           topic,
         });
@@ -51,9 +51,12 @@ export function describeAbsentTopic(
   { brokers, known }: { readonly brokers: readonly string[]; readonly known: readonly string[] },
 ): string {
   const nearest = findNearest(topic, known);
-  const meant = nearest === undefined ? '' : `did you mean ${nearest}? If not, `;
   const settings = nameTopicSettings(kafkaTopicSettings, role);
-  return `Kafka (${brokers.join(', ')}) has no topic ${topic}: ${meant}check ${settings}, or create the topic with "comapi-webhook topics"`;
+  const problem = `Kafka (${brokers.join(', ')}) has no topic ${topic}`;
+  const advice = `check ${settings}, or create the topic with "comapi-webhook topics"`;
+  return nearest === undefined
+    ? `${problem}: ${advice}`
+    : `${problem}: did you mean ${nearest}? If not, ${advice}`;
 }
 
 /** Lists all topics in the cluster that this client may describe. The list is empty if no broker responds. */

@@ -108,7 +108,7 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
 function checkController(answer: unknown): WireCreated {
   const created = answer as WireCreated;
   if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
-    checkErrorCode(errorCodes.NOT_CONTROLLER, 'creating topics', { api: 'CreateTopics' });
+    checkErrorCode(errorCodes.NOT_CONTROLLER, 'cannot create topics', { api: 'CreateTopics' });
   }
   return created;
 }

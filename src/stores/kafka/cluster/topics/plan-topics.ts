@@ -123,12 +123,12 @@ export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan,
   const inSync = Number(settings['min.insync.replicas']);
   if (replicationFactor > brokerCount) {
     throw new Error(
-      `${topic}: ${replicationFactor} replicas need as many brokers, but the cluster has ${brokerCount}. Lower or omit --replication-factor (in the chart: topics.replicationFactor)`,
+      `the topic ${topic} needs ${replicationFactor} brokers for its ${replicationFactor} replicas, but the cluster has ${brokerCount}. Lower or omit --replication-factor (in the chart: topics.replicationFactor)`,
     );
   }
   if (inSync > replicationFactor) {
     throw new Error(
-      `${topic}: ${inSync} in-sync replicas are more than its replication factor of ${replicationFactor}, so every write would be rejected. Lower or omit --min-insync-replicas (in the chart: topics.minInsyncReplicas)`,
+      `the topic ${topic} would require ${inSync} in-sync replicas, but its replication factor is ${replicationFactor}, so every write would be rejected. Lower or omit --min-insync-replicas (in the chart: topics.minInsyncReplicas)`,
     );
   }
 }

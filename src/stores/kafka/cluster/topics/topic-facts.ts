@@ -74,7 +74,7 @@ export function findViewProblem(
     return `the topic ${topic} does not exist: check ${settings} ("comapi-webhook check" suggests a similar name), or create the topic with "comapi-webhook topics"`;
   }
   if (view.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
-    return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}; the receiver needs Write on it, which includes Describe`;
+    return `access to the topic ${topic} is denied: ${formatKafkaError(view.errorCode, { api: 'Metadata', topic })}. The receiver needs the permission Write on this topic, which includes Describe`;
   }
   return view.partitions.length === 0
     ? `the topic ${topic} is not ready (code ${view.errorCode})`

@@ -41,7 +41,11 @@ export function validateTopic(
   return toTopicValidation([
     ...validateReplicas(facts),
     ...(settings === undefined
-      ? [createWarningFinding('Its settings cannot be read: grant this client DescribeConfigs on the topic.')]
+      ? [
+          createWarningFinding(
+            'The settings of the topic cannot be read: grant this client DescribeConfigs on the topic.',
+          ),
+        ]
       : [
           ...validateInSync(facts, settings),
           ...validateSize(expected, settings),
@@ -76,7 +80,7 @@ function validateReplicas({ replicationFactor }: TopicFacts): TopicFinding[] {
   return replicationFactor === 1
     ? [
         createWarningFinding(
-          'It has only one replica: if that broker loses its disk, acknowledged records are lost.',
+          'The topic has only one replica: if the broker with this replica loses its disk, acknowledged records are lost.',
         ),
       ]
     : [];
@@ -97,7 +101,7 @@ function validateInSync(
   } else if (replicationFactor > 1 && least === 1 && !unreported.has('min.insync.replicas')) {
     findings.push(
       createWarningFinding(
-        'min.insync.replicas is 1: a record is acknowledged even if only the leader has stored it. Set it to 2 or more.',
+        'min.insync.replicas is 1: a record is acknowledged even if only the leader has stored it. Set min.insync.replicas to 2 or more.',
       ),
     );
   } else if (replicationFactor > 1 && least === replicationFactor) {
@@ -131,11 +135,13 @@ function validateSize(
 ): TopicFinding[] {
   if (role === 'dead_letter') {
     const needed = largestValueBytes + recordOverheadBytes;
-    const is = unreported.has('max.message.bytes') ? "is not reported, and Kafka's default is" : 'is';
+    const limit = unreported.has('max.message.bytes')
+      ? `The broker does not report max.message.bytes, and Kafka's default is ${maxMessageBytes}`
+      : `max.message.bytes is ${maxMessageBytes}`;
     return maxMessageBytes < needed
       ? [
           createWarningFinding(
-            `max.message.bytes ${is} ${maxMessageBytes}: a dead letter can contain a whole request body, so set it to ${needed} or more.`,
+            `${limit}: a dead letter can contain a whole request body. Set max.message.bytes to ${needed} or more.`,
           ),
         ]
       : [];
@@ -154,8 +160,7 @@ function validateDeadLetterSize(events: TopicFacts, deadLetter: TopicFacts): Top
   return eventBytes !== undefined && deadLetterBytes !== undefined && deadLetterBytes < eventBytes
     ? [
         createWarningFinding(
-          `${deadLetter.topic} accepts ${deadLetterBytes} bytes but ${events.topic} accepts ${eventBytes}: a record between the two sizes ` +
-            'cannot become a dead letter and blocks its partition in the revision filter.',
+          `${deadLetter.topic} accepts records of at most ${deadLetterBytes} bytes, but ${events.topic} accepts ${eventBytes} bytes: a record between the two sizes cannot become a dead letter and blocks its partition in the revision filter.`,
         ),
       ]
     : [];
@@ -181,7 +186,7 @@ function validateTombstones(
   return findTombstoneRetentionMs(settings) < lifeMs
     ? [
         createWarningFinding(
-          `It removes the tombstone of an erased state before ${topic} removes the events of that entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${formatSettingMs(lifeMs)} or more.`,
+          `The topic removes the tombstone of an erased state before ${topic} removes the events of the same entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${formatSettingMs(lifeMs)} or more.`,
         ),
       ]
     : [];
@@ -197,7 +202,7 @@ function validateWindow(
     retentionMs < windowMs
     ? [
         createWarningFinding(
-          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): a restarted filter lacks the states of some entities and forwards their obsolete events.`,
+          `retention.ms is ${retentionMs}, below FILTER_WINDOW (${windowMs} ms): after a restart, the filter lacks the states of some entities and forwards their obsolete events.`,
         ),
       ]
     : [];
@@ -210,7 +215,7 @@ function validateCleanup(expected: ExpectedTopic, settings: TopicSettings): Topi
   if (role === 'latest' && unreported.has('cleanup.policy')) {
     return [
       createWarningFinding(
-        'cleanup.policy is not reported: it must be compact, otherwise the latest states expire.',
+        'The broker does not report cleanup.policy: latest states expire unless cleanup.policy is compact.',
       ),
     ];
   }

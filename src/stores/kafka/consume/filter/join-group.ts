@@ -54,7 +54,7 @@ export async function joinGroup(
   const { topic: assigned = topic, partitions } = decodeAssignment(assignment);
   if (assigned !== topic) {
     throw new Error(
-      `The consumer group ${groupId} reads the topic ${assigned}, but this filter reads ${topic}: set another FILTER_GROUP_ID for one of them`,
+      `The consumer group ${groupId} reads the topic ${assigned}, but this filter reads ${topic}: filters of different topics cannot share a group. Set a different FILTER_GROUP_ID for one of the filters`,
     );
   }
   return { memberId: mine, generationId, partitions };

@@ -121,7 +121,7 @@ export class OutputWriter {
     await commitOffset(reachedEnd + end - start);
     await session.commit();
     throw new LogChangedError(
-      `${latest.topic}-${latest.partition} was truncated: a new state has offset ${start}, but the log had reached ${reachedEnd}`,
+      `${latest.topic}-${latest.partition} was truncated: the new state has offset ${start}, although the log had already reached offset ${reachedEnd}`,
     );
   }
 }

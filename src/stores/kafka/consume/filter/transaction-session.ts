@@ -51,7 +51,7 @@ export async function openTransactionSession(deps: TransactionSessionDeps): Prom
     (answer) => {
       const { errorCode, producerId, producerEpoch } = answer as WireProducer;
       const request = { api: 'InitProducerId', transactionalId } as const;
-      checkErrorCode(errorCode, 'initialising the transactional id', request);
+      checkErrorCode(errorCode, 'cannot initialize the transactional ID', request);
       return { producerId: BigInt(producerId), producerEpoch };
     },
   );
@@ -94,7 +94,7 @@ export class TransactionSession {
       const request = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
       checkErrorCode(
         partitionError?.errorCode ?? -1,
-        `adding ${topic}-${partition} to the transaction`,
+        `cannot add ${topic}-${partition} to the transaction`,
         request,
       );
     });
@@ -165,7 +165,7 @@ export class TransactionSession {
     await calls.ask(this.#transactions, { api: 'AddOffsetsToTxn', parameters }, (answer) => {
       const { errorCode } = answer as WireError;
       const request = { api: 'AddOffsetsToTxn', ...group } as const;
-      checkErrorCode(errorCode, 'adding the offset to the transaction', request);
+      checkErrorCode(errorCode, 'cannot add the offset to the transaction', request);
     });
     const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
       topic,
@@ -181,7 +181,7 @@ export class TransactionSession {
           const request = { api: 'TxnOffsetCommit', topic, ...group } as const;
           checkErrorCode(
             committed?.errorCode ?? -1,
-            `committing the offset of ${topic}-${partition}`,
+            `cannot commit the offset of ${topic}-${partition}`,
             request,
           );
         }
@@ -191,20 +191,20 @@ export class TransactionSession {
 
   /** Commits the open transaction, which makes its records and offsets visible. */
   commit(): Promise<void> {
-    return this.#end(true, 'committing');
+    return this.#end(true, 'commit');
   }
 
   /** Aborts the open transaction, which discards its records and offsets. */
   abort(): Promise<void> {
-    return this.#end(false, 'aborting');
+    return this.#end(false, 'abort');
   }
 
-  async #end(transactionResult: boolean, what: string): Promise<void> {
+  async #end(transactionResult: boolean, what: 'commit' | 'abort'): Promise<void> {
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, transactionResult };
     await calls.ask(this.#transactions, { api: 'EndTxn', parameters }, (answer) => {
       const { errorCode } = answer as WireError;
-      checkErrorCode(errorCode, `${what} the transaction`, { api: 'EndTxn', transactionalId });
+      checkErrorCode(errorCode, `cannot ${what} the transaction`, { api: 'EndTxn', transactionalId });
     });
     this.#startedAt = undefined;
   }

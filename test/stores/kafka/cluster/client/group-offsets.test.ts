@@ -35,12 +35,17 @@ test('a group that is not there has no offsets', async () => {
 });
 
 test.each([
-  ['is an error as a whole', [at(0, '3')], errorCodes.GROUP_AUTHORIZATION_FAILED, 'offsets of g: GROUP_AUTH'],
-  ['leaves the partition out', [at(1, '3')], 0, 'offset of g for t-0: UNKNOWN_SERVER_ERROR'],
-  ['has a number that is none', [at(0, '?')], 0, 'offset of g for t-0: ? is not an offset'],
+  [
+    'is an error as a whole',
+    [at(0, '3')],
+    errorCodes.GROUP_AUTHORIZATION_FAILED,
+    'offsets of the group g: GROUP_AUTH',
+  ],
+  ['leaves the partition out', [at(1, '3')], 0, 'offset of the group g for t-0: UNKNOWN_SERVER_ERROR'],
+  ['has a number that is none', [at(0, '?')], 0, 'offset of the group g for t-0: ? is not an offset'],
 ])('an answer that %s gives no offsets', async (_what, partitions, errorCode, words) => {
   const calls = createFakePartitionCalls(() => answerOf(partitions, errorCode));
-  await expect(fetchGroupOffsets(calls, 'g', 't', [0])).rejects.toThrow(`reading the ${words}`);
+  await expect(fetchGroupOffsets(calls, 'g', 't', [0])).rejects.toThrow(`cannot read the ${words}`);
 });
 
 const offsets = new Map([
@@ -72,11 +77,15 @@ test('a commit is of all partitions at once, in the name of the member', async (
 });
 
 test.each([
-  ['leaves a partition out', [at(0, '')], 'committing the offset of g for t-2: UNKNOWN_SERVER_ERROR'],
+  [
+    'leaves a partition out',
+    [at(0, '')],
+    'cannot commit the offset of the group g for t-2: UNKNOWN_SERVER_ERROR',
+  ],
   [
     'refuses one',
     [at(0, ''), { partition: 2, errorCode: errorCodes.UNKNOWN_MEMBER_ID }],
-    'committing the offset of g for t-2: UNKNOWN_MEMBER_ID',
+    'cannot commit the offset of the group g for t-2: UNKNOWN_MEMBER_ID',
   ],
 ])('an answer that %s is an error', async (_what, partitions, words) => {
   const calls = createFakePartitionCalls(() => answerOf(partitions));

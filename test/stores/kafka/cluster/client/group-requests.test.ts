@@ -21,9 +21,9 @@ function setUp(answer: (call: KafkaCall, parameters: object) => unknown) {
 test('an error of the coordinator keeps its code', async () => {
   const { group } = setUp(() => ({ errorCode: errorCodes.UNKNOWN_MEMBER_ID }));
   const member = { memberId: 'me', generationId: 7 };
-  await expect(sendHeartbeat(group, member)).rejects.toThrow(/^heartbeat: UNKNOWN_MEMBER_ID/);
-  await expect(joinGeneration(group, 'me', Buffer.alloc(0))).rejects.toThrow(/^joining .*UNKNOWN_MEMBER/);
-  await expect(syncGeneration(group, member, [])).rejects.toThrow(/^receiving .*: UNKNOWN_MEMBER_ID/);
+  await expect(sendHeartbeat(group, member)).rejects.toThrow(/^the heartbeat failed: UNKNOWN_MEMBER_ID/);
+  await expect(joinGeneration(group, 'me', Buffer.alloc(0))).rejects.toThrow(/^cannot join .*UNKNOWN_MEMBER/);
+  await expect(syncGeneration(group, member, [])).rejects.toThrow(/^cannot receive .*: UNKNOWN_MEMBER_ID/);
 });
 
 test('who joins waits for the others; a heartbeat without an answer leaves time before the session ends', async () => {

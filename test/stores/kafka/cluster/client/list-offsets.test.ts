@@ -8,7 +8,7 @@ test('offsets come by partition, and an error is thrown with its partition', () 
   expect(readOffsets({ responses: [] }, 'events').size).toBe(0);
   const failed = { partition: 5, errorCode: 6, offset: '-1' };
   expect(() => readOffsets(toAnswer(found, failed), 'events')).toThrow(
-    /^finding an offset of events-5: NOT_LEADER_OR_FOLLOWER \(6\)/,
+    /^cannot find an offset of events-5: NOT_LEADER_OR_FOLLOWER \(6\)/,
   );
 });
 

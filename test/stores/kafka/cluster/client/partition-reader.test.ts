@@ -155,7 +155,7 @@ test('nothing yet is no error; a part of a batch alone is one, since it would ar
   const part = toFetched(toRecordSet('a').subarray(0, -1));
   await expect(setUp(part).reader.fetch(of, options)).rejects.toMatchObject({
     kind: 'fail',
-    message: 'the broker returned only a part of a batch of events-3',
+    message: 'the broker returned only part of a record batch of events-3',
   });
 });
 
@@ -166,7 +166,7 @@ test('an answer without the partition is requested again; an error has its code'
   const outOfRange = toFetched(Buffer.alloc(0), errorCodes.OFFSET_OUT_OF_RANGE);
   await expect(setUp(outOfRange).reader.fetch(of, options)).rejects.toMatchObject({
     errorCode: errorCodes.OFFSET_OUT_OF_RANGE,
-    message: expect.stringMatching(/^reading events-3: OFFSET_OUT_OF_RANGE/),
+    message: expect.stringMatching(/^cannot read events-3: OFFSET_OUT_OF_RANGE/),
   });
 });
 
@@ -244,6 +244,6 @@ test.each([
 ])('an answer that is %s gives no end of an epoch', async (_what, change, error) => {
   await expect(setUp(toEpochEnd(change)).reader.epochEnd(of, 7)).rejects.toMatchObject({
     ...error,
-    message: expect.stringMatching(/^finding the end of epoch 7 of events-3: /),
+    message: expect.stringMatching(/^cannot find the end of leader epoch 7 of events-3: /),
   });
 });

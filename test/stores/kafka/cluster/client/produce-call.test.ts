@@ -18,7 +18,7 @@ test.each([
     'no offset for the write to events-3',
   ],
   ['another partition', { partition: 4 }, 'does not confirm the write to events-3'],
-  ['an error', { errorCode: 29 }, 'writing events-3: '],
+  ['an error', { errorCode: 29 }, 'cannot write to events-3: '],
 ])('an answer with %s is none', (_what, change, message) => {
   const failure = { name: 'KafkaAnswerError', kind: 'fail', message: expect.stringContaining(message) };
   expect(() => readBaseOffset(answer(change), of)).toThrow(expect.objectContaining(failure));

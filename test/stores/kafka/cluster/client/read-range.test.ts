@@ -93,7 +93,7 @@ test('when nothing comes before the end for a minute the reading fails, and name
   onTestFinished(() => void vi.useRealTimers());
   const reader = createReader(10, 20, [15]);
   const reading = expect(read(reader)).rejects.toThrow(
-    /^latest\/0 from offset 15 to 20 could not be read: the store has returned nothing for 60 s\. The brokers return empty responses/,
+    /^Cannot read latest\/0 from offset 15 to 20: the store has returned nothing for 60 s\. The brokers return empty responses/,
   );
   await expect.poll(() => reader.fetched.length).toBeGreaterThan(3);
   vi.advanceTimersByTime(60_000);
@@ -152,7 +152,7 @@ describe('a transaction that is open', () => {
       const parts = readToCurrentEnd(reader, from, 5);
       const startedAt = performance.now();
       await expect(parts.next()).rejects.toThrow(
-        /latest\/0: a transaction that has been open since offset 12 hides the records from there to 20\. .* --start-offset 12$/,
+        /latest\/0: a transaction that began at offset 12 is still open and hides the records from offset 12 to 20\. .* --start-offset 12$/,
       );
       expect(performance.now() - startedAt).toBe(3_000);
       expect(reader.fetched).toEqual([]);

@@ -36,7 +36,7 @@ test.each([
 
 test('the message says what was done, the error and the right that is missing', () => {
   expect(() => checkErrorCode(29, 'reading events-0', asked)).toThrow(
-    /^reading events-0: TOPIC_AUTHORIZATION_FAILED \(29\): no permission to Read topic events/,
+    /^reading events-0: TOPIC_AUTHORIZATION_FAILED \(29\): this client lacks the permission Read on topic events/,
   );
 });
 
@@ -62,8 +62,8 @@ test.each(['Produce', 'CreateTopics', 'OffsetCommit', 'EndTxn', 'InitProducerId'
 
 test('the sentence has name, code, the right and how to grant it', () => {
   expect(formatKafkaError(29, { api: 'Fetch', topic: 'events' })).toBe(
-    'TOPIC_AUTHORIZATION_FAILED (29): no permission to Read topic events (needed for Fetch): grant it to this ' +
-      'client\'s principal, for example with "kafka-acls --add --allow-principal User:… --operation Read --topic events"',
+    'TOPIC_AUTHORIZATION_FAILED (29): this client lacks the permission Read on topic events, which the request Fetch needs: ' +
+      'grant this permission to this client\'s principal, for example with "kafka-acls --add --allow-principal User:… --operation Read --topic events"',
   );
 });
 
@@ -77,17 +77,17 @@ test('an error that stays says what to do, and one that passes only its name', (
 const names = { topic: 'events', group: 'filters', transactionalId: 'filters-0' };
 
 test.for<[number, RequestContext['api'], string]>([
-  [29, 'Metadata', 'Describe topic events'],
-  [29, 'Produce', 'Write topic events'],
-  [53, 'Produce', 'Write transactional-id filters-0'],
-  [29, 'ListOffsets', 'Describe topic events'],
-  [53, 'FindCoordinator', 'Describe transactional-id filters-0'],
-  [30, 'OffsetFetch', 'Describe group filters'],
-  [30, 'AddOffsetsToTxn', 'Read group filters'],
-  [31, 'CreateTopics', 'Create the cluster'],
+  [29, 'Metadata', 'Describe on topic events'],
+  [29, 'Produce', 'Write on topic events'],
+  [53, 'Produce', 'Write on transactional-id filters-0'],
+  [29, 'ListOffsets', 'Describe on topic events'],
+  [53, 'FindCoordinator', 'Describe on transactional-id filters-0'],
+  [30, 'OffsetFetch', 'Describe on group filters'],
+  [30, 'AddOffsetsToTxn', 'Read on group filters'],
+  [31, 'CreateTopics', 'Create on the cluster'],
 ])('error %s of %s tells that the right %s is missing', ([errorCode, api, expected]) => {
   expect(formatKafkaError(errorCode, { api, ...names })).toContain(
-    `: no permission to ${expected} (needed for ${api})`,
+    `: this client lacks the permission ${expected}, which the request ${api} needs`,
   );
 });
 

@@ -94,9 +94,9 @@ test('what is wrong with an answer is named', async () => {
   broker.spoil('ApiVersions', spoils['a length of 3']);
   await expect(open(broker).connect()).rejects.toThrow('the response is malformed: ');
   broker.spoil('ApiVersions', spoils['a greeting of HTTP']);
-  await expect(open(broker).connect()).rejects.toThrow('so the peer is not a Kafka broker');
+  await expect(open(broker).connect()).rejects.toThrow('shows that the server is not a Kafka broker');
   broker.spoil('Heartbeat', spoils['a length of 2^31 - 1']);
-  await expect(tryOut(open(broker))).rejects.toThrow('its length is 2147483651 bytes');
+  await expect(tryOut(open(broker))).rejects.toThrow('the length of 2147483651 bytes');
 });
 
 test('a connection whose answer was wrong has ended', async () => {

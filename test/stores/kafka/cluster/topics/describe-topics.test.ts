@@ -36,7 +36,7 @@ test('a topic that must not be described is not taken for one that is not there'
     name: 'KafkaAnswerError',
     errorCode: 29,
     message: expect.stringMatching(
-      /^describing the topic events: TOPIC_AUTHORIZATION_FAILED \(29\): no permission to Describe topic events \(needed for Metadata\): grant it /,
+      /^cannot describe the topic events: TOPIC_AUTHORIZATION_FAILED \(29\): this client lacks the permission Describe on topic events, which the request Metadata needs: grant this permission /,
     ),
   });
 });

@@ -123,7 +123,7 @@ test('replicas that new topics cannot have are refused before anything is made',
     const { ensure, asked, cluster } = await setUp();
     cluster.addTopic({ name: 'events', partitionCount: 4 });
     const refused = ensure({ replicationFactor: 4 });
-    await expect(refused).rejects.toThrow(/^dead: 4 replicas .*, but the cluster has 3\. /);
+    await expect(refused).rejects.toThrow(/^the topic dead needs 4 brokers .*, but the cluster has 3\. /);
     expect(asked(createTopics.apiKey)).toBe(0);
     await ensure();
     const present = await ensure({ replicationFactor: 4 });
@@ -132,7 +132,7 @@ test('replicas that new topics cannot have are refused before anything is made',
 
 const policy = "dead: POLICY_VIOLATION (44): a policy of the cluster forbids this: see the broker's log";
 const right =
-  'latest: TOPIC_AUTHORIZATION_FAILED (29): no permission to Create topic latest (needed for CreateTopics): grant it ';
+  'latest: TOPIC_AUTHORIZATION_FAILED (29): this client lacks the permission Create on topic latest, which the request CreateTopics needs: grant this permission ';
 
 test.for([
   [{ dead: 'POLICY_VIOLATION' }, policy],

@@ -87,12 +87,12 @@ describe('the filter, "check" and "topics" find the same', () => {
     [
       'a policy that Kafka does not know',
       { latest: { 'cleanup.policy': 'tiered' } },
-      [/^warning: latest: cleanup.policy is not reported/],
+      [/^warning: latest: The broker does not report cleanup.policy/],
     ],
     [
       'dead letters that hold less than an event',
       { events: { 'max.message.bytes': '20000000' } },
-      [/^warning: dead: dead accepts 12582912 bytes but events accepts 20000000: /],
+      [/^warning: dead: dead accepts records of at most 12582912 bytes, but events accepts 20000000 bytes: /],
     ],
     ['an unknown limit on events', { events: { 'max.message.bytes': null } }, []],
     [

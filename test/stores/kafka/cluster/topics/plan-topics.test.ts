@@ -120,10 +120,10 @@ describe('checkReplicas', () => {
 
   it('refuses more replicas than brokers, and more that must answer than there are', () => {
     expect(() => checkReplicas(planOf(6, 2), 5)).toThrow(
-      'events: 6 replicas need as many brokers, but the cluster has 5',
+      'the topic events needs 6 brokers for its 6 replicas, but the cluster has 5',
     );
     expect(() => checkReplicas(planOf(3, 4), 5)).toThrow(
-      'events: 4 in-sync replicas are more than its replication factor of 3',
+      'the topic events would require 4 in-sync replicas, but its replication factor is 3',
     );
   });
 });

@@ -53,7 +53,13 @@ describe('validateTopic', () => {
 
   it.each<[string, RegExp, ExpectedTopic, Partial<TopicSettings>, Partial<TopicFacts>?]>([
     ['a missing topic', /^error: .*does not exist/, events, {}, { exists: false }],
-    ['one replica', /^warning: It has only one/, events, { minInSyncReplicas: 1 }, { replicationFactor: 1 }],
+    [
+      'one replica',
+      /^warning: The topic has only one/,
+      events,
+      { minInSyncReplicas: 1 },
+      { replicationFactor: 1 },
+    ],
     ['more demanded than there are', /^warning: .*reject every write/, events, {}, { replicationFactor: 1 }],
     ['one in-sync replica enough', /^warning: min.insync.* is 1/, events, { minInSyncReplicas: 1 }],
     [
@@ -85,9 +91,11 @@ describe('validateTopic', () => {
       );
     expect(messages(events)).toEqual([]);
     expect(messages(deadLetter)).toEqual([
-      expect.stringMatching(/^warning: .* is not reported, and Kafka's/),
+      expect.stringMatching(/^warning: The broker does not report .*, and Kafka's/),
     ]);
-    expect(messages(latest)).toEqual([expect.stringMatching(/^warning: cleanup.policy is not reported/)]);
+    expect(messages(latest)).toEqual([
+      expect.stringMatching(/^warning: The broker does not report cleanup.policy/),
+    ]);
   });
 
   it('does not judge by the replicas when no partition was described', () => {

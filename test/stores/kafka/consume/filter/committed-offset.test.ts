@@ -73,10 +73,12 @@ test.each([
 test('an error of the group or of the partition is thrown with its code', async () => {
   await expect(read({ ...toAnswer(found), errorCode: errorCodes.NOT_COORDINATOR })).rejects.toMatchObject({
     kind: 'reroute',
-    message: expect.stringMatching(/^reading the offsets of filters: NOT_COORDINATOR/),
+    message: expect.stringMatching(/^cannot read the offsets of the group filters: NOT_COORDINATOR/),
   });
   const denied = { ...found, offset: '-1', errorCode: errorCodes.TOPIC_AUTHORIZATION_FAILED };
-  await expect(read(toAnswer(denied))).rejects.toThrow(/^reading the offset of filters for events-3: TOPIC_/);
+  await expect(read(toAnswer(denied))).rejects.toThrow(
+    /^cannot read the offset of the group filters for events-3: TOPIC_/,
+  );
 });
 
 test.each(['9007199254740993', 'x'])('%s is no offset that can be counted with', async (offset) => {

@@ -178,7 +178,7 @@ test('a coordinator that is loading is waited for, without a problem and without
 });
 
 test.each([
-  ['that is another', errorCodes.NOT_COORDINATOR, /^heartbeat: NOT_COORDINATOR/],
+  ['that is another', errorCodes.NOT_COORDINATOR, /^the heartbeat failed: NOT_COORDINATOR/],
   ['that does not answer', new Error('cut'), /^cut$/],
 ])(
   'a coordinator %s is looked for anew, and the problem ends with the next heartbeat',

@@ -83,6 +83,6 @@ test('a member that reads another topic gets no partition, and says why', async 
   await expect(
     joinGroup({ ...group, topics: { ...group.topics, events: 'chats' } }, 'me', []),
   ).rejects.toThrow(
-    'The consumer group filters reads the topic events, but this filter reads chats: set another FILTER_GROUP_ID for one of them',
+    'The consumer group filters reads the topic events, but this filter reads chats: filters of different topics cannot share a group. Set a different FILTER_GROUP_ID for one of the filters',
   );
 });

@@ -99,7 +99,7 @@ test('an error of one partition is the problem, with its name', async () => {
     partitions.map((each) => ({ ...toEnd(each), errorCode: errorCodes.NOT_LEADER_OR_FOLLOWER })),
   );
   expect(await read(3)).toEqual({});
-  expect(problems[0]?.message).toMatch(/^finding an offset of events-3: NOT_LEADER_OR_FOLLOWER/);
+  expect(problems[0]?.message).toMatch(/^cannot find an offset of events-3: NOT_LEADER_OR_FOLLOWER/);
 });
 
 test.each([

@@ -124,7 +124,7 @@ test('a state at an offset that was taken before is in another log: it is aborte
   const committed = writer.commit(toOutput({ latest: [toRecord('a')] }), events);
   await expect(committed).rejects.toThrow(LogChangedError);
   await expect(committed).rejects.toThrow(
-    'latest-3 was truncated: a new state has offset 39, but the log had reached 40',
+    'latest-3 was truncated: the new state has offset 39, although the log had already reached offset 40',
   );
   expect(steps.slice(0, steps.indexOf('abort'))).not.toContain('commit');
 });

@@ -148,6 +148,8 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
   try {
     return await promise;
   } catch (error) {
-    throw signal.aborted ? new Error(`it took longer than ${timeoutMs} ms`, { cause: error }) : error;
+    throw signal.aborted
+      ? new Error(`the request took longer than ${timeoutMs} ms`, { cause: error })
+      : error;
   }
 }

@@ -22,7 +22,7 @@ export function createOauthAuthentication(tokens: TokenSource, logger: Logger) {
       if (failure !== undefined) {
         logger.warn(
           { broker: `${host}:${port}`, failure: failure.message },
-          'cannot renew the OAuth token (see "failure"): the last token is still valid and stays in use',
+          'cannot renew the OAuth token: the last token is still valid and stays in use. The field "failure" contains the reason',
         );
       }
       const rejection = await sendTokenToBroker(saslAuthenticate, token);

@@ -29,7 +29,9 @@ export interface TokenSource {
  */
 export function verifyTokenText(text: string): string {
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(text)) {
-    throw new Error(text === '' ? 'it is empty' : 'it has characters that are not allowed in a token');
+    throw new Error(
+      text === '' ? 'the token is empty' : 'the token contains characters that RFC 6750 does not allow',
+    );
   }
   return text;
 }

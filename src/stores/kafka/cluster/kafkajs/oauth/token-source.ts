@@ -75,7 +75,7 @@ async function loadSigner() {
       throw error;
     }
     throw new Error(
-      'KAFKA_SASL_MECHANISM=oauthbearer with only AWS_REGION needs the package aws-msk-iam-sasl-signer-js, which is not installed: add it to the image (docs/kafka.md#amazon-msk), or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
+      'The package aws-msk-iam-sasl-signer-js is not installed: KAFKA_SASL_MECHANISM=oauthbearer needs this package if only AWS_REGION is set. Add the package to the image (docs/kafka.md#amazon-msk), or run "npm install aws-msk-iam-sasl-signer-js@1.0.3"',
       { cause: error },
     );
   }

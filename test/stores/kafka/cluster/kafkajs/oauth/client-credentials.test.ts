@@ -93,7 +93,7 @@ describe('a token from a token endpoint', () => {
     ],
     [
       { body: { access_token: 'abc\u0001auth=other' } },
-      'the token endpoint returned an invalid access_token: it has characters that are not allowed in a token',
+      'the token endpoint returned an invalid access_token: the token contains characters that RFC 6750 does not allow',
     ],
   ])('%j is a failure that says so', async (answer, message) => {
     const { token } = await fetchFrom(answer);
@@ -112,7 +112,9 @@ const options = { authorization: 'Basic YTpi', form: { a: 'b c' }, timeoutMs: 5_
 
 test('gives up after the time for the whole exchange', async () => {
   const { url } = await startTokenEndpoint({ answer: () => undefined });
-  await expect(postForm(url, { ...options, timeoutMs: 100 })).rejects.toThrow('it took longer than 100 ms');
+  await expect(postForm(url, { ...options, timeoutMs: 100 })).rejects.toThrow(
+    'the request took longer than 100 ms',
+  );
 });
 
 test('tells nothing to an endpoint whose authority Node does not know', async () => {

@@ -15,10 +15,10 @@ test('reads the file each time, without the line end', async () => {
   writeFileSync(file, 'second');
   expect(await tokens.current()).toMatchObject({ value: 'second' });
   writeFileSync(file, '\n');
-  await expect(tokens.current()).rejects.toThrow('does not contain a valid token: it is empty');
+  await expect(tokens.current()).rejects.toThrow('does not contain a valid token: the token is empty');
   for (const text of ['not a token', 'token\n\n', 'token\0']) {
     writeFileSync(file, text);
-    await expect(tokens.current()).rejects.toThrow(/characters that are not allowed in a token$/);
+    await expect(tokens.current()).rejects.toThrow(/characters that RFC 6750 does not allow$/);
   }
   rmSync(file);
   await expect(tokens.current()).rejects.toMatchObject({ reason: 'authentication' });
@@ -76,7 +76,7 @@ test.each([
   [
     'that it gave something else',
     async () => ({ token: 'no token' }),
-    'it has characters that are not allowed in a token',
+    'the token contains characters that RFC 6750 does not allow',
   ],
 ])('says of the signer %s', async (_what, generateAuthToken, reason) => {
   replaceSigner(() => ({ generateAuthToken }));
@@ -114,7 +114,7 @@ test.each([
   [
     'says what to install when the signer is not there',
     'ERR_MODULE_NOT_FOUND',
-    /^KAFKA_SASL_MECHANISM=oauthbearer with only AWS_REGION needs the package aws-msk-iam-sasl-signer-js, which is not installed: /,
+    /^The package aws-msk-iam-sasl-signer-js is not installed: /,
   ],
   ['a signer that cannot be loaded is not taken for one that is not there', 'ERR_DLOPEN_FAILED', /^of Node$/],
 ])('%s', async (_what, code, message) => {
