@@ -31,7 +31,7 @@ export function createTopicsCommand(io: CommandIo): Command {
     )
     .option(
       '--partitions <n>',
-      'number of partitions of events topics and latest-state topics',
+      'number of partitions of each events topic and each latest-state topic',
       createIntegerParser(1, 10_000),
       12,
     )

@@ -179,7 +179,7 @@ class BodyReading implements ArrivingBody {
         evictedBody.evict(
           new Refusal(
             'unverified_overload',
-            'The receiver rejected this body to free memory for another body',
+            'The receiver stopped reading this body, because other bodies need its memory',
             {
               cause: error,
             },

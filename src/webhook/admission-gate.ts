@@ -112,7 +112,10 @@ export class AdmissionGate {
    */
   takeVerified(more: number, unverifiedBytes: number): void {
     if (this.verifiedBytes + unverifiedBytes + more > this.#maxBytes) {
-      throw new Refusal('overloaded', `Bodies in flight would exceed their limit of ${this.#maxBytes} bytes`);
+      throw new Refusal(
+        'overloaded',
+        `With this body, all bodies in flight together would exceed ${this.#maxBytes} bytes`,
+      );
     }
     this.verifiedBytes += more;
   }
@@ -126,10 +129,16 @@ export class AdmissionGate {
   reserveUnverified(more: number, held: number): void {
     const most = this.isLarge(held) ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
     if (this.unverifiedBytes + more > most) {
-      throw new Refusal('unverified_overload', `Unverified bodies would exceed their limit of ${most} bytes`);
+      throw new Refusal(
+        'unverified_overload',
+        `With this body, all unverified bodies together would exceed ${most} bytes`,
+      );
     }
     if (this.inFlightBytes + more > this.#maxBytes) {
-      throw new Refusal('overloaded', `Bodies in flight would exceed their limit of ${this.#maxBytes} bytes`);
+      throw new Refusal(
+        'overloaded',
+        `With this body, all bodies in flight together would exceed ${this.#maxBytes} bytes`,
+      );
     }
     this.unverifiedBytes += more;
   }

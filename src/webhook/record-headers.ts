@@ -59,9 +59,9 @@ const extensionPattern = /^ce_[a-z0-9]{1,20}$/;
 const controlPattern = /\p{Cc}|\p{Cs}|\p{Noncharacter_Code_Point}/u;
 
 /**
- * Parses `name=value,name=value`, or empty text. A value ends at the next comma.
+ * Parses `name=value,name=value`. The text may be empty. A value ends at the next comma.
  *
- * @returns the headers, or a sentence about the problem
+ * @returns the headers, or an error message
  */
 export function parseRecordHeaders(text: string): RecordHeaders | string {
   if (Buffer.byteLength(text) > maxBytes) {

@@ -23,7 +23,7 @@ const rulePattern = /^\s*([^\s=,*]+?)(\.\*)?\s*=\s*([^\s=,]+)\s*$/;
  * matching rule applies. A rule that could never apply is rejected. Therefore, a full name can always be looked up
  * before its event family, regardless of the order of the rules.
  *
- * @returns the rules, or a sentence about the problem
+ * @returns the rules, or an error message
  */
 export function parseTopicRules(text: string): TopicRules | string {
   const names = new Map<string, string>();

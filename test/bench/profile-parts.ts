@@ -40,8 +40,8 @@ const parts: readonly (readonly [part: string, pattern: RegExp])[] = [
 ];
 
 /**
- * Helper parts. A sample is attributed to one of them only if its stack contains no other part, because helpers work on
- * behalf of the other parts.
+ * Code that all parts of the program call. A sample counts for this code only if its stack contains no other part.
+ * Otherwise it counts for the part that made the call.
  */
 const helperParts: typeof parts = [
   ['promises and ticks', /^runMicrotasks|node:internal\/process|node:internal\/async_hooks/],

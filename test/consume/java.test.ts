@@ -63,7 +63,7 @@ test("CloudEvents' Java SDK: an event whose work throws is not skipped, nor one 
     value,
     headers: { ce_specversion: '1.0', ce_id: id, ce_type: 'message.sent', ce_source: 'urn:test' },
   });
-  // For an empty value, the SDK returns no data object, so the program fails when it reads the length of the data.
+  // For a record with an empty value, the SDK returns null as the data, so ReadCloudEvents throws an exception.
   await send(topic, [toMessage('1', '{}'), toMessage('2', ''), toMessage('3', '{}')]);
   const env = { KAFKA_BROKERS: bootstrap, KAFKA_TOPIC: topic, GROUP_ID: randomUUID() };
   for (const run of ['first', 'second']) {

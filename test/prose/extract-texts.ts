@@ -43,7 +43,7 @@ function isProse(text: string): boolean {
 /** Finds the sentences of paragraphs and lists. Skips code blocks, tables and headings. */
 function listSentences(markdown: string): string[] {
   const paragraphs = markdown
-    .replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1.*$|^ {4}.*$|^[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
+    .replaceAll(/^ *(```|~~~)[\s\S]*?^ *\1.*$|^ {4}.*$|^ *[|#<].*$|^---$[\s\S]*?^---$/gm, '\n\n')
     .split(/\n\s*\n|\n(?=\s*(?:[-*+]|\d+\.) )/);
   const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
   return paragraphs

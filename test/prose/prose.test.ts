@@ -41,7 +41,7 @@ test('texts of each kind are found in the files that contain them', () => {
     ['identifier', 'readBody'],
   ]);
   const page =
-    '# The title of this page\n\nOne sentence with `a. B` and [a link](../b. md) is here. Another\none follows it.\n\n1. A step of\n\n   ```sh\n   npm run the tests now\n   ```\n';
+    '# The title of this page\n\nOne sentence with `a. B` and [a link](../b. md) is here. Another\none follows it.\n\n1. A step of\n\n   ```sh\n   npm run the tests now\n   ```\n\n   | a row | with several words of a table |\n';
   expect(extractTexts('page.md', page).map(({ text }) => text)).toEqual([
     'One sentence with `a. B` and [a link](../b. md) is here.',
     'Another one follows it.',

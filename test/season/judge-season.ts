@@ -30,8 +30,8 @@ export interface Ticket {
 
 const halfOfTheProvidersDay = 12 * 60;
 /**
- * Tickets that are correct even without an incident, because unauthenticated clients send signatures for an hour every
- * other day, and short outages exceed the error budget.
+ * These alerts may open a ticket even if no incident was simulated. Unauthenticated clients send signatures for an
+ * hour every other day, and short outages use up the error budget.
  */
 const ofTheDisturbances = ['SignatureFailures', 'ErrorBudgetBurn'];
 const lastingMinutes = 60;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const project = new URL('../..', import.meta.url).pathname;
 
-/** Creates a copy of the files that the checks read, so that a fault can be planted. */
+/** Copies the files that the static checks read, so that a test can insert a mistake into the copy. */
 function copyProject(): string {
   const copy = mkdtempSync(join(tmpdir(), 'planted-faults-'));
   for (const name of [

@@ -152,7 +152,7 @@ const empty = {
   store: { kind: 'journal', up: true, detail: '', circuits: [], topics: [], disk },
 };
 
-/** Reports that a person can inspect in a browser. The headline of each report follows from its facts. */
+/** Status reports to look at in a browser. The headline of each report is computed from its data. */
 export const scenes: Readonly<Record<'good' | 'rejected' | 'spooling' | 'empty', ReceiverReport>> = {
   good: { ...well, ...decideReceiverHeadline(well) },
   rejected: { ...rejected, ...decideReceiverHeadline(rejected) },

@@ -37,10 +37,10 @@ describe('the admission gate', () => {
     expect(() => admission.addBytes(401)).toThrow(
       expect.objectContaining({
         code: 'overloaded',
-        message: 'Bodies in flight would exceed their limit of 1000 bytes',
+        message: 'With this body, all bodies in flight together would exceed 1000 bytes',
       }),
     );
-    expect(() => admission.takePlace(401)).toThrow(/in flight would exceed their limit of 1000 bytes/);
+    expect(() => admission.takePlace(401)).toThrow(/in flight together would exceed 1000 bytes/);
     admission.addBytes(400);
     admission.takePlace(400);
     expect(gate).toMatchObject({ inFlightRequests: 2, inFlightBytes: 1_000 });
@@ -59,9 +59,7 @@ describe('the admission gate', () => {
     for (let count = 0; count < 3; count += 1) {
       gate.admit(2_000).takePlace(2_000);
     }
-    expect(() => gate.admit(2_000).takePlace(2_000)).toThrow(
-      /in flight would exceed their limit of 12800 bytes/,
-    );
+    expect(() => gate.admit(2_000).takePlace(2_000)).toThrow(/in flight together would exceed 12800 bytes/);
     small[0]?.takePlace(100);
     gate.admit(undefined).addBytes(100);
     expect(gate).toMatchObject({ inFlightRequests: 4, inFlightBytes: 12_500 });
@@ -76,7 +74,7 @@ describe('the admission gate', () => {
     growing.addBytes(100);
     expect([0, 1].map((more) => growing.isLargeWith(more))).toEqual([false, true]);
     for (const admission of [large, growing]) {
-      expect(() => admission.addBytes(1)).toThrow(/Unverified bodies would exceed their limit of 3200 bytes/);
+      expect(() => admission.addBytes(1)).toThrow(/unverified bodies together would exceed 3200 bytes/);
     }
   });
 

@@ -35,7 +35,7 @@ async function chooseServer(toValue: (url: string) => string) {
   return { from: toValue(one.url), to: toValue(other.url), see, shows: [1, 1] };
 }
 
-/** Rows for the receiver's records on RabbitMQ. */
+/** Variables that change which records the receiver writes to RabbitMQ. */
 export const rabbitMqRows: readonly Row[] = [
   row('RABBITMQ_URL', () => chooseServer((url) => url)),
   row('RABBITMQ_URL_FILE', () => chooseServer(writeText)),

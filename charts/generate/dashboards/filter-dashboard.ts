@@ -37,7 +37,8 @@ export const filterDashboard: DashboardSpec = {
         },
         {
           title: 'Tracked entities',
-          description: 'Number of entities whose highest revision the filter holds in memory.',
+          description:
+            'Number of entities in memory. For each entity, the filter keeps the highest revision.',
           unit: 'none',
           kind: 'stat',
           queries: [{ legend: 'entities', expr: `sum(${filter}tracked_entities{SELECTOR})` }],

@@ -103,7 +103,7 @@ export const atAGlanceRow: RowSpec = {
     {
       title: 'Events unaccounted for',
       description:
-        'Number of received events that were neither stored, dead-lettered nor refused. Events that may be in flight are subtracted. Normally 0. Each of these events may be lost.',
+        'Number of received events that were neither stored, dead-lettered nor refused, minus the events in flight. Normally 0. If it is higher, that many events may be lost.',
       unit: 'none',
       kind: 'stat',
       thresholds: [

@@ -25,7 +25,7 @@ export const spoolRow: RowSpec = {
     {
       title: 'Spool fill level',
       description:
-        'Used share of the spool’s size limit. At 100 %, deliveries get a 503 until part of the spool is drained.',
+        'Size of the spool relative to its limit. At 100 %, deliveries get a 503 until part of the spool is drained.',
       unit: 'percentunit',
       kind: 'timeseries',
       max: 1,

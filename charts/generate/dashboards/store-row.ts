@@ -10,7 +10,7 @@ export const storeRow: RowSpec = {
     {
       title: 'Write request duration (p99)',
       description:
-        'Time until a broker, queue or server has completed a write request. A slow broker, queue or server delays only the records that are written to it.',
+        'Duration of a write request to a broker, queue or server. A slow broker, queue or server delays only the records that are written to it.',
       unit: 's',
       kind: 'timeseries',
       queries: [createQuantileQuery(0.99, `${prefix}produce_duration_seconds`, 'to')],
@@ -25,7 +25,8 @@ export const storeRow: RowSpec = {
     },
     {
       title: 'Queued records',
-      description: 'Number of records that wait to be sent to the store or for its response.',
+      description:
+        'Number of records that the store has not confirmed yet, because they are waiting to be sent or the response is outstanding.',
       unit: 'none',
       kind: 'timeseries',
       queries: [{ legend: '{{instance}}', expr: `sum by (instance) (${prefix}queue_records{SELECTOR})` }],

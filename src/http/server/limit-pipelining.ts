@@ -16,7 +16,10 @@ interface PipeliningSocket extends Socket {
   [latestRequest]?: IncomingMessage | undefined;
 }
 
-/** Whether a completely received request is unanswered. Only the last request of a connection can be incomplete. */
+/**
+ * Returns whether a request of this connection was received completely and has no response yet. If several requests
+ * have no response, all but the last are complete.
+ */
 export function isAwaitingAnswer(socket: Socket): boolean {
   const { [unansweredRequests]: count = 0, [latestRequest]: request } = socket as PipeliningSocket;
   return count > 1 || request?.complete === true;

@@ -15,7 +15,7 @@ export interface DeliveryTraces {
 }
 
 export interface DeliveryTracesDeps {
-  /** Kind of the store, as a value of `messaging.system`. `journal` is not a messaging system. */
+  /** Kind of the store, which becomes the attribute `messaging.system`. A span has no such attribute for `journal`. */
   readonly storeKind: string;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -65,7 +65,7 @@ interface MessagesSummary {
   /** Number of messages whose state was requested. */
   readonly requested: number;
   readonly outcomes: Readonly<Record<MessageOutcome, number>>;
-  /** Topic in which missing states are stored. */
+  /** Topic to which the states that were missing in the store are written. */
   readonly writtenTo: string | undefined;
   /** Reason why the run is incomplete or its result is uncertain, as a sentence without a full stop. */
   readonly problem: string | undefined;

@@ -15,7 +15,10 @@ interface ReconciledStatesDeps {
 /** Time limit for storing the states of one round. */
 const appendTimeoutMs = 15_000;
 
-/** The topic of reconciled states. A state that the topic already contains is not stored again. */
+/**
+ * Topic to which `reconcile` writes the states that it gets from the provider. A state that the topic already contains
+ * is not written again.
+ */
 export class ReconciledStates {
   readonly #deps: ReconciledStatesDeps;
   /** Digests of the stored states, 28 bytes each. */

@@ -1,6 +1,6 @@
 import { parseMembers } from './record-facts.ts';
 
-/** Channel and failure reason of an event, without personal data, which `maskText` hides. */
+/** Channel and failure reason of an event. `maskText` has removed personal data from the reason. */
 export interface EventReason {
   /** Channel of the event, such as `sms`, or `undefined` if the event has no channel. */
   readonly channel: string | undefined;

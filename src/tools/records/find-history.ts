@@ -16,7 +16,7 @@ import { type Search, type SearchDeps, type SearchResult, searchStore } from './
 
 export interface FindHistoryDeps extends SearchDeps {
   readonly topics: RecordSelection['topics'];
-  /** The topic of reconciled states. */
+  /** Topic to which `reconcile` writes the states that it gets from the provider. */
   readonly reconciledTopic: string | undefined;
   readonly period: HistoryPeriod;
 }

@@ -251,8 +251,8 @@ function hasStoredTime({ storedAtMs, headers }: StoredRecord): boolean {
 const maxUsualDelayMs = 1_000;
 
 /**
- * Returns the time at which a record was received, in ISO 8601, if the record was stored more than a second earlier or
- * later.
+ * Returns the receipt time of a record in ISO 8601, or `undefined` if it differs from the storage time by at most a
+ * second.
  */
 function findReceiptTime({ storedAtMs, headers }: StoredRecord): string | undefined {
   const receivedMs = Date.parse(headers['received-at'] ?? '');

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { guardProcess } from '../../support/guard-process.ts';
 
-/** Runs an abuse in a separate process, so that it does not slow down the sender whose requests are measured. */
+/** Runs an attack in a separate process, so that it does not slow down the honest sender, whose requests are measured. */
 export async function runAbuseProcess<Report>(file: URL, spec: object): Promise<Report> {
   const child = spawn(process.execPath, [file.pathname, JSON.stringify(spec)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -12,7 +12,7 @@ import type { Violation } from '../verdict/judge.ts';
 export interface FaultyKafka {
   readonly cluster: KafkaCluster;
   readonly proxies: readonly FaultProxy[];
-  /** Disk with the data of the last broker, if a planned fault needs it. */
+  /** The disk of the broker with the highest id. Absent if no fault of this run fills or breaks a disk. */
   readonly disk: SmallDisk | undefined;
 }
 

@@ -33,7 +33,7 @@ test('a request whose headers do not end is cut off, and not taken when the rest
   expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 408 /);
   socket.on('error', () => {});
   socket.write(head.slice(60));
-  // Writes until the server has read the data and closes the connection.
+  // The test keeps sending the body until the server closes the connection.
   while (!socket.destroyed) {
     socket.write(body);
     await delay(50);

@@ -66,8 +66,8 @@ export function createOddBehaviour(world: Pick<World, 'random' | 'note'>): OddBe
 
   /** Returns whether the broker sends an incorrect response this time. */
   function isOdd({ broker, from }: Asked, kind: OddKind): boolean {
-    // A response to the filter must not contradict the executed request. Otherwise, the outcome of a transaction would
-    // be unpredictable.
+    // The broker must not report an error to the filter for a request that it executed. Otherwise, the test could not
+    // predict whether a transaction was committed.
     const isMeant = from.startsWith(filterProcess)
       ? forFilter.includes(kind)
       : !ofFilter.some((each) => each === kind) &&

@@ -18,7 +18,10 @@ import type { World } from '../world/world.ts';
  */
 export type StoreMood = 'well' | 'away' | 'failing' | 'hanging' | 'forgetful' | 'slow';
 
-/** Outcome of a record, which does not depend on the state of the store. The record carries it in its `fate` header. */
+/**
+ * Whether the simulated store accepts a record. A test decides this when it creates the record, and writes it to the
+ * `fate` header.
+ */
 export type RecordFate = 'stored' | 'rejected';
 
 /** How a partition rejects records. `loud`: with an error. `silent`: its broker does not respond. */

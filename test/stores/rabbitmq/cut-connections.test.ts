@@ -85,7 +85,7 @@ test.for([
   ['cut', cut],
   ['silent', silent],
 ] as const)('check and topics end with a word when the server is %s at any step', async ([, fault]) => {
-  // The fault is on the second connection of `check`, and on the only connection of `topics`.
+  // `check` opens two connections, and the second one fails. `topics` opens one connection, which fails.
   for (const work of ['check', 'topics'] as const) {
     for (const index of steps.slice(3, 11)) {
       await inVirtualTime(() => endWithAWord(work, index, fault));

@@ -16,7 +16,8 @@ const faults: Readonly<Record<string, (step: Step) => void>> = {
 test.for(Object.entries(faults))(
   'holding a queue ends with a word when the server %s at any step',
   async ([, fault]) => {
-    // Order of the responses: connection, channel, queue check, the only message of the queue, prefetch, consumer.
+    // The server responds in this order: it opens the connection and the channel, declares the queue, returns its only
+    // message, sets the prefetch count, and starts the consumer.
     const steps = Array.from({ length: 9 }, (_, index) => index);
     for (const index of steps) {
       await inVirtualTime(async () => {

@@ -111,7 +111,7 @@ export const receiverStates: readonly ProvokedState<HealthyStage>[] = [
     exitCode: 1,
     alerts: {
       minutes: 150,
-      // This alert pages two hours after the ticket that the status page names.
+      // The status page names an alert that opens a ticket. After two more hours, this alert pages the on-call engineer.
       alsoFiring: ['ComapiWebhookNoSecretForHours'],
     },
     async provoke(stage) {

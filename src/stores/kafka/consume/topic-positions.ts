@@ -58,7 +58,7 @@ export class TopicPositions {
   }
 
   /**
-   * Opens the positions of a topic.
+   * Reads the partitions of a topic, and starts each at its configured position.
    *
    * @throws {KafkaAnswerError} if the topic does not exist or the client may not read it
    */

@@ -45,8 +45,8 @@ export interface MessageApi {
 
 const hourMs = 3_600_000;
 /**
- * Maximum number of hours per request, which limits the size of a response. An account with many channels needs 3 KB
- * for each hour.
+ * Maximum number of hours that a request covers. The limit bounds the size of a response: for an account with many
+ * channels, each hour adds 3 KB.
  */
 const maxHoursOfCall = 7 * 24;
 

@@ -160,7 +160,7 @@ function validateDeadLetterSize(events: TopicFacts, deadLetter: TopicFacts): Top
   return eventBytes !== undefined && deadLetterBytes !== undefined && deadLetterBytes < eventBytes
     ? [
         createWarningFinding(
-          `${deadLetter.topic} accepts records of at most ${deadLetterBytes} bytes, but ${events.topic} accepts ${eventBytes} bytes: a record between the two sizes cannot become a dead letter and blocks its partition in the revision filter.`,
+          `${deadLetter.topic} accepts records of at most ${deadLetterBytes} bytes, but ${events.topic} accepts ${eventBytes} bytes: if the revision filter cannot move a larger record to the dead-letter topic, it stops at that record.`,
         ),
       ]
     : [];
