@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import type { ReceiverConfig } from './config/receiver-config.ts';
 import { ensureDevelopmentSecret } from './config/secret-source.ts';
 import { createBodyWatch } from './http/arriving-body.ts';
-import { LoopWatch } from './http/loop-watch.ts';
+import { EventLoopWatch } from './http/loop-watch.ts';
 import { createReceiverApp } from './http/receiver-app.ts';
 import { createWebServer } from './http/server/create-web-server.ts';
 import { toRequestListener } from './http/server/koa-without-on-finished.ts';
@@ -23,7 +23,7 @@ import { createReceiverReport } from './observe/status/receiver-report.ts';
 import type { DeliveryTraces } from './observe/tracing/trace-deliveries.ts';
 import type { ReceiverSink } from './ports/sink.ts';
 import { type Clock, createIsoClock } from './runtime/clock.ts';
-import { LogLimit } from './runtime/log-limit.ts';
+import { LogRateLimit } from './runtime/log-limit.ts';
 import { type Logger, writeAuditLine } from './runtime/logger.ts';
 import type { RunningProcess } from './runtime/run-process.ts';
 import { version } from './runtime/version.ts';
@@ -70,31 +70,45 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 
   // The store.
   const metrics = createReceiverMetrics(registry, { version, webhooks: webhookNames, clock });
-  const readBack = new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack });
-  const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBack }));
-  const appends = new AppendWatch({ clock, windowMs: requestBudgetMs });
-  const sinkWatch = new SinkWatch({ sink, appends, clock, logger, intervalMs: sinkWatchIntervalMs });
+  const readBackWatch = new ReadBackWatch({ clock, logger, observe: metrics.observeReadBack });
+  const sink = deps.sink ?? (await openSink(config, { logger, clock, registry, sampler: readBackWatch }));
+  const appendWatch = new AppendWatch({ clock, windowMs: requestBudgetMs });
+  const sinkWatch = new SinkWatch({
+    sink,
+    appends: appendWatch,
+    clock,
+    logger,
+    intervalMs: sinkWatchIntervalMs,
+  });
 
   // Create the components that process deliveries.
   await ensureDevelopmentSecrets(config.webhooks);
   const secrets = new SecretWatch(config.webhooks, { logger, clock, intervalMs: reloadIntervalMs });
   const history = new DeliveryHistory(clock, webhookNames);
   const traces = await openTraces(config, { logger, clock });
-  const gate = new AdmissionGate(http);
+  const admissionGate = new AdmissionGate(http);
   const receiver: Receiver = {
-    gate,
+    gate: admissionGate,
     signatureCheck: new SignatureCheck(),
     eventFields: new EventFields(config.recordRules.keyRules),
     recordRules: config.recordRules,
     isoNow: createIsoClock(clock),
     sink,
-    observers: new DeliveryObservers({ metrics, appends, history, traces, secrets, clock, logger }),
+    observers: new DeliveryObservers({
+      metrics,
+      appends: appendWatch,
+      history,
+      traces,
+      secrets,
+      clock,
+      logger,
+    }),
   };
 
   // The public port.
   const now = () => clock.now();
-  const loop = new LoopWatch(now);
-  const arriving = createBodyWatch({ now, gate, bodyTimeoutMs });
+  const eventLoopWatch = new EventLoopWatch(now);
+  const arrivingBodies = createBodyWatch({ now, gate: admissionGate, bodyTimeoutMs });
   const app = createReceiverApp(receiver, {
     webhooks: config.webhooks.map(({ name, path, topics }) => ({
       name,
@@ -102,12 +116,18 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       topics,
       secrets: () => secrets.of(name),
     })),
-    limits: { maxBodyBytes: http.maxBodyBytes, requestBudgetMs, bodyTimeoutMs, arriving, loop },
+    limits: {
+      maxBodyBytes: http.maxBodyBytes,
+      requestBudgetMs,
+      bodyTimeoutMs,
+      arriving: arrivingBodies,
+      loop: eventLoopWatch,
+    },
     publicUrl: http.publicUrl,
   });
-  const logLimit = new LogLimit(clock, failureLinesPerSecond);
+  const logRateLimit = new LogRateLimit(clock, failureLinesPerSecond);
   const web = createWebServer({
-    handler: toRequestListener(app, { logger, logLimit, message: 'request failed' }),
+    handler: toRequestListener(app, { logger, logLimit: logRateLimit, message: 'request failed' }),
     tls: http.tls,
     requestBudgetMs,
     maxConnections: toMaxConnections(http),
@@ -117,9 +137,9 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
 
   // The management port.
   const state: ReceiverState = {
-    gate,
+    gate: admissionGate,
     secrets,
-    store: { sink, watch: sinkWatch, readBack },
+    store: { sink, watch: sinkWatch, readBack: readBackWatch },
     history,
     certificate: web.certificate,
   };
@@ -147,17 +167,17 @@ export async function startReceiver(config: ReceiverConfig, deps: ReceiverDeps):
       health.drain();
       publicPort.turnAway();
       await delay(config.shutdown.delayMs);
-      const closed = publicPort.close(requestBudgetMs);
-      gate.close();
-      readBack.stop();
+      const closePromise = publicPort.close(requestBudgetMs);
+      admissionGate.close();
+      readBackWatch.stop();
       try {
-        await closed;
+        await closePromise;
       } finally {
         await Promise.all([sink.close(), traces?.close()]);
       }
       await startPromise;
       sinkWatch.stop();
-      loop.stop();
+      eventLoopWatch.stop();
       web.dispose();
       secrets.stop();
       await management.close();
@@ -205,8 +225,8 @@ async function openSink(
   { store, spool, allTopics: topics, http }: ReceiverConfig,
   deps: Pick<SinkDeps, 'logger' | 'clock' | 'registry' | 'sampler'>,
 ): Promise<ReceiverSink> {
-  const opened = await openStore(store);
-  const sink = await opened.createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
+  const openedStore = await openStore(store);
+  const sink = await openedStore.createSink({ topics, maxBodyBytes: http.maxBodyBytes, ...deps });
   if (spool === undefined) {
     return sink;
   }

@@ -16,8 +16,8 @@ const values = {
 
 /** Renders the rules with the chart's defaults for every job, for a Prometheus without the Prometheus operator. */
 export function plainRules(helm: string): string {
-  const args = ['template', 'plain', chartDirectory, '--kube-version', '1.34.0', '--values', '-'];
-  const manifest = execFileSync(helm, [...args, '--show-only', 'templates/prometheusrule.yaml'], {
+  const helmArguments = ['template', 'plain', chartDirectory, '--kube-version', '1.34.0', '--values', '-'];
+  const manifest = execFileSync(helm, [...helmArguments, '--show-only', 'templates/prometheusrule.yaml'], {
     input: JSON.stringify(values),
     encoding: 'utf8',
   });

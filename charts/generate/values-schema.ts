@@ -69,13 +69,13 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
     if (!isWhole) {
       return createMapSchema(node as Values, isExplained, name === openMapName);
     }
-    const type = typeOf(node);
-    if (type === 'null' || type === 'array') {
+    const jsonType = typeOf(node);
+    if (jsonType === 'null' || jsonType === 'array') {
       throw new Error(
         `values.yaml: the type of ${name} is unknown. Add a comment such as "# @schema string" after the value.`,
       );
     }
-    return { type };
+    return { type: jsonType };
   }
 
   function createNullableSchema(name: string): Schema {
@@ -144,8 +144,9 @@ function toSchema(shape: Shape): Schema {
   if (typeof shape === 'string') {
     return jsonTypes.has(shape) ? { type: shape } : { $ref: `#/$defs/${shape}` };
   }
-  const closed = shape.properties === undefined ? {} : { type: 'object', additionalProperties: false };
-  return { ...closed, ...mapEntries(shape, (part, keyword) => toSchemaPart(keyword, part)) };
+  const additionalKeywords =
+    shape.properties === undefined ? {} : { type: 'object', additionalProperties: false };
+  return { ...additionalKeywords, ...mapEntries(shape, (part, keyword) => toSchemaPart(keyword, part)) };
 }
 
 function toSchemaPart(keyword: string, part: unknown): unknown {

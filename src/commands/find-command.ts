@@ -63,9 +63,9 @@ Examples:
     .action(async (ids: readonly string[], flags: FindFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       const question = readFindQuestion(ids, flags);
-      const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
+      const stopSignal = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
-      const foundHistories = await findInStore(question, config, { ...io, stop });
+      const foundHistories = await findInStore(question, config, { ...io, stop: stopSignal });
       await output.write(formatHistories(foundHistories, flags.json === true));
       io.exit(concludeAll(foundHistories.map(evaluateHistory)));
     });
@@ -158,10 +158,10 @@ async function addReplayMarks(
   if (places.length === 0 || deps.signal.aborted) {
     return histories;
   }
-  const replayed = await store.findReplayed(places, deps).catch((error: unknown) => ({
+  const replayedPositions = await store.findReplayed(places, deps).catch((error: unknown) => ({
     notKnown: removeFullStop(describeError(error)),
   }));
-  return histories.map((history) => ({ ...history, replayed }));
+  return histories.map((history) => ({ ...history, replayed: replayedPositions }));
 }
 
 /** Returns `undefined` if the topic name is invalid. The command `reconcile` reports an invalid name. */

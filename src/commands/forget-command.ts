@@ -67,7 +67,7 @@ export async function forget(
   io: CommandIo,
 ): Promise<number> {
   const { dryRun = false } = flags;
-  const stop = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
+  const stopSignal = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
   const warningTexts: string[] = [];
   const readProgress = showReadProgress(io.stderr);
   const { observer, skipped } = collectSkipped({
@@ -79,7 +79,10 @@ export async function forget(
   const keysWithoutState = new Set(keys);
   let count = 0;
   // If the store has no latest states, this call throws before the user is prompted.
-  const states = store.eraseStates({ keys, dryRun, signal: stop, topics, observer }, createCommandLogger(io));
+  const states = store.eraseStates(
+    { keys, dryRun, signal: stopSignal, topics, observer },
+    createCommandLogger(io),
+  );
   if (!dryRun) {
     await confirmAction(`Erase the latest states of ${formatCount(keys.size, 'key')}`, flags, io);
   }
@@ -93,10 +96,10 @@ export async function forget(
     readProgress.stop();
   }
   const erasedText = `${dryRun ? 'Would erase' : 'Erased'} ${formatCount(count, 'latest state')}.`;
-  const notFound = `No state was found for ${keysWithoutState.size} of ${formatCount(keys.size, 'key')}.`;
+  const notFoundText = `No state was found for ${keysWithoutState.size} of ${formatCount(keys.size, 'key')}.`;
   const finding: Finding =
     skipped.length === 0
-      ? { answer: 'yes', text: keysWithoutState.size === 0 ? erasedText : `${erasedText} ${notFound}` }
+      ? { answer: 'yes', text: keysWithoutState.size === 0 ? erasedText : `${erasedText} ${notFoundText}` }
       : {
           answer: 'not known',
           text: `Cannot tell whether these keys have more latest states: ${removeFullStop(skipped.join(' '))}. ${erasedText}`,

@@ -21,10 +21,10 @@ const barCharacters = ' ▁▂▃▄▅▆▇█';
 /** Formats the status as text for a terminal, with the same facts in the same order as the status page. */
 export function formatStatus(report: StatusReport, style: StatusStyle): string {
   const sections = report.process === 'receiver' ? formatReceiver(report) : formatFilter(report);
-  const paint = createPaint(style.colour);
+  const paintText = createPaint(style.colour);
   return [
     formatProcessLine(report, style),
-    ...sections.map(({ title, rows }) => `${paint('bold', title)}\n${formatTable(rows)}`),
+    ...sections.map(({ title, rows }) => `${paintText('bold', title)}\n${formatTable(rows)}`),
   ].join('\n');
 }
 
@@ -45,12 +45,12 @@ function formatProcessLine(report: StatusReport, style: StatusStyle): string {
 }
 
 function formatHeadline({ tone, text, nextStep, runbook }: Headline, { colour }: StatusStyle): string {
-  const paint = createPaint(colour);
+  const paintText = createPaint(colour);
   const furtherHeadlines = [
     ...(nextStep === undefined ? [] : [`Next step: ${nextStep}`]),
     ...(runbook === undefined ? [] : [`Runbook: docs/runbooks/${runbook}`]),
   ].map((line) => `${' '.repeat(9)}${toLinePart(line)}\n`);
-  return `${paint(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toLinePart(text)}\n${furtherHeadlines.join('')}`;
+  return `${paintText(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toLinePart(text)}\n${furtherHeadlines.join('')}`;
 }
 
 function formatReceiver(report: ReceiverReport): readonly Section[] {

@@ -37,8 +37,8 @@ export function showProgress(
   { linesElsewhere = false }: { readonly linesElsewhere?: boolean } = {},
 ): Progress {
   if (!isTerminal(stderr)) {
-    const write = () => stderr.write(`${formatProgress(state())}\n`);
-    const timer = linesElsewhere ? setInterval(write, progressLineIntervalMs).unref() : undefined;
+    const writeProgress = () => stderr.write(`${formatProgress(state())}\n`);
+    const timer = linesElsewhere ? setInterval(writeProgress, progressLineIntervalMs).unref() : undefined;
     return { stop: () => clearInterval(timer) };
   }
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
@@ -72,14 +72,20 @@ export function showReadProgress(
   detail: () => string = () => '',
 ): Progress & { readonly observer: ReadObserver } {
   let progress: Progress | undefined;
-  let done = 0;
+  let doneCount = 0;
   let total: number | undefined = 0;
   let unit: 'bytes' | undefined;
 
   function startProgress(): Progress {
     const startedAt = systemClock.now();
-    const elapsed = () => systemClock.now() - startedAt;
-    return showProgress(stderr, () => ({ done, total, elapsedMs: elapsed(), detail: detail(), unit }));
+    const elapsedMs = () => systemClock.now() - startedAt;
+    return showProgress(stderr, () => ({
+      done: doneCount,
+      total,
+      elapsedMs: elapsedMs(),
+      detail: detail(),
+      unit,
+    }));
   }
 
   return {
@@ -91,7 +97,7 @@ export function showReadProgress(
         total = total === undefined || amount === undefined ? undefined : total + amount;
       },
       onProgress(amount) {
-        done += amount;
+        doneCount += amount;
       },
       onWarning(text) {
         if (progress !== undefined && isTerminal(stderr)) {
@@ -113,10 +119,10 @@ export function formatProgress({ done, total, elapsedMs, detail, unit }: Progres
   if (total === undefined || total === 0) {
     return `${formatDuration(elapsedMs)} ${format(done)} ${rate}${detail}`;
   }
-  const share = Math.min(1, done / total);
-  const filledWidth = Math.round(share * barWidth);
+  const doneShare = Math.min(1, done / total);
+  const filledWidth = Math.round(doneShare * barWidth);
   const bar = `${'█'.repeat(filledWidth)}${'░'.repeat(barWidth - filledWidth)}`;
   const timeLeft =
     countPerSecond === 0 ? '' : `, ${formatDuration(((total - done) * 1_000) / countPerSecond)} left`;
-  return `${bar} ${Math.floor(share * 100)} % ${format(done)}/${format(total)} ${rate}${timeLeft}${detail}`;
+  return `${bar} ${Math.floor(doneShare * 100)} % ${format(done)}/${format(total)} ${rate}${timeLeft}${detail}`;
 }

@@ -70,14 +70,14 @@ export function createReconcileCommand(io: CommandIo): Command {
       requireChronologicalOrder('--since', period.fromMs, '--until', period.toMs);
       const { json = false } = flags;
       const output = watchOutput(io.stdout);
-      const stop = createStopSignal({
+      const stopSignal = createStopSignal({
         ...io,
         exit: () => io.exit(exitCodes.noAnswer),
         onStop: () => io.stderr.write('\nStopping. Send another signal to exit immediately.\n'),
       });
       const context: ReconcileContext = {
         io,
-        signal: AbortSignal.any([stop, output.closed]),
+        signal: AbortSignal.any([stopSignal, output.closed]),
         period,
         api: loadProviderApiConfig(io.env),
         print: async (text) => (json ? undefined : output.write(toPrintable(text))),

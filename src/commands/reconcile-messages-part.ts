@@ -104,7 +104,7 @@ async function compareMessages(
   const { fromMs, beforeMs, recentMs } = run;
   const messagesOutput = new MessagesOutput(print);
   const logger = createCommandLogger(io);
-  const reconciled =
+  const reconciledStates =
     topic === undefined ? undefined : await openReconciledStates({ ...work, topic, fromMs, logger, signal });
   const onWarning = (text: string) => writeLine(io.stderr, text);
   // Cancels the other calls of the round after a failure.
@@ -126,7 +126,7 @@ async function compareMessages(
       rate: flags.rate,
       clock: systemClock,
       delay: (ms) => delay(ms, undefined, { signal: runSignal }),
-      store: async (states) => reconciled?.add(states),
+      store: async (states) => reconciledStates?.add(states),
       take: (results) => messagesOutput.take(results),
     });
   } catch (error) {
@@ -134,7 +134,7 @@ async function compareMessages(
   } finally {
     runEndController.abort();
     progress.stop();
-    await reconciled?.close();
+    await reconciledStates?.close();
   }
   if (problem === undefined && survey.skipped.length > 0) {
     problem = `some records could not be read: ${removeFullStop(survey.skipped.join(' '))}`;
@@ -164,11 +164,11 @@ async function openReconciledStates(given: ReconciledTopic): Promise<ReconciledS
   const states = new ReconciledStates({ sink, topic, headerRules, clock: systemClock });
   try {
     const observer = { onStart() {}, onProgress() {}, onWarning() {} };
-    const stored = store.readRecords(
+    const storedRecords = store.readRecords(
       { role: 'events', topics, extraDirectory: reconciledDirectory, sinceMs, mayBeMissing: true },
       { follow: false, signal, observer, logger },
     );
-    await states.load(untilAborted(stored, signal));
+    await states.load(untilAborted(storedRecords, signal));
     signal.throwIfAborted();
     return states;
   } catch (error) {

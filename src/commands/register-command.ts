@@ -7,7 +7,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
-import { retryFromPresentState } from '../tools/provider/api/provider-api-error.ts';
+import { retryWithFreshState } from '../tools/provider/api/provider-api-error.ts';
 import {
   type ApplyResult,
   applyRegistration,
@@ -80,7 +80,7 @@ export function createRegisterCommand(io: CommandIo): Command {
     .action(async (options: RegisterOptions) => {
       checkRegisterOptions(options);
       // All errors of the command line are reported before the first API call.
-      const wanted =
+      const wantedRegistration =
         (options.listEvents ?? options.delete)
           ? undefined
           : {
@@ -103,10 +103,13 @@ export function createRegisterCommand(io: CommandIo): Command {
         });
       }
       const api = createWebhookApi(config);
-      const { text, code } = await retryFromPresentState(() => changeRegistration(api, options, wanted), {
-        delay,
-        onWarning,
-      });
+      const { text, code } = await retryWithFreshState(
+        () => changeRegistration(api, options, wantedRegistration),
+        {
+          delay,
+          onWarning,
+        },
+      );
       writeText(io.stdout, text);
       io.exit(code);
     });

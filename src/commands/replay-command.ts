@@ -77,12 +77,12 @@ Examples:
       for (const name of flags.webhook?.filter((each) => !webhookNames.includes(each)) ?? []) {
         throw new UsageError(describeUnknownWebhook(name, webhookNames));
       }
-      const stop = createStopSignal({
+      const stopSignal = createStopSignal({
         ...io,
         onStop: () =>
           io.stderr.write('\nStopping after the current batch. Send another signal to exit immediately.\n'),
       });
-      const { text, code } = await replayDeadLetters(flags, config, { ...io, stop });
+      const { text, code } = await replayDeadLetters(flags, config, { ...io, stop: stopSignal });
       writeText(io.stdout, text);
       io.exit(code);
     });
@@ -117,13 +117,13 @@ async function replayDeadLetters(
   const target: ReplayTarget = dryRun
     ? { forecast: (await store.openForecast?.(eventTopics, logger)) ?? (() => 'unknown') }
     : { openSink };
-  let read = 0;
+  let readCount = 0;
   const listTopics = (name: string) =>
     config.webhookTopics.find(({ webhook: own }) => own === name) ?? config.topics;
   try {
     const reports: TopicReplayReport[] = [];
     for (const source of sources) {
-      const readBefore = read;
+      const readBefore = readCount;
       const report = await runReplay({
         store: source,
         selection: {
@@ -140,7 +140,7 @@ async function replayDeadLetters(
           topicsOf: listTopics,
         },
         observe: (count) => {
-          read = readBefore + count;
+          readCount = readBefore + count;
         },
         stop: io.stop,
       });
@@ -160,12 +160,12 @@ async function replayDeadLetters(
       code: concludeAll(reports.map(evaluateReport)),
     };
   } catch (error) {
-    if (read === 0) {
+    if (readCount === 0) {
       throw error;
     }
     const why = removeFullStop(describeError(error));
     throw new Error(
-      `The replay stopped after ${formatCount(read, 'dead letter')}: ${why}. To continue, run the command again. A new run skips dead letters that were already replayed.`,
+      `The replay stopped after ${formatCount(readCount, 'dead letter')}: ${why}. To continue, run the command again. A new run skips dead letters that were already replayed.`,
       { cause: error },
     );
   } finally {
@@ -183,19 +183,19 @@ interface TopicReplayReport extends ReplayReport {
 
 /** Reports how many dead letters were read, and whether all dead letters could be read. */
 function evaluateReport({ store, read, lines, stopped, skipped }: TopicReplayReport): Finding {
-  const letters = formatCount(read, 'dead letter');
+  const letterCountText = formatCount(read, 'dead letter');
   const failedCount = lines
     .filter(({ outcome }) => outcome === 'failed')
     .reduce((total, { deadLetters }) => total + deadLetters, 0);
-  const stop = 'the run was stopped, and the next run continues from here';
-  const reasons = [...skipped.map(removeFullStop), ...(stopped ? [stop] : [])];
+  const stoppedText = 'the run was stopped, and the next run continues from here';
+  const reasons = [...skipped.map(removeFullStop), ...(stopped ? [stoppedText] : [])];
   if (reasons.length > 0) {
     return {
       answer: 'not known',
-      text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letters} that had not been replayed.`,
+      text: `Cannot tell whether ${store} has more dead letters: ${reasons.join('; ')}. The run read ${letterCountText} that had not been replayed.`,
     };
   }
-  const text = `${store}: read ${letters} that had not been replayed.`;
+  const text = `${store}: read ${letterCountText} that had not been replayed.`;
   return failedCount === 0
     ? { answer: 'yes', text }
     : { answer: 'no', text: `${text} Of these, ${failedCount} cannot be replayed.` };

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { describeError, hasCode, isPlainTextPort } from '../runtime/errors.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import {
-  adviceFor401,
   type PostWebhookRequest,
   postWebhook,
+  unauthorizedAdvice,
   type WebhookAnswer,
 } from '../tools/provider/post-webhook.ts';
 import { createSampleEvent } from '../tools/provider/sample-event.ts';
@@ -82,7 +82,7 @@ function readStoredCount(text: string): unknown {
 
 /** Advice by HTTP status. */
 const adviceByStatus: ReadonlyMap<number, string> = new Map([
-  [401, adviceFor401],
+  [401, unauthorizedAdvice],
   [404, 'No webhook has this path. Use a path from WEBHOOK_PATH or WEBHOOKS_FILE.'],
   [
     503,

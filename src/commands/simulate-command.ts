@@ -119,7 +119,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   });
   const ledger = flags.ledger === undefined ? undefined : openLedgerFile(flags.ledger);
   const tally = new SimulationTally(source, ledger);
-  const stop = createStopSignal({
+  const stopSignal = createStopSignal({
     ...io,
     onStop: () => io.stderr.write('\nStopping. Send another signal to exit immediately.\n'),
   });
@@ -142,7 +142,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   }
 
   try {
-    await runSimulation(options, { source, post, tally, stop });
+    await runSimulation(options, { source, post, tally, stop: stopSignal });
   } finally {
     progress.stop();
     ledger?.close();

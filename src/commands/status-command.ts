@@ -123,11 +123,11 @@ async function fetchManagementText(url: URL): Promise<{ readonly ok: boolean; re
 async function readStatus(base: URL): Promise<StatusReport> {
   const url = new URL('/status.json', base);
   const { text } = await fetchManagementText(url);
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
-  if (!parsed.success) {
+  const parsedReport = v.safeParse(v.pipe(v.string(), v.parseJson(), reportSchema), text);
+  if (!parsedReport.success) {
     throw new Error(
       `The service at ${base.href} is not the management port of a receiver or a filter. ${advice}`,
     );
   }
-  return parsed.output as unknown as StatusReport;
+  return parsedReport.output as unknown as StatusReport;
 }

@@ -81,9 +81,9 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
   const { since, until, name } = flags;
   const store = await openStore(config.store);
   const output = watchOutput(io.stdout);
-  const stop = createStopSignal({ ...io, onStop: () => {} });
+  const stopSignal = createStopSignal({ ...io, onStop: () => {} });
   const shouldFollow = flags.follow && until === undefined;
-  const signal = AbortSignal.any([stop, output.closed]);
+  const signal = AbortSignal.any([stopSignal, output.closed]);
   const skippedNames = new UnselectedNames();
   const { observer, skipped } = collectSkipped({
     onStart: (part) => skippedNames.begins(part),

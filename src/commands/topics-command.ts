@@ -88,10 +88,10 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
   }
   const config = loadAndWarn(io, loadTopicsConfig);
   const { ensureTopics: ensure } = await openStore(config.store);
-  const reconciled =
+  const reconciledTopic =
     options.reconciled === true ? [{ ...config.topics, events: loadReconciledTopic(io.env, config) }] : [];
   const reports = ensure({
-    names: [...config.allTopics, ...reconciled],
+    names: [...config.allTopics, ...reconciledTopic],
     partitionCount: partitions,
     deadLetterPartitionCount: deadLetterPartitions,
     chosenSettings,

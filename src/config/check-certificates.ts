@@ -28,15 +28,15 @@ export function checkCertificates(certificates: readonly Certificate[], nowMs: n
 }
 
 function checkCertificateDates({ variable, cert }: Certificate, nowMs: number): CheckResult[] {
-  const blocks = readPem(cert).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-  return blocks === null
+  const pemBlocks = readPem(cert).match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  return pemBlocks === null
     ? [
         createTlsError(
           `${variable}: ${cert.file ?? 'the text'} contains no certificate`,
           'Use a PEM file with the certificate first, followed by its chain.',
         ),
       ]
-    : blocks.map((block) => checkValidity(variable, block, nowMs));
+    : pemBlocks.map((block) => checkValidity(variable, block, nowMs));
 }
 
 function checkValidity(variable: string, block: string, nowMs: number): CheckResult {

@@ -58,7 +58,7 @@ export type FilterConfig = FilterRunConfig &
  */
 export function loadFilterConfig(env: Env): FilterConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(variables, env, problems);
+  const values = readVariables(variables, env, problems);
   const run = readFilterRun(env, problems);
   const headerRules = readVariables(headerVariables, env, problems);
   const management = readManagementConfig(env, defaultManagementPorts.filter, problems);
@@ -69,8 +69,8 @@ export function loadFilterConfig(env: Env): FilterConfig {
   );
   const traces = readTracesConfig(env, problems);
   ConfigError.throwIfAny(problems);
-  const groupId = read.groupId ?? toGroupId(run.topics.events);
-  return { ...run, ...read, groupId, headerRules, management, store, traces };
+  const groupId = values.groupId ?? toGroupId(run.topics.events);
+  return { ...run, ...values, groupId, headerRules, management, store, traces };
 }
 
 /**

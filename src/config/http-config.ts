@@ -69,18 +69,18 @@ export type HttpConfig = Values<typeof variables> &
  * read and stored within the budget.
  */
 export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigProblem[]): HttpConfig {
-  const read = readVariables(variables, env, problems);
+  const values = readVariables(variables, env, problems);
   const { own, given } = readVariables(portVariables, env, problems);
   const tls = readTls(env, problems);
   const limits = toInFlightLimits(memoryBytes);
-  if (read.maxBodyBytes > limits.maxInFlightBytes) {
+  if (values.maxBodyBytes > limits.maxInFlightBytes) {
     problems.push({
       variable: 'MAX_BODY_BYTES',
       message: `is more than one eighth of the available memory (${limits.maxInFlightBytes} bytes), so such a body could never be admitted. Raise the memory limit, or lower MAX_BODY_BYTES.`,
     });
   }
-  const bodyTimeoutMs = Math.min(defaultBodyTimeoutMs, read.requestBudgetMs - minAppendMs);
-  return { ...read, ...limits, bodyTimeoutMs, port: own ?? given, ...(tls && { tls }) };
+  const bodyTimeoutMs = Math.min(defaultBodyTimeoutMs, values.requestBudgetMs - minAppendMs);
+  return { ...values, ...limits, bodyTimeoutMs, port: own ?? given, ...(tls && { tls }) };
 }
 
 function readTls(env: Env, problems: ConfigProblem[]): TlsConfig | undefined {
@@ -115,7 +115,7 @@ const averageBodyBytes = 32 * 1024;
 
 /** Derives the limits from the available memory. With 512 MiB, the limits are 64 MiB and 2,048 deliveries. */
 export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
-  const share = Math.floor(memoryBytes * inFlightMemoryShare);
-  const maxInFlightBytes = Math.min(inFlightByteBounds.max, Math.max(inFlightByteBounds.min, share));
+  const availableBytes = Math.floor(memoryBytes * inFlightMemoryShare);
+  const maxInFlightBytes = Math.min(inFlightByteBounds.max, Math.max(inFlightByteBounds.min, availableBytes));
   return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / averageBodyBytes) };
 }

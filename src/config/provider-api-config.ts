@@ -40,14 +40,14 @@ export const providerApiVariables = {
  */
 export function loadProviderApiConfig(env: Env): ProviderApiConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(providerApiVariables, env, problems);
-  const { username, password: value, passwordFile: file } = read;
+  const values = readVariables(providerApiVariables, env, problems);
+  const { username, password: value, passwordFile: file } = values;
   if (!env.COMAPI_API_USERNAME) {
     const message = 'is missing: set it to the name of the API user.';
     problems.push({ variable: 'COMAPI_API_USERNAME', message });
   }
   const password = checkCredential('COMAPI_API_PASSWORD', { value, file }, problems);
-  const { region, url: baseUrl = `https://${read.region}-api.dotdigital.com` } = read;
+  const { region, url: baseUrl = `https://${values.region}-api.dotdigital.com` } = values;
   const { protocol, hostname } = new URL(baseUrl);
   if (protocol === 'http:' && !isLoopbackHost(hostname)) {
     problems.push({

@@ -71,10 +71,10 @@ const pendingReads = new Map<string, Promise<string>>();
  */
 export function readTextFileAsync(file: string, maxBytes: number = maxTextBytes): Promise<string> {
   const key = `${maxBytes} ${file}`;
-  const reading =
+  const readPromise =
     pendingReads.get(key) ?? openAndReadText(file, maxBytes).finally(() => pendingReads.delete(key));
-  pendingReads.set(key, reading);
-  return reading;
+  pendingReads.set(key, readPromise);
+  return readPromise;
 }
 
 async function openAndReadText(file: string, maxBytes: number): Promise<string> {

@@ -58,7 +58,7 @@ export type ReceiverConfig = Values<typeof logVariables> & {
  */
 export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): ReceiverConfig {
   const problems: ConfigProblem[] = [];
-  const read = readVariables(logVariables, env, problems);
+  const logValues = readVariables(logVariables, env, problems);
   const recordRules = readVariables(recordVariables, env, problems);
   const { delayMs, timeoutMs } = readVariables(shutdownVariables, env, problems);
   const http = readHttpConfig(env, memoryBytes, problems);
@@ -86,7 +86,7 @@ export function loadReceiverConfig(env: Env, memoryBytes = availableMemory()): R
   }
   getStoreSettings(store.kind).check?.(recordRules, problems);
   ConfigError.throwIfAny(problems);
-  return { ...read, recordRules, http, management, webhooks, store, spool, traces, allTopics, shutdown };
+  return { ...logValues, recordRules, http, management, webhooks, store, spool, traces, allTopics, shutdown };
 }
 
 /** Rejects a PUBLIC_URL that ends with a webhook path, because the landing page appends that path. */

@@ -73,7 +73,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
   if (urlStore === undefined) {
     return undefined;
   }
-  const read = readVariables(redisVariables, env, problems);
+  const values = readVariables(redisVariables, env, problems);
   const { isAnyAllowed } = readVariables({ isAnyAllowed: anyCertificateVariable }, env, problems);
   const { tls } = urlStore;
   if (isAnyAllowed && (tls.caFile ?? tls.serverName) !== undefined) {
@@ -83,7 +83,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
         'is true, so certificates are not verified, but STORE_TLS_CA_FILE or STORE_TLS_SERVER_NAME is set. Remove either REDIS_TLS_ALLOW_ANY_CERTIFICATE or these variables.',
     });
   }
-  return { ...urlStore, ...read, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
+  return { ...urlStore, ...values, tls: { ...tls, ...(isAnyAllowed && { allowAnyCertificate: true }) } };
 }
 
 /**

@@ -89,20 +89,20 @@ export class SecretReader {
   }
 
   async #rereadDirectory(directory: string): Promise<KnownSecrets> {
-    const found: (Secret | SecretProblem | undefined)[] = [];
+    const readResults: (Secret | SecretProblem | undefined)[] = [];
     let labels: readonly string[];
     try {
       labels = (await readdir(directory)).filter(isSecretLabel);
     } catch (error) {
       // The unreadable directory may contain new secrets. While the problem exists, deliveries that match no known
       // secret get 503 instead of 401.
-      found.push(describeUnreadableDirectory(directory, error));
+      readResults.push(describeUnreadableDirectory(directory, error));
       labels = hasCode(error, ...transientErrorCodes) ? [...this.#files.keys()] : [];
     }
     for (const label of labels) {
-      found.push(await this.#rereadFile(label, join(directory, label)));
+      readResults.push(await this.#rereadFile(label, join(directory, label)));
     }
-    return groupSecrets(found);
+    return groupSecrets(readResults);
   }
 
   /** Returns `undefined` if the file does not exist. */
@@ -124,9 +124,13 @@ export class SecretReader {
       state = identifyFileVersion(await stat(file));
       return this.#validate(label, file, state, await readTextFileAsync(file, maxCredentialBytes));
     } catch (error) {
-      const known = this.#files.get(label);
-      if (known !== undefined && known.state === state && hasCode(error, ...transientErrorCodes)) {
-        return known.read;
+      const previousFile = this.#files.get(label);
+      if (
+        previousFile !== undefined &&
+        previousFile.state === state &&
+        hasCode(error, ...transientErrorCodes)
+      ) {
+        return previousFile.read;
       }
       if (!hasCode(error, 'ENOENT')) {
         return describeUnreadableSecret(label, file, error);
@@ -139,9 +143,9 @@ export class SecretReader {
   }
 
   #validate(label: string, file: string, state: string, value: string): Secret | SecretProblem {
-    const read = validateSecret({ label, value }, ` (${file})`);
-    this.#files.set(label, { read, state });
-    return read;
+    const readResult = validateSecret({ label, value }, ` (${file})`);
+    this.#files.set(label, { read: readResult, state });
+    return readResult;
   }
 }
 

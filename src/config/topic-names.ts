@@ -97,10 +97,10 @@ export function loadReconciledTopic(
  */
 export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
   // A rule may name the registration's own topic, as an exception before a rule for the rest of an event family.
-  const others = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
+  const otherTopics = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
   return [
     { events, deadLetter, latest },
-    ...others.map((topic) => ({ events: topic, deadLetter, latest: `${topic}${latestTopicSuffix}` })),
+    ...otherTopics.map((topic) => ({ events: topic, deadLetter, latest: `${topic}${latestTopicSuffix}` })),
   ];
 }
 

@@ -163,14 +163,14 @@ export function parseStoreUrl(
   scheme: UrlStoreDefinition['scheme'],
   ports: { readonly plain: number; readonly tls: number },
 ): StoreUrl | string {
-  const expected = `is not ${scheme}://host:port or ${scheme}s://host:port`;
+  const formatProblem = `is not ${scheme}://host:port or ${scheme}s://host:port`;
   const url = URL.parse(text);
   if (url === null) {
-    return `${expected}. A password with "/", "@", ":", ",", "?" or "#" must be percent-encoded.`;
+    return `${formatProblem}. A password with "/", "@", ":", ",", "?" or "#" must be percent-encoded.`;
   }
   const isTls = url.protocol === `${scheme}s:`;
   if (!isTls && url.protocol !== `${scheme}:`) {
-    return `${expected}.`;
+    return `${formatProblem}.`;
   }
   if (url.hostname === '') {
     return 'contains no host.';

@@ -92,8 +92,8 @@ export function defineDurationVariable(
   fallbackMs: number,
   { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
 ): Variable<number> {
-  const expected = `a duration such as 90m or 72h (s, m, h, d), from ${minMs / 1_000}s to ${maxMs / 1_000}s`;
-  return defineVariable(name, fallbackMs, expected, (text) => {
+  const expectedFormat = `a duration such as 90m or 72h (s, m, h, d), from ${minMs / 1_000}s to ${maxMs / 1_000}s`;
+  return defineVariable(name, fallbackMs, expectedFormat, (text) => {
     const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
     const ms = Number(count) * (durationUnitMs[unit ?? ''] ?? Number.NaN);
     return ms >= minMs && ms <= maxMs ? ms : undefined;

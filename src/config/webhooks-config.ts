@@ -32,9 +32,9 @@ export function readWebhooksConfig(
   defaults: WebhookDefaults,
   problems: ConfigProblem[],
 ): readonly WebhookConfig[] {
-  const read = readVariables(webhookVariables, env, problems);
-  if (read.file === undefined) {
-    return toSingleWebhook(read, defaults, problems);
+  const values = readVariables(webhookVariables, env, problems);
+  if (values.file === undefined) {
+    return toSingleWebhook(values, defaults, problems);
   }
   const otherVariable = listVariableNames(webhookVariables).find(
     (name) => name !== webhookVariables.file.name && env[name],
@@ -43,7 +43,7 @@ export function readWebhooksConfig(
     const message = `is set together with ${otherVariable}: use either WEBHOOKS_FILE or the variables of a single registration.`;
     problems.push({ variable: webhookVariables.file.name, message });
   }
-  return readWebhooksFile(read.file, defaults, problems);
+  return readWebhooksFile(values.file, defaults, problems);
 }
 
 const webhooksFileSchema = v.array(

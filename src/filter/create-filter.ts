@@ -8,7 +8,7 @@ import type { FilterStore, GroupMembership } from './filter-store.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import { ProcessorSet } from './processor-set.ts';
 import { ProgressWatch } from './progress-watch.ts';
-import { TopicsGate } from './topics-gate.ts';
+import { FilterTopicsCheck } from './topics-gate.ts';
 
 interface FilterDeps {
   readonly store: FilterStore;
@@ -27,8 +27,13 @@ export function createFilter(deps: FilterDeps): Filter {
   const { store, rules, commitIntervalMs, problems, observer, clock, logger } = deps;
   const { describeTopics, readEnds, group } = store;
   const stopController = new AbortController();
-  const ended = Promise.withResolvers<Error>();
-  const gate = new TopicsGate({ describeTopics, problems, signal: stopController.signal, logger });
+  const filterEnd = Promise.withResolvers<Error>();
+  const topicsCheck = new FilterTopicsCheck({
+    describeTopics,
+    problems,
+    signal: stopController.signal,
+    logger,
+  });
   const progress = new ProgressWatch({ readEnds, problems, observer, clock });
   const context = { rules, commitIntervalMs, progress, problems, observer, clock, logger };
   const processors = new ProcessorSet(
@@ -38,22 +43,29 @@ export function createFilter(deps: FilterDeps): Filter {
 
   async function run(): Promise<void> {
     try {
-      await gate.open();
+      await topicsCheck.open();
       group.join(processors);
-      await gate.watch();
+      await topicsCheck.watch();
     } catch (error) {
       if (!stopController.signal.aborted) {
-        ended.resolve(toError(error));
+        filterEnd.resolve(toError(error));
       }
     }
   }
 
   return {
-    checks: createFilterChecks({ groupId: rules.groupId, gate, group, processors, progress, problems }),
+    checks: createFilterChecks({
+      groupId: rules.groupId,
+      gate: topicsCheck,
+      group,
+      processors,
+      progress,
+      problems,
+    }),
     partitions: () => processors.states(),
     start() {
       running = run();
-      return ended.promise;
+      return filterEnd.promise;
     },
     async stop() {
       problems.stop();
@@ -69,7 +81,7 @@ export function createFilter(deps: FilterDeps): Filter {
 
 interface FilterComponents {
   readonly groupId: string;
-  readonly gate: Pick<TopicsGate, 'state'>;
+  readonly gate: Pick<FilterTopicsCheck, 'state'>;
   readonly group: Pick<GroupMembership, 'isMember'>;
   readonly processors: Pick<ProcessorSet, 'states'>;
   readonly progress: Pick<ProgressWatch, 'problems'>;
@@ -100,7 +112,7 @@ export function createFilterChecks(parts: FilterComponents): readonly ReadinessC
 }
 
 function checkPartitions({ processors, progress, problems }: FilterComponents): CheckState {
-  const waiting = processors
+  const waitingPartitions = processors
     .states()
     .filter(({ state }) => state !== 'running')
     .map(({ partition, state }) =>
@@ -111,7 +123,7 @@ function checkPartitions({ processors, progress, problems }: FilterComponents): 
     .map(({ partition, problem }) =>
       appendFailureReason(problem, problems.reasonAt(partition) ?? problems.reasonAt('ends')),
     );
-  const details = [...waiting, ...stalledPartitions];
+  const details = [...waitingPartitions, ...stalledPartitions];
   return { ok: details.length === 0, detail: details.join(', ') };
 }
 

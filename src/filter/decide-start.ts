@@ -41,7 +41,7 @@ export function describeLogReset({ reason }: LogReset): string {
 }
 
 /** The state of both logs at the time when the group's offset was committed. The state is stored with the offset. */
-export interface LogMark {
+export interface LogCheckpoint {
   readonly events: {
     /** Topic id. Absent if the broker does not support topic ids. */
     readonly topicId?: string;
@@ -64,12 +64,12 @@ export interface LogState {
 
 export interface StartFacts {
   /** The group's committed offset. Absent if the group has no committed offset. */
-  readonly committed?: { readonly offset: number; readonly mark?: LogMark };
+  readonly committed?: { readonly offset: number; readonly mark?: LogCheckpoint };
   /**
    * The recorded state of the latest-state log (`LogMark`). It has a second copy, so it is known even if another client
    * has changed the committed offset and thereby removed the mark there.
    */
-  readonly latestMark?: LogMark['latest'];
+  readonly latestMark?: LogCheckpoint['latest'];
   /** Id of the events topic at the last read of this process. */
   readonly lastTopicId?: string;
   /**
@@ -92,11 +92,11 @@ export interface StartDecision {
  */
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
-  const input = evaluateEventsLog(facts);
+  const eventsDecision = evaluateEventsLog(facts);
   const lost = evaluateLatestLog(facts);
   // If states were lost, they are rebuilt from all events that still exist.
-  const startOffset = lost === undefined ? input.startOffset : events.earliest;
-  const reasons = [input.reason, lost].filter((reason) => reason !== undefined);
+  const startOffset = lost === undefined ? eventsDecision.startOffset : events.earliest;
+  const reasons = [eventsDecision.reason, lost].filter((reason) => reason !== undefined);
   const committedOffset = facts.committed?.offset;
   return {
     startOffset,

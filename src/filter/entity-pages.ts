@@ -52,16 +52,16 @@ export class EntityPages {
   /** Returns the slot of the fingerprint, or −1 if the page does not contain it. */
   find(page: number, fingerprint: Fingerprint): number {
     const { fingerprints } = this.#chunkOf(page);
-    const first = slotIndex(page, 0) * 4;
-    const end = first + this.used(page) * 4;
-    for (let at = first; at < end; at += 4) {
+    const firstWordIndex = slotIndex(page, 0) * 4;
+    const end = firstWordIndex + this.used(page) * 4;
+    for (let at = firstWordIndex; at < end; at += 4) {
       if (
         fingerprints[at + 1] === fingerprint[1] &&
         fingerprints[at] === fingerprint[0] &&
         fingerprints[at + 2] === fingerprint[2] &&
         fingerprints[at + 3] === fingerprint[3]
       ) {
-        return (at - first) / 4;
+        return (at - firstWordIndex) / 4;
       }
     }
     return -1;
@@ -96,11 +96,11 @@ export class EntityPages {
 
   /** Removes an entry. The last entry of the page moves into its slot. */
   remove(page: number, slot: number): void {
-    const last = this.used(page) - 1;
-    if (slot !== last) {
-      this.#copy(page, last, page, slot);
+    const lastSlot = this.used(page) - 1;
+    if (slot !== lastSlot) {
+      this.#copy(page, lastSlot, page, slot);
     }
-    this.#usedSlots[page] = last;
+    this.#usedSlots[page] = lastSlot;
   }
 
   /** Moves an entry to another page, which must not be full. */
@@ -127,12 +127,12 @@ export class EntityPages {
   }
 
   #copy(page: number, slot: number, toPage: number, toSlot: number): void {
-    const from = this.#chunkOf(page).fingerprints;
+    const sourceFingerprints = this.#chunkOf(page).fingerprints;
     const to = this.#chunkOf(toPage).fingerprints;
     const at = slotIndex(page, slot) * 4;
     const targetIndex = slotIndex(toPage, toSlot) * 4;
     for (let word = 0; word < 4; word += 1) {
-      to[targetIndex + word] = from[at + word] as number;
+      to[targetIndex + word] = sourceFingerprints[at + word] as number;
     }
     this.update(toPage, toSlot, this.revisionAt(page, slot), this.secondsAt(page, slot));
   }

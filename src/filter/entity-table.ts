@@ -42,11 +42,11 @@ export class EntityTable {
     let page = this.#pageOf(fingerprint[0]);
     const slot = pages.find(page, fingerprint);
     if (slot >= 0) {
-      const known = pages.revisionAt(page, slot);
-      if (revision > known) {
+      const knownRevision = pages.revisionAt(page, slot);
+      if (revision > knownRevision) {
         pages.update(page, slot, revision, seconds);
       }
-      return known;
+      return knownRevision;
     }
     while (pages.used(page) === slotsPerPage) {
       this.#split(page);
@@ -88,7 +88,7 @@ export class EntityTable {
   forget(beforeMs: number): void {
     const pages = this.#pages;
     const beforeSeconds = Math.floor(beforeMs / 1000);
-    for (let left = Math.ceil(pages.count / sweepSteps); left > 0; left -= 1) {
+    for (let stepsLeft = Math.ceil(pages.count / sweepSteps); stepsLeft > 0; stepsLeft -= 1) {
       this.#sweepAt = (this.#sweepAt + 1) % pages.count;
       for (let slot = pages.used(this.#sweepAt) - 1; slot >= 0; slot -= 1) {
         if (pages.secondsAt(this.#sweepAt, slot) < beforeSeconds) {

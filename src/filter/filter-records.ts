@@ -75,13 +75,13 @@ export function filterRecords<R extends EventRecord>(
       reject(record, 'too_large');
     } else {
       const revision = event.kind === 'tracked' ? event.revision : undefined;
-      const known =
+      const knownRevision =
         event.kind === 'tracked'
           ? table.raise(event.key, event.revision, timestampMs)
           : event.key && table.find(event.key);
-      const outcome = decideRevision(known, revision);
+      const outcome = decideRevision(knownRevision, revision);
       if (outcome === 'forwarded' || outcome === 'untracked') {
-        forwardedRecords.push({ record, place: outcomes.length, event, known, timestampMs });
+        forwardedRecords.push({ record, place: outcomes.length, event, known: knownRevision, timestampMs });
       }
       outcomes.push(outcome);
     }
@@ -139,9 +139,9 @@ export function requireForwardedRecord<R extends EventRecord>(
   passed: readonly ForwardedRecord<R>[],
   index: number,
 ): ForwardedRecord<R> {
-  const found = passed[index];
-  if (found === undefined) {
+  const forwardedRecord = passed[index];
+  if (forwardedRecord === undefined) {
     throw new RangeError(`No record with the index ${index} was forwarded`);
   }
-  return found;
+  return forwardedRecord;
 }

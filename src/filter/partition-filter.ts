@@ -84,20 +84,23 @@ export class PartitionFilter {
     let nextRead: Promise<PartitionRead> | undefined;
     progress.moved({ partition, position, entities: table.size });
     while (!signal.aborted) {
-      const read = await this.#filterRead(nextRead ?? lease.readInput(position, maxReadWaitMs), position);
-      if (read === undefined) {
+      const uncommittedRead = await this.#filterRead(
+        nextRead ?? lease.readInput(position, maxReadWaitMs),
+        position,
+      );
+      if (uncommittedRead === undefined) {
         return;
       }
-      position = read.nextOffset;
+      position = uncommittedRead.nextOffset;
       progress.moved({ partition, position, entities: table.size });
       if (signal.aborted) {
         return;
       }
-      if (read.ahead === undefined && read.willReturnImmediately) {
-        const remainingWaitMs = Math.max(0, commitIntervalMs - (clock.now() - read.atMs));
+      if (uncommittedRead.ahead === undefined && uncommittedRead.willReturnImmediately) {
+        const remainingWaitMs = Math.max(0, commitIntervalMs - (clock.now() - uncommittedRead.atMs));
         await delay(remainingWaitMs, undefined, { signal });
       }
-      nextRead = read.ahead;
+      nextRead = uncommittedRead.ahead;
     }
   }
 
@@ -109,17 +112,17 @@ export class PartitionFilter {
    */
   async #filterRead(reading: Promise<PartitionRead>, position: number): Promise<UncommittedRead | undefined> {
     const { context, lease, table, signal } = this.#deps;
-    const read = await reading;
+    const partitionRead = await reading;
     if (signal.aborted) {
       return undefined;
     }
-    const { records, nextOffset, endOffset, isFull } = read;
+    const { records, nextOffset, endOffset, isFull } = partitionRead;
     const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: context.clock.now(), nextOffset, willReturnImmediately };
     // The next records are read while the current records are being written.
     const nextRead = isFull ? startRead(lease, nextOffset) : undefined;
     if (nextOffset > position) {
-      this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(read));
+      this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(partitionRead));
       table.forget(this.#newestMs - context.rules.windowMs);
     }
     return { ...facts, ahead: nextRead };
@@ -144,7 +147,7 @@ export class PartitionFilter {
     }
     this.#isCommitting = true;
     try {
-      const rejected = await lease.commit({
+      const rejectedIndexes = await lease.commit({
         latest: passed.map(toLatestState),
         deadLetters: deadLetters.map(({ record, reason }) => this.#toDeadLetter(record, reason, nowMs)),
         nextOffset,
@@ -152,7 +155,7 @@ export class PartitionFilter {
           this.#toDeadLetter(requireForwardedRecord(passed, index).record, 'rejected_by_broker', nowMs),
       });
       this.#hasCommitted = true;
-      revertRejectedRevisions(table, filtered, rejected);
+      revertRejectedRevisions(table, filtered, rejectedIndexes);
       const seconds = (clock.now() - startedAt) / 1000;
       const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
       observer.committed({ partition, seconds, outcomes, header });
@@ -174,7 +177,7 @@ export class PartitionFilter {
 
 /** Starts a read whose result may never be needed. A failed read must therefore not cause an unhandled rejection. */
 function startRead(lease: PartitionLease, fromOffset: number): Promise<PartitionRead> {
-  const reading = lease.readInput(fromOffset, maxReadWaitMs);
-  reading.catch(() => {});
-  return reading;
+  const pendingRead = lease.readInput(fromOffset, maxReadWaitMs);
+  pendingRead.catch(() => {});
+  return pendingRead;
 }

@@ -43,12 +43,12 @@ export class ProcessorSet {
   #end(processor: Processor, how: 'finish' | 'at_once'): Promise<void> {
     const { partition } = processor;
     this.#processors.delete(partition);
-    const ended = processor.stop(how).finally(() => {
+    const processorEnd = processor.stop(how).finally(() => {
       this.#ending.delete(partition);
       this.#startWanted();
     });
-    this.#ending.set(partition, ended);
-    return ended;
+    this.#ending.set(partition, processorEnd);
+    return processorEnd;
   }
 
   #startWanted(): void {

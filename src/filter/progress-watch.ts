@@ -92,13 +92,15 @@ export class ProgressWatch {
     }
     this.#isChecking = true;
     const { readEnds, clock } = this.#deps;
-    const before = new Map([...this.#partitions].map(([partition, { position }]) => [partition, position]));
-    const ends = await readEnds([...before.keys()]).catch(() => new Map<number, number>());
+    const previousPositions = new Map(
+      [...this.#partitions].map(([partition, { position }]) => [partition, position]),
+    );
+    const endOffsets = await readEnds([...previousPositions.keys()]).catch(() => new Map<number, number>());
     this.#isChecking = false;
     const now = clock.now();
     for (const [partition, progress] of this.#partitions) {
-      const positionBefore = before.get(partition);
-      const end = ends.get(partition);
+      const positionBefore = previousPositions.get(partition);
+      const end = endOffsets.get(partition);
       if (positionBefore !== undefined && end !== undefined) {
         progress.endAt = now;
         this.#setLag(partition, progress, computeLag(end, positionBefore, progress.position));

@@ -4,7 +4,7 @@ import type { CheckState } from '../runtime/readiness-check.ts';
 import type { FilterProblems } from './filter-problems.ts';
 import type { FilterTopics } from './filter-store.ts';
 
-interface TopicsGateDeps {
+interface FilterTopicsCheckDeps {
   readonly describeTopics: () => Promise<FilterTopics>;
   readonly problems: Pick<FilterProblems, 'observe'>;
   readonly signal: AbortSignal;
@@ -17,12 +17,12 @@ const missingTopicsRetryMs = 2_000;
 const topicsCheckIntervalMs = 10_000;
 
 /** Prevents the filter from running with missing or incompatible topics. */
-export class TopicsGate {
-  readonly #deps: TopicsGateDeps;
+export class FilterTopicsCheck {
+  readonly #deps: FilterTopicsCheckDeps;
   #problem: string | undefined = 'Kafka has not responded yet';
   #partitionCount = 0;
 
-  constructor(deps: TopicsGateDeps) {
+  constructor(deps: FilterTopicsCheckDeps) {
     this.#deps = deps;
   }
 
@@ -58,9 +58,9 @@ export class TopicsGate {
   /** @throws if the filter must not run with the topics */
   async #whenPresent(): Promise<FilterTopics> {
     let topics = await this.#describe();
-    const missing = listMissingTopics(topics);
-    if (missing.length > 0) {
-      this.#deps.logger.warn({ topics: missing }, 'waiting for topics that do not exist yet');
+    const missingTopics = listMissingTopics(topics);
+    if (missingTopics.length > 0) {
+      this.#deps.logger.warn({ topics: missingTopics }, 'waiting for topics that do not exist yet');
     }
     while (listMissingTopics(topics).length > 0) {
       await this.#wait(missingTopicsRetryMs);
@@ -82,8 +82,8 @@ export class TopicsGate {
       try {
         const topics = await describeTopics();
         problems.observe('topics', undefined);
-        const missing = listMissingTopics(topics);
-        this.#problem = missing.length > 0 ? `missing: ${missing.join(', ')}` : undefined;
+        const missingTopics = listMissingTopics(topics);
+        this.#problem = missingTopics.length > 0 ? `missing: ${missingTopics.join(', ')}` : undefined;
         return topics;
       } catch (error) {
         signal.throwIfAborted();

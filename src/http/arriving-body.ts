@@ -75,14 +75,14 @@ export function findEvictable(
   arriving: DeadlineWatch<ArrivingBody>,
   { asking, isLarge }: { readonly asking: ArrivingBody; readonly isLarge: boolean },
 ): ArrivingBody | undefined {
-  let found = asking;
+  let candidate = asking;
   arriving.forEach((other) => {
     const isCandidate = other.heldBytes >= minEvictableBytes && (other.isLarge || !isLarge);
-    if (isCandidate && shouldEvictBefore(other, found)) {
-      found = other;
+    if (isCandidate && shouldEvictBefore(other, candidate)) {
+      candidate = other;
     }
   });
-  return found === asking ? undefined : found;
+  return candidate === asking ? undefined : candidate;
 }
 
 function shouldEvictBefore(one: ArrivingBody, other: ArrivingBody): boolean {

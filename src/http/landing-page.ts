@@ -16,7 +16,7 @@ export const landingPageStart = 'The webhook receiver is up';
  * and does not contain secrets, internal details, or parts of the request.
  */
 export function createLandingPage({ path, publicUrl, isStoring }: LandingPageOptions): Middleware {
-  const rest = `
+  const landingPageEnd = `
 It receives the signed webhooks of Dotdigital CPaaS (Comapi) and stores each event before it responds.
 
 ${describeUrl(path, publicUrl)}
@@ -28,7 +28,7 @@ The provider sends events by POST. Status, health and metrics are on the managem
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cache-Control', 'no-store');
     ctx.type = 'text/plain; charset=utf-8';
-    ctx.body = landingPageStart + (isStoring() ? '.\n' : storeUnavailableText) + rest;
+    ctx.body = landingPageStart + (isStoring() ? '.\n' : storeUnavailableText) + landingPageEnd;
   };
 }
 

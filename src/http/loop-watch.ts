@@ -7,7 +7,7 @@ const loopCheckIntervalMs = 25;
  *
  * Timers run before sockets are polled, so the third-to-last run of a timer precedes both turns.
  */
-export class LoopWatch {
+export class EventLoopWatch {
   #runs: readonly [number, number, number];
   readonly #timer: NodeJS.Timeout;
 

@@ -217,8 +217,8 @@ function toBodyRefusal(error: unknown): unknown {
   if (error instanceof Refusal) {
     return error;
   }
-  const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') {
+  const errorType = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (errorType === 'entity.too.large') {
     return new Refusal('too_large', 'The body exceeds the size limit', { cause: error });
   }
   return new Refusal('aborted', 'The body did not arrive completely', { cause: error });

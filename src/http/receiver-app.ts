@@ -4,7 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type { Webhook } from '../webhook/delivery.ts';
 import type { Observers } from '../webhook/observers.ts';
 import type { Receiver } from '../webhook/receive-webhook.ts';
-import { hasSignatureForm, signatureHeader } from '../webhook/verify-signature.ts';
+import { matchesSignaturePattern, signatureHeader } from '../webhook/verify-signature.ts';
 import type { RequestLimits } from './http-delivery.ts';
 import { createLandingPage } from './landing-page.ts';
 import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
@@ -80,7 +80,7 @@ function restrictOtherResponses(observers: Observers): Middleware {
     if (hasBody(ctx)) {
       closeUnreadRequest(ctx);
     }
-    if (hasSignatureForm(ctx.req.headers[signatureHeader])) {
+    if (matchesSignaturePattern(ctx.req.headers[signatureHeader])) {
       observers.observeMisdirected();
     }
   };

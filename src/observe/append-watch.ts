@@ -93,8 +93,8 @@ export class AppendWatch {
     if (this.#refused === undefined || now - this.#refused.lastAt >= outageMemoryMs) {
       // If a delivery waited for the store, the outage began when the delivery arrived.
       const ageMs = Math.min(durationMs, now - this.#storedAt);
-      const since = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
-      this.#refused = { since, count: 0, lastAt: now, last };
+      const stallStart = { now: now - ageMs, epochMs: Math.round(clock.epochMs() - ageMs) };
+      this.#refused = { since: stallStart, count: 0, lastAt: now, last };
     }
     this.#refused.count += 1;
     this.#refused.lastAt = now;
@@ -103,6 +103,6 @@ export class AppendWatch {
 }
 
 function describe({ since: { epochMs }, count, last: { code, cause } }: RefusedDeliveries): string {
-  const since = new Date(epochMs).toISOString();
-  return `nothing has been stored since ${since}, and ${count} deliveries were refused, the last one with ${code}: ${describeError(cause)}`;
+  const sinceText = new Date(epochMs).toISOString();
+  return `nothing has been stored since ${sinceText}, and ${count} deliveries were refused, the last one with ${code}: ${describeError(cause)}`;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { causesOf, describeError } from '../runtime/errors.ts';
-import { LogLimit } from '../runtime/log-limit.ts';
+import { LogRateLimit } from '../runtime/log-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import type { Explanation } from '../webhook/explain/explain-signature.ts';
@@ -24,14 +24,14 @@ const linesReservedForExplained = 4;
  */
 export class DeliveryLog {
   readonly #logger: Logger;
-  readonly #signed: LogLimit;
-  readonly #unsigned: LogLimit;
+  readonly #signed: LogRateLimit;
+  readonly #unsigned: LogRateLimit;
   readonly #logAccepted: (line: object) => void;
 
   constructor(logger: Logger, clock: Clock) {
     this.#logger = logger;
-    this.#signed = new LogLimit(clock, linesPerSecond);
-    this.#unsigned = new LogLimit(clock, linesPerSecond);
+    this.#signed = new LogRateLimit(clock, linesPerSecond);
+    this.#unsigned = new LogRateLimit(clock, linesPerSecond);
     this.#logAccepted = createInfoLine(logger, 'delivery accepted');
   }
 
@@ -43,11 +43,11 @@ export class DeliveryLog {
       return;
     }
     const isLogged = !(cause instanceof SignatureMismatch);
-    const allowed = isLogged ? this.#take(secret, linesReservedForExplained) : undefined;
-    if (allowed === undefined) {
+    const logPermit = isLogged ? this.#take(secret, linesReservedForExplained) : undefined;
+    if (logPermit === undefined) {
       return;
     }
-    const line = { ...toRefusedLine(outcome, answer), ...allowed };
+    const line = { ...toRefusedLine(outcome, answer), ...logPermit };
     if (code === 'internal_error') {
       this.#logger.error({ ...line, err: cause }, 'delivery failed');
     } else {
@@ -60,9 +60,9 @@ export class DeliveryLog {
   /** Logs a delivery whose signature matches none of the secrets, with the reason. */
   logMismatch(outcome: Outcome, answer: DeliveryAnswer, explanation: Explanation): void {
     const { cause, secret: ofSecret, ofWebhook, err } = explanation;
-    const allowed = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplained : 0);
-    if (allowed !== undefined) {
-      const line = { ...toRefusedLine(outcome, answer), ...allowed };
+    const logPermit = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplained : 0);
+    if (logPermit !== undefined) {
+      const line = { ...toRefusedLine(outcome, answer), ...logPermit };
       const detail = signatureAdvice[cause];
       this.#logger.warn({ ...line, cause, ofSecret, ofWebhook, err, detail }, 'delivery refused');
     }

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { LogLimit } from '../runtime/log-limit.ts';
+import { LogRateLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { RoomForBodies } from '../runtime/tune-engine.ts';
 import type { Delivery, Outcome } from '../webhook/delivery.ts';
@@ -48,16 +48,16 @@ const explanationsPerSecond = 20;
 export class DeliveryObservers implements Observers {
   readonly #deps: DeliveryObserversDeps;
   readonly #log: DeliveryLog;
-  readonly #failureLimit: LogLimit;
-  readonly #explanationLimit: LogLimit;
+  readonly #failureLimit: LogRateLimit;
+  readonly #explanationLimit: LogRateLimit;
   readonly #room = new RoomForBodies();
 
   constructor(deps: DeliveryObserversDeps) {
     const { logger, clock } = deps;
     this.#deps = deps;
     this.#log = new DeliveryLog(logger, clock);
-    this.#failureLimit = new LogLimit(clock, failureLinesPerSecond);
-    this.#explanationLimit = new LogLimit(clock, explanationsPerSecond);
+    this.#failureLimit = new LogRateLimit(clock, failureLinesPerSecond);
+    this.#explanationLimit = new LogRateLimit(clock, explanationsPerSecond);
   }
 
   observeStart(delivery: Delivery): void {
@@ -141,10 +141,10 @@ export class DeliveryObservers implements Observers {
   }
 
   #logFailure(webhook: string, err: unknown): void {
-    const allowed = this.#failureLimit.take();
-    if (allowed !== undefined) {
+    const logPermit = this.#failureLimit.take();
+    if (logPermit !== undefined) {
       this.#deps.logger.error(
-        { webhook, err, ...allowed },
+        { webhook, err, ...logPermit },
         'cannot record the metrics or the log line of a delivery',
       );
     }

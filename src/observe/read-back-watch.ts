@@ -122,10 +122,10 @@ export class ReadBackWatch implements ReadBackSampler {
     const { clock } = this.#deps;
     const isPaused = clock.now() < this.#pausedUntil;
     const due = isPaused ? [] : this.#waiting.filter(({ dueAt }) => dueAt <= clock.now());
-    for (const waiting of due) {
+    for (const dueRecord of due) {
       let result: ReadBack;
       try {
-        result = await waiting.record.readBack();
+        result = await dueRecord.record.readBack();
       } catch (error) {
         this.#onUnread(error);
         // Stops here: if one record cannot be read because the store is unavailable, the other records cannot be read
@@ -135,7 +135,7 @@ export class ReadBackWatch implements ReadBackSampler {
       if (this.signal.aborted) {
         return;
       }
-      this.#onRead(waiting, result);
+      this.#onRead(dueRecord, result);
     }
   }
 
@@ -191,8 +191,10 @@ export class ReadBackWatch implements ReadBackSampler {
       this.#unread.isReported = true;
       logger.warn({ detail: this.#unread.why }, 'acknowledged records cannot be read back');
     }
-    for (const waiting of this.#waiting.filter(({ takenAt }) => now - takenAt >= readBackSettings.giveUpMs)) {
-      this.#settle(waiting, 'unread');
+    for (const unreadRecord of this.#waiting.filter(
+      ({ takenAt }) => now - takenAt >= readBackSettings.giveUpMs,
+    )) {
+      this.#settle(unreadRecord, 'unread');
     }
   }
 

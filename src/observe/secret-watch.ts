@@ -51,10 +51,10 @@ export class SecretWatch {
    * a secret does not affect the others.
    */
   check(): CheckState {
-    const current = this.current();
+    const currentSecrets = this.current();
     return {
-      ok: current.some(({ known }) => known.secrets.length > 0),
-      detail: current
+      ok: currentSecrets.some(({ known }) => known.secrets.length > 0),
+      detail: currentSecrets
         .flatMap(({ webhook, known }) => describeProblems(known).map((problem) => `${webhook}: ${problem}`))
         .join('; '),
     };
@@ -164,10 +164,10 @@ export class RemovedSecrets {
 
   of(webhook: string): readonly RemovedSecret[] {
     const now = this.#clock.now();
-    const kept = (this.#removed.get(webhook) ?? []).filter(
+    const keptSecrets = (this.#removed.get(webhook) ?? []).filter(
       ({ removedAt }) => now - removedAt < removedSecretKeptMs,
     );
-    this.#removed.set(webhook, kept);
-    return kept;
+    this.#removed.set(webhook, keptSecrets);
+    return keptSecrets;
   }
 }

@@ -7,7 +7,7 @@ import { createTurnLimit } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
 import { toFileShares } from '../http/server/open-files.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { LogLimit } from '../runtime/log-limit.ts';
+import { LogRateLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Health } from './health.ts';
 import type { StatusReport } from './status/status-report.ts';
@@ -59,9 +59,13 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     .get('/status.json', status.showJson);
   const app = new Koa().use(createTurnLimit()).use(rejectInvalidTarget);
   app.use(router.routes()).use(router.allowedMethods());
-  const logLimit = new LogLimit(clock, logLinesPerSecond);
+  const logRateLimit = new LogRateLimit(clock, logLinesPerSecond);
   const web = createWebServer({
-    handler: toRequestListener(app, { logger, logLimit, message: 'request to the management port failed' }),
+    handler: toRequestListener(app, {
+      logger,
+      logLimit: logRateLimit,
+      message: 'request to the management port failed',
+    }),
     tls: undefined,
     maxConnections: Math.min(maxManagementConnections, toFileShares().managementConnections),
     requestBudgetMs,

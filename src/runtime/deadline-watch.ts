@@ -118,10 +118,10 @@ export class SlotList<T extends SlotListItem> {
       return;
     }
     item.slot = noSlot;
-    const last = this.#items.pop() as T;
-    if (last !== item) {
-      last.slot = slot;
-      this.#items[slot] = last;
+    const lastItem = this.#items.pop() as T;
+    if (lastItem !== item) {
+      lastItem.slot = slot;
+      this.#items[slot] = lastItem;
     }
   }
 

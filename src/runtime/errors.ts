@@ -17,8 +17,12 @@ export function toError(thrown: unknown): Error {
  */
 export function causesOf(error: unknown): readonly Error[] {
   const seenErrors = new Set<Error>();
-  for (let current = error; current instanceof Error && !seenErrors.has(current); current = current.cause) {
-    seenErrors.add(current);
+  for (
+    let currentError = error;
+    currentError instanceof Error && !seenErrors.has(currentError);
+    currentError = currentError.cause
+  ) {
+    seenErrors.add(currentError);
   }
   return [...seenErrors];
 }

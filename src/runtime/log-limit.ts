@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
 /** A rate limit for log lines that unauthenticated clients can cause. Suppressed lines are counted. */
-export class LogLimit {
+export class LogRateLimit {
   readonly #clock: Clock;
   readonly #linesPerSecond: number;
   #second = 0;

@@ -47,12 +47,12 @@ export function createInfoLine(logger: Logger, message: string): (line: object) 
   // The constant parts are joined here once. If a template contained each part separately, a string would be allocated
   // for each part of every line.
   const start = `${infoLinePrefix},"time":"`;
-  const next = `"${parts[pino.symbols.chindingsSym]},`;
+  const linePrefix = `"${parts[pino.symbols.chindingsSym]},`;
   const end = `,"msg":${JSON.stringify(message)}}\n`;
   return (line) => {
     if (logger.isLevelEnabled('info')) {
       const members = JSON.stringify(line).slice(1, -1);
-      destination.write(start + isoNow() + next + members + end);
+      destination.write(start + isoNow() + linePrefix + members + end);
     }
   };
 }

@@ -10,9 +10,9 @@ export function findNearest(
   let nearest: string | undefined;
   let distance = maxDistance + 1;
   for (const each of known) {
-    const found = Math.abs(each.length - name.length) < distance ? editDistance(name, each) : distance;
-    if (found < distance) {
-      [nearest, distance] = [each, found];
+    const editCount = Math.abs(each.length - name.length) < distance ? editDistance(name, each) : distance;
+    if (editCount < distance) {
+      [nearest, distance] = [each, editCount];
     }
   }
   return nearest;

@@ -18,7 +18,7 @@ export interface RangeBounds<P> {
  * the store reports the position as removed. An empty response cannot end a range, because a busy, throttled or slow
  * store also returns empty responses.
  */
-export class RangeReading<P> {
+export class RangeReader<P> {
   readonly end: P;
   readonly #isBefore: (a: P, b: P) => boolean;
   #at: P;

@@ -46,13 +46,13 @@ interface JsonLine {
  */
 function formatReadableLine(line: string, { colour }: ReadableStyle): string {
   const { level, time, msg = '', ...fields } = JSON.parse(line) as JsonLine;
-  const paint = createPaint(colour);
+  const paintText = createPaint(colour);
   const { err, stack } = extractStack(fields.err);
   const parts = [
-    paint('dim', time.slice('2026-01-01T'.length)),
-    paint(levelStyles[level] ?? 'dim', level.toUpperCase().padEnd(5)),
-    paint('bold', msg),
-    ...formatFields(err === undefined ? fields : { ...fields, err }, paint),
+    paintText('dim', time.slice('2026-01-01T'.length)),
+    paintText(levelStyles[level] ?? 'dim', level.toUpperCase().padEnd(5)),
+    paintText('bold', msg),
+    ...formatFields(err === undefined ? fields : { ...fields, err }, paintText),
   ];
   return [parts.join(' '), ...stack.map((frame) => `    ${toPrintable(frame)}`), ''].join('\n');
 }

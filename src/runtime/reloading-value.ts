@@ -63,9 +63,9 @@ export class ReloadingValue<T> {
       }
       this.#failure = undefined;
     } catch (error) {
-      const previous = this.#failure;
+      const previousFailure = this.#failure;
       this.#failure = describeError(error);
-      if (this.#failure !== previous) {
+      if (this.#failure !== previousFailure) {
         logger.error(
           { name, failure: this.#failure },
           'the changed files cannot be used; the last valid version stays in use',

@@ -59,7 +59,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   const startPromise = start();
   let stoppingSince: number | undefined;
 
-  async function stop(signal: string): Promise<void> {
+  async function stopProcess(signal: string): Promise<void> {
     if (stoppingSince !== undefined) {
       if (isSignalEcho(stoppingSince, clock.now())) {
         return;
@@ -87,7 +87,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
   }
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    signals.on(signal, (received) => void stop(received));
+    signals.on(signal, (received) => void stopProcess(received));
   }
   const { failed } = await startPromise.catch((cause: unknown) => {
     const isConfigOrUsageError = cause instanceof ConfigError || cause instanceof UsageError;
@@ -114,20 +114,20 @@ interface StopSignalDeps {
  */
 export function createStopSignal(deps: StopSignalDeps): AbortSignal {
   const { signals, exit, onStop, now = () => systemClock.now() } = deps;
-  const stop = new AbortController();
+  const stopController = new AbortController();
   let stoppingSince = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     signals.on(signal, () => {
-      if (!stop.signal.aborted) {
+      if (!stopController.signal.aborted) {
         stoppingSince = now();
         onStop();
-        stop.abort();
+        stopController.abort();
       } else if (!isSignalEcho(stoppingSince, now())) {
         exit(exitCodes.noAnswer);
       }
     });
   }
-  return stop.signal;
+  return stopController.signal;
 }
 
 /** Converts an error that ended a command to its message and exit code. */

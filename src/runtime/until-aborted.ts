@@ -6,16 +6,16 @@ export async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSi
   const iterator = source[Symbol.asyncIterator]();
   try {
     while (!signal.aborted) {
-      const next = await waitUnlessAborted(iterator.next(), signal);
-      if (next === undefined || next.done === true) {
+      const nextResult = await waitUnlessAborted(iterator.next(), signal);
+      if (nextResult === undefined || nextResult.done === true) {
         return;
       }
-      yield next.value;
+      yield nextResult.value;
     }
   } finally {
-    const closed = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    const returnPromise = Promise.resolve(iterator.return?.()).catch(() => undefined);
     if (!signal.aborted) {
-      await closed;
+      await returnPromise;
     }
   }
 }

@@ -16,9 +16,9 @@ const maxUntrustedCharacters = 2_000;
 
 /** Escapes line breaks in untrusted text and truncates it, for use within a line. */
 export function toLinePart(text: string, maxCharacters = maxUntrustedCharacters): string {
-  const kept =
+  const keptText =
     text.length > maxCharacters ? `${text.slice(0, maxCharacters)}… (${text.length} characters)` : text;
-  return toPrintable(kept).replaceAll('\n', '\\n');
+  return toPrintable(keptText).replaceAll('\n', '\\n');
 }
 
 /** Joins lines that may contain untrusted text. */

@@ -32,7 +32,7 @@ interface CommandSinkDeps {
  * Time in milliseconds for which a permanent problem must persist before the command fails. The description of a
  * cluster may be outdated, and another server may work.
  */
-const finalProblemDelayMs = 1_000;
+const minPermanentFailureMs = 1_000;
 const sinkPollIntervalMs = 100;
 
 /**
@@ -49,16 +49,16 @@ export async function startCommandSink(
   const sink = await store.createSink(deps);
   const { timeoutMs, advice } = store.sinkStart;
   const toTimeoutError = () => new Error(`The store is unavailable: ${sink.health().detail}${advice}`);
-  const finalFailure = Promise.withResolvers<never>();
-  let finalDurationMs = 0;
+  const permanentFailure = Promise.withResolvers<never>();
+  let permanentFailureMs = 0;
   const poll = setInterval(() => {
-    finalDurationMs = sink.health().isFinal === true ? finalDurationMs + sinkPollIntervalMs : 0;
-    if (finalDurationMs >= finalProblemDelayMs) {
-      finalFailure.reject(toTimeoutError());
+    permanentFailureMs = sink.health().isFinal === true ? permanentFailureMs + sinkPollIntervalMs : 0;
+    if (permanentFailureMs >= minPermanentFailureMs) {
+      permanentFailure.reject(toTimeoutError());
     }
   }, sinkPollIntervalMs);
   try {
-    await withDeadline(Promise.race([sink.start(), finalFailure.promise]), timeoutMs, toTimeoutError);
+    await withDeadline(Promise.race([sink.start(), permanentFailure.promise]), timeoutMs, toTimeoutError);
     return sink;
   } catch (error) {
     await sink.close();

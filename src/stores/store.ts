@@ -12,7 +12,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 
 /** Abilities that only some stores have. */
-export type StoreAbility =
+export type StoreCapability =
   /** If one part of the store is unavailable, the other parts are not affected. */
   | 'parts'
   /** Several processes can write to the store at the same time. */
@@ -32,7 +32,7 @@ export interface Store {
    * Abilities that the store lacks, each with an error message that explains why and what to do instead. Must match
    * the table of stores in the README.
    */
-  readonly cannot: Readonly<Partial<Record<StoreAbility, string>>>;
+  readonly cannot: Readonly<Partial<Record<StoreCapability, string>>>;
   createSink(deps: SinkDeps): Promise<Sink>;
   /** Settings for commands, which do not wait forever for the store. */
   readonly sinkStart: {
@@ -66,10 +66,10 @@ export interface Store {
 /** The revision filter of a store, which either runs until stopped or runs once and ends. */
 export type StoreFilter =
   | { readonly create: (deps: FilterDeps) => Filter }
-  | { readonly runOnce: RunFilterOnce };
+  | { readonly runOnce: RunFilterPass };
 
 /** Filters the currently stored records, topic by topic. @returns fields to log for each topic */
-export type RunFilterOnce = (
+export type RunFilterPass = (
   options: FilterOnceOptions,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 

@@ -63,8 +63,8 @@ export class AdmissionGate {
 
   /** Whether unverified bodies use more than half of their budget. */
   get isCrowded(): boolean {
-    const free = this.#maxBytes - this.verifiedBytes;
-    return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, free) / 2;
+    const freeBytes = this.#maxBytes - this.verifiedBytes;
+    return this.unverifiedBytes > Math.min(this.#maxUnverifiedBytes, freeBytes) / 2;
   }
 
   isLarge(bytes: number): boolean {
@@ -127,11 +127,11 @@ export class AdmissionGate {
    * @throws {Refusal} `overloaded` or `unverified_overload`
    */
   reserveUnverified(more: number, held: number): void {
-    const most = this.isLarge(held) ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
-    if (this.unverifiedBytes + more > most) {
+    const byteLimit = this.isLarge(held) ? this.#maxLargeBytes : this.#maxUnverifiedBytes;
+    if (this.unverifiedBytes + more > byteLimit) {
       throw new Refusal(
         'unverified_overload',
-        `With this body, all unverified bodies together would exceed ${most} bytes`,
+        `With this body, all unverified bodies together would exceed ${byteLimit} bytes`,
       );
     }
     if (this.inFlightBytes + more > this.#maxBytes) {
@@ -181,11 +181,11 @@ export class Admission {
    * @throws {Refusal} `overloaded`
    */
   takePlace(bodyBytes: number): void {
-    const gate = this.#gate;
-    gate.requirePlace();
-    gate.takeVerified(bodyBytes, gate.unverifiedBytes - this.#held);
-    gate.inFlightRequests += 1;
-    gate.unverifiedBytes -= this.#held;
+    const admissionGate = this.#gate;
+    admissionGate.requirePlace();
+    admissionGate.takeVerified(bodyBytes, admissionGate.unverifiedBytes - this.#held);
+    admissionGate.inFlightRequests += 1;
+    admissionGate.unverifiedBytes -= this.#held;
     this.#held = bodyBytes;
     this.#state = 'verified';
   }
@@ -196,10 +196,11 @@ export class Admission {
    * @throws {Refusal} `overloaded`
    */
   addRecords(count: number): void {
-    const gate = this.#gate;
-    const additionalBytes = Math.min(count * minRecordCostBytes, gate.limits.maxBodyBytes) - this.#held;
+    const admissionGate = this.#gate;
+    const additionalBytes =
+      Math.min(count * minRecordCostBytes, admissionGate.limits.maxBodyBytes) - this.#held;
     if (additionalBytes > 0) {
-      gate.takeVerified(additionalBytes, gate.unverifiedBytes);
+      admissionGate.takeVerified(additionalBytes, admissionGate.unverifiedBytes);
       this.#held += additionalBytes;
     }
   }

@@ -56,16 +56,16 @@ function isTime(text: string): boolean {
  * of the point.
  */
 function endOfSeconds(text: string): number {
-  const point = 19;
-  if (text[point] !== '.') {
-    return point;
+  const fractionStart = 19;
+  if (text[fractionStart] !== '.') {
+    return fractionStart;
   }
-  let end = point + 1;
+  let end = fractionStart + 1;
   while (isDigit(text.charCodeAt(end))) {
     end += 1;
   }
-  const digits = end - point - 1;
-  return digits >= 1 && digits <= maxFractionDigits ? end : point;
+  const digits = end - fractionStart - 1;
+  return digits >= 1 && digits <= maxFractionDigits ? end : fractionStart;
 }
 
 /** Whether the rest of the text is a valid offset: `Z`, or an offset of up to 18 hours such as `+01:00`. */

@@ -22,8 +22,8 @@ const maxSafeDigits = 15;
  */
 export function findEventKey({ text, fields }: EventSlice): EventKey | undefined {
   const name = readText(text, fields.name);
-  for (const place of fields.placesOf(name === undefined ? '' : readEventFamily(name))) {
-    const key = readIdentifier(text, place);
+  for (const member of fields.placesOf(name === undefined ? '' : readEventFamily(name))) {
+    const key = readIdentifier(text, member);
     if (key !== undefined) {
       return { key, kind: 'entity' };
     }

@@ -59,7 +59,7 @@ export const noToken = -1;
 
 const plus = 0x2b;
 const minus = 0x2d;
-const point = 0x2e;
+const decimalPoint = 0x2e;
 const lowerA = 0x61;
 const lowerE = 0x65;
 const lowerF = 0x66;
@@ -68,36 +68,36 @@ const lowerT = 0x74;
 const lowerU = 0x75;
 /** The bit in which lower-case and upper-case ASCII letters differ. */
 const lowerCase = 0x20;
-const lastAscii = 0x7f;
+const maxAsciiByte = 0x7f;
 
 /** Table in which printable ASCII characters that do not need an escape in a string have the value 1. */
-const isPlain = Uint8Array.from({ length: 256 }, (_unused, byte) =>
-  byte >= space && byte < lastAscii && byte !== quotationMark && byte !== backslash ? 1 : 0,
+const isPlainByte = Uint8Array.from({ length: 256 }, (_unused, byte) =>
+  byte >= space && byte < maxAsciiByte && byte !== quotationMark && byte !== backslash ? 1 : 0,
 );
 
 /**
  * Returns the index of the first byte from `at` on that is not a printable ASCII character without an escape. Few bytes
  * of a body are such exceptions, so each iteration checks four bytes.
  */
-export function skipPlain(bytes: Buffer, at: number): number {
+export function skipPlainBytes(bytes: Buffer, at: number): number {
   const { length } = bytes;
   let index = at;
   while (index + 4 <= length) {
-    if (isPlain[bytes[index] as number] === 0) {
+    if (isPlainByte[bytes[index] as number] === 0) {
       return index;
     }
-    if (isPlain[bytes[index + 1] as number] === 0) {
+    if (isPlainByte[bytes[index + 1] as number] === 0) {
       return index + 1;
     }
-    if (isPlain[bytes[index + 2] as number] === 0) {
+    if (isPlainByte[bytes[index + 2] as number] === 0) {
       return index + 2;
     }
-    if (isPlain[bytes[index + 3] as number] === 0) {
+    if (isPlainByte[bytes[index + 3] as number] === 0) {
       return index + 3;
     }
     index += 4;
   }
-  while (index < length && isPlain[bytes[index] as number] === 1) {
+  while (index < length && isPlainByte[bytes[index] as number] === 1) {
     index += 1;
   }
   return index;
@@ -154,7 +154,7 @@ function isHexDigit(byte: number): boolean {
 
 export function isAscii(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) {
-    if ((bytes[at] as number) > lastAscii) {
+    if ((bytes[at] as number) > maxAsciiByte) {
       return false;
     }
   }
@@ -189,9 +189,10 @@ function endOfWord(bytes: Buffer, start: number, word: string): number {
  * of its decimal point.
  */
 function endOfNumber(bytes: Buffer, start: number): number {
-  const first = byteAt(bytes, start) === minus ? start + 1 : start;
-  let at = byteAt(bytes, first) === digitZero ? first + 1 : endOfDigits(bytes, first);
-  if (at !== noToken && byteAt(bytes, at) === point) {
+  const firstDigitIndex = byteAt(bytes, start) === minus ? start + 1 : start;
+  let at =
+    byteAt(bytes, firstDigitIndex) === digitZero ? firstDigitIndex + 1 : endOfDigits(bytes, firstDigitIndex);
+  if (at !== noToken && byteAt(bytes, at) === decimalPoint) {
     at = endOfDigits(bytes, at + 1);
   }
   if (at !== noToken && (byteAt(bytes, at) | lowerCase) === lowerE) {

@@ -11,7 +11,7 @@ import {
   openBrace,
   openBracket,
   quotationMark,
-  skipPlain,
+  skipPlainBytes,
   skipWhiteSpace,
   space,
 } from './json-bytes.ts';
@@ -58,15 +58,15 @@ export class WantedMember {
   want(path: PropertyPath): WantedMember {
     const way: WantedMember[] = [this];
     for (const name of path) {
-      const last = way.at(-1) as WantedMember;
-      const known = last.members.get(name);
-      const next = known ?? last.members.add(new WantedMember(name), name);
-      if (known === undefined) {
+      const parentMember = way.at(-1) as WantedMember;
+      const existingMember = parentMember.members.get(name);
+      const childMember = existingMember ?? parentMember.members.add(new WantedMember(name), name);
+      if (existingMember === undefined) {
         for (const member of way) {
-          member.#below.push(next);
+          member.#below.push(childMember);
         }
       }
-      way.push(next);
+      way.push(childMember);
     }
     return way.at(-1) as WantedMember;
   }
@@ -100,7 +100,7 @@ export class WantedMembers {
     const members = this.#byLength[length] as WantedMember[];
     for (let index = 0; index < members.length; index += 1) {
       const member = members[index] as WantedMember;
-      if (isAt(bytes, start, member.name)) {
+      if (isNameAt(bytes, start, member.name)) {
         return member;
       }
     }
@@ -115,7 +115,7 @@ export class WantedMembers {
   }
 }
 
-function isAt(bytes: Buffer, start: number, name: Buffer): boolean {
+function isNameAt(bytes: Buffer, start: number, name: Buffer): boolean {
   for (let index = 0; index < name.length; index += 1) {
     if (bytes[start + index] !== name[index]) {
       return false;
@@ -128,10 +128,10 @@ function isAt(bytes: Buffer, start: number, name: Buffer): boolean {
 export const maxDepth = 1_000;
 
 /** Maximum number of opening brackets and commas in one element. The provider's events have about thirty. */
-export const maxElementParts = 10_000;
+export const maxElementTokens = 10_000;
 
 /** Selects no members, so that an object is scanned without extracting anything. */
-const nothing = new WantedMembers();
+const noMembers = new WantedMembers();
 
 /**
  * Scans JSON (RFC 8259) as strictly as JSON.parse, and finds the values of wanted members. Unlike JSON.parse, it does
@@ -170,11 +170,11 @@ export class JsonScan {
       if ((bytes[at] as number) <= space) {
         at = skipWhiteSpace(bytes, at);
       }
-      const first = bytes[at];
-      if (first === quotationMark) {
+      const firstByte = bytes[at];
+      if (firstByte === quotationMark) {
         const end = this.#readString(bytes, at);
         if (isName && end !== noToken) {
-          member = members === nothing ? undefined : this.#find(members as WantedMembers, bytes, at, end);
+          member = members === noMembers ? undefined : this.#find(members as WantedMembers, bytes, at, end);
           at = bytes[end] === colon ? end : skipWhiteSpace(bytes, end);
           if (bytes[at] !== colon) {
             return noToken;
@@ -187,18 +187,18 @@ export class JsonScan {
         at = end;
       } else if (isName) {
         return noToken;
-      } else if (first === openBrace || first === openBracket) {
+      } else if (firstByte === openBrace || firstByte === openBracket) {
         depth += 1;
         parts += 1;
         if (depth > maxDepth) {
           return noToken;
         }
-        isName = first === openBrace;
-        members = isName ? (member?.members ?? nothing) : undefined;
+        isName = firstByte === openBrace;
+        members = isName ? (member?.members ?? noMembers) : undefined;
         member = undefined;
         this.#containers[depth] = members;
         at = skipWhiteSpace(bytes, at + 1);
-        if (bytes[at] !== first + 2) {
+        if (bytes[at] !== firstByte + 2) {
           continue;
         }
       } else {
@@ -210,25 +210,25 @@ export class JsonScan {
         this.parts = parts;
         return at;
       }
-      let next = bytes[at];
-      while (next !== comma) {
-        if (next === (members === undefined ? closeBracket : closeBrace)) {
+      let nextByte = bytes[at];
+      while (nextByte !== comma) {
+        if (nextByte === (members === undefined ? closeBracket : closeBrace)) {
           depth -= 1;
           at += 1;
           if (depth === 0) {
             this.parts = parts;
-            return parts > maxElementParts ? noToken : at;
+            return parts > maxElementTokens ? noToken : at;
           }
           members = this.#containers[depth];
-        } else if (isWhiteSpace(next)) {
+        } else if (isWhiteSpace(nextByte)) {
           at = skipWhiteSpace(bytes, at);
         } else {
           return noToken;
         }
-        next = bytes[at];
+        nextByte = bytes[at];
       }
       parts += 1;
-      if (parts > maxElementParts) {
+      if (parts > maxElementTokens) {
         return noToken;
       }
       at += 1;
@@ -239,7 +239,7 @@ export class JsonScan {
 
   /** @param start index of the opening quote */
   #readString(bytes: Buffer, start: number): number {
-    const at = skipPlain(bytes, start + 1);
+    const at = skipPlainBytes(bytes, start + 1);
     this.#isPlain = bytes[at] === quotationMark;
     if (this.#isPlain) {
       return at + 1;

@@ -42,10 +42,10 @@ export function parseKeyRules(text: string): KeyRules | string {
     }
     families.set(family, paths);
   }
-  const otherwise = families.get('*');
-  if (otherwise === undefined) {
+  const defaultPaths = families.get('*');
+  if (defaultPaths === undefined) {
     return 'the rule for "*" (all other families) is missing';
   }
   families.delete('*');
-  return { families, otherwise };
+  return { families, otherwise: defaultPaths };
 }

@@ -1,7 +1,7 @@
 import type { RejectionReason, SinkRecord } from '../ports/sink.ts';
 import type { EventFields } from './event-fields.ts';
 import { findEventKey } from './event-key.ts';
-import { type SplitBody, splitEvents } from './split-events.ts';
+import { type SplitResult, splitEvents } from './split-events.ts';
 import { type DeadLetterReason, type EventFacts, toDeadLetter, toEventRecord } from './to-record.ts';
 import type { VerifiedBody } from './verified-body.ts';
 
@@ -12,7 +12,7 @@ export interface PlannedDeadLetter {
   readonly error?: unknown;
 }
 
-type SplitRecords = Pick<SplitBody<SinkRecord>, 'events' | 'batchIndexes' | 'batchSize'>;
+type SplitRecordsResult = Pick<SplitResult<SinkRecord>, 'events' | 'batchIndexes' | 'batchSize'>;
 
 /** The records of one body, ready to be stored. */
 export class RecordPlan {
@@ -25,7 +25,7 @@ export class RecordPlan {
   readonly facts: EventFacts;
 
   constructor(
-    { events, batchIndexes, batchSize }: SplitRecords,
+    { events, batchIndexes, batchSize }: SplitRecordsResult,
     deadLetters: readonly PlannedDeadLetter[],
     facts: EventFacts,
   ) {
@@ -39,26 +39,26 @@ export class RecordPlan {
   /** @returns `undefined` if the record at this index is itself a dead letter */
   deadLetterFor(index: number, reason: RejectionReason): SinkRecord | undefined {
     const event = this.events[index];
-    const place = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };
-    return event && toDeadLetter(event.value, reason, place, this.facts);
+    const bodyPosition = { batchIndex: this.batchIndexes[index], batchSize: this.batchSize };
+    return event && toDeadLetter(event.value, reason, bodyPosition, this.facts);
   }
 }
 
 /** Splits a body and creates records for its events and dead letters, without storing the records. */
 export function planRecords(body: VerifiedBody, facts: EventFacts, fields: EventFields): RecordPlan {
-  const split = splitEvents(body, fields, (slice) => {
+  const splitResult = splitEvents(body, fields, (slice) => {
     const key = findEventKey(slice);
     return key && toEventRecord(slice, key, facts);
   });
-  const deadLetters = split.unusable.length === 0 ? noDeadLetters : toDeadLetters(split, facts);
-  return new RecordPlan(split, deadLetters, facts);
+  const deadLetters = splitResult.unusable.length === 0 ? noDeadLetters : toDeadLetters(splitResult, facts);
+  return new RecordPlan(splitResult, deadLetters, facts);
 }
 
 /** Shared by all plans without dead letters, which are nearly all plans. */
 const noDeadLetters: readonly PlannedDeadLetter[] = [];
 
 function toDeadLetters(
-  { unusable, batchSize }: SplitBody<SinkRecord>,
+  { unusable, batchSize }: SplitResult<SinkRecord>,
   facts: EventFacts,
 ): readonly PlannedDeadLetter[] {
   return unusable.map(({ bytes, reason, batchIndex, error }) => ({

@@ -12,7 +12,7 @@ import {
   quotationMark,
   skipWhiteSpace,
 } from './json-bytes.ts';
-import { maxDepth, maxElementParts } from './json-scan.ts';
+import { maxDepth, maxElementTokens } from './json-scan.ts';
 
 export type ElementReason = 'not_json' | 'not_object' | 'not_utf8' | 'too_deep' | 'too_many_values';
 
@@ -44,13 +44,13 @@ export class ElementReader {
     if (end === noToken) {
       return this.#readOther(start);
     }
-    const next = skipWhiteSpace(text, end);
-    if (next !== text.length && text[next] !== comma && text[next] !== closeBracket) {
+    const nextIndex = skipWhiteSpace(text, end);
+    if (nextIndex !== text.length && text[nextIndex] !== comma && text[nextIndex] !== closeBracket) {
       return this.#readOther(start);
     }
     this.start = start;
     this.end = end;
-    this.next = next;
+    this.next = nextIndex;
     this.parts = scan.parts;
     if (text[start] !== openBrace) {
       return 'not_object';
@@ -72,12 +72,12 @@ export class ElementReader {
   /** Finds the bounds of an element that is not JSON or exceeds the limits. */
   #readOther(start: number): ElementReason {
     const bounds = findBounds(this.text, start);
-    const excessReason = bounds && findExcess(bounds);
+    const exceededLimit = bounds && findExceededLimit(bounds);
     this.start = start;
     this.end = bounds?.end ?? noToken;
     this.next = bounds?.next ?? noToken;
-    this.parts = excessReason === undefined ? (bounds?.parts ?? 0) : 0;
-    return excessReason ?? 'not_json';
+    this.parts = exceededLimit === undefined ? (bounds?.parts ?? 0) : 0;
+    return exceededLimit ?? 'not_json';
   }
 
   /** Whether the last element is valid UTF-8. JSON parsers would replace invalid bytes. */
@@ -87,11 +87,11 @@ export class ElementReader {
   }
 }
 
-function findExcess({ depth, parts }: JsonBounds): 'too_deep' | 'too_many_values' | undefined {
+function findExceededLimit({ depth, parts }: JsonBounds): 'too_deep' | 'too_many_values' | undefined {
   if (depth > maxDepth) {
     return 'too_deep';
   }
-  return parts > maxElementParts ? 'too_many_values' : undefined;
+  return parts > maxElementTokens ? 'too_many_values' : undefined;
 }
 
 /** Reads a text that consists of one event. */
@@ -121,39 +121,39 @@ interface JsonBounds {
  */
 export function findBounds(text: Buffer, start: number): JsonBounds | undefined {
   const { length } = text;
-  let open = 0;
+  let openBrackets = 0;
   let depth = 0;
   let parts = 0;
   let at = start;
   for (; at < length; at += 1) {
     const byte = text[at];
     if (byte === quotationMark) {
-      at = lastOfString(text, at + 1);
+      at = findStringEnd(text, at + 1);
     } else if (byte === comma) {
-      if (open === 0) {
+      if (openBrackets === 0) {
         break;
       }
       parts += 1;
     } else if (byte === openBrace || byte === openBracket) {
-      open += 1;
+      openBrackets += 1;
       parts += 1;
-      depth = Math.max(depth, open);
+      depth = Math.max(depth, openBrackets);
     } else if (byte === closeBrace || byte === closeBracket) {
-      if (open === 0) {
+      if (openBrackets === 0) {
         break;
       }
-      open -= 1;
+      openBrackets -= 1;
     }
   }
   const end = trimEnd(text, start, at);
-  return open > 0 || at > length || end === start ? undefined : { end, next: at, depth, parts };
+  return openBrackets > 0 || at > length || end === start ? undefined : { end, next: at, depth, parts };
 }
 
 /**
  * Returns the index of the closing quote of a string. Without a closing quote, returns at least the length of the
  * text.
  */
-function lastOfString(text: Buffer, start: number): number {
+function findStringEnd(text: Buffer, start: number): number {
   const { length } = text;
   let at = start;
   while (at < length && text[at] !== quotationMark) {

@@ -1,5 +1,5 @@
 import type { SinkErrorCode } from '../ports/sink.ts';
-import { type HeaderCause, signatureAdvice } from './explain/signature-cause.ts';
+import { type HeaderFailureCause, signatureAdvice } from './explain/signature-cause.ts';
 
 /** Reason why a delivery was not accepted. The metrics and the log use the same word as `reason`. */
 export type RefusalCode =
@@ -42,9 +42,9 @@ export class Refusal extends Error {
 
 /** The signature header alone shows that the delivery is not from the provider. */
 export class SignatureHeaderRefusal extends Refusal {
-  readonly reason: HeaderCause;
+  readonly reason: HeaderFailureCause;
 
-  constructor(reason: HeaderCause) {
+  constructor(reason: HeaderFailureCause) {
     super(reason === 'missing' ? 'no_signature' : 'bad_signature', signatureAdvice[reason]);
     this.reason = reason;
   }

@@ -24,7 +24,7 @@ export interface UnusableSlice {
   readonly error?: unknown;
 }
 
-export interface SplitBody<T> {
+export interface SplitResult<T> {
   readonly events: readonly T[];
   /** For each item of `events`, its index in the body's array. */
   readonly batchIndexes: readonly number[];
@@ -53,16 +53,16 @@ export function splitEvents<T>(
   body: VerifiedBody,
   fields: EventFields,
   convert: ConvertEvent<T>,
-): SplitBody<T> {
+): SplitResult<T> {
   const start = contentStart(body);
   const reader = new ElementReader(body, fields);
-  const split = new ElementSplit(reader, convert);
+  const splitResult = new ElementCollector(reader, convert);
   const reason =
     byteAt(body, start) === openBracket
-      ? splitArray(start, reader, split)
-      : splitSingle(start, reader, split);
+      ? splitArray(start, reader, splitResult)
+      : splitSingle(start, reader, splitResult);
   return reason === undefined
-    ? split
+    ? splitResult
     : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
 }
 
@@ -70,7 +70,7 @@ export function splitEvents<T>(
 function splitSingle<T>(
   start: number,
   reader: ElementReader,
-  split: ElementSplit<T>,
+  split: ElementCollector<T>,
 ): UnusableReason | undefined {
   const reason = reader.readOnly(start);
   if (reason === undefined) {
@@ -87,7 +87,7 @@ function splitSingle<T>(
 function splitArray<T>(
   start: number,
   reader: ElementReader,
-  split: ElementSplit<T>,
+  split: ElementCollector<T>,
 ): UnusableReason | undefined {
   const { text } = reader;
   let parts = 0;
@@ -118,7 +118,7 @@ function splitArray<T>(
   return isJson ? undefined : 'not_json';
 }
 
-class ElementSplit<T> implements SplitBody<T> {
+class ElementCollector<T> implements SplitResult<T> {
   events: T[] = [];
   batchIndexes: number[] = [];
   readonly unusable: UnusableSlice[] = [];

@@ -3,7 +3,7 @@ import type { PlannedDeadLetter, RecordPlan } from './plan-records.ts';
 import { Refusal } from './refusal.ts';
 import type { DeadLetterReason } from './to-record.ts';
 
-export interface StoredCounts {
+export interface StoreResult {
   readonly stored: number;
   readonly spooled: number;
   readonly deadLettered: ReadonlyMap<DeadLetterReason, number>;
@@ -19,7 +19,7 @@ export const noDeadLetters: ReadonlyMap<DeadLetterReason, number> = new Map();
  * @throws {SinkError} for the same reasons as `Sink.append`
  * @throws {Refusal} `dead_letter_refused` if the store rejects a dead letter too
  */
-export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: number): Promise<StoredCounts> {
+export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: number): Promise<StoreResult> {
   const { events, deadLetters } = plan;
   const records = deadLetters.length === 0 ? events : [...events, ...deadLetters.map(({ record }) => record)];
   const appendResult = records.length === 0 ? noRejections : sink.append(records, deadline);
@@ -29,7 +29,7 @@ export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: num
     if (exceptions.length === 0 && deadLetters.length === 0) {
       return { stored: events.length, spooled: 0, deadLettered: noDeadLetters };
     }
-    return storeRejected(sink, plan, exceptions, deadline);
+    return storeRejectedEvents(sink, plan, exceptions, deadline);
   });
 }
 
@@ -37,27 +37,27 @@ type AppendException = Rejection | SpooledRecord;
 
 const noRejections: Promise<readonly Rejection[]> = Promise.resolve([]);
 
-async function storeRejected(
+async function storeRejectedEvents(
   sink: ReceiverSink,
   plan: RecordPlan,
   exceptions: readonly AppendException[],
   deadline: number,
-): Promise<StoredCounts> {
+): Promise<StoreResult> {
   const { events, deadLetters } = plan;
-  const lateRejections = toLateDeadLetters(plan, exceptions.filter(isRejection));
-  if (lateRejections.length > 0) {
-    const lateRecords = lateRejections.map(({ record }) => record);
-    const rejection = (await sink.append(lateRecords, deadline)).find(isRejection);
+  const storeRejections = toRejectedDeadLetters(plan, exceptions.filter(isRejection));
+  if (storeRejections.length > 0) {
+    const deadLetterRecords = storeRejections.map(({ record }) => record);
+    const rejection = (await sink.append(deadLetterRecords, deadline)).find(isRejection);
     if (rejection !== undefined) {
       throw new Refusal('dead_letter_refused', `The store rejected a dead letter: ${rejection.reason}`);
     }
   }
   // Dead letters in the spool are counted only as dead letters, not as spooled events.
-  const spooled = exceptions.filter((each) => !isRejection(each) && each.index < events.length).length;
+  const spooledCount = exceptions.filter((each) => !isRejection(each) && each.index < events.length).length;
   return {
-    stored: events.length - lateRejections.length - spooled,
-    spooled,
-    deadLettered: countReasons([...deadLetters, ...lateRejections]),
+    stored: events.length - storeRejections.length - spooledCount,
+    spooled: spooledCount,
+    deadLettered: countReasons([...deadLetters, ...storeRejections]),
   };
 }
 
@@ -65,7 +65,7 @@ function isRejection(exception: AppendException): exception is Rejection {
   return exception.reason !== 'spooled';
 }
 
-function toLateDeadLetters(plan: RecordPlan, rejections: readonly Rejection[]): PlannedDeadLetter[] {
+function toRejectedDeadLetters(plan: RecordPlan, rejections: readonly Rejection[]): PlannedDeadLetter[] {
   return rejections.map(({ index, reason }) => {
     const record = plan.deadLetterFor(index, reason);
     if (record === undefined) {

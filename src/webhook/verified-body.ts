@@ -11,6 +11,6 @@ export type VerifiedBody = Buffer & { readonly [verifiedBrand]: true };
  * signature before it wrote the dead letter. The signature cannot be checked again, because it covered the whole body.
  * Therefore, anyone who can write to the dead-letter topic or the journal is trusted like an owner of the secret.
  */
-export function readmitDeadLetter(bytes: Buffer): VerifiedBody {
+export function trustDeadLetter(bytes: Buffer): VerifiedBody {
   return bytes as VerifiedBody;
 }

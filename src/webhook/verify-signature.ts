@@ -23,14 +23,14 @@ export function requirePlainBody(contentEncoding: string | undefined): void {
 /** Name of the signature header, in lower case as in node:http. */
 export const signatureHeader = 'x-comapi-signature';
 
-const signatureForm = /^[0-9a-fA-F]{40}$/;
+const signaturePattern = /^[0-9a-fA-F]{40}$/;
 
 /**
  * Whether the header has the provider's format of 40 hexadecimal digits. The format does not prove anything, because
  * anyone can send such a header.
  */
-export function hasSignatureForm(header: unknown): header is string {
-  return typeof header === 'string' && signatureForm.test(header);
+export function matchesSignaturePattern(header: unknown): header is string {
+  return typeof header === 'string' && signaturePattern.test(header);
 }
 
 /**
@@ -43,7 +43,7 @@ export function requireSignature(header: string | undefined): string {
   if (header === undefined || header === '') {
     throw new SignatureHeaderRefusal('missing');
   }
-  if (!hasSignatureForm(header)) {
+  if (!matchesSignaturePattern(header)) {
     throw new SignatureHeaderRefusal(findHeaderCause(header));
   }
   return header;

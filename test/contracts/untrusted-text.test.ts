@@ -9,11 +9,11 @@ import { readReason } from '../../src/tools/records/event-reason.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { isTimestamp } from '../../src/webhook/cloud-events-time.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
-import { listNearBodies } from '../../src/webhook/explain/near-bodies.ts';
+import { undoKnownAlterations } from '../../src/webhook/explain/near-bodies.ts';
 import { parseSignatureHeader } from '../../src/webhook/explain/signature-header.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
+import { trustDeadLetter } from '../../src/webhook/verified-body.ts';
 import { findSteepStep, nastyTexts } from '../support/growth.ts';
 
 const fields = new EventFields(parseKeyRules(defaultKeyRulesText) as KeyRules);
@@ -31,7 +31,7 @@ const toRecord = (text: string) => ({
   place: 'events/0/1',
   storedAtMs: 0,
 });
-const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
+const plan = (body: string) => planRecords(trustDeadLetter(Buffer.from(body)), facts, fields);
 
 /** Functions that read untrusted input before any protocol has limited its length. */
 const steps: Readonly<Record<string, (text: string) => unknown>> = {
@@ -39,7 +39,7 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
   'a batch that is split': (text) => plan(`[${text}]`),
   'an event with a text': (text) =>
     plan(JSON.stringify({ eventId: text, name: text, timestamp: text, payload: { id: text } })),
-  'bodies that are tried for a signature': (text) => [...listNearBodies(Buffer.from(text))].length,
+  'bodies that are tried for a signature': (text) => [...undoKnownAlterations(Buffer.from(text))].length,
   'a signature': parseSignatureHeader,
   'a timestamp': isTimestamp,
   'a line of the journal': parseJournalLine,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FilterTopics } from '../../src/filter/filter-store.ts';
-import { TopicsGate } from '../../src/filter/topics-gate.ts';
+import { FilterTopicsCheck } from '../../src/filter/topics-gate.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
 
@@ -16,7 +16,7 @@ function setUp(...answers: (FilterTopics | Error)[]) {
   const { logger, lines } = captureLog();
   const stopping = new AbortController();
   const problems: (string | undefined)[] = [];
-  const gate = new TopicsGate({
+  const gate = new FilterTopicsCheck({
     describeTopics: async () => {
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer instanceof Error || answer === undefined) {

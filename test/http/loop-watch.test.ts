@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { LoopWatch } from '../../src/http/loop-watch.ts';
+import { EventLoopWatch } from '../../src/http/loop-watch.ts';
 
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
@@ -30,7 +30,7 @@ const clientCode = `
 `;
 
 test('a request on a new connection came in after the time that the watch gives, however slow the process is', async () => {
-  const watch = new LoopWatch(Date.now);
+  const watch = new EventLoopWatch(Date.now);
   onTestFinished(() => watch.stop());
   const server = createServer();
   onTestFinished(() => void server.close());
@@ -53,7 +53,7 @@ test('a request on a new connection came in after the time that the watch gives,
 });
 
 test('an idle process knows it to a few hundredths of a second', async () => {
-  const watch = new LoopWatch(Date.now);
+  const watch = new EventLoopWatch(Date.now);
   onTestFinished(() => watch.stop());
   await expect.poll(() => Date.now() - watch.unreadSince, { interval: 40 }).toBeLessThan(200);
 });

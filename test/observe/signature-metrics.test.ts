@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createSignatureMetrics } from '../../src/observe/signature-metrics.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import type { Outcome } from '../../src/webhook/delivery.ts';
-import { headerCauses, signatureCauses } from '../../src/webhook/explain/signature-cause.ts';
+import { headerFailureCauses, signatureCauses } from '../../src/webhook/explain/signature-cause.ts';
 import { SignatureHeaderRefusal, SignatureMismatch } from '../../src/webhook/refusal.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
@@ -45,7 +45,7 @@ test('every registration has its failures before the first delivery', async () =
   expect(await verifications('all')).toEqual([]);
 });
 
-test.each(headerCauses)(
+test.each(headerFailureCauses)(
   'a signature header of which %s is said counts at once, as no success',
   async (fault) => {
     const { metrics, verifications, failures } = setUp();

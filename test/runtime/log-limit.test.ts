@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { LogLimit } from '../../src/runtime/log-limit.ts';
+import { LogRateLimit } from '../../src/runtime/log-limit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 test('allows so many lines in each second, and tells how many were skipped', () => {
   const clock = createFakeClock(0);
-  const limit = new LogLimit(clock, 2);
+  const limit = new LogRateLimit(clock, 2);
   const take = (count: number) => Array.from({ length: count }, () => limit.take()?.suppressed);
   expect(take(5)).toEqual([0, 0, undefined, undefined, undefined]);
   clock.advance(999);
@@ -14,7 +14,7 @@ test('allows so many lines in each second, and tells how many were skipped', () 
 });
 
 test('spares lines of each second for others', () => {
-  const limit = new LogLimit(createFakeClock(0), 5);
+  const limit = new LogRateLimit(createFakeClock(0), 5);
   const take = (count: number, spared: number) =>
     Array.from({ length: count }, () => limit.take(spared)?.suppressed);
   expect(take(10, 2).filter((suppressed) => suppressed !== undefined)).toEqual([0, 0, 0]);

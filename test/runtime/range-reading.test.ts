@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { isLessThan, Patience, RangeReading, UnreadRangeError } from '../../src/runtime/range-reading.ts';
+import { isLessThan, Patience, RangeReader, UnreadRangeError } from '../../src/runtime/range-reading.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
 
 test('a range ends where something was read, also behind its end, and not before', () => {
-  const range = new RangeReading({ from: 3, end: 10 }, isLessThan);
+  const range = new RangeReader({ from: 3, end: 10 }, isLessThan);
   expect([range.at, range.isAtEnd]).toEqual([3, false]);
   expect(range.readTo(3)).toBe(false);
   expect(range.isAtEnd).toBe(false);
@@ -17,7 +17,7 @@ test('a range ends where something was read, also behind its end, and not before
 });
 
 test('an empty range is at its end', () => {
-  expect(new RangeReading({ from: 3, end: 3 }, isLessThan).isAtEnd).toBe(true);
+  expect(new RangeReader({ from: 3, end: 3 }, isLessThan).isAtEnd).toBe(true);
 });
 
 test('a store that gives nothing is asked again for a minute since it gave something', async () => {

@@ -4,7 +4,7 @@ import {
   endOfNumberOrWord,
   endOfString,
   noToken,
-  skipPlain,
+  skipPlainBytes,
   skipWhiteSpace,
 } from '../../src/webhook/json-bytes.ts';
 
@@ -90,7 +90,7 @@ test('plain are printable characters of ASCII that JSON does not escape, whereve
     for (const before of ['', 'a', 'ab', 'abc', 'abcd']) {
       for (const after of ['', 'xyz']) {
         const bytes = Buffer.from(before + character + after, 'latin1');
-        expect(skipPlain(bytes, 0)).toBe(isPlain ? bytes.length : before.length);
+        expect(skipPlainBytes(bytes, 0)).toBe(isPlain ? bytes.length : before.length);
       }
     }
   }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { noToken } from '../../src/webhook/json-bytes.ts';
-import { JsonScan, maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
+import { JsonScan, maxDepth, maxElementTokens } from '../../src/webhook/json-scan.ts';
 import { type JsonTree, parseTree } from '../fuzz/bodies/json-tree.ts';
 
 /** Usual names, names of built-in properties, and names that JSON can write in several ways. */
@@ -203,12 +203,12 @@ test('values are read up to the limits of an element', () => {
   const list = (parts: number) => `[${'0,'.repeat(parts - 1)}0]`;
   for (const [most, text] of [
     [maxDepth, nest],
-    [maxElementParts, list],
+    [maxElementTokens, list],
   ] as const) {
     expect(read(text(most)).end).toBe(text(most).length);
     expect(read(text(most + 1)).end).toBe(noToken);
   }
-  expect(read(`${list(maxElementParts).slice(0, -2)}[]]`).end).toBe(noToken);
+  expect(read(`${list(maxElementTokens).slice(0, -2)}[]]`).end).toBe(noToken);
 });
 
 test('a name is what is written, whatever objects were read before', () => {

@@ -3,7 +3,7 @@ import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
-import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
+import { trustDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const facts = {
   webhook: 'w',
@@ -11,7 +11,7 @@ const facts = {
   commonHeaders: { 'received-at': '2024-01-01T00:00:00.000Z', webhook: 'w' },
 };
 const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
-const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
+const plan = (body: string) => planRecords(trustDeadLetter(Buffer.from(body)), facts, fields);
 
 test('plans a record for each event, and a dead letter with its place for everything else', () => {
   const { events, batchIndexes, batchSize, deadLetters } = plan('[7,{"id":"a"},{},{"id":"b"}]');
@@ -52,7 +52,7 @@ test('sends each event to the topic that the rules have for its name, in the ord
     { name: 'message.read' },
   ]);
   const { events, deadLetters } = planRecords(
-    readmitDeadLetter(Buffer.from(body)),
+    trustDeadLetter(Buffer.from(body)),
     { ...facts, topics: { ...facts.topics, rules } },
     fields,
   );
@@ -83,7 +83,7 @@ test('gives each event its own values, be they those of the event before or near
 });
 
 test('bodies are planned by the rules that are given with them', () => {
-  const body = readmitDeadLetter(Buffer.from('{"id":"a","x":"b"}'));
+  const body = trustDeadLetter(Buffer.from('{"id":"a","x":"b"}'));
   const keyOf = (rules: string) =>
     planRecords(body, facts, new EventFields(parseKeyRules(rules) as KeyRules)).events.map(({ key }) => key);
   expect([keyOf('*=x'), keyOf('*=id'), keyOf('*=y'), keyOf('*=y,x')]).toEqual([['b'], ['a'], [], ['b']]);

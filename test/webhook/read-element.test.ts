@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EventFields } from '../../src/webhook/event-fields.ts';
-import { maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
+import { maxDepth, maxElementTokens } from '../../src/webhook/json-scan.ts';
 import { ElementReader, readElement } from '../../src/webhook/read-element.ts';
 
 const fields = new EventFields({ families: new Map(), otherwise: [] });
@@ -34,8 +34,8 @@ describe('a text is', () => {
   test.each([
     [maxDepth, 0, undefined],
     [maxDepth + 1, 0, 'too_deep'],
-    [2, maxElementParts - 3, undefined],
-    [2, maxElementParts - 2, 'too_many_values'],
+    [2, maxElementTokens - 3, undefined],
+    [2, maxElementTokens - 2, 'too_many_values'],
   ])('too much to look into beyond the limits: %d levels, %d commas', (levels, commas, reason) => {
     const inner = levels - 1;
     const json = `{"a":${'['.repeat(inner)}${'0,'.repeat(commas)}0${']'.repeat(inner)},"b":0}`;

@@ -4,7 +4,7 @@ import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { parseRecordHeaders, toCommonHeaders } from '../../src/webhook/record-headers.ts';
-import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
+import { trustDeadLetter } from '../../src/webhook/verified-body.ts';
 
 const origin = {
   webhook: 'w',
@@ -16,7 +16,7 @@ const full = '{"eventId":"e","id":"k","name":"a.b","revision":7,"timestamp":"202
 const plan = (recordHeaders = {}) => {
   const commonHeaders = toCommonHeaders(origin, { recordHeaders });
   const facts = { webhook: 'w', topics: { events: 't', deadLetter: 'd' }, commonHeaders };
-  return planRecords(readmitDeadLetter(Buffer.from(`[${full},7]`)), facts, new EventFields(keyRules));
+  return planRecords(trustDeadLetter(Buffer.from(`[${full},7]`)), facts, new EventFields(keyRules));
 };
 /** Headers of the dead letter of a record that has every header. */
 const filterLetter = (recordHeaders = {}) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventFields } from '../../src/webhook/event-fields.ts';
-import { maxDepth, maxElementParts } from '../../src/webhook/json-scan.ts';
+import { maxDepth, maxElementTokens } from '../../src/webhook/json-scan.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { maxBodyParts, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
 import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
@@ -33,7 +33,7 @@ describe('splitEvents', () => {
     const [list = ''] = section.split('**`MAX_BODY_BYTES`**');
     expect(Array.from(list.matchAll(/\d+,\d{3}/g), ([text]) => Number(text.replaceAll(',', '')))).toEqual([
       maxDepth,
-      maxElementParts,
+      maxElementTokens,
       maxEventsPerBody,
       maxBodyParts,
     ]);
@@ -179,16 +179,16 @@ describe('splitEvents', () => {
 
   test('takes as many values as the limit, and puts aside only the element beyond it', () => {
     const wide = (values: number) => `{"a":[${'0,'.repeat(values - 2)}0]}`;
-    const { events, unusable } = split(`[${wide(maxElementParts)},${wide(maxElementParts + 1)},{"b":1}]`);
+    const { events, unusable } = split(`[${wide(maxElementTokens)},${wide(maxElementTokens + 1)},{"b":1}]`);
     expect(events.map(({ batchIndex }) => batchIndex)).toEqual([0, 2]);
     expect(unusable).toMatchObject([{ reason: 'too_many_values', batchIndex: 1 }]);
   });
 
   test('keeps a body of absurdly many values whole', () => {
-    const element = `{"a":[${'0,'.repeat(maxElementParts - 2)}0]}`;
-    const full = Array.from({ length: maxBodyParts / maxElementParts }, () => element);
+    const element = `{"a":[${'0,'.repeat(maxElementTokens - 2)}0]}`;
+    const full = Array.from({ length: maxBodyParts / maxElementTokens }, () => element);
     // An element that is a dead letter for another reason does not count.
-    const aside = `{"a":[${'0,'.repeat(maxElementParts)}0]}`;
+    const aside = `{"a":[${'0,'.repeat(maxElementTokens)}0]}`;
     expect(split(`[${full.join()},${aside}]`).events).toHaveLength(full.length);
     const body = `[${full.join()},{"b":1}]`;
     expect(split(body)).toEqual({

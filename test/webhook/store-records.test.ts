@@ -4,7 +4,7 @@ import { EventFields } from '../../src/webhook/event-fields.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';
 import { noDeadLetters, storeRecords } from '../../src/webhook/store-records.ts';
-import { readmitDeadLetter } from '../../src/webhook/verified-body.ts';
+import { trustDeadLetter } from '../../src/webhook/verified-body.ts';
 import { createMemorySink } from '../support/memory-sink.ts';
 
 const facts = {
@@ -13,7 +13,7 @@ const facts = {
   commonHeaders: { 'received-at': '2024-01-01T00:00:00.000Z', webhook: 'w' },
 };
 const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
-const plan = (body: string) => planRecords(readmitDeadLetter(Buffer.from(body)), facts, fields);
+const plan = (body: string) => planRecords(trustDeadLetter(Buffer.from(body)), facts, fields);
 const storedIn = (sink: ReturnType<typeof createMemorySink>) =>
   sink.records.map(({ topic, value }) => `${topic} ${value.toString()}`);
 

@@ -67,10 +67,12 @@ function createStartAnnotation(): AnnotationQueryBuilder {
 
 /** Marks versions that appeared within the last five minutes. */
 function createVersionAnnotation(): AnnotationQueryBuilder {
-  const present = `group by (version) (comapi_webhook_build_info{${selector}}`;
-  return createAnnotation('Versions', 'purple', `${present}) unless ${present} offset 5m)`).titleFormat(
-    'version {{version}}',
-  );
+  const versionQuery = `group by (version) (comapi_webhook_build_info{${selector}}`;
+  return createAnnotation(
+    'Versions',
+    'purple',
+    `${versionQuery}) unless ${versionQuery} offset 5m)`,
+  ).titleFormat('version {{version}}');
 }
 
 function createAnnotation(name: string, iconColor: string, expr: string): AnnotationQueryBuilder {

@@ -89,12 +89,14 @@ export function createWebServer(options: WebServerOptions): WebServer {
     key: readTextFile(tls.keyFile),
     ...more,
   });
-  const first = loadTlsMaterial();
-  const server = explainCertificate(tls, first, () => createHttpsServer({ ...limits, ...first }, handler));
+  const initialTlsMaterial = loadTlsMaterial();
+  const server = explainCertificate(tls, initialTlsMaterial, () =>
+    createHttpsServer({ ...limits, ...initialTlsMaterial }, handler),
+  );
   const connections = watchClients(server, 'secureConnection', maxConnections);
   const tlsMaterial = new ReloadingValue({
     name: 'TLS certificate',
-    load: () => first,
+    load: () => initialTlsMaterial,
     reload: async () => ({
       cert: await readTextFileAsync(tls.certFile),
       key: await readTextFileAsync(tls.keyFile),

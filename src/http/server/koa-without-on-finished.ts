@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import Koa, { type Context } from 'koa';
 import { hasCode } from '../../runtime/errors.ts';
-import type { LogLimit } from '../../runtime/log-limit.ts';
+import type { LogRateLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
 type ComposedMiddleware = (ctx: Context) => Promise<void>;
@@ -45,7 +45,7 @@ export class KoaWithoutOnFinished extends Koa implements KoaRequestMethods {
 export interface FailureLog {
   readonly logger: Logger;
   /** The number of log lines is limited, because unauthenticated clients can cause them. */
-  readonly logLimit: Pick<LogLimit, 'take'>;
+  readonly logLimit: Pick<LogRateLimit, 'take'>;
   readonly message: string;
 }
 
@@ -56,9 +56,9 @@ export interface FailureLog {
 export function toRequestListener(app: Koa, { logger, logLimit, message }: FailureLog): RequestListener {
   app.on('error', (error: unknown) => {
     // Koa also reports clients that disconnect before the response, although a disconnect is not a failure.
-    const allowed = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
-    if (allowed !== undefined) {
-      logger.error({ err: error, ...allowed }, message);
+    const logPermit = hasCode(error, 'EPIPE', 'ECONNRESET') ? undefined : logLimit.take();
+    if (logPermit !== undefined) {
+      logger.error({ err: error, ...logPermit }, message);
     }
   });
   const handle = app.callback();

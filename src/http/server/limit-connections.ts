@@ -54,11 +54,11 @@ function findAcceptedSocket(client: Socket): AcceptedSocket {
 /** Records that the connection has carried a valid signature. @param client the socket of the request */
 export function markAuthenticated(client: Socket): void {
   const accepted = findAcceptedSocket(client);
-  const known = accepted[authenticationProof];
-  if (known === undefined) {
+  const existingProof = accepted[authenticationProof];
+  if (existingProof === undefined) {
     accepted[authenticationProof] = { lastAt: performance.now(), client };
   } else {
-    known.lastAt = performance.now();
+    existingProof.lastAt = performance.now();
   }
 }
 

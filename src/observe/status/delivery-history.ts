@@ -98,8 +98,8 @@ export class DeliveryHistory {
 
   /** The newest first. */
   deliveries(): readonly DeliveryReport[] {
-    const most = deliveriesKept - Math.min(verifiedKept, this.#verified.length);
-    return [...this.#verified, ...this.#unverified.slice(-most)]
+    const maxUnverified = deliveriesKept - Math.min(verifiedKept, this.#verified.length);
+    return [...this.#verified, ...this.#unverified.slice(-maxUnverified)]
       .toSorted((one, other) => other.sequence - one.sequence)
       .slice(0, deliveriesKept)
       .map(toDeliveryReport);

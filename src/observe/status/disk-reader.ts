@@ -18,7 +18,7 @@ export function createDiskReader(
   let readAt = Number.NEGATIVE_INFINITY;
   let readInProgress: Promise<void> | undefined;
 
-  async function read(path: string): Promise<void> {
+  async function readDisk(path: string): Promise<void> {
     try {
       const { bavail, blocks, bsize } = await statfs(path);
       lastReport = { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
@@ -32,7 +32,7 @@ export function createDiskReader(
 
   return async () => {
     if (directory !== undefined && clock.epochMs() - readAt >= refreshMs) {
-      readInProgress ??= read(directory);
+      readInProgress ??= readDisk(directory);
       await Promise.race([readInProgress, waitForSlowDisk()]);
     }
     return lastReport;

@@ -27,9 +27,9 @@ export class MinuteCounts<C> {
   current(): C {
     const number = this.#currentNumber();
     const index = number % this.#ring.length;
-    const known = this.#ring[index];
-    if (known?.number === number) {
-      return known.counts;
+    const existingMinute = this.#ring[index];
+    if (existingMinute?.number === number) {
+      return existingMinute.counts;
     }
     const counts = this.#createCounts();
     this.#ring[index] = { number, counts };
@@ -38,10 +38,10 @@ export class MinuteCounts<C> {
 
   /** Returns the counts of the last minutes, oldest first. A minute in which nothing was counted is `undefined`. */
   last(count: number): readonly (C | undefined)[] {
-    const first = this.#currentNumber() - count + 1;
+    const firstNumber = this.#currentNumber() - count + 1;
     return Array.from({ length: count }, (_, offset) => {
-      const minute = this.#ring[(first + offset) % this.#ring.length];
-      return minute?.number === first + offset ? minute.counts : undefined;
+      const minute = this.#ring[(firstNumber + offset) % this.#ring.length];
+      return minute?.number === firstNumber + offset ? minute.counts : undefined;
     });
   }
 

@@ -26,13 +26,13 @@ export type ProcessState<Facts> = StateAlert & {
 
 /** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
 export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts: Facts): DecidedReport {
-  const found = states.flatMap((state) => {
+  const statesAndAlerts = states.flatMap((state) => {
     const stateText = state.find(facts);
     const alert = 'alert' in state ? state.alert : undefined;
     const { id, tone, runbook } = state;
     return stateText === false ? [] : [{ id, tone, ...stateText, alert, runbook } satisfies Headline];
   });
-  const [headline, ...others] = found as [Headline, ...Headline[]];
+  const [headline, ...others] = statesAndAlerts as [Headline, ...Headline[]];
   return { headline, otherProblems: others.filter(({ tone }) => tone !== 'good') };
 }
 

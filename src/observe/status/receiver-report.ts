@@ -137,8 +137,8 @@ function toStoreState(
   outage: Outage | undefined,
 ): Pick<StoreReport, 'up' | 'detail' | 'notice' | 'unavailableSince'> {
   const { up, detail } = store ?? { up: outage === undefined, detail: outage?.detail ?? '' };
-  const since = outage === undefined ? undefined : toIso(outage.since);
-  return { up, detail, notice, unavailableSince: since };
+  const outageStart = outage === undefined ? undefined : toIso(outage.since);
+  return { up, detail, notice, unavailableSince: outageStart };
 }
 
 /** Lists all configured topics, including topics that are unknown to the store. */
@@ -157,14 +157,14 @@ function reportRegistration(
   { secrets, history }: Pick<ReportedState, 'secrets' | 'history'>,
 ): RegistrationReport {
   const webhook = history.of(name);
-  const known = secrets.of(name);
+  const knownSecrets = secrets.of(name);
   return {
     name,
     path,
     ...webhook.report(),
     secrets: [
-      ...known.secrets.map(({ label }) => ({ label, ...webhook.reportSecret(label) })),
-      ...known.problems.map(({ label, message: problem }) => ({
+      ...knownSecrets.secrets.map(({ label }) => ({ label, ...webhook.reportSecret(label) })),
+      ...knownSecrets.problems.map(({ label, message: problem }) => ({
         label,
         ...webhook.reportSecret(label),
         problem,

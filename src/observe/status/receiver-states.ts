@@ -52,10 +52,10 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookLedgerUnbalanced',
     runbook: 'data-loss.md',
     find({ ledger: { received, settled }, inFlight }) {
-      const missing = received - settled;
+      const unsettledCount = received - settled;
       return (
-        Math.abs(missing) > maxEventsPerDelivery * inFlight.requests && {
-          text: `${formatCount(Math.abs(missing), 'received event')} ${missing === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
+        Math.abs(unsettledCount) > maxEventsPerDelivery * inFlight.requests && {
+          text: `${formatCount(Math.abs(unsettledCount), 'received event')} ${unsettledCount === 1 ? 'has' : 'have'} no outcome, which is a defect of the receiver.`,
           nextStep: 'Save the log of this process, and report the defect.',
         }
       );
@@ -353,13 +353,13 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     runbook: 'secret-unusable.md',
     find({ certificate, at }) {
       const expiresAt = certificate?.expiresAt;
-      const leftMs =
+      const remainingMs =
         expiresAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(expiresAt) - Date.parse(at);
       return (
         expiresAt !== undefined &&
-        leftMs > 0 &&
-        leftMs <= certificateDays * dayMs && {
-          text: `The TLS certificate expires in ${formatDuration(leftMs)}, at ${formatTime(expiresAt, at)}.`,
+        remainingMs > 0 &&
+        remainingMs <= certificateDays * dayMs && {
+          text: `The TLS certificate expires in ${formatDuration(remainingMs)}, at ${formatTime(expiresAt, at)}.`,
           nextStep: describeRenewal(certificate?.problem),
         }
       );
@@ -405,10 +405,10 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     runbook: 'silence.md',
     find: ({ registrations, startedAt, at }) =>
       describeFirstMatch(registrations, ({ name, lastAcceptedAt }) => {
-        const since = lastAcceptedAt ?? startedAt;
+        const silentSince = lastAcceptedAt ?? startedAt;
         return (
-          Date.parse(at) - Date.parse(since) >= silenceAlertMs && {
-            text: `This process has accepted no delivery to ${name} ${describeSince(since, { at })}.`,
+          Date.parse(at) - Date.parse(silentSince) >= silenceAlertMs && {
+            text: `This process has accepted no delivery to ${name} ${describeSince(silentSince, { at })}.`,
             nextStep: `If you expect deliveries to ${name}, check its registration at the provider.`,
           }
         );
@@ -488,8 +488,8 @@ function isReceiverStarting({ ready, startedAt, at }: ReceiverFacts): boolean {
 }
 
 function describeOutage(facts: ReceiverFacts): string {
-  const since = facts.store.unavailableSince ?? facts.refused?.since ?? facts.spool?.oldestReceivedAt;
-  return since === undefined ? 'at present' : describeSince(since, facts);
+  const unstoredSince = facts.store.unavailableSince ?? facts.refused?.since ?? facts.spool?.oldestReceivedAt;
+  return unstoredSince === undefined ? 'at present' : describeSince(unstoredSince, facts);
 }
 
 function describeLoss({ refused, at }: ReceiverFacts): string {

@@ -128,11 +128,11 @@ export class WebhookHistory {
   }
 
   report(): Omit<RegistrationReport, 'name' | 'path' | 'secrets'> {
-    const rejected = this.#lastRejected;
+    const lastRejected = this.#lastRejected;
     return {
       lastAcceptedAt: toOptionalIso(this.#lastAcceptedMs),
       lastTestAcceptedAt: toOptionalIso(this.#lastTestMs),
-      lastRejected: rejected && { at: toIso(rejected.epochMs), ...toAdvice(rejected.cause) },
+      lastRejected: lastRejected && { at: toIso(lastRejected.epochMs), ...toAdvice(lastRejected.cause) },
       wronglySigned: this.#reportWronglySigned(),
       minutes: this.minutes.last(minutesKept).map(toMinuteCharacter).join(''),
       eventsPerMinute: roundToTenth(this.minutes.averagePerMinute(averagedMinutes, ({ events }) => events)),

@@ -1,7 +1,7 @@
 import { type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { TracesConfig } from '../../config/traces-config.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { LogLimit } from '../../runtime/log-limit.ts';
+import { LogRateLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Delivery, Outcome } from '../../webhook/delivery.ts';
 import type { DeliveryAnswer } from '../../webhook/observers.ts';
@@ -34,12 +34,12 @@ const maxUnverifiedSpansPerSecond = 10;
 export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDeps): DeliveryTraces {
   const { storeKind, clock } = deps;
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
-  const unverifiedLimit = new LogLimit(clock, maxUnverifiedSpansPerSecond);
+  const unverifiedLimit = new LogRateLimit(clock, maxUnverifiedSpansPerSecond);
 
   /** Spans of the deliveries in flight. A span that is never ended is not exported. */
   const runningSpans = new WeakMap<Delivery, RunningSpan>();
 
-  function begin(delivery: Delivery): void {
+  function startSpan(delivery: Delivery): void {
     const { traceparent, webhook, sender } = delivery;
     const parent = toParentContext({ traceparent, tracestate: sender.tracestate });
     const startedAt = clock.now();
@@ -72,9 +72,9 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
   function endStoreSpan({ context, epochOffsetMs }: RunningSpan, outcome: Outcome, endTime: number): void {
     const { code, appendStartedAt } = outcome;
     if (appendStartedAt !== undefined) {
-      const described = describeStore(outcome, storeKind);
+      const storeSpan = describeStore(outcome, storeKind);
       const startTime = appendStartedAt + epochOffsetMs;
-      const span = tracer.startSpan(described.name, { ...described, startTime }, context);
+      const span = tracer.startSpan(storeSpan.name, { ...storeSpan, startTime }, context);
       if (code !== 'ok') {
         span.setStatus(toErrorStatus(code)).setAttribute('error.type', code);
       }
@@ -83,7 +83,7 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
   }
 
   return {
-    begin: (delivery) => guard(() => begin(delivery), undefined),
+    begin: (delivery) => guard(() => startSpan(delivery), undefined),
     end: (outcome, answer) => guard(() => end(outcome, answer), undefined),
     close,
   };

@@ -87,9 +87,9 @@ export class Circuit {
 
   #change(next: CircuitState): void {
     if (next !== this.#state) {
-      const previous = this.#state;
+      const previousState = this.#state;
       this.#state = next;
-      this.#deps.onChange(next, previous);
+      this.#deps.onChange(next, previousState);
     }
   }
 }

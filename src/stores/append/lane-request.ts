@@ -180,9 +180,9 @@ function settleBatch<R extends string>(
       queue.deny(batch, outcome.problem);
       break;
     case 'retry': {
-      const waiting = entries.filter(isAwaited).length;
+      const waitingCount = entries.filter(isAwaited).length;
       if (queue.retry(batch, clock.now(), outcome.problem)) {
-        metrics.retried(outcome.cause, waiting);
+        metrics.retried(outcome.cause, waitingCount);
       }
       if (outcome.problem !== undefined) {
         // The connection works, so the failure counts against this queue only.

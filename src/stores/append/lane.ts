@@ -178,8 +178,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
       return;
     }
     this.#rotation += 1;
-    const first = this.#rotation % Math.max(1, this.queues.size);
-    const batches = gatherBatches([...this.queues], first, this.#limits.get(), now);
+    const firstQueueIndex = this.#rotation % Math.max(1, this.queues.size);
+    const batches = gatherBatches([...this.queues], firstQueueIndex, this.#limits.get(), now);
     if (batches.length > 0) {
       void this.#request({ connection, batches, startedAt: now });
     }

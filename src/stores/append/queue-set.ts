@@ -138,12 +138,12 @@ export class QueueSet {
 
   #nextAccepting(topic: QueuedTopic): PartitionQueue | undefined {
     const { queues } = topic;
-    let turn = this.#lastUsed.get(topic) ?? 0;
+    let queueIndex = this.#lastUsed.get(topic) ?? 0;
     for (let i = 0; i < queues.length; i += 1) {
-      turn = (turn + 1) % queues.length;
-      const queue = queues[turn];
+      queueIndex = (queueIndex + 1) % queues.length;
+      const queue = queues[queueIndex];
       if (queue?.sender !== undefined && queue.isAccepting()) {
-        this.#lastUsed.set(topic, turn);
+        this.#lastUsed.set(topic, queueIndex);
         return queue;
       }
     }

@@ -22,14 +22,14 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
   let store: QueuedStore | undefined;
   let queueSet: QueueSet | undefined;
   let readyPromise: PromiseWithResolvers<void> | undefined;
-  const appends = new PendingAppends({ clock, onSweep: sweepDeadlines });
+  const pendingAppends = new PendingAppends({ clock, onSweep: sweepDeadlines });
 
   function health(): SinkHealth {
     if (queueSet === undefined) {
       return { up: false, detail: 'the sink has not been started' };
     }
-    const known = queueSet.health(pairs);
-    return { ...known, ...(!known.up && store?.isFinal?.() === true && { isFinal: true }) };
+    const queueHealth = queueSet.health(pairs);
+    return { ...queueHealth, ...(!queueHealth.up && store?.isFinal?.() === true && { isFinal: true }) };
   }
 
   /**
@@ -64,7 +64,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
     if (records.length === 0) {
       return Promise.resolve([]);
     }
-    const append = appends.add(records.length, deadline);
+    const append = pendingAppends.add(records.length, deadline);
     for (let index = 0; index < records.length; index += 1) {
       const record = records[index] as SinkRecord;
       const sizeBytes = recordSize(record);
@@ -106,7 +106,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
       readyPromise?.reject(
         new SinkError('sink_closed', 'The sink was closed before the store became available.'),
       );
-      await appends.drained();
+      await pendingAppends.drained();
       store?.close();
     },
   };

@@ -15,9 +15,9 @@ export async function checkDataDirectory(dataDir: string): Promise<CheckResult> 
     const text = `cannot write to the journal in ${dataDir}: ${probe.why}`;
     return { area: 'store', verdict: 'error', text, advice: probe.advice };
   }
-  const free = probe.freeBytes / gibibyte;
-  const text = `the journal in ${dataDir} is the store, because no other store is configured; ${free.toFixed(1)} GiB are free`;
-  return free < 1
+  const freeGibibytes = probe.freeBytes / gibibyte;
+  const text = `the journal in ${dataDir} is the store, because no other store is configured; ${freeGibibytes.toFixed(1)} GiB are free`;
+  return freeGibibytes < 1
     ? {
         area: 'store',
         verdict: 'warning',

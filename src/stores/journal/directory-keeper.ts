@@ -113,10 +113,10 @@ export class DirectoryKeeper<T extends OpenedDirectory> {
         await makeDirectory(directory, variable);
         this.#isCreated = true;
       }
-      const opened = await open(this.#closed.signal);
-      this.#current = opened;
+      const openedDirectory = await open(this.#closed.signal);
+      this.#current = openedDirectory;
       this.#isFinal = false;
-      void opened.lost.then(() => this.#lose(opened));
+      void openedDirectory.lost.then(() => this.#lose(openedDirectory));
     } catch (error) {
       const { message: reason, cause } = toError(error);
       const message =

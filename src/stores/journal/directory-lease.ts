@@ -63,20 +63,20 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   const handle = await createLock(directory, lock);
   const { ino, dev } = await handle.stat({ bigint: true });
   const leaseLoss = Promise.withResolvers<void>();
-  const ended = new AbortController();
+  const endController = new AbortController();
   let isLost = false;
 
-  async function check(): Promise<void> {
-    const found = await statIfExists(lock);
+  async function checkLease(): Promise<void> {
+    const lockStats = await statIfExists(lock);
     // If only the lock file is missing, any process may acquire the directory. The lock counts as missing only if a
     // directory listing confirms that, because the whole directory may have been briefly unavailable.
-    if (found === undefined && (await readdir(directory)).includes(lockDirectoryName)) {
+    if (lockStats === undefined && (await readdir(directory)).includes(lockDirectoryName)) {
       throw new Error(`${directory} was temporarily unavailable`);
     }
-    isLost ||= found?.ino !== ino || found.dev !== dev;
+    isLost ||= lockStats?.ino !== ino || lockStats.dev !== dev;
     if (isLost) {
       // If `release` has removed the lock, the lease was ended on purpose and is not lost.
-      if (!ended.signal.aborted) {
+      if (!endController.signal.aborted) {
         leaseLoss.resolve();
       }
       throw new SinkError('sink_unavailable', `${directory} was taken over by another process`);
@@ -87,7 +87,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
     let seconds = (await handle.stat()).mtimeMs / 1000;
     let isStaleLock = false;
     while (!isLost) {
-      await delay(leaseRenewalIntervalMs, undefined, { signal: ended.signal, ref: false });
+      await delay(leaseRenewalIntervalMs, undefined, { signal: endController.signal, ref: false });
       seconds += 1;
       try {
         await handle.utimes(seconds, seconds);
@@ -99,7 +99,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
         }
         isStaleLock = true;
       }
-      await check().catch(() => {});
+      await checkLease().catch(() => {});
     }
   }
 
@@ -107,11 +107,11 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   void renewPeriodically().catch(() => {});
   return {
     lost: leaseLoss.promise,
-    check,
+    check: checkLease,
     async release() {
-      ended.abort();
+      endController.abort();
       try {
-        await check();
+        await checkLease();
         await rm(lock, { force: true });
       } catch {
         // Another process owns the lock, or the lock cannot be removed. In both cases, the next process detects that
@@ -129,9 +129,9 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
  * @returns human-readable name of the process, or `undefined` if no running process holds the lock
  */
 async function findLivingHolder(lock: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const first = await statIfExists(lock);
+  const firstStats = await statIfExists(lock);
   const holder = await readHolder(lock);
-  if (first === undefined || (holder !== undefined && (await hasHolderEnded(holder)))) {
+  if (firstStats === undefined || (holder !== undefined && (await hasHolderEnded(holder)))) {
     return undefined;
   }
   for (let poll = 0; poll < maxUnchangedLockPolls; poll += 1) {
@@ -140,7 +140,7 @@ async function findLivingHolder(lock: string, signal: AbortSignal | undefined): 
     if (now === undefined) {
       return undefined;
     }
-    if (now.ino !== first.ino || now.mtimeNs !== first.mtimeNs) {
+    if (now.ino !== firstStats.ino || now.mtimeNs !== firstStats.mtimeNs) {
       return formatHolder(await readHolder(lock));
     }
   }

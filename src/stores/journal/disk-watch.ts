@@ -70,7 +70,7 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
     }
   }
 
-  async function write(work: () => Promise<void>): Promise<void> {
+  async function writeOrFail(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
@@ -87,12 +87,12 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
     }
   }
 
-  await write(() => probeDisk(join(directory, 'probe'))).catch(() => {});
+  await writeOrFail(() => probeDisk(join(directory, 'probe'))).catch(() => {});
   return {
     get failure() {
       return failure;
     },
-    write,
+    write: writeOrFail,
     stop: () => stopped.abort(),
   };
 }

@@ -38,7 +38,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   const { dataDir, topics, windowMs, clock, logger } = deps;
   const journal = join(dataDir, 'journal');
   const table = new EntityTable();
-  const latest = await openLatestJournal(deps.directory, table, clock.epochMs());
+  const latestJournal = await openLatestJournal(deps.directory, table, clock.epochMs());
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
   async function process(records: readonly JournalRecord[]): Promise<void> {
@@ -47,7 +47,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
       logger.error({ err: failures[0], records: failures.length }, 'records could not be processed');
     }
     if (passed.length > 0) {
-      await latest.append(passed.map((each) => identifyFileVersion(each, topics.latest)));
+      await latestJournal.append(passed.map((each) => identifyFileVersion(each, topics.latest)));
     }
     for (const outcome of filtered.outcomes) {
       counts[outcome] = (counts[outcome] ?? 0) + 1;
@@ -56,20 +56,23 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   }
 
   try {
-    let from = latest.position;
-    if (from !== undefined && (await isJournalRecreated(journal, from))) {
-      logger.warn({ ...from }, 'the journal was recreated since the last run: reading it from the start');
-      from = undefined;
-    }
-    if (from !== undefined && !(await isPositionAtLineEnd(journal, from))) {
+    let startPosition = latestJournal.position;
+    if (startPosition !== undefined && (await isJournalRecreated(journal, startPosition))) {
       logger.warn(
-        { ...from },
-        'the journal was truncated since the last run: reading the segment again from its start',
+        { ...startPosition },
+        'the journal was recreated since the last run: reading it from the start',
       );
-      from = { segment: from.segment, offset: 0 };
+      startPosition = undefined;
+    }
+    if (startPosition !== undefined && !(await isPositionAtLineEnd(journal, startPosition))) {
+      logger.warn(
+        { ...startPosition },
+        'the journal was truncated since the last run: reading the segment again startPosition its start',
+      );
+      startPosition = { segment: startPosition.segment, offset: 0 };
     }
     let records: JournalRecord[] = [];
-    for await (const entry of readJournal(journal, { from })) {
+    for await (const entry of readJournal(journal, { from: startPosition })) {
       if (entry.record.topic === topics.events) {
         records.push(toJournalRecord(entry));
       }
@@ -80,7 +83,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
     }
     await process(records);
   } finally {
-    await latest.close();
+    await latestJournal.close();
   }
   return counts;
 }

@@ -38,22 +38,22 @@ const maxGroupBytes = 8 * 1024 * 1024;
  * a size limit. Appends beyond the limit wait for a later write, and their lines are not created until then.
  */
 export function createGroupCommit(write: (lines: Buffer) => Promise<void>): GroupCommit {
-  const waiting = new Set<PendingAppend>();
+  const waitingAppends = new Set<PendingAppend>();
   /** Appends and lines of the next write. */
-  const group = new Map<PendingAppend, Buffer>();
+  const commitGroup = new Map<PendingAppend, Buffer>();
   let groupBytes = 0;
   let writingBytes = 0;
   let writePromise: Promise<void> | undefined;
 
   function fillGroup(): void {
-    for (const entry of waiting) {
+    for (const entry of waitingAppends) {
       if (groupBytes >= maxGroupBytes) {
         return;
       }
-      waiting.delete(entry);
+      waitingAppends.delete(entry);
       try {
         const lines = entry.toLines();
-        group.set(entry, lines);
+        commitGroup.set(entry, lines);
         groupBytes += lines.length;
       } catch (error) {
         entry.reject(error);
@@ -62,23 +62,23 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
   }
 
   function abandonAppend(entry: PendingAppend): void {
-    waiting.delete(entry);
-    groupBytes -= group.get(entry)?.length ?? 0;
-    group.delete(entry);
+    waitingAppends.delete(entry);
+    groupBytes -= commitGroup.get(entry)?.length ?? 0;
+    commitGroup.delete(entry);
   }
 
   async function writeGroups(): Promise<void> {
-    for (; group.size > 0; fillGroup()) {
-      const entries = [...group.keys()];
-      const lines = concatenateParts([...group.values()]);
-      group.clear();
+    for (; commitGroup.size > 0; fillGroup()) {
+      const entries = [...commitGroup.keys()];
+      const lines = concatenateParts([...commitGroup.values()]);
+      commitGroup.clear();
       groupBytes = 0;
       writingBytes = lines.length;
       try {
-        const written = write(lines);
+        const writeResult = write(lines);
         // Prepares the next lines during the current write, so that the disk is never idle.
         fillGroup();
-        await written;
+        await writeResult;
         for (const { resolve } of entries) {
           resolve();
         }
@@ -119,9 +119,9 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
             reject(error);
           },
         };
-        waiting.add(entry);
+        waitingAppends.add(entry);
         fillGroup();
-        if (group.size > 0) {
+        if (commitGroup.size > 0) {
           writePromise ??= writeGroups();
         }
       });
@@ -135,7 +135,7 @@ function concatenateParts(parts: readonly Buffer[]): Buffer {
   if (first !== undefined && parts.length === 1) {
     return first;
   }
-  const joined = Buffer.concat(parts);
+  const joinedBytes = Buffer.concat(parts);
   parts.forEach(releaseBytes);
-  return joined;
+  return joinedBytes;
 }

@@ -21,16 +21,18 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
   const directory = join(dataDir, 'journal');
   const selection: RecordSelection = { role: 'dead-letter', topics, sinceMs: 0 };
   const journals = [{ directory, topics: listTopicNames(selection) }];
-  const done = await readReplayedPositions(dataDir);
+  const replayedPositions = await readReplayedPositions(dataDir);
   const to = await findJournalEnd(directory);
   let notes: FileHandle | undefined;
 
   return {
     name: `the journal ${directory}`,
     async *records() {
-      const reading = { follow: false, signal, observer, to };
-      for await (const records of to === undefined ? [] : readJournalRecords(journals, selection, reading)) {
-        yield records.filter(({ place }) => !done.has(place));
+      const readOptions = { follow: false, signal, observer, to };
+      for await (const records of to === undefined
+        ? []
+        : readJournalRecords(journals, selection, readOptions)) {
+        yield records.filter(({ place }) => !replayedPositions.has(place));
       }
     },
     async markReplayed(places) {
@@ -38,7 +40,7 @@ export async function openJournalDeadLetters(options: JournalDeadLettersOptions)
       await notes.appendFile(places.map((place) => `${place}\n`).join(''));
       await notes.datasync();
     },
-    listReplayed: async (places) => places.filter((place) => done.has(place)),
+    listReplayed: async (places) => places.filter((place) => replayedPositions.has(place)),
     async close() {
       await notes?.close();
     },
@@ -79,8 +81,8 @@ export async function removeProcessedSegments(options: ProcessedSegments): Promi
       old.push(name);
     }
   }
-  const kept = await findSegmentsWithDeadLetters(options, directory, old.at(-1));
-  const removed = old.filter((name) => !kept.has(name));
+  const keptSegments = await findSegmentsWithDeadLetters(options, directory, old.at(-1));
+  const removed = old.filter((name) => !keptSegments.has(name));
   for (const name of removed) {
     await rm(join(directory, name), { force: true });
   }
@@ -93,15 +95,15 @@ async function findSegmentsWithDeadLetters(
   directory: string,
   last: string | undefined,
 ): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
+  const foundSegments = new Set<string>();
   if (last !== undefined) {
-    const replayed = await readReplayedPositions(dataDir);
+    const replayedPositions = await readReplayedPositions(dataDir);
     const to = { segment: last, offset: Number.POSITIVE_INFINITY };
     for await (const { record, position } of readJournal(directory, { to })) {
-      if (deadLetterTopics.includes(record.topic) && !replayed.has(formatPosition(position))) {
-        found.add(position.segment);
+      if (deadLetterTopics.includes(record.topic) && !replayedPositions.has(formatPosition(position))) {
+        foundSegments.add(position.segment);
       }
     }
   }
-  return found;
+  return foundSegments;
 }

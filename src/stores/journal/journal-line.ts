@@ -45,11 +45,11 @@ export function parseJournalLine(line: string): SinkRecord | undefined {
   } catch {
     return undefined;
   }
-  const parsed = v.safeParse(lineSchema, json);
-  if (!parsed.success) {
+  const parsedLine = v.safeParse(lineSchema, json);
+  if (!parsedLine.success) {
     return undefined;
   }
-  const { topic, key, headers, value, valueBase64 } = parsed.output;
+  const { topic, key, headers, value, valueBase64 } = parsedLine.output;
   if (value === undefined) {
     return valueBase64 === undefined
       ? undefined

@@ -106,10 +106,15 @@ export async function createSegment(directory: string, name: string): Promise<Jo
 }
 
 async function writeFully(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const result = await handle.write(bytes, written, bytes.length - written, position + written);
-    written += result.bytesWritten;
+  let writtenBytes = 0;
+  while (writtenBytes < bytes.length) {
+    const result = await handle.write(
+      bytes,
+      writtenBytes,
+      bytes.length - writtenBytes,
+      position + writtenBytes,
+    );
+    writtenBytes += result.bytesWritten;
   }
 }
 

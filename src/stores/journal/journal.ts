@@ -104,17 +104,17 @@ async function openJournal(
       ),
   });
   const { lost, check } = writer;
-  const disk = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
+  const diskWatch = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
   const commits = createGroupCommit(async (lines) => {
-    await disk.write(() => writer.append(lines));
+    await diskWatch.write(() => writer.append(lines));
     sampleLine(sampler, { directory, lines, end: writer.end });
   });
   return {
-    disk,
+    disk: diskWatch,
     commits,
     lost,
     async close() {
-      disk.stop();
+      diskWatch.stop();
       await commits.idle();
       await writer.close();
     },

@@ -32,16 +32,16 @@ export async function* readJournalRecords(
 ): AsyncGenerator<readonly StoredRecord[]> {
   const { sinceMs, role, keys, mayBeMissing = false } = selection;
   const wantedKeys = role === 'dead-letter' ? undefined : keys;
-  const readings: { readonly topics: readonly string[]; readonly reading: JournalReading }[] = [];
+  const journalReaders: { readonly topics: readonly string[]; readonly reading: JournalReader }[] = [];
   for (const { directory, topics } of journals) {
     if (mayBeMissing && (await listSegmentsIfAny(directory)).length === 0) {
       continue;
     }
-    const reading = await JournalReading.open(directory, { sinceMs, to, observer });
-    readings.push({ topics, reading });
+    const journalReader = await JournalReader.open(directory, { sinceMs, to, observer });
+    journalReaders.push({ topics, reading: journalReader });
   }
   for (;;) {
-    for (const { topics, reading } of readings) {
+    for (const { topics, reading } of journalReaders) {
       for await (const entries of reading.readToEnd()) {
         yield entries
           .map(toStoredRecord)
@@ -69,7 +69,7 @@ function toStoredRecord({ record, position }: JournalEntry): StoredRecord {
   };
 }
 
-interface JournalReadingOptions {
+interface JournalReaderOptions {
   /** Segments that were last written before this time are skipped. If `undefined`, reading starts at the current end. */
   readonly sinceMs: number | undefined;
   /** End position, exclusive. If `undefined`, everything up to the current end is read. */
@@ -81,24 +81,24 @@ interface JournalReadingOptions {
  * Follows a journal that another process writes. Each line is read once. An incomplete last line is read after it has
  * been completed.
  */
-class JournalReading {
+class JournalReader {
   readonly #directory: string;
-  readonly #options: JournalReadingOptions;
+  readonly #options: JournalReaderOptions;
   /** Position to continue from, or `undefined` to read from the start. */
   #position: JournalPosition | undefined;
 
-  private constructor(directory: string, options: JournalReadingOptions) {
+  private constructor(directory: string, options: JournalReaderOptions) {
     this.#directory = directory;
     this.#options = options;
   }
 
-  static async open(directory: string, options: JournalReadingOptions): Promise<JournalReading> {
-    const reading = new JournalReading(directory, options);
-    reading.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : undefined;
-    const parts = await reading.#listUnread();
+  static async open(directory: string, options: JournalReaderOptions): Promise<JournalReader> {
+    const journalReader = new JournalReader(directory, options);
+    journalReader.#position = options.sinceMs === undefined ? await findJournalEnd(directory) : undefined;
+    const parts = await journalReader.#listUnread();
     const bytes = parts.reduce((sum, { start, size }) => sum + size - start, 0);
     options.observer.onStart(`the journal ${directory}`, bytes, 'bytes');
-    return reading;
+    return journalReader;
   }
 
   /** Reads the records that were written since the last call. */
@@ -171,7 +171,7 @@ class JournalReading {
    * being read.
    */
   async #stat(segment: string): Promise<{ readonly size: number; readonly mtimeMs: number }> {
-    const found = await undefinedIfMissing(stat(join(this.#directory, segment)));
-    return found ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
+    const segmentStats = await undefinedIfMissing(stat(join(this.#directory, segment)));
+    return segmentStats ?? { size: Number.POSITIVE_INFINITY, mtimeMs: Number.NEGATIVE_INFINITY };
   }
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SinkRecord } from '../../ports/sink.ts';
-import { isLessThan, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { isLessThan, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
 import { containsZeroBytes, parseJournalLine } from './journal-line.ts';
 
 /** A position between two lines of a journal. */
@@ -51,21 +51,21 @@ export async function* readSegment(
   if (start >= end) {
     return;
   }
-  const reading = new RangeReading({ from: start, end }, isLessThan);
+  const rangeReading = new RangeReader({ from: start, end }, isLessThan);
   let offset = start;
   /**
    * Chunks of a line whose end has not been read yet. The chunks are joined only once, because a line may be as long
    * as the file.
    */
-  let rest: Buffer[] = [];
+  let unreadChunks: Buffer[] = [];
   const options = { start, end: end - 1, highWaterMark: chunkBytes };
   for await (const chunk of createReadStream(join(directory, segment), options)) {
-    reading.readTo(reading.at + chunk.length);
-    rest.push(chunk);
+    rangeReading.readTo(rangeReading.at + chunk.length);
+    unreadChunks.push(chunk);
     if (!chunk.includes(lineFeed)) {
       continue;
     }
-    const bytes: Buffer = rest.length === 1 ? chunk : Buffer.concat(rest);
+    const bytes: Buffer = unreadChunks.length === 1 ? chunk : Buffer.concat(unreadChunks);
     let entries: JournalEntry[] = [];
     let lineStart = 0;
     for (;;) {
@@ -75,23 +75,23 @@ export async function* readSegment(
       }
       const position = { segment, offset };
       offset += lineEnd + 1 - lineStart;
-      const next = { segment, offset };
+      const nextPosition = { segment, offset };
       const line = bytes.subarray(lineStart, lineEnd);
       lineStart = lineEnd + 1;
       const record = parseLine(line);
       if (record === 'bad') {
-        yield { entries, next, badLine: position };
+        yield { entries, next: nextPosition, badLine: position };
         entries = [];
       } else if (record !== undefined) {
-        entries.push({ record, position, next });
+        entries.push({ record, position, next: nextPosition });
       }
     }
-    rest = lineStart === bytes.length ? [] : [bytes.subarray(lineStart)];
+    unreadChunks = lineStart === bytes.length ? [] : [bytes.subarray(lineStart)];
     yield { entries, next: { segment, offset } };
   }
-  if (Number.isFinite(end) && !reading.isAtEnd) {
+  if (Number.isFinite(end) && !rangeReading.isAtEnd) {
     throw new UnreadRangeError(
-      `${join(directory, segment)} was truncated while it was being read: it ends at byte ${reading.at}, before byte ${end}. Run the same command again`,
+      `${join(directory, segment)} was truncated while it was being read: it ends at byte ${rangeReading.at}, before byte ${end}. Run the same command again`,
     );
   }
 }

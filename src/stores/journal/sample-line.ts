@@ -22,16 +22,16 @@ export function sampleLine(sampler: ReadBackSampler | undefined, written: Writte
     return;
   }
   const at = Math.floor(Math.random() * lines.length);
-  const from = at === 0 ? 0 : lines.lastIndexOf(lineFeed, at - 1) + 1;
-  const line = lines.subarray(from, lines.indexOf(lineFeed, at) + 1);
+  const lineStart = at === 0 ? 0 : lines.lastIndexOf(lineFeed, at - 1) + 1;
+  const line = lines.subarray(lineStart, lines.indexOf(lineFeed, at) + 1);
   const { segment } = end;
-  const offset = end.offset - lines.length + from;
-  const wanted = { length: line.length, digest: digestRecord({ key: null, value: line }) };
+  const offset = end.offset - lines.length + lineStart;
+  const writtenLine = { length: line.length, digest: digestRecord({ key: null, value: line }) };
   sampler.take({
     place: `${segment}/${offset}`,
     id: parseJournalLine(line.toString())?.headers.ce_id,
     readBytes: line.length,
-    readBack: () => readLine(directory, { segment, offset }, wanted),
+    readBack: () => readLine(directory, { segment, offset }, writtenLine),
   });
 }
 

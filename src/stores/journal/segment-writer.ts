@@ -78,20 +78,20 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
 
   async function beginSegment(): Promise<JournalSegment> {
     // A process that lost the directory, or a person, may have created newer segments.
-    const last = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
-    sequence = Math.max(sequence + 1, last + 1, readEpochSecond(clock));
+    const lastSegmentNumber = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
+    sequence = Math.max(sequence + 1, lastSegmentNumber + 1, readEpochSecond(clock));
     const name = toSegmentName(sequence, start);
-    const created = await createSegment(directory, name);
+    const createdSegment = await createSegment(directory, name);
     try {
       // If this process is still the owner, the next owner will find the new segment and use higher numbers. A reader
       // then never has to go back to an earlier segment.
       await lease.check();
     } catch (error) {
-      await created.close();
+      await createdSegment.close();
       throw error;
     }
     end = { segment: name, offset: 0 };
-    return created;
+    return createdSegment;
   }
 
   /**

@@ -31,25 +31,25 @@ export async function checkTopics(options: CheckTopicsOptions): Promise<CheckRes
   const { connection, topics, maxBodyBytes, windowMs, logger } = options;
   const { brokers } = connection;
   const names = topics.flatMap(({ events, deadLetter, latest }) => [events, deadLetter, latest]);
-  let described: DescribedTopics;
+  let describedTopics: DescribedTopics;
   try {
-    described = await describeTopics([...new Set(names)], { connection, logger });
+    describedTopics = await describeTopics([...new Set(names)], { connection, logger });
   } catch (error) {
     return [{ area: 'store', verdict: 'error', text: describeKafkaFailure(error, brokers) }];
   }
-  const brokerCount = described.brokers.size;
-  const isAnyAbsent = topics.some(({ events, deadLetter }) =>
-    [events, deadLetter].some((name) => described.topics.get(name)?.exists !== true),
+  const brokerCount = describedTopics.brokers.size;
+  const isAnyTopicMissing = topics.some(({ events, deadLetter }) =>
+    [events, deadLetter].some((name) => describedTopics.topics.get(name)?.exists !== true),
   );
-  const known = isAnyAbsent ? await listKafkaTopics({ connection, logger }) : [];
+  const existingTopics = isAnyTopicMissing ? await listKafkaTopics({ connection, logger }) : [];
   return [
     {
       area: 'store',
       verdict: 'ok',
       text: `Kafka (${brokers.join(', ')}) responds and has ${formatCount(brokerCount, 'broker')}`,
     },
-    ...(await checkBrokers(described, { connection, logger })),
-    ...toTopicResults(described.topics, { topics, maxBodyBytes, windowMs, known }),
+    ...(await checkBrokers(describedTopics, { connection, logger })),
+    ...toTopicResults(describedTopics.topics, { topics, maxBodyBytes, windowMs, known: existingTopics }),
   ];
 }
 
@@ -63,24 +63,26 @@ export function toTopicResults(
   described: DescribedTopics['topics'],
   { topics, maxBodyBytes, windowMs, known }: ExpectedTopicNames & { readonly known: readonly string[] },
 ): CheckResult[] {
-  const exists = (name: string) => described.get(name)?.exists === true;
-  const expected = expectTopics(
+  const isExistingTopic = (name: string) => described.get(name)?.exists === true;
+  const expectedTopics = expectTopics(
     topics.map(({ events, deadLetter, latest }) => ({
       events,
       deadLetter,
-      ...(exists(latest) && { latest }),
+      ...(isExistingTopic(latest) && { latest }),
     })),
     maxBodyBytes,
     windowMs,
   );
-  const results = expected.flatMap((each) => {
+  const results = expectedTopics.flatMap((each) => {
     const facts = described.get(each.topic);
-    const filterTopics = topics.filter(({ latest }) => exists(latest));
+    const filterTopics = topics.filter(({ latest }) => isExistingTopic(latest));
     return facts === undefined
       ? []
       : toCheckResults(each, facts, listEventFacts(each.topic, filterTopics, described), known);
   });
-  const unusedTopics = new Set(topics.map(({ latest }) => latest).filter((latest) => !exists(latest)));
+  const unusedTopics = new Set(
+    topics.map(({ latest }) => latest).filter((latest) => !isExistingTopic(latest)),
+  );
   return [
     ...results,
     ...[...unusedTopics].map((latest) => ({
@@ -98,14 +100,14 @@ function toCheckResults(
   known: readonly string[],
 ): CheckResult[] {
   const nearest = facts.exists ? undefined : findNearest(expected.topic, known);
-  const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+  const similarNameHint = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
   const { findings } = validateTopic(expected, facts, events);
   return findings.length === 0
     ? [{ area: 'topics', verdict: 'ok', text: `${expected.topic}: ${summarizeTopic(facts)}` }]
     : findings.map(({ verdict, message }) => ({
         area: 'topics',
         verdict,
-        text: `${expected.topic}: ${message}${meant}`,
+        text: `${expected.topic}: ${message}${similarNameHint}`,
       }));
 }
 
@@ -131,12 +133,12 @@ async function checkBrokers(
   { brokers, clusterId }: Pick<DescribedTopics, 'brokers' | 'clusterId'>,
   deps: KafkaClientDeps,
 ): Promise<CheckResult[]> {
-  const checked = [...brokers].map(async ([id, address]) => {
+  const brokerChecks = [...brokers].map(async ([id, address]) => {
     const problem = await findProblem(address, clusterId, deps);
     const text = `Kafka broker ${id} at ${formatBrokerAddress(address)}: ${problem}`;
     return problem === undefined ? [] : [{ area: 'store', verdict: 'error', text } as const];
   });
-  return (await Promise.all(checked)).flat();
+  return (await Promise.all(brokerChecks)).flat();
 }
 
 async function findProblem(

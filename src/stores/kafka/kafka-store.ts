@@ -24,7 +24,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
     createSink: (deps) => createConfiguredSink(config, connection, deps),
     sinkStart: { timeoutMs: 15_000, advice: '' },
     async openForecast(topics, logger) {
-      const { openForecast } = await import('./produce/rejection-forecast.ts');
+      const { openRejectionForecast: openForecast } = await import('./produce/rejection-forecast.ts');
       return openForecast(topics, { connection, logger, compressor: await loadCompressor(compression) });
     },
     openDeadLetters: (deps) => openDeadLetters(connection, deps),
@@ -59,7 +59,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
       ]);
       return {
         create({ rules, observer, registry, clock, logger }) {
-          const throttled = createThrottledSeconds(registry);
+          const throttledSeconds = createThrottledSeconds(registry);
           return createKafkaFilter({
             connection,
             compressor,
@@ -68,7 +68,7 @@ export function createKafkaStore(config: KafkaConfig, filterSettings = defaultFi
             observer,
             clock,
             logger,
-            onThrottle: (broker, seconds) => throttled.inc({ broker: broker ?? 'unknown' }, seconds),
+            onThrottle: (broker, seconds) => throttledSeconds.inc({ broker: broker ?? 'unknown' }, seconds),
           });
         },
       };
@@ -98,7 +98,7 @@ async function createConfiguredSink(
     import('./produce/kafka-sink-metrics.ts'),
     loadCompressor(compression),
   ]);
-  const expected = expectTopics(
+  const expectedTopics = expectTopics(
     topics.map(({ events, deadLetter }) => ({ events, deadLetter })),
     maxBodyBytes,
   );
@@ -108,7 +108,7 @@ async function createConfiguredSink(
       clock,
       logger,
       connection,
-      topics: expected.map(({ topic }) => topic),
+      topics: expectedTopics.map(({ topic }) => topic),
       sampler,
     });
   return createKafkaSink({
@@ -119,7 +119,7 @@ async function createConfiguredSink(
       openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
       hedgeMs: settings.hedgeMs,
     }),
-    topics: expected,
+    topics: expectedTopics,
     pairs: topics,
     settings,
     clock,

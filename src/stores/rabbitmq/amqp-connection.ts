@@ -56,19 +56,19 @@ export async function openAmqpConnection(
 ): Promise<AmqpConnection> {
   const { address } = server;
   const lifetime = startLifetime(timeouts.answerTimeoutMs);
-  let frames: FrameWatch | undefined;
+  let closeFrameWatch: CloseFrameWatch | undefined;
   try {
     const { begun: opening, socket } = catchSocket(() => beginModel(server, timeouts.heartbeatSeconds));
-    frames = socket && watchFrames(socket);
+    closeFrameWatch = socket && watchForCloseFrame(socket);
     // Destroys the socket with an error, because otherwise amqplib would not stop its timers.
     lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
     socket?.on('error', () => {});
     const channelModel = await lifetime.request(() => opening, timeouts.connectTimeoutMs);
-    frames?.stop();
+    closeFrameWatch?.stop();
     socket?.on('close', () => lifetime.end(new RabbitMqError('connection', 'the connection ended')));
     return toConnection(channelModel, address, lifetime);
   } catch (error) {
-    const failure = toConnectError(error, address, frames?.closeText());
+    const failure = toConnectError(error, address, closeFrameWatch?.closeText());
     lifetime.end(failure);
     throw failure;
   }
@@ -160,7 +160,7 @@ export async function withConnection<T>(
  * Reads details from the frames that arrive while a connection is being opened, because amqplib does not report these
  * details.
  */
-interface FrameWatch {
+interface CloseFrameWatch {
   /**
    * Stops reading frames. Must be called once the connection is open, because several frames may then arrive together.
    */
@@ -176,13 +176,13 @@ const connectionClose = (10 << 16) | 50;
  * Offset of the text length in a connection.close method, which follows the class, method and code. The text follows
  * the length.
  */
-const textLengthAt = headerBytes + 4 + 2;
+const textLengthOffset = headerBytes + 4 + 2;
 
 /**
  * Inspects each frame before amqplib does. An error thrown here occurs while amqplib reads, and makes opening the
  * connection fail.
  */
-function watchFrames(socket: Socket): FrameWatch {
+function watchForCloseFrame(socket: Socket): CloseFrameWatch {
   let closeText: string | undefined;
   let frame: Buffer = Buffer.alloc(0);
 
@@ -217,8 +217,10 @@ function watchFrames(socket: Socket): FrameWatch {
 function readCloseText(frame: Buffer): string | undefined {
   const isCloseFrame =
     frame[0] === methodFrameType &&
-    frame.length > textLengthAt &&
+    frame.length > textLengthOffset &&
     frame.readInt32BE(headerBytes) === connectionClose;
-  const textAt = textLengthAt + 1;
-  return isCloseFrame ? frame.toString('utf8', textAt, textAt + (frame[textLengthAt] ?? 0)) : undefined;
+  const textOffset = textLengthOffset + 1;
+  return isCloseFrame
+    ? frame.toString('utf8', textOffset, textOffset + (frame[textLengthOffset] ?? 0))
+    : undefined;
 }

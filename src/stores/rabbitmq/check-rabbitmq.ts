@@ -12,10 +12,10 @@ export async function checkRabbitMq(
   access: RabbitMqAccess,
   targets: readonly PublishTarget[],
 ): Promise<CheckResult[]> {
-  const known = await access.readServers(defaultTimeouts.connectTimeoutMs);
-  const servers = await Promise.all(known.map(checkServer));
-  const isReached = servers.some(({ verdict }) => verdict === 'ok');
-  return isReached
+  const configuredServers = await access.readServers(defaultTimeouts.connectTimeoutMs);
+  const servers = await Promise.all(configuredServers.map(checkServer));
+  const isReachable = servers.some(({ verdict }) => verdict === 'ok');
+  return isReachable
     ? [
         ...servers.map((each) =>
           each.verdict === 'error' ? { ...each, verdict: 'warning' as const } : each,

@@ -6,7 +6,7 @@ import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedRecord } from '../append/pending-appends.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
 import type { PublishOutcome } from './publish-batch.ts';
-import { nameTarget, type PublishTarget } from './publish-target.ts';
+import { formatTarget, type PublishTarget } from './publish-target.ts';
 import type { PublishResult } from './publisher-connection.ts';
 import type { RabbitMqError } from './rabbitmq-error.ts';
 
@@ -34,7 +34,7 @@ export function classifyResult(
 ): RequestOutcome<RabbitMqRetryCause> {
   const { target, logger } = report;
   const retriedEntries = selectRetriedEntries(batch, outcomes, report);
-  const name = nameTarget(target);
+  const name = formatTarget(target);
   if (failure === undefined) {
     const problem = `${name} rejects messages: it is full, or it has no leader`;
     const outcome = { action: 'retry', cause: 'refused', problem } as const;
@@ -86,7 +86,7 @@ function selectRetriedEntries(
       unroutedCount += 1;
       entry.decided = true;
       // Fails only the append of this record, because the server may be able to route records with other keys.
-      const message = `${nameTarget(target)} cannot route a record to a queue: no binding matches the key of the record. Add a binding for this key.`;
+      const message = `${formatTarget(target)} cannot route a record to a queue: no binding matches the key of the record. Add a binding for this key.`;
       entry.append.fail(new SinkError('sink_unroutable', message));
     } else if (outcome !== 'stored' || (key !== null && retriedKeys.has(key))) {
       retriedEntries.push(entry);

@@ -26,7 +26,7 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
    * Returns the reason why the connection ended, which is more informative than the error that follows. If the
    * connection is open, returns the given error.
    */
-  function explain(error: unknown): unknown {
+  function explainEnd(error: unknown): unknown {
     if (error instanceof IllegalOperationError) {
       // The channel is closed or closing, so no further operation can succeed on it.
       end(new RabbitMqError('connection', error.message, { cause: error }));
@@ -52,7 +52,7 @@ export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
         endSignal.throwIfAborted();
         return answer;
       } catch (error) {
-        throw explain(error);
+        throw explainEnd(error);
       } finally {
         clearTimeout(timer);
         endSignal.removeEventListener('abort', onEnd);

@@ -73,7 +73,10 @@ export async function describeTarget(
     } catch (error) {
       connection.ended.throwIfAborted();
       reason = readReplyText(error);
-      if (readReplyCode(error) !== replyCodes.preconditionFailed || !applyDifference(declaration, reason)) {
+      if (
+        readReplyCode(error) !== replyCodes.preconditionFailed ||
+        !applyReportedDifference(declaration, reason)
+      ) {
         break;
       }
     }
@@ -94,9 +97,9 @@ function toDeclaration({ kind }: PublishTarget, known: TargetFacts | undefined):
   if (known?.state === 'described') {
     return { ...known, arguments: new Map(known.arguments) };
   }
-  const usualArguments: readonly (readonly [string, ArgumentValue])[] =
+  const usualQueueArguments: readonly (readonly [string, ArgumentValue])[] =
     kind === 'queue' ? defaultQueueArguments : [['type', 'topic']];
-  return { durable: true, autoDelete: false, arguments: new Map(usualArguments) };
+  return { durable: true, autoDelete: false, arguments: new Map(usualQueueArguments) };
 }
 
 function declareQueueOrExchange(
@@ -115,12 +118,12 @@ function declareQueueOrExchange(
  * Changes the declaration so that it no longer has the difference that the server's error names. @returns false if the
  * message is not understood or names no new difference
  */
-function applyDifference(declaration: Declaration, sentence: string): boolean {
-  const difference = readDifference(sentence);
-  if (difference === undefined) {
+function applyReportedDifference(declaration: Declaration, sentence: string): boolean {
+  const reportedDifference = parseDifference(sentence);
+  if (reportedDifference === undefined) {
     return false;
   }
-  const [name, value] = difference;
+  const [name, value] = reportedDifference;
   if (name === 'durable' || name === 'auto_delete') {
     declaration[name === 'durable' ? 'durable' : 'autoDelete'] = value === 'true';
     return true;
@@ -143,7 +146,9 @@ function applyDifference(declaration: Declaration, sentence: string): boolean {
  * Parses `inequivalent arg 'x-max-length' for queue 'q' in vhost '/': received none but current is the value '5' of type
  * 'byte'`, or `… but current is 'classic'`, or `… but current is none`.
  */
-export function readDifference(sentence: string): readonly [name: string, value?: ArgumentValue] | undefined {
+export function parseDifference(
+  sentence: string,
+): readonly [name: string, value?: ArgumentValue] | undefined {
   const [, name, current] =
     /inequivalent arg '([^']+)' for .* but current is (none|'.*'|the value '.*' of type '.*')$/s.exec(
       sentence,
@@ -179,9 +184,9 @@ export function readDeliveryLimit(
   declared: ReadonlyMap<string, ArgumentValue>,
   serverVersion: string,
 ): number | undefined {
-  const limit = declared.get('x-delivery-limit');
-  if (limit !== undefined) {
-    return Number(limit) < 0 ? undefined : Number(limit);
+  const deliveryLimit = declared.get('x-delivery-limit');
+  if (deliveryLimit !== undefined) {
+    return Number(deliveryLimit) < 0 ? undefined : Number(deliveryLimit);
   }
   const hasDefault = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
   return hasDefault ? defaultDeliveryLimit : undefined;

@@ -21,17 +21,17 @@ const recheckMs = 5_000;
 /** Checks the queues immediately and then every `durabilityCheckMs`, over a separate connection. */
 export function startDurabilityWatch(deps: DurabilityWatchDeps) {
   const { access, targets, settings, metrics, logger } = deps;
-  const logged = new Map<string, string>();
-  const known = new Map<PublishTarget, TargetFacts>();
+  const loggedMessages = new Map<string, string>();
+  const knownFacts = new Map<PublishTarget, TargetFacts>();
   const validations = new Map<string, TopicValidation>();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
 
-  async function check(): Promise<void> {
+  async function checkDurability(): Promise<void> {
     let waitMs = settings.durabilityCheckMs;
     try {
-      const checked = await validateTargets(access, targets, known);
-      for (const [topic, each] of isStopped ? [] : checked) {
+      const validationsByTopic = await validateTargets(access, targets, knownFacts);
+      for (const [topic, each] of isStopped ? [] : validationsByTopic) {
         report(topic, each);
       }
     } catch (error) {
@@ -39,7 +39,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps) {
       waitMs = Math.min(waitMs, recheckMs);
     }
     if (!isStopped) {
-      timer = setTimeout(() => void check(), waitMs).unref();
+      timer = setTimeout(() => void checkDurability(), waitMs).unref();
     }
   }
 
@@ -50,10 +50,10 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps) {
     validations.set(topic, { verdict, findings });
     metrics.durabilityChecked(topic, verdict);
     const text = findings.map(({ message }) => message).join(' ');
-    if (logged.get(topic) === text) {
+    if (loggedMessages.get(topic) === text) {
       return;
     }
-    logged.set(topic, text);
+    loggedMessages.set(topic, text);
     if (verdict === 'ok') {
       logger.info({ topic }, 'the rabbitmq queue is durable, as far as an AMQP client can see');
     } else {
@@ -61,7 +61,7 @@ export function startDurabilityWatch(deps: DurabilityWatchDeps) {
     }
   }
 
-  void check();
+  void checkDurability();
   return {
     /** Returns the result of the last check of a topic, or `undefined` before the first check. */
     validation: (topic: string) => validations.get(topic),

@@ -8,7 +8,7 @@ import {
   type TargetFacts,
   unlimitedDeliveries,
 } from './describe-target.ts';
-import { nameTarget, type PublishTarget } from './publish-target.ts';
+import { formatTarget, type PublishTarget } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { RabbitMqError, readReplyText } from './rabbitmq-error.ts';
 import { validateTarget } from './validate-target.ts';
@@ -41,19 +41,19 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
     const reports: TopicReport[] = [];
     for (const each of wanted) {
       const { target } = each;
-      const args = planArguments(each, options);
-      const before = await describeTarget(connection, target);
-      const create = before.state === 'missing' && target.kind === 'queue' && !dryRun;
-      if (create) {
-        await createQueue(connection, target, args);
+      const queueArguments = planArguments(each, options);
+      const existingTarget = await describeTarget(connection, target);
+      const shouldCreate = existingTarget.state === 'missing' && target.kind === 'queue' && !dryRun;
+      if (shouldCreate) {
+        await createQueue(connection, target, queueArguments);
       }
-      const facts = create ? await describeTarget(connection, target) : before;
+      const facts = shouldCreate ? await describeTarget(connection, target) : existingTarget;
       reports.push({
         topic: target.name,
-        outcome: create ? 'created' : before.state === 'missing' ? 'missing' : 'present',
+        outcome: shouldCreate ? 'created' : existingTarget.state === 'missing' ? 'missing' : 'present',
         partitionCount: 1,
         replicationFactor: undefined,
-        differences: target.kind === 'queue' ? listQueueDifferences(args, facts) : [],
+        differences: target.kind === 'queue' ? listQueueDifferences(queueArguments, facts) : [],
         findings: facts.state === 'missing' && dryRun ? [] : validateTarget(target, facts).findings,
       });
     }
@@ -122,7 +122,7 @@ async function createQueue(
     await connection.request(() => channel.assertQueue(target.name, options));
   } catch (error) {
     connection.ended.throwIfAborted();
-    const message = `cannot create ${nameTarget(target)}: ${readReplyText(error)}`;
+    const message = `cannot create ${formatTarget(target)}: ${readReplyText(error)}`;
     throw new RabbitMqError('protocol', message, { cause: error });
   }
   await connection.request(() => channel.close());

@@ -48,7 +48,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
     resolve(outcomes);
   }
 
-  function onAnswer(index: number, error: unknown): void {
+  function settleMessage(index: number, error: unknown): void {
     if (hasConnectionEnded) {
       return;
     }
@@ -71,7 +71,7 @@ export function publishBatch(records: readonly SinkRecord[], deps: PublishDeps):
       due += 1;
       try {
         const { exchange, routingKey, content, options } = message;
-        channel.publish(exchange, routingKey, content, options, (error) => onAnswer(index, error));
+        channel.publish(exchange, routingKey, content, options, (error) => settleMessage(index, error));
       } catch (error) {
         due -= 1;
         // An open channel throws only if AMQP cannot encode the message, in which case nothing has been written.

@@ -10,7 +10,7 @@ export type PublishTarget =
   /** An exchange, which routes by the key of the record. */
   | { readonly kind: 'exchange'; readonly name: string };
 
-export function nameTarget({ kind, name }: PublishTarget): string {
+export function formatTarget({ kind, name }: PublishTarget): string {
   return `the ${kind} ${name}`;
 }
 
@@ -59,7 +59,7 @@ export async function checkTarget(connection: AmqpConnection, target: PublishTar
 }
 
 /** Returns advice for a missing queue or exchange. AMQP provides no method to list existing queues or exchanges. */
-export function adviseOnMissing({ kind }: PublishTarget): string {
+export function createMissingTargetAdvice({ kind }: PublishTarget): string {
   if (kind === 'exchange') {
     return 'check RABBITMQ_EXCHANGE, TOPIC_RULES or WEBHOOKS_FILE, or declare the exchange and bind queues to it';
   }
@@ -71,10 +71,10 @@ export function toTargetError(error: unknown, target: PublishTarget, virtualHost
   const code = causesOf(error)
     .map(readReplyCode)
     .find((each) => each !== undefined);
-  const name = `${nameTarget(target)} in the virtual host ${virtualHost}`;
+  const name = `${formatTarget(target)} in the virtual host ${virtualHost}`;
   let message = `${name} cannot be used: ${readReplyText(error)}`;
   if (code === replyCodes.notFound) {
-    message = `${name} does not exist: ${adviseOnMissing(target)}`;
+    message = `${name} does not exist: ${createMissingTargetAdvice(target)}`;
   } else if (code === replyCodes.resourceLocked) {
     message = `${name} is exclusive to another connection`;
   }

@@ -33,7 +33,7 @@ export interface PublishResult {
 }
 
 /** Interval in milliseconds at which a blocked connection is checked again. */
-const blockedPauseMs = 250;
+const blockedRetryMs = 250;
 
 /** A connection with one channel that publishes to one target. The connection ends when the channel ends. */
 export class PublisherConnection implements LaneConnection {
@@ -86,7 +86,7 @@ export class PublisherConnection implements LaneConnection {
   }
 
   throttledUntil(): number {
-    return this.#isBlocked ? this.#deps.clock.now() + blockedPauseMs : 0;
+    return this.#isBlocked ? this.#deps.clock.now() + blockedRetryMs : 0;
   }
 
   close(): void {

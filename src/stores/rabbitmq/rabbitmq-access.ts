@@ -39,18 +39,19 @@ export function createRabbitMqAccess({
 }: Pick<RabbitMqConfig, 'url' | 'allowPlaintext' | 'tls'>): RabbitMqAccess {
   const variable = 'RABBITMQ_URL_FILE';
 
-  function parse(text: string): readonly RabbitMqAddress[] {
-    const parsed = parseRabbitMqUrls(text);
+  function parseUrls(text: string): readonly RabbitMqAddress[] {
+    const parsedUrls = parseRabbitMqUrls(text);
     // The URL is checked again, because the file may have changed since the check at startup.
-    const problem = typeof parsed === 'string' ? parsed : findPlaintextPassword(parsed, allowPlaintext);
-    if (typeof parsed === 'string' || problem !== undefined) {
+    const problem =
+      typeof parsedUrls === 'string' ? parsedUrls : findPlaintextPassword(parsedUrls, allowPlaintext);
+    if (typeof parsedUrls === 'string' || problem !== undefined) {
       throw new Error(`${'file' in url ? variable : 'RABBITMQ_URL'} ${problem}`);
     }
-    return parsed;
+    return parsedUrls;
   }
 
   async function readFiles(): Promise<readonly RabbitMqServer[]> {
-    const addresses = parse('text' in url ? url.text : await rereadCredential(variable, url.file));
+    const addresses = parseUrls('text' in url ? url.text : await rereadCredential(variable, url.file));
     const options = addresses.some(({ isTls }) => isTls) ? await readTlsOptions(tls) : undefined;
     return addresses.map((address) => ({ address, tls: address.isTls ? options : undefined }));
   }
@@ -63,7 +64,7 @@ export function createRabbitMqAccess({
       }),
     describe() {
       const text = 'text' in url ? url.text : readCredential(variable, url.file);
-      return parse(text).map(formatRabbitMqAddress).join(', ');
+      return parseUrls(text).map(formatRabbitMqAddress).join(', ');
     },
   };
 }

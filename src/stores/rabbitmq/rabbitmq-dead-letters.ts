@@ -10,7 +10,7 @@ import { UsageError } from '../../runtime/errors.ts';
 import { withConnection } from './amqp-connection.ts';
 import { defaultDeliveryLimit, describeTarget, unlimitedDeliveries } from './describe-target.ts';
 import { readHeaders } from './publish-batch.ts';
-import { adviseOnMissing } from './publish-target.ts';
+import { createMissingTargetAdvice } from './publish-target.ts';
 import type { RabbitMqAccess } from './rabbitmq-access.ts';
 import { readQueueExclusively, type UnackedMessage, type UnackedReader } from './unacked-reader.ts';
 
@@ -55,12 +55,12 @@ async function checkDeliveryLimit(access: RabbitMqAccess, queue: string): Promis
   const target = { kind: 'queue', name: queue } as const;
   const facts = await withConnection(access, (connection) => describeTarget(connection, target));
   if (facts.state === 'missing') {
-    throw new Error(`the queue ${queue} does not exist: ${adviseOnMissing(target)}`);
+    throw new Error(`the queue ${queue} does not exist: ${createMissingTargetAdvice(target)}`);
   }
-  const limit = facts.state === 'described' ? facts.deliveryLimit : defaultDeliveryLimit;
-  if (limit !== undefined && limit < unlimitedDeliveries) {
+  const deliveryLimit = facts.state === 'described' ? facts.deliveryLimit : defaultDeliveryLimit;
+  if (deliveryLimit !== undefined && deliveryLimit < unlimitedDeliveries) {
     throw new Error(
-      `cannot read ${queue}: it drops a message that was requeued ${limit} times, and each read requeues every message. Use a queue with x-delivery-limit ${unlimitedDeliveries}, as \`comapi-webhook topics\` creates it`,
+      `cannot read ${queue}: it drops a message that was requeued ${deliveryLimit} times, and each read requeues every message. Use a queue with x-delivery-limit ${unlimitedDeliveries}, as \`comapi-webhook topics\` creates it`,
     );
   }
 }
@@ -80,23 +80,23 @@ export async function openRabbitMqDeadLetters(
    * Unacknowledged messages of the last batch, by position. The remaining messages are requeued when the queue is
    * closed.
    */
-  const unacked = new Map<string, UnackedMessage>();
+  const unackedMessages = new Map<string, UnackedMessage>();
   return {
     name: queue,
     async *records() {
       for await (const messages of readBatches(reader, observer)) {
         for (const [{ place }, message] of messages) {
-          unacked.set(place, message);
+          unackedMessages.set(place, message);
         }
         yield [...messages.keys()];
-        await republishRedelivered(reader, [...unacked.values()]);
-        unacked.clear();
+        await republishRedelivered(reader, [...unackedMessages.values()]);
+        unackedMessages.clear();
       }
     },
     async markReplayed(places) {
-      await reader.remove(places.map((place) => unacked.get(place) as UnackedMessage));
-      for (const place of places) {
-        unacked.delete(place);
+      await reader.remove(places.map((place) => unackedMessages.get(place) as UnackedMessage));
+      for (const position of places) {
+        unackedMessages.delete(position);
       }
     },
     // The list is empty, because replayed dead letters are removed from the queue.
@@ -146,14 +146,14 @@ async function republishRedelivered(
   reader: UnackedReader,
   messages: readonly UnackedMessage[],
 ): Promise<void> {
-  const old = messages.filter((message) => countDeliveries(message) > 0);
-  const copiedMessages = old.length === 0 ? [] : await reader.copy(old);
-  if (copiedMessages.length > 0) {
-    await reader.remove(copiedMessages);
+  const old = messages.filter((message) => readDeliveryCount(message) > 0);
+  const requeuedMessages = old.length === 0 ? [] : await reader.copy(old);
+  if (requeuedMessages.length > 0) {
+    await reader.remove(requeuedMessages);
   }
 }
 
-function countDeliveries({ properties }: UnackedMessage): number {
+function readDeliveryCount({ properties }: UnackedMessage): number {
   const count: unknown = properties.headers?.['x-delivery-count'];
   return typeof count === 'number' ? count : 0;
 }

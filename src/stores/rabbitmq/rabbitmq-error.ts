@@ -87,8 +87,8 @@ export function toConnectError(
     const message = `${serverAddress} did not open the virtual host ${JSON.stringify(address.virtualHost)} for ${user}: ${closeText ?? 'the server gave no reason'}`;
     return new RabbitMqError('authentication', message, { cause: error });
   }
-  const isConnectionCut = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
-  const hint = isConnectionCut
+  const wasConnectionAborted = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
+  const hint = wasConnectionAborted
     ? 'check whether the port requires TLS: use amqps:// with TLS, or amqp:// without TLS'
     : findReachAdvice(error, 'RABBITMQ');
   const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');

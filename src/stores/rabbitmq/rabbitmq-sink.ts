@@ -8,7 +8,7 @@ import type { EventsAndDeadLetterTopics, QueuedStore } from '../append/queue-set
 import { createQueuedSink } from '../append/queued-sink.ts';
 import { classifyResult, type RabbitMqMetrics, type RabbitMqRetryCause } from './classify-result.ts';
 import { startDurabilityWatch } from './durability-watch.ts';
-import { nameTarget, type PublishTarget } from './publish-target.ts';
+import { formatTarget, type PublishTarget } from './publish-target.ts';
 import { PublisherConnection, type PublisherSettings } from './publisher-connection.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { isFinal, toRabbitMqError } from './rabbitmq-error.ts';
@@ -49,18 +49,18 @@ function connectTargets(deps: RabbitMqSinkDeps): QueuedStore {
     ([topic, own]) =>
       [topic, own.map((target, index) => openTargetLane(topic, index, target, deps))] as const,
   );
-  const watch = startDurabilityWatch({ access, targets, settings, logger, metrics });
+  const durabilityWatch = startDurabilityWatch({ access, targets, settings, logger, metrics });
   return {
     topics: new Map(
       targetLanes.map(([topic, own]) => [
         topic,
-        { queues: own.map(({ queue }) => queue), validation: () => watch.validation(topic) },
+        { queues: own.map(({ queue }) => queue), validation: () => durabilityWatch.validation(topic) },
       ]),
     ),
     queueWord: 'queue',
     isFinal: () => targetLanes.some(([, own]) => own.some((lane) => isFinal(lane.failure()))),
     close() {
-      watch.stop();
+      durabilityWatch.stop();
       for (const lane of targetLanes.flatMap(([, own]) => own)) {
         lane.close();
       }
@@ -75,15 +75,15 @@ function openTargetLane(
   target: PublishTarget,
   { access, settings, clock, logger, metrics }: RabbitMqSinkDeps,
 ) {
-  const name = nameTarget(target);
+  const name = formatTarget(target);
   let blockTimer: NodeJS.Timeout | undefined;
-  let nextServer = Math.floor(Math.random() * 1_000);
+  let nextServerIndex = Math.floor(Math.random() * 1_000);
 
   /**
    * Called when the server raises or clears a resource alarm. Records wait during a short alarm. If the alarm lasts
    * longer, the queue rejects records immediately.
    */
-  function onBlock(reason: string | undefined): void {
+  function setBlockReason(reason: string | undefined): void {
     clearTimeout(blockTimer);
     if (reason !== undefined) {
       logger.warn({ target: target.name, reason }, 'rabbitmq has blocked the connection');
@@ -104,14 +104,15 @@ function openTargetLane(
 
   async function chooseServer(): Promise<RabbitMqServer> {
     const servers = await access.readServers(settings.connectTimeoutMs);
-    nextServer += 1;
-    return servers[nextServer % servers.length] as RabbitMqServer;
+    nextServerIndex += 1;
+    return servers[nextServerIndex % servers.length] as RabbitMqServer;
   }
 
   const store: LaneStore<PublisherConnection, RabbitMqRetryCause> = {
     name: `RabbitMQ (${name})`,
     label: target.name,
-    openConnection: () => new PublisherConnection({ chooseServer, target, settings, clock, onBlock }),
+    openConnection: () =>
+      new PublisherConnection({ chooseServer, target, settings, clock, onBlock: setBlockReason }),
     async send({ connection, batches }) {
       // A lane with a single queue sends only one batch in each request.
       const batch = batches[0] as QueuedBatch;

@@ -102,13 +102,13 @@ async function* readRecords(
 async function ensureTopics(access: RabbitMqAccess, layout: RabbitMqLayout, options: EnsureTopicsOptions) {
   const { ensureQueues } = await import('./ensure-queues.ts');
   const deadLetters = new Set(options.names.map(({ deadLetter }) => deadLetter));
-  const wanted = [...toTargets(options.names, layout)].flatMap(([topic, targets]) =>
+  const wantedTargets = [...toTargets(options.names, layout)].flatMap(([topic, targets]) =>
     targets.map((target) => ({
       target,
       role: deadLetters.has(topic) ? ('dead-letter' as const) : ('events' as const),
     })),
   );
-  return ensureQueues({ ...options, access, wanted });
+  return ensureQueues({ ...options, access, wanted: wantedTargets });
 }
 
 function describeLayout(layout: RabbitMqLayout): string {

@@ -38,7 +38,7 @@ const copyTimeoutMs = 30_000;
 export async function readQueueExclusively(access: RabbitMqAccess, queue: string): Promise<UnackedReader> {
   const connection = await openAnyConnection(access);
   const { request } = connection;
-  const explain = (error: unknown): never => {
+  const explainError = (error: unknown): never => {
     throw toTargetError(error, { kind: 'queue', name: queue }, connection.address.virtualHost);
   };
   try {
@@ -48,50 +48,54 @@ export async function readQueueExclusively(access: RabbitMqAccess, queue: string
     channel.on('return', ({ properties }) => returnedMessages.add(properties.correlationId));
     const { messageCount, consumerCount } = await request(() => channel.checkQueue(queue));
     /** Messages that arrived before `take` requested them. */
-    const prefetched: UnackedMessage[] = [];
+    const earlyMessages: UnackedMessage[] = [];
     // If the leader of a quorum queue does not respond, the server reports 0 messages. `get` queries the leader
     // directly.
-    const onlyMessage = messageCount === 0 ? await request(() => channel.get(queue)) : false;
-    if (onlyMessage !== false) {
-      prefetched.push(onlyMessage);
+    const firstMessage = messageCount === 0 ? await request(() => channel.get(queue)) : false;
+    if (firstMessage !== false) {
+      earlyMessages.push(firstMessage);
     }
     return {
       name: queue,
-      total: onlyMessage === false ? messageCount : onlyMessage.fields.messageCount + 1,
+      total: firstMessage === false ? messageCount : firstMessage.fields.messageCount + 1,
       consumerCount,
       async take(count) {
-        const first = prefetched.splice(0, count);
-        if (first.length === count) {
-          return first;
+        const prefetchedMessages = earlyMessages.splice(0, count);
+        if (prefetchedMessages.length === count) {
+          return prefetchedMessages;
         }
-        const takenMessages = await takeMessages(connection, channel, queue, count - first.length).catch(
-          explain,
-        );
-        if (first.length + takenMessages.length > 0) {
-          return [...first, ...takenMessages];
+        const consumedMessages = await consumeMessages(
+          connection,
+          channel,
+          queue,
+          count - prefetchedMessages.length,
+        ).catch(explainError);
+        if (prefetchedMessages.length + consumedMessages.length > 0) {
+          return [...prefetchedMessages, ...consumedMessages];
         }
-        const next = await request(() => channel.get(queue)).catch(explain);
-        return next === false ? [] : [next];
+        const nextMessage = await request(() => channel.get(queue)).catch(explainError);
+        return nextMessage === false ? [] : [nextMessage];
       },
       async remove(messages) {
         await request(async () => {
           for (const message of messages) {
             channel.ack(message);
           }
-        }).catch(explain);
-        prefetched.push(...(await settleAcknowledgements(connection, channel, queue).catch(explain)));
+        }).catch(explainError);
+        earlyMessages.push(...(await settleAcknowledgements(connection, channel, queue).catch(explainError)));
       },
-      copy: (messages) => copyMessages(connection, channel, queue, messages, returnedMessages).catch(explain),
+      copy: (messages) =>
+        copyMessages(connection, channel, queue, messages, returnedMessages).catch(explainError),
       close: () => connection.close(),
     };
   } catch (error) {
     connection.end(toRabbitMqError(error));
-    return explain(error);
+    return explainError(error);
   }
 }
 
 /** Receives messages with a consumer, because with `get`, each message would cost a disk write on the server. */
-async function takeMessages(
+async function consumeMessages(
   { ended, request }: AmqpConnection,
   channel: ConfirmChannel,
   queue: string,
@@ -145,7 +149,7 @@ async function settleAcknowledgements(
 ): Promise<ConsumeMessage[]> {
   const messages: ConsumeMessage[] = [];
   await request(() => channel.prefetch(1));
-  for (let round = 0; round < 2; round += 1) {
+  for (let pollNumber = 0; pollNumber < 2; pollNumber += 1) {
     const onMessage = (message: ConsumeMessage | null) => {
       if (message !== null) {
         messages.push(message);
@@ -166,18 +170,18 @@ async function copyMessages(
   returned: Set<unknown>,
 ): Promise<UnackedMessage[]> {
   returned.clear();
-  const copy = async (message: UnackedMessage, index: number) => {
+  const copyMessage = async (message: UnackedMessage, index: number) => {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    const options = toCopyOptions(message, String(index));
+    const options = toRepublishOptions(message, String(index));
     channel.publish('', queue, message.content, options, (error) => resolve(error === null));
     return (await promise) && !returned.has(String(index)) ? [message] : [];
   };
-  const stored = await request(() => Promise.all(messages.map(copy)), copyTimeoutMs);
-  return stored.flat();
+  const copiedMessages = await request(() => Promise.all(messages.map(copyMessage)), copyTimeoutMs);
+  return copiedMessages.flat();
 }
 
-function toCopyOptions({ properties }: UnackedMessage, correlationId: string): Options.Publish {
-  const { messageId, contentType, timestamp, headers = {} } = properties as CopiedProperties;
+function toRepublishOptions({ properties }: UnackedMessage, correlationId: string): Options.Publish {
+  const { messageId, contentType, timestamp, headers = {} } = properties as RepublishedProperties;
   const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
   return {
     persistent: true,
@@ -190,7 +194,7 @@ function toCopyOptions({ properties }: UnackedMessage, correlationId: string): O
   };
 }
 
-type CopiedProperties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp'> & {
+type RepublishedProperties = Pick<Options.Publish, 'messageId' | 'contentType' | 'timestamp'> & {
   readonly headers?: Readonly<Record<string, unknown>>;
 };
 

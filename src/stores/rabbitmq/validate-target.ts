@@ -1,6 +1,6 @@
 import type { TopicFinding, TopicValidation } from '../../ports/topics.ts';
 import { type ArgumentValue, type TargetFacts, unlimitedDeliveries } from './describe-target.ts';
-import { adviseOnMissing, nameTarget, type PublishTarget } from './publish-target.ts';
+import { createMissingTargetAdvice, formatTarget, type PublishTarget } from './publish-target.ts';
 
 /** Checks whether a queue or an exchange stores confirmed messages durably. Has no side effects. */
 export function validateTarget(target: PublishTarget, facts: TargetFacts): TopicValidation {
@@ -13,9 +13,9 @@ export function validateTarget(target: PublishTarget, facts: TargetFacts): Topic
 
 function listFindings(target: PublishTarget, facts: TargetFacts): TopicFinding[] {
   const { kind } = target;
-  const name = nameTarget(target);
+  const name = formatTarget(target);
   if (facts.state === 'missing') {
-    return [{ verdict: 'error', message: `${name} does not exist: ${adviseOnMissing(target)}.` }];
+    return [{ verdict: 'error', message: `${name} does not exist: ${createMissingTargetAdvice(target)}.` }];
   }
   if (facts.state === 'hidden') {
     return [createWarningFinding(`cannot check the settings of ${name}: ${facts.reason}.`)];
@@ -61,15 +61,15 @@ function listQueueProblems(
   all: ReadonlyMap<string, ArgumentValue>,
   deliveryLimit: number | undefined,
 ): string[] {
-  const type = String(all.get('x-queue-type') ?? 'classic');
-  const limit = ['x-max-length', 'x-max-length-bytes'].find((each) => all.has(each));
+  const queueType = String(all.get('x-queue-type') ?? 'classic');
+  const lengthLimitArgument = ['x-max-length', 'x-max-length-bytes'].find((each) => all.has(each));
   const ttl = all.get('x-message-ttl');
-  const rejects = String(all.get('x-overflow')).startsWith('reject-publish');
+  const rejectsWhenFull = String(all.get('x-overflow')).startsWith('reject-publish');
   return [
-    ...listQueueTypeProblems(name, type),
-    ...(limit !== undefined && !rejects
+    ...listQueueTypeProblems(name, queueType),
+    ...(lengthLimitArgument !== undefined && !rejectsWhenFull
       ? [
-          `${name} has ${limit} ${all.get(limit)}: when the queue is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that the queue rejects new events instead.`,
+          `${name} has ${lengthLimitArgument} ${all.get(lengthLimitArgument)}: when the queue is full, it drops the oldest events, although they were acknowledged. Set x-overflow to reject-publish, so that the queue rejects new events instead.`,
         ]
       : []),
     ...(ttl === undefined

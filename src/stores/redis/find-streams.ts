@@ -23,7 +23,7 @@ export async function explainNoStream(
     }
   }
   const [first] = streams;
-  const missing =
+  const missingText =
     streams.length === 1
       ? `the stream ${topic} does not exist`
       : `none of the streams ${first} to ${streams.at(-1)} exists`;
@@ -32,10 +32,10 @@ export async function explainNoStream(
     const nearest = findNearest(topic, await listSomeTopics(client));
     const advice = `check ${nameTopicSettings(redisSettings, 'events')}. A stream does not exist until its first record is stored`;
     return nearest === undefined
-      ? `${missing}: ${advice}`
-      : `${missing}: did you mean ${nearest}? If not, ${advice}`;
+      ? `${missingText}: ${advice}`
+      : `${missingText}: did you mean ${nearest}? If not, ${advice}`;
   }
-  return `${missing}, but the stream ${other} exists: REDIS_STREAM_COUNT is ${count} here and has another value on the receiver`;
+  return `${missingText}, but the stream ${other} exists: REDIS_STREAM_COUNT is ${count} here and has another value on the receiver`;
 }
 
 /** Maximum number of keys to scan, because a server may contain millions of unrelated keys. */
@@ -47,7 +47,7 @@ async function listSomeTopics({ call }: CommandClient): Promise<ReadonlySet<stri
   const topics = new Set<string>();
   try {
     let cursor = '0';
-    for (let scanned = 0; scanned < scannedKeys; scanned += keysPerScan) {
+    for (let scannedCount = 0; scannedCount < scannedKeys; scannedCount += keysPerScan) {
       const answer = await call(['SCAN', cursor, 'COUNT', String(keysPerScan), 'TYPE', 'stream']);
       const [next, names] = answer as [string, readonly string[]];
       for (const name of names) {
@@ -72,18 +72,18 @@ export async function findOtherStreams(
   topic: string,
   count: number,
 ): Promise<readonly string[]> {
-  const found: string[] = [];
+  const foundStreams: string[] = [];
   if (count > 1 && (await streamExists(client, topic)) === true) {
-    found.push(topic);
+    foundStreams.push(topic);
   }
   for (
     let index = count === 1 ? 0 : count;
     (await streamExists(client, `${topic}.${index}`)) === true;
     index += 1
   ) {
-    found.push(`${topic}.${index}`);
+    foundStreams.push(`${topic}.${index}`);
   }
-  return found;
+  return foundStreams;
 }
 
 /**

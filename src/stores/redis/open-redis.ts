@@ -14,23 +14,23 @@ export async function openRedis(
 ): Promise<RedisClient> {
   const access = await readRedisAccess(config, connectTimeoutMs);
   const client = createRedisClient(access, connectTimeoutMs);
-  let waiting = 0;
-  let movedAt = 0;
-  const watch = setInterval(() => {
-    if (waiting > 0 && performance.now() - movedAt > answerTimeoutMs) {
+  let waitingCount = 0;
+  let lastProgressAt = 0;
+  const progressTimer = setInterval(() => {
+    if (waitingCount > 0 && performance.now() - lastProgressAt > answerTimeoutMs) {
       client.close(new RedisError('timeout', `the server did not respond within ${answerTimeoutMs} ms`));
     }
   }, 1_000).unref();
-  client.onEnd(() => clearInterval(watch));
+  client.onEnd(() => clearInterval(progressTimer));
 
   async function trackAnswer<T>(answer: Promise<T>): Promise<T> {
-    movedAt = waiting === 0 ? performance.now() : movedAt;
-    waiting += 1;
+    lastProgressAt = waitingCount === 0 ? performance.now() : lastProgressAt;
+    waitingCount += 1;
     try {
       return await answer;
     } finally {
-      waiting -= 1;
-      movedAt = performance.now();
+      waitingCount -= 1;
+      lastProgressAt = performance.now();
     }
   }
 

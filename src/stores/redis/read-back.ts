@@ -34,12 +34,12 @@ export class RedisReadBack {
     const index = Math.floor(Math.random() * records.length);
     const record = records[index] as SinkRecord;
     const id = ids[index] as string;
-    const wanted = digestRecord(record);
+    const expectedDigest = digestRecord(record);
     this.#sampler.take({
       place: `${stream}/${id}`,
       id: record.headers.ce_id,
       readBytes: record.value.length,
-      readBack: () => this.#read(stream, id, wanted),
+      readBack: () => this.#read(stream, id, expectedDigest),
     });
   }
 
@@ -51,11 +51,11 @@ export class RedisReadBack {
         ? { outcome: 'same', detail: '' }
         : { outcome: 'different', detail: 'the entry with this id has another key or value' };
     }
-    const group = await findReader(client, stream, id);
-    if (group !== undefined) {
+    const consumerGroup = await findReader(client, stream, id);
+    if (consumerGroup !== undefined) {
       return {
         outcome: 'removed',
-        detail: `the consumer group ${group} has received the entry, and may have removed it`,
+        detail: `the consumer group ${consumerGroup} has received the entry, and may have removed it`,
       };
     }
     const [first] = parseEntries(await client.callForBytes(['XRANGE', stream, '-', '+', 'COUNT', '1']));
@@ -82,8 +82,8 @@ export class RedisReadBack {
 async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
   const groups = await call(['XINFO', 'GROUPS', stream]).catch(replaceMissingKeyError);
   for (const facts of Array.isArray(groups) ? (groups as readonly RedisReply[]) : []) {
-    const delivered = findReplyValue(facts, 'last-delivered-id');
-    if (typeof delivered === 'string' && !isIdBefore(delivered, id)) {
+    const lastDeliveredId = findReplyValue(facts, 'last-delivered-id');
+    if (typeof lastDeliveredId === 'string' && !isIdBefore(lastDeliveredId, id)) {
       return String(findReplyValue(facts, 'name'));
     }
   }

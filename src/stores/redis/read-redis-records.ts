@@ -18,7 +18,7 @@ import {
   isIdBefore,
   parseStreams,
   type StreamEntries,
-  StreamReading,
+  StreamReader,
 } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
@@ -39,23 +39,23 @@ const maxStreamId = '18446744073709551615-18446744073709551615';
 export async function* readRedisRecords(
   config: RedisConfig,
   selection: RecordSelection,
-  options: ReadOptions & { readonly positions?: readonly StreamReading[] },
+  options: ReadOptions & { readonly positions?: readonly StreamReader[] },
 ): AsyncGenerator<readonly StoredRecord[]> {
   const { follow, signal, observer } = options;
   const outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
-  const patience = createRedisPatience();
+  const readPatience = createRedisPatience();
   let client = await openRedis(config);
   try {
     const positions = options.positions ?? (await findPositions(client, config, selection, options));
     for (;;) {
-      const open = positions.filter(({ isAtEnd }) => !isAtEnd);
-      if (signal.aborted || open.length === 0) {
+      const openStreamReaders = positions.filter(({ isAtEnd }) => !isAtEnd);
+      if (signal.aborted || openStreamReaders.length === 0) {
         return;
       }
-      let read: readonly StreamEntries[] = [];
+      let streamEntries: readonly StreamEntries[] = [];
       try {
         client = client.isOpen() ? client : await openRedis(config);
-        read = await readNext(client, open, follow);
+        streamEntries = await readNextEntries(client, openStreamReaders, follow);
         outage.passed();
       } catch (error) {
         if (!follow || !(error instanceof RedisError)) {
@@ -65,12 +65,14 @@ export async function* readRedisRecords(
         await outage.wait(`Cannot read from Redis: ${describeError(error)}`);
         continue;
       }
-      if (read.length > 0) {
-        patience.progressed();
+      if (streamEntries.length > 0) {
+        readPatience.progressed();
       } else if (!follow) {
-        await handleEmptyRead(client, open, patience);
+        await handleEmptyRead(client, openStreamReaders, readPatience);
       }
-      const records = open.flatMap((each) => takeRecords(each, read, selection, options));
+      const records = openStreamReaders.flatMap((each) =>
+        extractRecords(each, streamEntries, selection, options),
+      );
       if (records.length > 0) {
         yield records;
       }
@@ -85,9 +87,9 @@ async function findPositions(
   { streamCount }: Pick<RedisConfig, 'streamCount'>,
   selection: RecordSelection,
   { follow, observer }: Pick<ReadOptions, 'follow' | 'observer'>,
-): Promise<readonly StreamReading[]> {
+): Promise<readonly StreamReader[]> {
   const { sinceMs } = selection;
-  const positions: StreamReading[] = [];
+  const positions: StreamReader[] = [];
   for (const topic of listTopicNames(selection)) {
     const problem = await explainMissing(client, topic, streamCount, selection);
     if (problem !== undefined && !follow) {
@@ -99,9 +101,9 @@ async function findPositions(
     for (const stream of await chooseStreams(client, topic, streamCount, selection)) {
       const end = await findStreamEnd(client, stream);
       const length = Number(await client.call(['XLEN', stream]));
-      const after = sinceMs === undefined ? end : toIdBefore(sinceMs);
+      const startId = sinceMs === undefined ? end : toPrecedingId(sinceMs);
       if (length > 0 || selection.mayBeMissing !== true) {
-        positions.push(new StreamReading(topic, stream, { after, to: follow ? maxStreamId : end }));
+        positions.push(new StreamReader(topic, stream, { after: startId, to: follow ? maxStreamId : end }));
         observer.onStart(length === 0 ? `the empty stream ${stream}` : `the stream ${stream}`, length);
       }
     }
@@ -132,14 +134,14 @@ async function chooseStreams(
   if (role === 'dead-letter') {
     return [topic];
   }
-  const formerStreams = formerParts ? await findOtherStreams(client, topic, streamCount) : [];
-  return [...toStreamNames(topic, streamCount), ...formerStreams];
+  const previousStreams = formerParts ? await findOtherStreams(client, topic, streamCount) : [];
+  return [...toStreamNames(topic, streamCount), ...previousStreams];
 }
 
 /** Reads the next entries of all streams in one response, whose size does not depend on the number of streams. */
-async function readNext(
+async function readNextEntries(
   client: RedisClient,
-  positions: readonly StreamReading[],
+  positions: readonly StreamReader[],
   follow: boolean,
 ): Promise<readonly StreamEntries[]> {
   const count = Math.max(1, Math.floor(entriesPerPage / positions.length));
@@ -155,8 +157,8 @@ async function readNext(
   return parseStreams(reply);
 }
 
-function takeRecords(
-  position: StreamReading,
+function extractRecords(
+  position: StreamReader,
   read: readonly StreamEntries[],
   selection: RecordSelection,
   { observer }: ReadOptions,
@@ -181,6 +183,6 @@ function toStoredRecord({ id, ...record }: StreamRecord, topic: string, stream: 
 }
 
 /** Returns the highest possible ID before this time. */
-function toIdBefore(timeMs: number): string {
+function toPrecedingId(timeMs: number): string {
   return timeMs <= 0 ? firstId : `${Math.floor(timeMs) - 1}-18446744073709551615`;
 }

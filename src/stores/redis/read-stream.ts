@@ -1,5 +1,5 @@
 import { systemClock } from '../../runtime/clock.ts';
-import { Patience, RangeReading, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { Patience, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
 import type { BytesReply, RedisClient, RedisReply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { parseStreamEntry, type StreamRecord } from './stream-entry.ts';
@@ -19,7 +19,7 @@ export const firstId = '0-0';
  *
  * @param range range of entries that existed when reading started
  */
-export class StreamReading extends RangeReading<string> {
+export class StreamReader extends RangeReader<string> {
   readonly topic: string;
   readonly stream: string;
 
@@ -51,27 +51,27 @@ export function createRedisPatience(): Patience {
  */
 export async function handleEmptyRead(
   { call }: Pick<RedisClient, 'call'>,
-  readings: readonly StreamReading[],
+  readings: readonly StreamReader[],
   patience: Patience,
 ): Promise<void> {
-  for (const reading of readings) {
-    const { stream, at, end } = reading;
+  for (const streamReader of readings) {
+    const { stream, at, end } = streamReader;
     const facts = await call(['XINFO', 'STREAM', stream]).catch(replaceMissingKeyError);
-    const lastGenerated = String(findReplyValue(facts, 'last-generated-id') ?? firstId);
-    if (isIdBefore(lastGenerated, end)) {
+    const lastGeneratedId = String(findReplyValue(facts, 'last-generated-id') ?? firstId);
+    if (isIdBefore(lastGeneratedId, end)) {
       throw new UnreadRangeError(
-        `The stream ${stream} ends at ${lastGenerated}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
+        `The stream ${stream} ends at ${lastGeneratedId}, before entry ${end}, which existed when reading started. It was deleted, or a failover lost its last entries. Entries up to ${at} were read. Run the same command again to read the current entries`,
       );
     }
     const lastEntry = findReplyValue(facts, 'last-entry');
     const lastPresentId = Array.isArray(lastEntry) ? String(lastEntry[0]) : firstId;
     if (!isIdBefore(at, lastPresentId)) {
-      reading.readTo(end);
+      streamReader.readTo(end);
     }
   }
-  const open = readings.filter(({ isAtEnd }) => !isAtEnd);
-  if (open.length > 0) {
-    await patience.wait(() => open.map((reading) => reading.describe()).join(', '));
+  const openStreamReaders = readings.filter(({ isAtEnd }) => !isAtEnd);
+  if (openStreamReaders.length > 0) {
+    await patience.wait(() => openStreamReaders.map((reading) => reading.describe()).join(', '));
   }
 }
 

@@ -50,13 +50,13 @@ async function readFiles({ url, allowPlaintext, tls }: RedisAccessConfig): Promi
  * because the file is read synchronously.
  */
 export function describeRedisUrl({ url }: Pick<RedisConfig, 'url'>): string {
-  const unknown = 'the server of REDIS_URL';
+  const unknownServerText = 'the server of REDIS_URL';
   try {
     const address = parseRedisUrl('file' in url ? readCredential(urlFileVariable, url.file) : url.text);
-    return typeof address === 'string' ? unknown : formatRedisAddress(address);
+    return typeof address === 'string' ? unknownServerText : formatRedisAddress(address);
   } catch {
     // The error is reported when a connection is opened.
-    return unknown;
+    return unknownServerText;
   }
 }
 

@@ -41,20 +41,20 @@ export interface RedisClient {
 export function createRedisClient(access: RedisAccess, connectTimeoutMs: number): RedisClient {
   // `createClient` would create a class with four hundred commands, which takes 30 ms.
   const client = new Client({ ...toLogin(access), ...protocolOptions });
-  const opening = Promise.withResolvers<never>();
+  const openFailure = Promise.withResolvers<never>();
   const listeners: (() => void)[] = [];
   let socket: Socket | undefined;
   let isReady = false;
   let hasReceivedData = false;
   let end: RedisError | undefined;
 
-  opening.promise.catch(() => {});
-  client.on('error', finish);
+  openFailure.promise.catch(() => {});
+  client.on('error', endClient);
 
-  function finish(error: Error): void {
+  function endClient(error: Error): void {
     if (end === undefined) {
       end = toRedisError(error);
-      opening.reject(end);
+      openFailure.reject(end);
       // @redis/client cannot close its socket before the TLS handshake is complete.
       socket?.destroy();
       client.destroy();
@@ -64,7 +64,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     }
   }
 
-  async function send<T>(args: RedisCommand, typeMapping: object): Promise<T> {
+  async function sendCommand<T>(args: RedisCommand, typeMapping: object): Promise<T> {
     if (end !== undefined) {
       throw end;
     }
@@ -75,13 +75,13 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     }
   }
 
-  function open(): Promise<unknown> {
+  function openClient(): Promise<unknown> {
     const { begun, socket: made } = catchSocket(() => client.connect());
     socket = made;
     // A server that has closed its side of the connection sends no more replies, even if it still reads requests.
     // Therefore, the connection is finished.
     socket?.on('end', () =>
-      finish(
+      endClient(
         new Error(
           hasReceivedData || access.tls !== undefined
             ? 'the server closed the connection'
@@ -89,7 +89,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
         ),
       ),
     );
-    socket?.on('error', finish).on('close', () => finish(new Error('the connection was lost')));
+    socket?.on('error', endClient).on('close', () => endClient(new Error('the connection was lost')));
     socket?.once(access.tls === undefined ? 'connect' : 'secureConnect', () =>
       socket?.once('data', () => {
         hasReceivedData = true;
@@ -102,21 +102,21 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
     async connect() {
       const timer = setTimeout(
         () =>
-          finish(new RedisError('timeout', `no connection was established within ${connectTimeoutMs} ms`)),
+          endClient(new RedisError('timeout', `no connection was established within ${connectTimeoutMs} ms`)),
         connectTimeoutMs,
       );
       try {
-        await Promise.race([opening.promise, ...(end === undefined ? [open()] : [])]);
+        await Promise.race([openFailure.promise, ...(end === undefined ? [openClient()] : [])]);
         isReady = true;
       } catch (error) {
-        finish(error as Error);
+        endClient(error as Error);
         throw end;
       } finally {
         clearTimeout(timer);
       }
     },
-    call: (args) => send<RedisReply>(args, textReplies),
-    callForBytes: (args) => send<BytesReply>(args, bufferReplies),
+    call: (args) => sendCommand<RedisReply>(args, textTypeMapping),
+    callForBytes: (args) => sendCommand<BytesReply>(args, bufferTypeMapping),
     isOpen: () => isReady && end === undefined,
     onEnd(listener) {
       if (end === undefined) {
@@ -125,12 +125,12 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
         queueMicrotask(listener);
       }
     },
-    close: (error = new Error('the connection was closed')) => finish(error),
+    close: (error = new Error('the connection was closed')) => endClient(error),
   };
 }
 
-const textReplies = {};
-const bufferReplies = { [RESP_TYPES.BLOB_STRING]: Buffer };
+const textTypeMapping = {};
+const bufferTypeMapping = { [RESP_TYPES.BLOB_STRING]: Buffer };
 
 /**
  * Disables everything that @redis/client would send or do automatically. Also disables its command timeout, which

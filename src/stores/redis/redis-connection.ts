@@ -50,19 +50,19 @@ export function createRedisConnection(
 
   /** Runs work with a timeout, after which the connection is closed so that all pending commands fail. */
   async function withTimeout<T>(timeoutMs: number, work: (client: RedisClient) => Promise<T>): Promise<T> {
-    const current = client as RedisClient;
-    let isLate = false;
+    const currentClient = client as RedisClient;
+    let hasTimedOut = false;
     const timer = setTimeout(() => {
-      isLate = true;
-      current.close();
+      hasTimedOut = true;
+      currentClient.close();
     }, timeoutMs);
     try {
-      const result = await work(current);
-      if (!isLate) {
+      const result = await work(currentClient);
+      if (!hasTimedOut) {
         return result;
       }
     } catch (error) {
-      if (!isLate) {
+      if (!hasTimedOut) {
         throw error;
       }
     } finally {
@@ -82,9 +82,9 @@ export function createRedisConnection(
     }
     const settings = await readServerSettings(current);
     confirmation = chooseConfirmation(config, { facts, settings });
-    const missing = await confirmWrites(current, { confirmation, replicas, confirmTimeoutMs });
-    if (missing !== undefined) {
-      throw missing;
+    const confirmationError = await confirmWrites(current, { confirmation, replicas, confirmTimeoutMs });
+    if (confirmationError !== undefined) {
+      throw confirmationError;
     }
   }
 
@@ -129,7 +129,7 @@ function assertReady(facts: ServerFacts): void {
   if (facts.isLoading) {
     throw new RedisError('busy', 'the server is still loading its data');
   }
-  for (const wrong of listWrongRoles(facts)) {
-    throw new RedisError('role', wrong);
+  for (const roleProblem of listWrongRoles(facts)) {
+    throw new RedisError('role', roleProblem);
   }
 }

@@ -9,7 +9,7 @@ import {
 import { filterPositions } from '../open-dead-letters.ts';
 import { openRedis } from './open-redis.ts';
 import { readRedisRecords } from './read-redis-records.ts';
-import { findStreamEnd, firstId, parseEntries, StreamReading } from './read-stream.ts';
+import { findStreamEnd, firstId, parseEntries, StreamReader } from './read-stream.ts';
 import type { RedisClient } from './redis-client.ts';
 import { confirmWrites } from './write-batches.ts';
 
@@ -45,51 +45,53 @@ async function readDeadLetters(
   client: RedisClient,
   { config, stream, selection, group, dryRun, signal, observer }: RedisDeadLettersOptions,
 ): Promise<DeadLetterStore> {
-  const replayed = `${stream}:replayed:${group}`;
+  const replayedKey = `${stream}:replayed:${group}`;
   const end = await findStreamEnd(client, stream);
   if (!dryRun) {
-    await removeTrimmedIds(client, stream, replayed);
+    await removeTrimmedIds(client, stream, replayedKey);
   }
 
   return {
     name: `the stream ${stream}`,
     async *records() {
       observer.onStart(`the stream ${stream}`, Number(await client.call(['XLEN', stream])));
-      const positions = [new StreamReading(stream, stream, { after: firstId, to: end })];
+      const positions = [new StreamReader(stream, stream, { after: firstId, to: end })];
       for await (const page of readRedisRecords(config, selection, {
         follow: false,
         signal,
         observer,
         positions,
       })) {
-        yield await filterUnreplayed(client, replayed, page);
+        yield await selectUnreplayed(client, replayedKey, page);
       }
     },
     async markReplayed(places) {
       const ids = places.map((place) => splitPosition(place)[1]);
-      await client.call(['ZADD', replayed, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
+      await client.call(['ZADD', replayedKey, ...ids.flatMap((id) => [id.split('-')[0] ?? '0', id])]);
       const confirmation = config.memoryOnly ? 'memory' : 'waitaof';
-      const missing = await confirmWrites(client, {
+      const confirmationError = await confirmWrites(client, {
         confirmation,
         replicas: config.replicas,
         confirmTimeoutMs,
       });
-      if (missing !== undefined) {
-        throw missing;
+      if (confirmationError !== undefined) {
+        throw confirmationError;
       }
     },
     async listReplayed(places) {
-      const lettersOfStream = filterPositions(places, (part) => part === stream).map((place) => ({ place }));
-      const left = new Set(
-        lettersOfStream.length === 0 ? [] : await filterUnreplayed(client, replayed, lettersOfStream),
+      const streamDeadLetters = filterPositions(places, (part) => part === stream).map((place) => ({
+        place,
+      }));
+      const unreplayedLetters = new Set(
+        streamDeadLetters.length === 0 ? [] : await selectUnreplayed(client, replayedKey, streamDeadLetters),
       );
-      return lettersOfStream.filter((each) => !left.has(each)).map(({ place }) => place);
+      return streamDeadLetters.filter((each) => !unreplayedLetters.has(each)).map(({ place }) => place);
     },
     close: async () => client.close(),
   };
 }
 
-async function filterUnreplayed<T extends Pick<StoredRecord, 'place'>>(
+async function selectUnreplayed<T extends Pick<StoredRecord, 'place'>>(
   { call }: RedisClient,
   replayed: string,
   records: readonly T[],

@@ -100,8 +100,8 @@ export function describeServer(
  */
 async function readLength(client: RedisClient, stream: string): Promise<number | undefined> {
   try {
-    const exists = await client.call(['EXISTS', stream]);
-    const length = exists === 1 ? await client.call(['XLEN', stream]) : undefined;
+    const existsReply = await client.call(['EXISTS', stream]);
+    const length = existsReply === 1 ? await client.call(['XLEN', stream]) : undefined;
     return typeof length === 'number' ? length : undefined;
   } catch (error) {
     if (error instanceof RedisError && (error.kind === 'rights' || error.kind === 'type')) {
@@ -145,9 +145,9 @@ export function parseServerFacts(info: string): ServerFacts {
     }),
   );
   const text = (name: string) => values.get(name) ?? '';
-  const valkey = values.get('valkey_version');
+  const valkeyVersion = values.get('valkey_version');
   return {
-    name: valkey === undefined ? `Redis ${text('redis_version')}` : `Valkey ${valkey}`,
+    name: valkeyVersion === undefined ? `Redis ${text('redis_version')}` : `Valkey ${valkeyVersion}`,
     hasWaitAof: hasWaitAof(text('redis_version')),
     isPrimary: text('role') !== 'slave',
     isCluster: text('cluster_enabled') === '1',

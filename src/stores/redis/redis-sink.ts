@@ -23,10 +23,10 @@ import { watchServer } from './server-watch.ts';
 import type { TopicStreams } from './topic-streams.ts';
 
 export function createRedisMetrics(registry: Registry): StoreMetrics<RedisErrorKind> {
-  const kinds = Object.keys(errorMeanings) as RedisErrorKind[];
+  const redisErrorKinds = Object.keys(errorMeanings) as RedisErrorKind[];
   return createStoreMetrics(
     registry,
-    kinds.filter((kind) => errorMeanings[kind].action === 'retry'),
+    redisErrorKinds.filter((kind) => errorMeanings[kind].action === 'retry'),
   );
 }
 
@@ -68,7 +68,7 @@ function connectStreams(deps: RedisSinkDeps): QueuedStore {
         logger.error({ stream }, `redis rejects records for ${stream}: ${cause ?? 'the reason is unknown'}`),
       onRecover: () => logger.info({ stream }, 'redis accepts records for the stream again'),
     });
-  const watch = watchServer({
+  const serverWatch = watchServer({
     config,
     topics,
     metrics,
@@ -84,14 +84,14 @@ function connectStreams(deps: RedisSinkDeps): QueuedStore {
         topic,
         {
           queues: streams.map((stream, partition) => openQueue(topic, stream, partition)),
-          validation: watch.validation,
+          validation: serverWatch.validation,
         },
       ]),
     ),
     queueWord: 'stream',
     isFinal: () => isFinal(lane.failure()),
     close() {
-      watch.stop();
+      serverWatch.stop();
       lane.close();
     },
   };
@@ -106,22 +106,26 @@ function createLaneStore({
   metrics,
   sampler,
 }: RedisSinkDeps): LaneStore<RedisConnection, RedisErrorKind> {
-  const readBack = sampler && new RedisReadBack(config, sampler);
+  const readBackCheck = sampler && new RedisReadBack(config, sampler);
   const streamsByTopic = new Map(topics.map(({ topic, streams }) => [topic, streams]));
   return {
     name: 'Redis',
     label: server,
     openConnection: () => createRedisConnection(config, settings),
     async send({ connection, batches }) {
-      const sample = readBack?.choose(batches);
-      const errors = await connection.write(
+      const readBackSample = readBackCheck?.choose(batches);
+      const batchErrors = await connection.write(
         batches.map(({ topic, partition, records }, index) => {
           const stream = streamsByTopic.get(topic)?.[partition] ?? topic;
-          const isSampled = sample?.index === index;
-          return { stream, records, ...(isSampled && { onStored: (ids) => sample.take(stream, ids) }) };
+          const isSampled = readBackSample?.index === index;
+          return {
+            stream,
+            records,
+            ...(isSampled && { onStored: (ids) => readBackSample.take(stream, ids) }),
+          };
         }),
       );
-      return classifyAnswer(batches, errors, { server, logger });
+      return classifyAnswer(batches, batchErrors, { server, logger });
     },
     reportConnectError(error, isFirst) {
       const text = describeError(error);
@@ -159,13 +163,13 @@ export function classifyAnswer(
   errors: readonly (RedisError | undefined)[],
   { server, logger }: ReportProblem,
 ): RequestOutcome<RedisErrorKind> {
-  const failed = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
-  if (failed !== undefined) {
-    const { kind: reason, message } = failed;
+  const firstFailure = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
+  if (firstFailure !== undefined) {
+    const { kind: reason, message } = firstFailure;
     logger.warn({ server, reason }, `redis did not confirm records: ${message}`);
   }
   return {
-    failure: failed && errorMeanings[failed.kind].failure,
+    failure: firstFailure && errorMeanings[firstFailure.kind].failure,
     outcomes: batches.map((batch, index) => classifyBatch(batch, errors[index], logger)),
   };
 }

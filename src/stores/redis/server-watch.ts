@@ -26,26 +26,26 @@ export function watchServer(deps: ServerWatchDeps) {
   const { config, expected, topics, intervalMs, metrics, logger, onUnusable } = deps;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  let logged: string | undefined;
-  let latest: TopicValidation | undefined;
+  let loggedMessage: string | undefined;
+  let latestValidation: TopicValidation | undefined;
 
-  async function check(): Promise<void> {
-    let isReached = true;
+  async function checkServer(): Promise<void> {
+    let isReachable = true;
     try {
       report(await describeServer(config, []));
     } catch (error) {
-      isReached = false;
+      isReachable = false;
       logger.debug({ reason: describeError(error) }, 'could not check the settings of redis');
     }
     if (!isStopped) {
-      timer = setTimeout(() => void check(), isReached ? intervalMs : recheckMs).unref();
+      timer = setTimeout(() => void checkServer(), isReachable ? intervalMs : recheckMs).unref();
     }
   }
 
   function report(seen: InspectedServer): void {
     const { facts } = seen;
     const { verdict, isUnusable, findings, unchecked } = validateRedisServer(expected, seen);
-    latest = { verdict, findings };
+    latestValidation = { verdict, findings };
     if (isUnusable && !isStopped) {
       onUnusable();
     }
@@ -53,8 +53,8 @@ export function watchServer(deps: ServerWatchDeps) {
       metrics.durabilityChecked(topic, verdict);
     }
     const text = [...findings.map(({ message }) => message), ...unchecked].join(' ');
-    if (text !== logged) {
-      logged = text;
+    if (text !== loggedMessage) {
+      loggedMessage = text;
       const level = verdict === 'error' ? 'error' : verdict === 'warning' ? 'warn' : 'info';
       const name = facts?.name ?? 'redis';
       logger[level](
@@ -64,10 +64,10 @@ export function watchServer(deps: ServerWatchDeps) {
     }
   }
 
-  void check();
+  void checkServer();
   return {
     /** Returns the result of the last check, which applies to every topic, or `undefined` before the first check. */
-    validation: () => latest,
+    validation: () => latestValidation,
     stop() {
       isStopped = true;
       clearTimeout(timer);

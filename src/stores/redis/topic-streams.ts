@@ -51,24 +51,24 @@ interface EnsureStreamsOptions {
 export async function ensureStreams(options: EnsureStreamsOptions): Promise<TopicReport[]> {
   const { config, topics, expected, dryRun } = options;
   const names = topics.flatMap(({ streams }) => streams);
-  const before = await describeServer(config, names);
+  const existingServer = await describeServer(config, names);
   if (!dryRun) {
     await withRedis(config, async ({ call }) => {
-      for (const stream of names.filter((name) => !before.lengths.has(name))) {
+      for (const stream of names.filter((name) => !existingServer.lengths.has(name))) {
         await createStream(call, stream);
       }
     });
   }
-  const { findings } = validateRedisServer(expected, before);
+  const { findings } = validateRedisServer(expected, existingServer);
   return topics.map(({ topic, streams }) => ({
     topic,
-    outcome: streams.every((stream) => before.lengths.has(stream))
+    outcome: streams.every((stream) => existingServer.lengths.has(stream))
       ? 'present'
       : dryRun
         ? 'missing'
         : 'created',
     partitionCount: streams.length,
-    replicationFactor: before.facts && 1 + before.facts.replicas,
+    replicationFactor: existingServer.facts && 1 + existingServer.facts.replicas,
     differences: [],
     findings,
   }));

@@ -61,8 +61,8 @@ export function validateRedisServer(expected: ExpectedServer, seen: InspectedSer
 function validateFacts({ replicas, memoryOnly }: ExpectedServer, facts: ServerFacts): TopicFinding[] {
   const findings: TopicFinding[] = [];
   const add = (verdict: TopicFinding['verdict'], message: string) => findings.push({ verdict, message });
-  for (const wrong of listWrongRoles(facts)) {
-    add('error', `${wrong}.`);
+  for (const roleProblem of listWrongRoles(facts)) {
+    add('error', `${roleProblem}.`);
   }
   if (facts.replicas < replicas) {
     add(

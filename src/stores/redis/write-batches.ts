@@ -31,13 +31,13 @@ export async function writeBatches(
   options: WriteOptions,
 ): Promise<(RedisError | undefined)[]> {
   // Sends all commands in the same turn, so that no other command can be sent between them.
-  const written = batches.map((batch) => writeBatch(client, batch));
+  const writePromises = batches.map((batch) => writeBatch(client, batch));
   const confirmed = confirmWrites(client, options);
-  const results = await Promise.all(written);
-  const missing = await confirmed;
+  const results = await Promise.all(writePromises);
+  const confirmationError = await confirmed;
   return results.map((result, index) => {
-    if (result instanceof RedisError || missing !== undefined) {
-      return result instanceof RedisError ? result : missing;
+    if (result instanceof RedisError || confirmationError !== undefined) {
+      return result instanceof RedisError ? result : confirmationError;
     }
     batches[index]?.onStored?.(result);
     return undefined;
@@ -56,13 +56,13 @@ async function writeBatch(
   const pendingCalls = isSingleBatch
     ? [add(only)]
     : [client.call(['MULTI']), ...records.map(add), client.call(['EXEC'])];
-  const settled = await Promise.allSettled(pendingCalls);
+  const settledCalls = await Promise.allSettled(pendingCalls);
   // The first error contains the cause, because EXEC reports only that a command failed.
-  const failed = settled.find((each) => each.status === 'rejected');
-  if (failed !== undefined) {
-    return toRedisError(failed.reason);
+  const failedCall = settledCalls.find((each) => each.status === 'rejected');
+  if (failedCall !== undefined) {
+    return toRedisError(failedCall.reason);
   }
-  const replies = settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const replies = settledCalls.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const ids = (isSingleBatch ? replies : replies.at(-1)) as readonly (string | Error)[];
   const error = ids.find((each) => each instanceof Error);
   return error === undefined ? (ids as readonly string[]) : toRedisError(error);
@@ -80,19 +80,19 @@ export async function confirmWrites(
   if (confirmation === 'memory' && replicas === 0) {
     return undefined;
   }
-  const wanted = confirmation === 'memory' ? [replicas] : [1, replicas];
+  const wantedCounts = confirmation === 'memory' ? [replicas] : [1, replicas];
   const command = confirmation === 'memory' ? 'WAIT' : 'WAITAOF';
   const endsAt = performance.now() + confirmTimeoutMs;
   // Replicas report what is on their disks once for each WAITAOF, and otherwise once a second. Repeating the command
   // returns the confirmation as soon as a replica has synced.
   let sliceMs = confirmation === 'waitaof' && replicas > 0 ? firstSliceMs : confirmTimeoutMs;
   for (;;) {
-    const missing = await queryConfirmation(client, command, wanted, Math.ceil(sliceMs));
-    const leftMs = endsAt - performance.now();
-    if (missing?.kind !== 'unsynced' || leftMs <= 0) {
-      return missing;
+    const confirmationError = await queryConfirmation(client, command, wantedCounts, Math.ceil(sliceMs));
+    const remainingMs = endsAt - performance.now();
+    if (confirmationError?.kind !== 'unsynced' || remainingMs <= 0) {
+      return confirmationError;
     }
-    sliceMs = Math.min(2 * sliceMs, lastSliceMs, leftMs);
+    sliceMs = Math.min(2 * sliceMs, lastSliceMs, remainingMs);
   }
 }
 

@@ -17,9 +17,9 @@ export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<
   }
   try {
     const bytes = await measureSegments(directory);
-    const free = probe.freeBytes;
-    const text = `the spool ${directory} uses ${toMebibytes(bytes)} of at most ${toMebibytes(maxBytes)}; its disk has ${toMebibytes(free)} free`;
-    return free < maxBytes - bytes
+    const freeBytes = probe.freeBytes;
+    const text = `the spool ${directory} uses ${toMebibytes(bytes)} of at most ${toMebibytes(maxBytes)}; its disk has ${toMebibytes(freeBytes)} free`;
+    return freeBytes < maxBytes - bytes
       ? {
           area: 'spool',
           verdict: 'warning',

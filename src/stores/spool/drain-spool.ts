@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { UnreadRangeError } from '../../runtime/range-reading.ts';
 import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import { readSegment } from '../journal/read-segment.ts';
-import type { Spool, UndrainedRange } from './spool.ts';
+import type { Spool, UndrainedSegmentRange } from './spool.ts';
 
 export interface DrainSpoolDeps {
   /** Returns the open spool, or `undefined` while the spool is not open. */
@@ -15,7 +15,7 @@ export interface DrainSpoolDeps {
   readonly store: Pick<Sink, 'append' | 'health'>;
   /** Dead-letter topic of each events topic. */
   readonly deadLetterTopics: ReadonlyMap<string, string>;
-  readonly onDrained: (outcome: DrainOutcome) => void;
+  readonly onDrained: (outcome: DrainedRecordOutcome) => void;
   /** Called, possibly many times, when records cannot be drained. @param problem human-readable reason */
   readonly report: (problem: string) => void;
   /** Called, possibly many times, when the spool is empty. */
@@ -26,7 +26,7 @@ export interface DrainSpoolDeps {
 }
 
 /** Outcome of a drained record. `dead_lettered` means that the store rejected the record and stored its dead letter. */
-export type DrainOutcome = 'stored' | 'dead_lettered';
+export type DrainedRecordOutcome = 'stored' | 'dead_lettered';
 
 const attemptTimeoutMs = 5_000;
 const drainPollIntervalMs = 200;
@@ -34,7 +34,7 @@ const drainPollIntervalMs = 200;
  * Pause in milliseconds between segments. Each poll ends the segment that is being written, so frequent polls would
  * create many small segments.
  */
-const betweenSegmentsMs = 50;
+const segmentPauseMs = 50;
 const retryDelayMs = { first: 100, last: 10_000 };
 /**
  * Delay in milliseconds before rewriting records that an available store does not accept, to limit the load on the
@@ -52,29 +52,29 @@ export async function drainSpool(deps: DrainSpoolDeps): Promise<void> {
   const backoff = new Backoff(retryDelayMs);
   while (!stop.aborted) {
     const spool = current();
-    let rest: UndrainedRange | undefined;
+    let undrainedRange: UndrainedSegmentRange | undefined;
     try {
-      rest = await spool?.takeOldest();
-      if (spool !== undefined && rest === undefined) {
+      undrainedRange = await spool?.takeOldest();
+      if (spool !== undefined && undrainedRange === undefined) {
         onEmpty();
-      } else if (spool !== undefined && rest !== undefined) {
-        await drainSegment(spool, rest, deps);
+      } else if (spool !== undefined && undrainedRange !== undefined) {
+        await drainSegment(spool, undrainedRange, deps);
       }
       backoff.reset();
-      await waitOrStop(rest === undefined ? drainPollIntervalMs : betweenSegmentsMs, stop);
+      await delayUnlessStopped(undrainedRange === undefined ? drainPollIntervalMs : segmentPauseMs, stop);
     } catch (error) {
       report(toError(error).message);
-      if (rest !== undefined) {
-        spool?.moveToEnd(rest.name);
+      if (undrainedRange !== undefined) {
+        spool?.moveToEnd(undrainedRange.name);
       }
-      await waitOrStop(backoff.next(), stop);
+      await delayUnlessStopped(backoff.next(), stop);
     }
   }
 }
 
 async function drainSegment(
   spool: Spool,
-  { name, start, end }: UndrainedRange,
+  { name, start, end }: UndrainedSegmentRange,
   deps: DrainSpoolDeps,
 ): Promise<void> {
   const { directory } = spool;
@@ -121,35 +121,37 @@ async function drainRecords(
 ): Promise<boolean> {
   const { store, report, clock, stop } = deps;
   const backoff = new Backoff(retryDelayMs);
-  let waiting = records;
-  while (waiting.length > 0 && !stop.aborted) {
+  let waitingRecords = records;
+  while (waitingRecords.length > 0 && !stop.aborted) {
     const deadline = clock.now() + attemptTimeoutMs;
-    const drainAttempts = await Promise.all(waiting.map((record) => storeRecord(record, deadline, deps)));
-    const failed = drainAttempts.filter((attempt) => attempt !== undefined);
-    waiting = failed.map(({ record }) => record);
-    const [first] = failed;
+    const drainAttempts = await Promise.all(
+      waitingRecords.map((record) => storeRecord(record, deadline, deps)),
+    );
+    const failedRecords = drainAttempts.filter((attempt) => attempt !== undefined);
+    waitingRecords = failedRecords.map(({ record }) => record);
+    const [first] = failedRecords;
     if (first === undefined) {
       return true;
     }
     report(first.problem);
-    const hasStoredSome = waiting.length < records.length;
-    if (hasStoredSome || store.health().up) {
-      if (!hasStoredSome) {
-        await waitOrStop(rewriteDelayMs, stop);
+    const hasProgressed = waitingRecords.length < records.length;
+    if (hasProgressed || store.health().up) {
+      if (!hasProgressed) {
+        await delayUnlessStopped(rewriteDelayMs, stop);
       }
       try {
-        await spool.requeue(waiting, attemptTimeoutMs);
+        await spool.requeue(waitingRecords, attemptTimeoutMs);
         return true;
       } catch (error) {
         report(toError(error).message);
       }
     }
-    await waitOrStop(backoff.next(), stop);
+    await delayUnlessStopped(backoff.next(), stop);
   }
-  return waiting.length === 0;
+  return waitingRecords.length === 0;
 }
 
-interface FailedRecord {
+interface RecordFailure {
   readonly record: SinkRecord;
   /** Human-readable reason for the failure. */
   readonly problem: string;
@@ -164,7 +166,7 @@ async function storeRecord(
   record: SinkRecord,
   deadline: number,
   { store, deadLetterTopics, onDrained }: DrainSpoolDeps,
-): Promise<FailedRecord | undefined> {
+): Promise<RecordFailure | undefined> {
   try {
     const [rejection] = await store.append([record], deadline);
     if (rejection === undefined) {
@@ -195,6 +197,6 @@ function toDeadLetter({ value, headers }: SinkRecord, topic: string, reason: Rej
 }
 
 /** Waits for a period, or until the loop is stopped. */
-async function waitOrStop(ms: number, stop: AbortSignal): Promise<void> {
+async function delayUnlessStopped(ms: number, stop: AbortSignal): Promise<void> {
   await delay(ms, undefined, { signal: stop }).catch(() => {});
 }

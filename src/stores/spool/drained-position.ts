@@ -40,9 +40,15 @@ export async function openDrainedPosition(
   const file = await open(join(directory, positionFileName), constants.O_RDWR | constants.O_CREAT, 0o640);
   let position: JournalPosition | undefined;
   try {
-    const saved = parsePosition((await readUntilFull(file, Buffer.alloc(positionFileBytes), 0)).toString());
-    if (saved !== undefined && saved.segment === oldest && (await isPositionAtLineEnd(directory, saved))) {
-      position = saved;
+    const savedPosition = parsePosition(
+      (await readUntilFull(file, Buffer.alloc(positionFileBytes), 0)).toString(),
+    );
+    if (
+      savedPosition !== undefined &&
+      savedPosition.segment === oldest &&
+      (await isPositionAtLineEnd(directory, savedPosition))
+    ) {
+      position = savedPosition;
     }
   } catch (error) {
     await file.close();
@@ -62,8 +68,8 @@ export async function openDrainedPosition(
 
 function parsePosition(text: string): JournalPosition | undefined {
   try {
-    const parsed = v.safeParse(positionSchema, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
+    const parsedPosition = v.safeParse(positionSchema, JSON.parse(text));
+    return parsedPosition.success ? parsedPosition.output : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
-import type { DrainOutcome } from './drain-spool.ts';
+import type { DrainedRecordOutcome } from './drain-spool.ts';
 import type { Spool } from './spool.ts';
 
 interface SpoolMetricsDeps {
@@ -36,20 +36,20 @@ export function createSpoolMetrics({ registry, maxBytes, current, findProblem }:
     '1 if the spool accepts records. 0 if the spool is full, or its disk or directory is unusable.',
     (gauge) => gauge.set(Number(findProblem() === undefined)),
   );
-  const written = counter(
+  const writtenRecords = counter(
     'written_records_total',
     'Records written to the spool because the store did not confirm them in time.',
   );
-  const drained = counter(
+  const drainedRecords = counter(
     'drained_records_total',
     'Records moved from the spool to the store: stored, or dead_lettered because the store rejected them.',
     ['outcome'],
   );
-  written.inc(0);
-  drained.inc({ outcome: 'stored' }, 0);
-  drained.inc({ outcome: 'dead_lettered' }, 0);
+  writtenRecords.inc(0);
+  drainedRecords.inc({ outcome: 'stored' }, 0);
+  drainedRecords.inc({ outcome: 'dead_lettered' }, 0);
   return {
-    written: (records: number) => written.inc(records),
-    drained: (outcome: DrainOutcome) => drained.inc({ outcome }),
+    written: (records: number) => writtenRecords.inc(records),
+    drained: (outcome: DrainedRecordOutcome) => drainedRecords.inc({ outcome }),
   };
 }

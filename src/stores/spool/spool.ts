@@ -33,7 +33,7 @@ export interface SpoolSegment {
 }
 
 /** The part of a segment that is not drained yet. The segment is no longer written. */
-export interface UndrainedRange {
+export interface UndrainedSegmentRange {
   readonly name: string;
   readonly start: number;
   readonly end: number;
@@ -46,7 +46,7 @@ const maxSegmentBytes = 64 * 1024 * 1024;
  * Fraction of the spool that deliveries may use. The remaining space, one segment, is reserved for rewriting the
  * failed records of a segment before removing it.
  */
-const deliverySpaceShare = 1 - 1 / segmentsInFullSpool;
+const deliveryDiskShare = 1 - 1 / segmentsInFullSpool;
 
 /**
  * Opens the spool in an existing directory, including segments that earlier processes left.
@@ -73,11 +73,11 @@ export async function openSpool(options: SpoolOptions, signal?: AbortSignal): Pr
   });
   try {
     const segments = await findSegments(directory);
-    const drained = await openDrainedPosition(directory, segments[0]?.name);
+    const drainedPosition = await openDrainedPosition(directory, segments[0]?.name);
     const { probeIntervalMs = defaultProbeIntervalMs } = options;
     const { check } = writer;
-    const disk = await openDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check });
-    return new Spool(options, { writer, segments, drained, disk });
+    const diskWatch = await openDiskWatch({ directory, name: 'spool', logger, probeIntervalMs, check });
+    return new Spool(options, { writer, segments, drained: drainedPosition, disk: diskWatch });
   } catch (error) {
     await writer.close();
     throw error;
@@ -171,10 +171,10 @@ export class Spool {
   get problem(): string | undefined {
     const { bytes } = this;
     const { maxBytes } = this.#options;
-    const limit = maxBytes * deliverySpaceShare;
+    const deliveryBytesLimit = maxBytes * deliveryDiskShare;
     // An append is also rejected if the last rejected delivery would still not fit, because the spool hardly ever
     // reaches its limit exactly.
-    const isFull = bytes >= limit || bytes + this.#rejectedBytes > limit;
+    const isFull = bytes >= deliveryBytesLimit || bytes + this.#rejectedBytes > deliveryBytesLimit;
     return (
       this.#disk.failure?.message ??
       (isFull ? `the spool is full: it uses ${bytes} of ${maxBytes} bytes` : undefined)
@@ -187,7 +187,7 @@ export class Spool {
    * @throws {SinkError} `sink_full`, `sink_unavailable` or `sink_timeout`; the records may be in the spool anyway
    */
   append(records: readonly SinkRecord[], timeoutMs: number): Promise<void> {
-    return this.#append(records, timeoutMs, this.#options.maxBytes * deliverySpaceShare);
+    return this.#append(records, timeoutMs, this.#options.maxBytes * deliveryDiskShare);
   }
 
   /**
@@ -203,7 +203,7 @@ export class Spool {
    *
    * @returns the undrained part of that segment, or `undefined` if the spool is empty
    */
-  takeOldest(): Promise<UndrainedRange | undefined> {
+  takeOldest(): Promise<UndrainedSegmentRange | undefined> {
     return this.#serialize(async () => {
       const [oldest] = this.#segments;
       if (oldest === undefined) {
@@ -265,13 +265,13 @@ export class Spool {
 
   #write(lines: Buffer): Promise<void> {
     // Records that are appended after this statement belong to the next write.
-    const oldest = this.#oldestInGroup;
+    const oldestReceivedAt = this.#oldestInGroup;
     this.#oldestInGroup = undefined;
     return this.#serialize(async () => {
       try {
         await this.#disk.write(() => this.#writer.append(lines));
       } finally {
-        this.#updateSegments(oldest);
+        this.#updateSegments(oldestReceivedAt);
       }
     });
   }
@@ -282,19 +282,19 @@ export class Spool {
    */
   #updateSegments(oldestReceivedAt: string | undefined): void {
     const { end } = this.#writer;
-    const written = this.#segments.find(({ name }) => name === end?.segment);
-    if (end !== undefined && written !== undefined) {
-      written.bytes = end.offset;
-      written.oldestReceivedAt = earlierTime(written.oldestReceivedAt, oldestReceivedAt);
+    const writtenSegment = this.#segments.find(({ name }) => name === end?.segment);
+    if (end !== undefined && writtenSegment !== undefined) {
+      writtenSegment.bytes = end.offset;
+      writtenSegment.oldestReceivedAt = earlierTime(writtenSegment.oldestReceivedAt, oldestReceivedAt);
     } else if (end !== undefined) {
       this.#segments.push({ name: end.segment, bytes: end.offset, oldestReceivedAt });
     }
   }
 
   #serialize<T>(work: () => Promise<T>): Promise<T> {
-    const writeTurn = this.#turn.then(work);
-    this.#turn = writeTurn.catch(() => {});
-    return writeTurn;
+    const queuedWrite = this.#turn.then(work);
+    this.#turn = queuedWrite.catch(() => {});
+    return queuedWrite;
   }
 }
 

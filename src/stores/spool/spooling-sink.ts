@@ -56,13 +56,13 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     current: () => directoryKeeper.current,
     findProblem,
   });
-  const stop = new AbortController();
+  const stopController = new AbortController();
   let drainPromise: Promise<void> = Promise.resolve();
   let isSpooling = false;
   let lastProblem = '';
 
   function report(problem: string): void {
-    if (problem !== lastProblem && !stop.signal.aborted) {
+    if (problem !== lastProblem && !stopController.signal.aborted) {
       logger.warn({ detail: problem }, 'cannot move events from the spool to the store yet');
     }
     lastProblem = problem;
@@ -117,13 +117,13 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   }
 
   function health(): SinkHealth {
-    const known = store.health();
-    if (known.up || findProblem() !== undefined) {
-      return known;
+    const storeHealth = store.health();
+    if (storeHealth.up || findProblem() !== undefined) {
+      return storeHealth;
     }
     return {
       up: true,
-      detail: `events are written to the spool, because the store is unavailable: ${known.detail}`,
+      detail: `events are written to the spool, because the store is unavailable: ${storeHealth.detail}`,
     };
   }
 
@@ -139,27 +139,30 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
         onEmpty,
         clock,
         logger,
-        stop: stop.signal,
+        stop: stopController.signal,
       });
       await Promise.race([store.start(), directoryKeeper.keepOpen()]);
     },
     async append(records, deadline) {
-      if (stop.signal.aborted) {
+      if (stopController.signal.aborted) {
         throw new SinkError('sink_closed', 'The sink accepts no records: it is closing.');
       }
-      const leftMs = deadline - clock.now();
-      const storeDeadline = deadline - Math.min(spoolWriteReserveMs, leftMs / 2);
+      const remainingMs = deadline - clock.now();
+      const storeDeadline = deadline - Math.min(spoolWriteReserveMs, remainingMs / 2);
       try {
         return await store.append(records, storeDeadline);
       } catch (error) {
         const hasTime = clock.now() < storeDeadline;
-        const left =
+        const appendResult =
           hasTime && records.length > 1
             ? await appendOneByOne(store, records, storeDeadline)
             : { rejections: [], failed: [...records.keys()] };
-        const failed = left.failed.map((index) => records[index] as SinkRecord);
-        await appendToSpool(failed, deadline, toError(error));
-        return [...left.rejections, ...left.failed.map((index) => ({ index, reason: 'spooled' as const }))];
+        const failedRecords = appendResult.failed.map((index) => records[index] as SinkRecord);
+        await appendToSpool(failedRecords, deadline, toError(error));
+        return [
+          ...appendResult.rejections,
+          ...appendResult.failed.map((index) => ({ index, reason: 'spooled' as const })),
+        ];
       }
     },
     health,
@@ -180,7 +183,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     },
     /** Closes the store and the spool. The next process drains the remaining records in the spool. */
     async close() {
-      stop.abort();
+      stopController.abort();
       await store.close();
       await drainPromise;
       await directoryKeeper.close();
@@ -198,11 +201,11 @@ async function appendOneByOne(
   records: readonly SinkRecord[],
   deadline: number,
 ): Promise<{ readonly rejections: readonly Rejection[]; readonly failed: readonly number[] }> {
-  const appended = await Promise.allSettled(records.map((record) => store.append([record], deadline)));
+  const appendResults = await Promise.allSettled(records.map((record) => store.append([record], deadline)));
   return {
-    rejections: appended.flatMap((each, index) =>
+    rejections: appendResults.flatMap((each, index) =>
       each.status === 'fulfilled' ? each.value.map(({ reason }) => ({ index, reason })) : [],
     ),
-    failed: [...records.keys()].filter((index) => appended[index]?.status === 'rejected'),
+    failed: [...records.keys()].filter((index) => appendResults[index]?.status === 'rejected'),
   };
 }

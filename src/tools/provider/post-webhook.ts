@@ -14,7 +14,7 @@ export interface WebhookAnswer {
   readonly text: string;
 }
 
-export const adviceFor401 =
+export const unauthorizedAdvice =
   'The receiver rejected the signature. For the reason, see "cause" in the receiver\'s log, or run "comapi-webhook verify".';
 
 /**

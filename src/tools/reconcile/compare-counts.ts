@@ -57,10 +57,10 @@ export function compareCounts(grid: CountGrid, settledMs: number): CountComparis
       .filter(({ provider, stored }) => provider + stored > 0);
     hours.push({ startMs, isSettled: startMs + hourMs <= settledMs, names });
   }
-  const settled = hours.filter(({ isSettled }) => isSettled).flatMap(({ names }) => names);
+  const settledCounts = hours.filter(({ isSettled }) => isSettled).flatMap(({ names }) => names);
   const names = grid.names.map((name) => ({
     name,
-    ...sumCounts(settled.filter((each) => each.name === name)),
+    ...sumCounts(settledCounts.filter((each) => each.name === name)),
   }));
   return { hours, names, missing: sumCounts(names).missing };
 }
@@ -135,28 +135,30 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
     balance[hour] = Math.max(0, readCount(balance, hour));
   }
   /** For each hour, the number of events that may still be moved across its end. */
-  const movableToNext = Float64Array.from(nearEnd);
-  const movableToPrevious = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
+  const movableToNextHour = Float64Array.from(nearEnd);
+  const movableToPreviousHour = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
 
   function moveFromHour(direction: -1 | 1, needy: number): boolean {
     const [lent, returned] =
-      direction === 1 ? [movableToPrevious, movableToNext] : [movableToNext, movableToPrevious];
+      direction === 1
+        ? [movableToPreviousHour, movableToNextHour]
+        : [movableToNextHour, movableToPreviousHour];
     const borderIndex = (hour: number) => (direction === 1 ? hour : hour - 1);
-    let maxMovable = -readCount(balance, needy);
+    let maxMovableEvents = -readCount(balance, needy);
     for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
-      maxMovable = Math.min(maxMovable, readCount(lent, borderIndex(hour)));
-      if (maxMovable === 0) {
+      maxMovableEvents = Math.min(maxMovableEvents, readCount(lent, borderIndex(hour)));
+      if (maxMovableEvents === 0) {
         return false;
       }
       const lenderHour = hour + direction;
-      const movedEvents = Math.min(maxMovable, readCount(balance, lenderHour));
-      if (movedEvents > 0) {
+      const movedEventCount = Math.min(maxMovableEvents, readCount(balance, lenderHour));
+      if (movedEventCount > 0) {
         for (let each = needy; each !== lenderHour; each += direction) {
-          add(lent, borderIndex(each), -movedEvents);
-          add(returned, borderIndex(each), movedEvents);
+          add(lent, borderIndex(each), -movedEventCount);
+          add(returned, borderIndex(each), movedEventCount);
         }
-        add(balance, lenderHour, -movedEvents);
-        add(balance, needy, movedEvents);
+        add(balance, lenderHour, -movedEventCount);
+        add(balance, needy, movedEventCount);
         return true;
       }
     }
@@ -170,12 +172,12 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
 }
 
 function countHour({ provider, stored, balance }: ComparedRow, hour: number): EventCounts {
-  const left = readCount(balance, hour);
+  const surplus = readCount(balance, hour);
   return {
     provider: readCount(provider, hour),
     stored: readCount(stored, hour),
-    missing: Math.max(0, -left),
-    beyond: Math.max(0, left),
+    missing: Math.max(0, -surplus),
+    beyond: Math.max(0, surplus),
   };
 }
 

@@ -110,8 +110,13 @@ export class CountGrid {
 }
 
 export function createRow(hours: number): CountRow {
-  const column = () => new Float64Array(hours);
-  return { provider: column(), stored: column(), nearStart: column(), nearEnd: column() };
+  const createColumn = () => new Float64Array(hours);
+  return {
+    provider: createColumn(),
+    stored: createColumn(),
+    nearStart: createColumn(),
+    nearEnd: createColumn(),
+  };
 }
 
 export function add(column: Float64Array, at: number, amount: number): void {

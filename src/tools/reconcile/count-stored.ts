@@ -76,8 +76,8 @@ function readCountedEvent(record: StoredRecord) {
   const isOfEntity = headers.ce_specversion === undefined || headers.ce_subject !== undefined;
   const identity =
     key !== null && isOfEntity && revision !== undefined ? `${key} ${name} ${revision}` : ` ${eventId}`;
-  const times = [headers.ce_time, headers['received-at']].map((text) => Date.parse(text ?? ''));
-  return { name, identity, timeMs: times.find((time) => !Number.isNaN(time)) ?? storedAtMs };
+  const headerTimes = [headers.ce_time, headers['received-at']].map((text) => Date.parse(text ?? ''));
+  return { name, identity, timeMs: headerTimes.find((time) => !Number.isNaN(time)) ?? storedAtMs };
 }
 
 function readChannel({ value }: StoredRecord): string {

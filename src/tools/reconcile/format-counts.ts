@@ -28,11 +28,11 @@ export function evaluateCounts(summary: CountsSummary): Finding {
   const { provider } = sumCounts(names);
   const all = `the ${formatCount(provider, 'event')} that the provider counts`;
   if (provider === 0) {
-    const counted = sumCounts(hours.flatMap((hour) => hour.names));
+    const totalCounts = sumCounts(hours.flatMap((hour) => hour.names));
     return {
       answer: 'not known',
       text:
-        counted.provider + counted.stored === 0
+        totalCounts.provider + totalCounts.stored === 0
           ? 'Cannot tell whether events are missing: the provider counts no events in this period, and none are stored. Check the period, the API user and the store.'
           : `Cannot tell whether events are missing: the provider counts no events in the hours that ended by ${toIso(settledMs)}. Events of later hours may still arrive.`,
     };
@@ -82,30 +82,30 @@ export function formatCounts(summary: CountsSummary): string {
     8,
     ...summary.hours.flatMap(({ names }) => names.map(({ provider }) => formatCount(provider).length)),
   );
-  const numbers = (provider: string, stored: string) =>
+  const formatNumberColumns = (provider: string, stored: string) =>
     `${provider.padStart(width)}  ${stored.padStart(width)}`;
   const hours = summary.hours.map((hour) => {
     const { provider, stored, missing } = sumCounts(hour.names);
     return [
       formatHour(hour),
       formatShare({ provider, missing }),
-      numbers(formatCount(provider), formatCount(stored)),
+      formatNumberColumns(formatCount(provider), formatCount(stored)),
       describeHour(hour),
     ].join('  ');
   });
   const names = summary.names.map(({ name, provider, stored, missing, beyond }) =>
     [
       name.padEnd(19),
-      numbers(formatCount(provider), formatCount(stored)),
+      formatNumberColumns(formatCount(provider), formatCount(stored)),
       formatCount(missing).padStart(width),
       formatCount(beyond).padStart(width),
     ].join('  '),
   );
   const lines = [
-    `${'hour'.padEnd(17)}  ${'share'.padStart(7)}  ${numbers('provider', 'stored')}`,
+    `${'hour'.padEnd(17)}  ${'share'.padStart(7)}  ${formatNumberColumns('provider', 'stored')}`,
     ...hours,
     '',
-    `${'event'.padEnd(19)}  ${numbers('provider', 'stored')}  ${'missing'.padStart(width)}  ${'beyond'.padStart(width)}`,
+    `${'event'.padEnd(19)}  ${formatNumberColumns('provider', 'stored')}  ${'missing'.padStart(width)}  ${'beyond'.padStart(width)}`,
     ...names,
     '',
     ...describeGaps(summary),
@@ -115,8 +115,8 @@ export function formatCounts(summary: CountsSummary): string {
 
 /** Formats a percentage, rounded down so that 100 % means all. */
 function formatShare(counts: Pick<NameCounts, 'provider' | 'missing'>): string {
-  const share = calculateStoredRatio(counts);
-  const percent = share === undefined ? '' : `${Math.floor(share * 1_000) / 10} %`;
+  const storedRatio = calculateStoredRatio(counts);
+  const percent = storedRatio === undefined ? '' : `${Math.floor(storedRatio * 1_000) / 10} %`;
   return percent.padStart(7);
 }
 

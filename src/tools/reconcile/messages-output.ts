@@ -101,11 +101,11 @@ function evaluateMessages({ total, late, requested, outcomes, problem }: Message
       text: `Cannot tell whether states are missing: the provider reports no known state for ${formatCount(unknown + unclear, 'message')}.`,
     };
   }
-  const compared = total - late - recent;
-  if (compared > 0) {
+  const comparedCount = total - late - recent;
+  if (comparedCount > 0) {
     return {
       answer: 'yes',
-      text: `No states are missing for the ${formatCount(compared, 'message')} that could be compared.`,
+      text: `No states are missing for the ${formatCount(comparedCount, 'message')} that could be compared.`,
     };
   }
   return {
@@ -130,10 +130,10 @@ function toResultJson({ messageId, outcome, stored, reported }: MessageResult): 
 /** Formats one line. The column of the message has the width of a UUID, because later lines are not known yet. */
 export function formatResult({ messageId, outcome, stored, reported }: MessageResult): string {
   const revision = stored.revision === undefined ? '' : ` r${stored.revision}`;
-  const updated = reported?.updatedMs === undefined ? '' : `, ${toIso(reported.updatedMs)}`;
+  const updatedText = reported?.updatedMs === undefined ? '' : `, ${toIso(reported.updatedMs)}`;
   const status =
     outcome === 'unclear' ? JSON.stringify(reported?.status ?? 'no state').slice(0, 100) : reported?.status;
-  const provider = reported === undefined ? 'unknown message' : `${status}${updated}`;
+  const provider = reported === undefined ? 'unknown message' : `${status}${updatedText}`;
   const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; provider: ${provider}`;
   return `${toLinePart(line)}\n`;
 }

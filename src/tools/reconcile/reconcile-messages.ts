@@ -62,23 +62,25 @@ const maxConcurrentRequests = 8;
  */
 export async function reconcileMessages(deps: ReconcileMessagesDeps): Promise<void> {
   const { survey, store, take } = deps;
-  const request = createRequester(deps);
-  let open: readonly OpenMessage[];
+  const request = createRateLimitedRequest(deps);
+  let openMessages: readonly OpenMessage[];
   do {
     // The store is not read during the requests, because they may take hours and a connection would time out.
-    open = await survey.takeOpen(maxMessagesInMemory);
-    for (let at = 0; at < open.length; at += maxConcurrentRequests) {
-      const answers = await Promise.all(open.slice(at, at + maxConcurrentRequests).map(request));
-      const missing = answers.flatMap(({ state }) => (state === undefined ? [] : [state]));
-      if (missing.length > 0) {
-        await store(missing);
+    openMessages = await survey.takeOpen(maxMessagesInMemory);
+    for (let at = 0; at < openMessages.length; at += maxConcurrentRequests) {
+      const requestResults = await Promise.all(
+        openMessages.slice(at, at + maxConcurrentRequests).map(request),
+      );
+      const missingStates = requestResults.flatMap(({ state }) => (state === undefined ? [] : [state]));
+      if (missingStates.length > 0) {
+        await store(missingStates);
       }
-      await take(answers.map(({ result }) => result));
+      await take(requestResults.map(({ result }) => result));
     }
-  } while (open.length === maxMessagesInMemory);
+  } while (openMessages.length === maxMessagesInMemory);
 }
 
-function createRequester({ findMessage, recentMs, rate, clock, delay }: ReconcileMessagesDeps) {
+function createRateLimitedRequest({ findMessage, recentMs, rate, clock, delay }: ReconcileMessagesDeps) {
   let nextRequestAt = 0;
 
   return async ({ messageId, status, name, revision, storedAtMs }: OpenMessage) => {

@@ -27,7 +27,7 @@ export interface SurveyDeps extends SearchDeps {
  * Replaces the state number of a message after the message was returned. Higher than all state numbers, so that the
  * message is not returned again.
  */
-const processedMarker = 2n ** 64n - 1n;
+const processedRevision = 2n ** 64n - 1n;
 
 /**
  * Finds the open messages of a store, and returns a limited number of them at a time. The search needs memory for the
@@ -76,22 +76,22 @@ export class StateSurvey {
    * exist.
    */
   async takeOpen(limit: number): Promise<readonly OpenMessage[]> {
-    const takenMessages: OpenMessage[] = [];
+    const openMessages: OpenMessage[] = [];
     for await (const { key, number, messageId, ...state } of this.#readStates()) {
       if (isFinal(state.status) || this.#states.find(key) !== number) {
         continue;
       }
-      this.#states.raise(key, processedMarker, 0);
+      this.#states.raise(key, processedRevision, 0);
       if (state.storedAtMs >= this.#deps.beforeMs) {
         this.#late += 1;
       } else {
-        takenMessages.push({ messageId, ...state });
-        if (takenMessages.length === limit) {
+        openMessages.push({ messageId, ...state });
+        if (openMessages.length === limit) {
           break;
         }
       }
     }
-    return takenMessages;
+    return openMessages;
   }
 
   async *#readStates() {

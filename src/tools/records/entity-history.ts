@@ -26,11 +26,11 @@ export interface HistoryEvent {
  * the filter does. The events of several topics are sorted by time.
  */
 export function classifyEvents(records: readonly StoredRecord[]): readonly HistoryEvent[] {
-  const classified = [...Map.groupBy(records, ({ topic }) => topic).values()].map(classifyTopicEvents);
-  const [only] = classified;
-  return classified.length === 1 && only !== undefined
+  const classifiedEvents = [...Map.groupBy(records, ({ topic }) => topic).values()].map(classifyTopicEvents);
+  const [only] = classifiedEvents;
+  return classifiedEvents.length === 1 && only !== undefined
     ? only
-    : classified.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
+    : classifiedEvents.flat().toSorted((a, b) => a.record.storedAtMs - b.record.storedAtMs);
 }
 
 /**

@@ -130,11 +130,11 @@ export class ConditionHints {
     this.#inspected += 1;
     const { json } = parseJson(value) ?? { json: {} };
     for (const [path, near] of this.#unseen) {
-      const found = listNearbyPaths(json, path.split('.'));
-      if (found.includes(path)) {
+      const nearbyPaths = listNearbyPaths(json, path.split('.'));
+      if (nearbyPaths.includes(path)) {
         this.#unseen.delete(path);
       }
-      found.forEach(near.add, near);
+      nearbyPaths.forEach(near.add, near);
     }
   }
 

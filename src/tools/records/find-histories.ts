@@ -67,24 +67,25 @@ async function findEverywhere(
   deps: FindHistoryDeps,
   known: readonly EntityHistory[],
 ): Promise<readonly EntityHistory[]> {
-  const idOf = new Map(ids.map((id) => [normalizeId(id), id]));
+  const originalIds = new Map(ids.map((id) => [normalizeId(id), id]));
   const matches = new EntityMatches('these ids');
   const { parts, skipped } = await searchEvents(deps, (record) => {
     const requestedId =
-      idOf.get(normalizeId(record.key ?? '')) ?? idOf.get(normalizeId(readFacts(record).eventId ?? ''));
+      originalIds.get(normalizeId(record.key ?? '')) ??
+      originalIds.get(normalizeId(readFacts(record).eventId ?? ''));
     if (requestedId !== undefined) {
       matches.addEvent(requestedId, record);
     }
   });
-  const histories = await findWholeHistories(matches, deps);
+  const histories = await loadCompleteHistories(matches, deps);
   const answeredIds = new Set(histories.map(({ id, requestedId = id }) => requestedId));
   const unansweredIds = ids.filter((id) => !answeredIds.has(id));
   const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
-  const notFound = emptyHistories.map((history) => ({
+  const missingHistories = emptyHistories.map((history) => ({
     ...history,
     events: isFoundList(history.events) ? recordsOrSkipped(history.events, { skipped }) : history.events,
   }));
-  return [...histories, ...notFound].map((history) => ({
+  return [...histories, ...missingHistories].map((history) => ({
     ...history,
     lookedAt: [...new Set([...history.lookedAt, ...parts])],
   }));
@@ -133,18 +134,18 @@ export async function findByValues(
   for (const state of 'found' in states ? states.found : []) {
     matches.addState(findRecordKey(state) ?? '', state);
   }
-  const letters = await searchStore(deps, {
+  const letterSearch = await searchStore(deps, {
     selection: { role: 'dead-letter', topics, sinceMs, untilMs },
     isWanted: hasValues,
   });
-  const histories = (await findWholeHistories(matches, deps)).map((history) => ({
+  const histories = (await loadCompleteHistories(matches, deps)).map((history) => ({
     ...history,
     requestedId: undefined,
   }));
   const shownPositions = new Set(
     histories.flatMap((history) => listFound(history.deadLetters).map(({ place }) => place)),
   );
-  const rest: EntityHistory = {
+  const otherHistory: EntityHistory = {
     id: question,
     isOf: histories.length === 0 ? 'value' : 'rest',
     period,
@@ -152,16 +153,18 @@ export async function findByValues(
     events: recordsOrSkipped([], events),
     latest: 'found' in states ? recordsOrSkipped([], states) : states,
     deadLetters: recordsOrSkipped(
-      letters.found.filter(({ place }) => !shownPositions.has(place)),
-      letters,
+      letterSearch.found.filter(({ place }) => !shownPositions.has(place)),
+      letterSearch,
     ),
     reconciled: { unavailable: 'states from "reconcile --messages --write" cannot be searched by value' },
     skipped: [],
     lookedAt: [
-      ...new Set([events, ...('parts' in states ? [states] : []), letters].flatMap(({ parts }) => parts)),
+      ...new Set(
+        [events, ...('parts' in states ? [states] : []), letterSearch].flatMap(({ parts }) => parts),
+      ),
     ],
   };
-  const hasMoreEntities = listLookups(rest).some(
+  const hasMoreEntities = listLookups(otherHistory).some(
     (part) => 'notKnown' in part || listFound<unknown>(part).length > 0,
   );
   if (histories.length > 0 && !hasMoreEntities) {
@@ -171,7 +174,7 @@ export async function findByValues(
   if (hint !== undefined) {
     deps.observer.onWarning(hint);
   }
-  return [...histories, rest];
+  return [...histories, otherHistory];
 }
 
 /** Entities that match a search, by key. @throws {UsageError} if more than `maxEntities` entities match */
@@ -216,9 +219,9 @@ class EntityMatches {
 /** Reads all events of the period and passes them to `inspect`. */
 function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => void): Promise<SearchResult> {
   const { topics, period } = deps;
-  const times = { sinceMs: period.sinceMs, untilMs: period.untilMs };
+  const timeLimits = { sinceMs: period.sinceMs, untilMs: period.untilMs };
   return searchStore(deps, {
-    selection: { role: 'events', topics, ...times, formerParts: true },
+    selection: { role: 'events', topics, ...timeLimits, formerParts: true },
     isWanted(record) {
       inspect(record);
       return false;
@@ -230,7 +233,7 @@ function searchEvents(deps: FindHistoryDeps, inspect: (record: StoredRecord) => 
  * Finds the histories of all matches. If some events are outside the key's current partition, all partitions are
  * searched.
  */
-async function findWholeHistories(
+async function loadCompleteHistories(
   matches: EntityMatches,
   deps: FindHistoryDeps,
 ): Promise<readonly EntityHistory[]> {
@@ -238,16 +241,16 @@ async function findWholeHistories(
     return [];
   }
   const histories = await findHistoriesOfKeys(matches.keys, deps);
-  const scatteredHistories = histories.filter(({ id, events }) => {
+  const incompleteHistories = histories.filter(({ id, events }) => {
     const places = new Set(listFound(events).map(({ record }) => record.place));
     return [...(matches.find(id)?.places ?? [])].some((place) => !places.has(place));
   });
-  const completeHistories = new Map(
-    scatteredHistories.length === 0
+  const completeHistoriesById = new Map(
+    incompleteHistories.length === 0
       ? []
       : (
           await findHistoriesOfKeys(
-            scatteredHistories.map(({ id }) => id),
+            incompleteHistories.map(({ id }) => id),
             deps,
             { everywhere: true },
           )
@@ -256,7 +259,7 @@ async function findWholeHistories(
   return histories.map((history) => {
     const requestedId = matches.find(history.id)?.requestedId;
     return {
-      ...(completeHistories.get(history.id) ?? history),
+      ...(completeHistoriesById.get(history.id) ?? history),
       ...(requestedId !== history.id && { requestedId }),
     };
   });

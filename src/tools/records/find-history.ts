@@ -40,35 +40,35 @@ export async function findHistoriesOfKeys(
   const searchScope = { topics, formerParts: true, ...(!everywhere && { keys: wantedKeys }) };
   const { sinceMs, untilMs } = period;
   const timeRange = { sinceMs, untilMs };
-  const lookedAt = new Set<string>();
-  const searchPart = async (search: Search) => {
+  const searchedParts = new Set<string>();
+  const searchAndRecord = async (search: Search) => {
     const result = await searchStore(deps, search);
     for (const part of result.parts) {
-      lookedAt.add(part);
+      searchedParts.add(part);
     }
     return result;
   };
   const hasWantedKey = (record: StoredRecord) => wantedKeys.has(findRecordKey(record) ?? '');
-  const events = await catchAsNotKnown(
+  const events = await catchAsUnknown(
     () =>
-      searchPart({
+      searchAndRecord({
         selection: { role: 'events', ...searchScope, ...timeRange },
         isWanted: hasWantedKey,
       }),
     UsageError,
   );
-  const lookForLetters = () =>
-    searchPart({
+  const searchDeadLetters = () =>
+    searchAndRecord({
       selection: { role: 'dead-letter', topics, ...timeRange },
       isWanted: (record) => keys.some((key) => mentionsId(record, key)),
     });
   // Throws if neither events nor dead letters can be read, because no answer is possible without them.
   const deadLetters =
-    'notKnown' in events ? await lookForLetters() : await catchAsNotKnown(lookForLetters, Error);
+    'notKnown' in events ? await searchDeadLetters() : await catchAsUnknown(searchDeadLetters, Error);
   // The whole states topic is searched, because events expire and a state may be the only remaining record of a key.
   const states = await lookUpIfAvailable(
     () =>
-      searchPart({
+      searchAndRecord({
         selection: { role: 'latest', ...searchScope, sinceMs: 0, mayBeMissing: true },
         isWanted: hasWantedKey,
       }),
@@ -78,9 +78,9 @@ export async function findHistoriesOfKeys(
   const reconciledTopics = topics
     .slice(0, 1)
     .flatMap((topic) => (reconciledTopic === undefined ? [] : [{ ...topic, events: reconciledTopic }]));
-  const reconciled = await lookUpIfAvailable(
+  const reconciledRecords = await lookUpIfAvailable(
     () =>
-      searchPart({
+      searchAndRecord({
         selection: {
           role: 'events',
           extraDirectory: 'reconciled',
@@ -95,19 +95,22 @@ export async function findHistoriesOfKeys(
     deps,
   );
   return keys.map((id) => {
-    const hasKey = (record: StoredRecord) => findRecordKey(record) === id;
-    const eventsOfKey = filterRecords(events, hasKey);
-    const state = 'unavailable' in states ? states : filterRecords(states, hasKey);
+    const hasWantedId = (record: StoredRecord) => findRecordKey(record) === id;
+    const eventsOfKey = filterRecords(events, hasWantedId);
+    const state = 'unavailable' in states ? states : filterRecords(states, hasWantedId);
     return {
       id,
       isOf: 'key',
       period,
-      lookedAt: [...lookedAt],
+      lookedAt: [...searchedParts],
       skipped: 'notKnown' in events ? [] : events.skipped,
       events: 'notKnown' in eventsOfKey ? eventsOfKey : classifyEvents(eventsOfKey),
       deadLetters: filterRecords(deadLetters, (letter) => mentionsId(letter, id)),
-      latest: isFoundList(state) ? keepLastStateOfEachTopic(state) : state,
-      reconciled: 'unavailable' in reconciled ? reconciled : filterRecords(reconciled, hasKey),
+      latest: isFoundList(state) ? selectLastStatePerTopic(state) : state,
+      reconciled:
+        'unavailable' in reconciledRecords
+          ? reconciledRecords
+          : filterRecords(reconciledRecords, hasWantedId),
     };
   });
 }
@@ -136,7 +139,7 @@ export function recordsOrSkipped<T>(
  * Runs a lookup and returns an expected error as `notKnown`. Rethrows all other errors. Also rethrows the error of a
  * read that stopped midway, because its result would look complete.
  */
-async function catchAsNotKnown<T>(
+async function catchAsUnknown<T>(
   look: () => Promise<T>,
   expected: abstract new (...args: never[]) => Error,
 ): Promise<T | { readonly notKnown: string }> {
@@ -170,13 +173,13 @@ export async function lookUpIfAvailable(
       throw error;
     }
   };
-  return catchAsNotKnown(lookUpOrExplain, Error);
+  return catchAsUnknown(lookUpOrExplain, Error);
 }
 
 /**
  * Keeps the last state of each topic. A compacted topic may also contain earlier states, temporarily or in a different
  * partition.
  */
-function keepLastStateOfEachTopic(states: readonly StoredRecord[]): readonly StoredRecord[] {
+function selectLastStatePerTopic(states: readonly StoredRecord[]): readonly StoredRecord[] {
   return [...new Map(sortPartitions(states).map((state) => [state.topic, state])).values()];
 }

@@ -95,7 +95,7 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
   if (!isFoundList(events) || events.length === 0) {
     return formatList('events', events, 'none', () => '');
   }
-  const isLate = events.some(({ record }) => findReceiptTime(record) !== undefined);
+  const hasReceiptTimes = events.some(({ record }) => findReceiptTime(record) !== undefined);
   const rows = events.map(({ record, facts, outcome }: HistoryEvent) => {
     const { channel = '-', why } = readReason(facts.name, record.value);
     const replayedFrom = record.headers['replayed-from'];
@@ -106,7 +106,7 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
     ];
     return [
       toIso(record.storedAtMs),
-      ...(isLate ? [findReceiptTime(record) ?? ''] : []),
+      ...(hasReceiptTimes ? [findReceiptTime(record) ?? ''] : []),
       facts.name ?? '-',
       facts.revision ?? '-',
       channel,
@@ -114,8 +114,8 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
       notes.join(': '),
     ];
   });
-  const times = isLate ? ['STORED', 'RECEIVED'] : ['TIME'];
-  return `${formatCount(events.length, 'event')}:\n${formatTable([[...times, 'NAME', 'REVISION', 'CHANNEL', 'POSITION', ''], ...rows])}`;
+  const timeColumns = hasReceiptTimes ? ['STORED', 'RECEIVED'] : ['TIME'];
+  return `${formatCount(events.length, 'event')}:\n${formatTable([[...timeColumns, 'NAME', 'REVISION', 'CHANNEL', 'POSITION', ''], ...rows])}`;
 }
 
 /** Describes whether and when a dead letter was replayed. */
@@ -157,20 +157,22 @@ function formatList<T>(
 export function evaluateHistory(history: EntityHistory): Finding {
   const { id, requestedId, events, period } = history;
   const name = requestedId === undefined ? id : `${id} (found by ${requestedId})`;
-  const since = toIso(period.sinceMs);
-  const until = toIso(period.untilMs);
-  const last = findDecisiveEvent(listFound(events));
-  if (last !== undefined) {
-    const asOfText = period.isToNow ? '' : `As of ${until}: `;
-    return createPositiveFinding(`${asOfText}${describeLastEvent(name, last)}${describeSkipped(history)}`);
+  const sinceText = toIso(period.sinceMs);
+  const untilText = toIso(period.untilMs);
+  const lastEvent = findDecisiveEvent(listFound(events));
+  if (lastEvent !== undefined) {
+    const asOfText = period.isToNow ? '' : `As of ${untilText}: `;
+    return createPositiveFinding(
+      `${asOfText}${describeLastEvent(name, lastEvent)}${describeSkipped(history)}`,
+    );
   }
-  const noEvent = isFoundList(events)
-    ? `No event was stored from ${since} to ${until}.`
+  const noEventText = isFoundList(events)
+    ? `No event was stored from ${sinceText} to ${untilText}.`
     : `Cannot tell whether there are events: ${events.notKnown}.`;
   const [latest] = listFound(history.latest);
   if (latest !== undefined) {
     return createPositiveFinding(
-      `${name}: the latest state is ${describeEvent(latest)}, ${describeTime(latest)}. ${noEvent}`,
+      `${name}: the latest state is ${describeEvent(latest)}, ${describeTime(latest)}. ${noEventText}`,
     );
   }
   const [letter] = listFound(history.deadLetters);
@@ -179,19 +181,19 @@ export function evaluateHistory(history: EntityHistory): Finding {
     const facts = `${reason}, ${describeTime(letter)}`;
     return createPositiveFinding(
       findLetterState(history, letter).isReplayed === true
-        ? `${name} was in a dead letter, which was replayed: ${facts}. ${noEvent}`
-        : `${name} is in a dead letter: ${facts}. ${noEvent}`,
+        ? `${name} was in a dead letter, which was replayed: ${facts}. ${noEventText}`
+        : `${name} is in a dead letter: ${facts}. ${noEventText}`,
     );
   }
-  const reconciled = listFound(history.reconciled).at(-1);
-  if (reconciled !== undefined) {
+  const reconciledRecord = listFound(history.reconciled).at(-1);
+  if (reconciledRecord !== undefined) {
     return createPositiveFinding(
-      `${name}: "reconcile" found the state ${describeEvent(reconciled)} at the provider. ${noEvent}`,
+      `${name}: "reconcile" found the state ${describeEvent(reconciledRecord)} at the provider. ${noEventText}`,
     );
   }
   const reasons = listLookups(history).flatMap((part) => ('notKnown' in part ? [part.notKnown] : []));
   if (reasons.length === 0) {
-    return { answer: 'no', text: `Nothing was found about ${name} from ${since} to ${until}.` };
+    return { answer: 'no', text: `Nothing was found about ${name} from ${sinceText} to ${untilText}.` };
   }
   const question =
     history.isOf === 'rest'
@@ -221,13 +223,13 @@ function describeLastEvent(name: string, { record, facts, outcome }: HistoryEven
   if (outcome === 'own') {
     return `${name} is a test event of this product, not a provider event: ${event}.`;
   }
-  const endState = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
-  if (endState === undefined) {
+  const finalState = /\.(failed|expired)$/.exec(facts.name ?? '')?.[1];
+  if (finalState === undefined) {
     return `${name}: the latest event is ${event}${why === undefined ? '' : `: ${why}`}.`;
   }
   return why === undefined
-    ? `${name} ${endState}, and the event gives no reason. The latest event is ${event}.`
-    : `${name} ${endState}: ${why}. The latest event is ${event}.`;
+    ? `${name} ${finalState}, and the event gives no reason. The latest event is ${event}.`
+    : `${name} ${finalState}: ${why}. The latest event is ${event}.`;
 }
 
 /**
@@ -239,8 +241,8 @@ function describeTime(record: StoredRecord): string {
   if (!hasStoredTime(record)) {
     return `received ${time} and replayed later`;
   }
-  const received = findReceiptTime(record);
-  return received === undefined ? `stored ${time}` : `received ${received}, stored ${time}`;
+  const receiptTime = findReceiptTime(record);
+  return receiptTime === undefined ? `stored ${time}` : `received ${receiptTime}, stored ${time}`;
 }
 
 /** Whether the time of storage is known. For a replayed record, a journal knows only when the event was received. */

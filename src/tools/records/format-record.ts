@@ -23,11 +23,11 @@ export function formatJson(record: StoredRecord): string {
     headers,
   });
   // JSON does not escape U+007F to U+009F, which a terminal would execute as control characters.
-  return `${toPrintable(`${members.slice(0, -1)},${toContent(value)}}`)}\n`;
+  return `${toPrintable(`${members.slice(0, -1)},${toJsonOrText(value)}}`)}\n`;
 }
 
 /** Formats the value as a member: JSON unchanged, other text as a string, and other bytes in base64. */
-function toContent(value: Buffer): string {
+function toJsonOrText(value: Buffer): string {
   if (!isUtf8(value)) {
     return `"base64":"${value.toString('base64')}"`;
   }
@@ -54,16 +54,16 @@ const failureName = /\.(failed|expired)$/;
 
 /** Formats a record as one line for a terminal: time, name, key, revision, registration and reason. Line breaks are escaped. */
 export function formatLine(record: StoredRecord, { colour }: { readonly colour: boolean }): string {
-  const paint = createPaint(colour);
+  const paintText = createPaint(colour);
   const { name = '-', revision, webhook, reason } = readFacts(record);
   const columns = [
-    paint('dim', toIso(record.storedAtMs).replace('T', ' ')),
-    paint(failureName.test(name) ? 'red' : 'green', name.padEnd(columnWidths.name)),
-    paint('cyan', (record.key ?? '-').padEnd(columnWidths.key)),
-    paint('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(columnWidths.revision)),
-    paint('dim', webhook ?? '-'),
-    ...(reason === undefined ? [] : [paint('red', reason)]),
-    ...(isTestEvent(name) ? [paint('yellow', 'test event')] : []),
+    paintText('dim', toIso(record.storedAtMs).replace('T', ' ')),
+    paintText(failureName.test(name) ? 'red' : 'green', name.padEnd(columnWidths.name)),
+    paintText('cyan', (record.key ?? '-').padEnd(columnWidths.key)),
+    paintText('bold', (revision === undefined ? '-' : `r${revision}`).padEnd(columnWidths.revision)),
+    paintText('dim', webhook ?? '-'),
+    ...(reason === undefined ? [] : [paintText('red', reason)]),
+    ...(isTestEvent(name) ? [paintText('yellow', 'test event')] : []),
   ];
   return `${columns.join(' ')}\n`;
 }

@@ -28,8 +28,10 @@ export function readFacts({ headers, value }: Pick<StoredRecord, 'headers' | 'va
 /** Parses the members of a JSON object. Returns no members for any other bytes. */
 export function parseMembers(value: Buffer): Readonly<Record<string, unknown>> {
   try {
-    const parsed: unknown = JSON.parse(value.toString());
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+    const parsedValue: unknown = JSON.parse(value.toString());
+    return typeof parsedValue === 'object' && parsedValue !== null
+      ? (parsedValue as Record<string, unknown>)
+      : {};
   } catch {
     return {};
   }

@@ -32,7 +32,7 @@ export async function searchStore(
   { selection, isWanted }: Search,
 ): Promise<SearchResult> {
   const parts: string[] = [];
-  const found: StoredRecord[] = [];
+  const foundRecords: StoredRecord[] = [];
   const skippedCollector = collectSkipped(observer);
   const options: ReadOptions = {
     follow: false,
@@ -49,9 +49,9 @@ export async function searchStore(
     for (const record of batch) {
       if (isWanted(record)) {
         // The value is copied, because it is a slice of the whole batch and would keep the batch in memory.
-        found.push({ ...record, value: Buffer.from(record.value) });
+        foundRecords.push({ ...record, value: Buffer.from(record.value) });
       }
     }
   }
-  return { found, parts, skipped: skippedCollector.skipped };
+  return { found: foundRecords, parts, skipped: skippedCollector.skipped };
 }

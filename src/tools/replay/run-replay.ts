@@ -15,7 +15,7 @@ import { planRecords, RecordPlan } from '../../webhook/plan-records.ts';
 import { type RecordRules, readOrigin, toCommonHeaders } from '../../webhook/record-headers.ts';
 import { storeRecords } from '../../webhook/store-records.ts';
 import type { RecordTopics } from '../../webhook/to-record.ts';
-import { readmitDeadLetter } from '../../webhook/verified-body.ts';
+import { trustDeadLetter } from '../../webhook/verified-body.ts';
 
 export interface ReplayDeps {
   readonly store: DeadLetterStore;
@@ -99,11 +99,13 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     const deadline = clock.now() + appendTimeoutMs;
     const places: string[] = [];
     let failure: unknown;
-    const appends = letters.map(async (letter) => {
-      const planned = planReplay(letter, planning);
+    const replayPromises = letters.map(async (letter) => {
+      const plannedReplay = planReplay(letter, planning);
       const outcome =
-        sink === undefined ? forecastReplay(planned, forecast) : await appendReplay(planned, sink, deadline);
-      if (sink === undefined && outcome.kind === 'replayed' && isUncertain(letter, planned, forecast)) {
+        sink === undefined
+          ? forecastReplay(plannedReplay, forecast)
+          : await appendReplay(plannedReplay, sink, deadline);
+      if (sink === undefined && outcome.kind === 'replayed' && isUncertain(letter, plannedReplay, forecast)) {
         counts.uncertain += 1;
       }
       count(letter, outcome);
@@ -111,13 +113,13 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
         places.push(letter.place);
       }
     });
-    for (const append of await Promise.allSettled(appends)) {
+    for (const append of await Promise.allSettled(replayPromises)) {
       failure ??= append.status === 'rejected' ? append.reason : undefined;
     }
     return { places, failure };
   }
 
-  async function* readParts(): AsyncGenerator<readonly StoredRecord[]> {
+  async function* readBatches(): AsyncGenerator<readonly StoredRecord[]> {
     for await (const batch of store.records()) {
       // Chunks do not span batches, because the store must know which dead letters of a batch were replayed before it
       // returns the next batch.
@@ -125,13 +127,13 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
     }
   }
 
-  for await (const records of untilAborted(readParts(), stop)) {
-    const letters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
-    const selectedLetters = letters.filter((letter) => isSelected(letter, selection));
-    const { places, failure } = await replayLetters(selectedLetters);
+  for await (const records of untilAborted(readBatches(), stop)) {
+    const deadLetters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
+    const selectedDeadLetters = deadLetters.filter((letter) => isSelected(letter, selection));
+    const { places, failure } = await replayLetters(selectedDeadLetters);
     counts.read += records.length;
-    counts.foreign += records.length - letters.length;
-    counts.notSelected += letters.length - selectedLetters.length;
+    counts.foreign += records.length - deadLetters.length;
+    counts.notSelected += deadLetters.length - selectedDeadLetters.length;
     observe(counts.read);
     // Replayed dead letters are recorded even if a failure then stops the run.
     if ('openSink' in target && places.length > 0) {
@@ -141,8 +143,8 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
       throw failure;
     }
   }
-  const sorted = [...lines.keys()].toSorted().flatMap((key) => lines.get(key) ?? []);
-  return { ...counts, lines: sorted, stopped: stop.aborted };
+  const sortedLines = [...lines.keys()].toSorted().flatMap((key) => lines.get(key) ?? []);
+  return { ...counts, lines: sortedLines, stopped: stop.aborted };
 }
 
 const maxChunkRecords = 1_000;
@@ -198,7 +200,7 @@ export function planReplay(
   const { webhook, receivedAt, headers, bytes, place, isElement } = letter;
   const origin = readOrigin((name) => headers[name], receivedAt);
   const facts = { webhook, topics: topicsOf(webhook), commonHeaders: toCommonHeaders(origin, recordRules) };
-  const plan = planRecords(readmitDeadLetter(bytes), facts, eventFields);
+  const plan = planRecords(trustDeadLetter(bytes), facts, eventFields);
   const events = plan.events.map((record) => markReplayed(record, place));
   // An array that was an element of a batch, for example one that was nested too deeply to be parsed, must not be split
   // as a batch itself. The check skips a byte order mark, because splitting would skip it too.

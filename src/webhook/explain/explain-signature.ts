@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { listNearBodies } from './near-bodies.ts';
+import { undoKnownAlterations } from './near-bodies.ts';
 import { type CandidateSecrets, listOwnSecrets, listSimilarKeys } from './near-secrets.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
@@ -28,7 +28,7 @@ export function explainSignature(signature: UnmatchedSignature, candidates: Cand
       return explanation;
     }
   }
-  for (const { cause, body } of listNearBodies(signature.body)) {
+  for (const { cause, body } of undoKnownAlterations(signature.body)) {
     const secret = listOwnSecrets(candidates).find(({ value }) =>
       isSignedWith(value, { ...signature, body }),
     );

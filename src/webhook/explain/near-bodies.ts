@@ -4,7 +4,7 @@ import { decodeEscapes, removeWhiteSpace } from './rewrite-json.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 
 /** A body that the sender may have signed before the body was altered in transit. */
-export interface NearBody {
+export interface AlteredBody {
   readonly cause: ExaminedCause;
   readonly body: Buffer;
 }
@@ -30,14 +30,14 @@ const windows1252Bytes: ReadonlyMap<number, number> = new Map(
  * because the provider sends neither. Irreversible changes, such as the order of members or the format of numbers,
  * cannot be undone.
  */
-export function* listNearBodies(received: Buffer): Generator<NearBody> {
-  for (const body of listOtherEnds(received)) {
+export function* undoKnownAlterations(received: Buffer): Generator<AlteredBody> {
+  for (const body of undoWhiteSpaceChanges(received)) {
     yield { cause: 'body_white_space', body };
   }
   if (isUtf8(received)) {
-    const compact = removeWhiteSpace(received.toString());
-    yield { cause: 'body_rewritten', body: Buffer.from(compact) };
-    yield { cause: 'body_rewritten', body: Buffer.from(decodeEscapes(compact)) };
+    const compactJson = removeWhiteSpace(received.toString());
+    yield { cause: 'body_rewritten', body: Buffer.from(compactJson) };
+    yield { cause: 'body_rewritten', body: Buffer.from(decodeEscapes(compactJson)) };
     // Reverts UTF-8 text that was misread as Latin-1 and encoded as UTF-8 again.
     yield { cause: 'body_charset', body: toLatin1(received.toString()) };
   } else {
@@ -47,13 +47,13 @@ export function* listNearBodies(received: Buffer): Generator<NearBody> {
     yield { cause: 'body_charset', body: convertToUtf8(received, 'utf-16le') };
     yield { cause: 'body_charset', body: convertToUtf8(received, 'utf-16be') };
   }
-  const decompressed = decompress(received);
-  if (decompressed !== undefined) {
-    yield { cause: 'body_compressed', body: decompressed };
+  const decompressedBody = decompress(received);
+  if (decompressedBody !== undefined) {
+    yield { cause: 'body_compressed', body: decompressedBody };
   }
 }
 
-function* listOtherEnds(received: Buffer): Generator<Buffer> {
+function* undoWhiteSpaceChanges(received: Buffer): Generator<Buffer> {
   const text = received.toString('latin1');
   const hasMark = received.indexOf(byteOrderMark) === 0;
   yield trimBytes(hasMark ? received.subarray(byteOrderMark.length) : received);

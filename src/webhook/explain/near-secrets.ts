@@ -52,8 +52,8 @@ export function* listSimilarKeys(candidates: CandidateSecrets): Generator<Simila
 
 /** Lists typical alterations of a secret by files, forms and shells. */
 function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer])[] {
-  const encoded = Buffer.from(secret).toString('base64');
-  const decoded = decodeBase64Secret(secret);
+  const base64Secret = Buffer.from(secret).toString('base64');
+  const decodedKeys = decodeBase64Secret(secret);
   return [
     ['secret_white_space', `${secret}\n`],
     ['secret_white_space', `${secret}\r\n`],
@@ -62,10 +62,10 @@ function listVariants(secret: string): (readonly [ExaminedCause, string | Buffer
     ['secret_white_space', `\ufeff${secret}`],
     ['secret_quoted', `"${secret}"`],
     ['secret_quoted', `'${secret}'`],
-    ['secret_base64', encoded],
+    ['secret_base64', base64Secret],
     // `echo` appends a line break, which base64 tools then encode too.
     ['secret_base64', Buffer.from(`${secret}\n`).toString('base64')],
-    ...decoded.map((key) => ['secret_base64', key] as const),
+    ...decodedKeys.map((key) => ['secret_base64', key] as const),
     ['secret_case', secret.toLowerCase()],
     ['secret_case', secret.toUpperCase()],
   ];

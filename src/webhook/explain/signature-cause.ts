@@ -1,5 +1,5 @@
 /** Causes that the signature header alone reveals. Any client can trigger these causes. */
-export const headerCauses = [
+export const headerFailureCauses = [
   'missing',
   'malformed',
   'header_repeated',
@@ -8,7 +8,7 @@ export const headerCauses = [
   'header_sha256',
   'header_sha512',
 ] as const;
-export type HeaderCause = (typeof headerCauses)[number];
+export type HeaderFailureCause = (typeof headerFailureCauses)[number];
 
 /**
  * Causes that are found by trying similar secrets and bodies. For causes that begin with `secret_` or `body_`, the HMAC
@@ -33,7 +33,7 @@ export const examinedCauses = [
 export type ExaminedCause = (typeof examinedCauses)[number];
 
 /** Reason why a delivery gets 401, which is the value of `cause` in the metrics and the log. */
-export const signatureCauses = [...headerCauses, ...examinedCauses, 'not_examined'] as const;
+export const signatureCauses = [...headerFailureCauses, ...examinedCauses, 'not_examined'] as const;
 export type SignatureCause = (typeof signatureCauses)[number];
 
 /** Explanation of each cause for the operator, with the recommended action. */

@@ -1,4 +1,4 @@
-import type { HeaderCause } from './signature-cause.ts';
+import type { HeaderFailureCause } from './signature-cause.ts';
 
 export type HmacAlgorithm = 'sha1' | 'sha256' | 'sha512';
 
@@ -7,7 +7,7 @@ export interface ParsedSignature {
   readonly algorithm: HmacAlgorithm;
   readonly digest: Buffer;
   /** Difference from the provider's format of 40 hexadecimal digits. `undefined` if the header has this format. */
-  readonly cause: HeaderCause | undefined;
+  readonly cause: HeaderFailureCause | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export function parseSignatureHeader(header: string): ParsedSignature | undefine
   if (algorithm === undefined || !(isHex || isBase64(text, digest))) {
     return undefined;
   }
-  const differences: [HeaderCause, boolean][] = [
+  const differences: [HeaderFailureCause, boolean][] = [
     ['header_repeated', others.length > 0],
     ['header_sha256', algorithm === 'sha256'],
     ['header_sha512', algorithm === 'sha512'],
@@ -52,6 +52,6 @@ function isBase64(text: string, bytes: Buffer): boolean {
 }
 
 /** Classifies a header that is not 40 hexadecimal digits. */
-export function findHeaderCause(header: string): HeaderCause {
+export function findHeaderCause(header: string): HeaderFailureCause {
   return parseSignatureHeader(header)?.cause ?? 'malformed';
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { toEpochEnd } from '../../../src/stores/kafka/cluster/client/partition-reader.ts';
+import { readEpochEndOffset } from '../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import type { EpochEnds } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
+import type { EpochEndOffsetResponse } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import {
   type FetchedPartitions,
   fetchCodec,
@@ -132,8 +132,8 @@ export function createLogQuestions({ target, connection, lines }: QuestionsDeps)
   }
 
   async function epochEnd(epoch: number, currentEpoch: number): Promise<void> {
-    const question = toEpochEnd({ topic, partition, currentEpoch, epoch });
-    const { responses } = (await connection.call(question)) as EpochEnds;
+    const question = readEpochEndOffset({ topic, partition, currentEpoch, epoch });
+    const { responses } = (await connection.call(question)) as EpochEndOffsetResponse;
     const { errorCode, epoch: found, endOffset } = responses[0]?.partitions[0] ?? {};
     lines.push([`epoch ${epoch} of ${currentEpoch}`, errorCode, found, endOffset]);
   }

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { getStoreSettings, type StoreKind } from '../../../src/config/stores.ts';
-import type { Store, StoreAbility } from '../../../src/stores/store.ts';
+import type { Store, StoreCapability } from '../../../src/stores/store.ts';
 import type { Fault, FaultName, ServedStore } from './served-store.ts';
 
 type Skip = (why: string) => never;
 
 /** Skips the test of an ability that the store declares missing. Every other ability must have a test. */
-export function wantAbility<T>(store: Store, ability: StoreAbility, how: T | undefined, skip: Skip): T {
+export function wantAbility<T>(store: Store, ability: StoreCapability, how: T | undefined, skip: Skip): T {
   const why = store.cannot[ability];
   if (why !== undefined) {
     skip(`${ability}: ${why}`);
@@ -42,7 +42,7 @@ export function endWithTest(fault: Fault): Fault {
   };
 }
 
-const words: Readonly<Record<StoreAbility, string>> = {
+const words: Readonly<Record<StoreCapability, string>> = {
   parts: 'independent partitions',
   writers: 'several receivers',
   spool: 'the spool',
@@ -55,7 +55,7 @@ const words: Readonly<Record<StoreAbility, string>> = {
 
 /** Returns the text that the last cell of the store's row in the README must contain. */
 export function toReadmeCell({ cannot }: Store): string {
-  const lacks = (Object.keys(words) as StoreAbility[]).filter((ability) => cannot[ability] !== undefined);
+  const lacks = (Object.keys(words) as StoreCapability[]).filter((ability) => cannot[ability] !== undefined);
   return lacks.map((ability) => words[ability]).join(', ') || 'none';
 }
 

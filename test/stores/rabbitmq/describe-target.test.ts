@@ -4,8 +4,8 @@ import type { AmqpConnection } from '../../../src/stores/rabbitmq/amqp-connectio
 import {
   type ArgumentValue,
   describeTarget,
+  parseDifference,
   readDeliveryLimit,
-  readDifference,
 } from '../../../src/stores/rabbitmq/describe-target.ts';
 
 const sentence = (name: string, current: string) =>
@@ -20,7 +20,7 @@ test.each([
   ['durable', "'false'", ['durable', 'false']],
   ['x-message-ttl', 'none', ['x-message-ttl']],
 ])('readDifference reads %s, which is %s', (name, current, difference) => {
-  expect(readDifference(sentence(name, current))).toEqual(difference);
+  expect(parseDifference(sentence(name, current))).toEqual(difference);
 });
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   sentence('x-a', 'a table'),
   sentence('x-a', "the value 'x' of type 'table'"),
 ])('readDifference gives nothing for %s', (text) => {
-  expect(readDifference(text)).toBeUndefined();
+  expect(parseDifference(text)).toBeUndefined();
 });
 
 test.each<[Record<string, ArgumentValue>, string, number | undefined]>([

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RecordSelection } from '../../../src/ports/record-reader.ts';
 import { readRedisRecords } from '../../../src/stores/redis/read-redis-records.ts';
-import { isIdBefore, StreamReading } from '../../../src/stores/redis/read-stream.ts';
+import { isIdBefore, StreamReader } from '../../../src/stores/redis/read-stream.ts';
 import { createRedisConfig } from '../../support/redis/redis-sink.ts';
 import { sendAnswer, startRespServer, toBulk } from '../../support/redis/resp-server.ts';
 
@@ -76,7 +76,7 @@ async function read({ url }: { readonly url: string }, after: string, to: string
   const found: string[] = [];
   const follow = told !== undefined;
   const stop = new AbortController();
-  const positions = [new StreamReading('events', 'events', { after, to: follow ? '9-9' : to })];
+  const positions = [new StreamReader('events', 'events', { after, to: follow ? '9-9' : to })];
   const observer = { onStart() {}, onProgress() {}, onWarning: (text: string) => void told?.push(text) };
   const options = { follow, signal: stop.signal, observer, positions };
   for await (const records of readRedisRecords(createRedisConfig(url), selection, options)) {

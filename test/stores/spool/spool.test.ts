@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSegment } from '../../../src/stores/journal/read-segment.ts';
-import type { Spool, UndrainedRange } from '../../../src/stores/spool/spool.ts';
+import type { Spool, UndrainedSegmentRange } from '../../../src/stores/spool/spool.ts';
 import { openFilesIn } from '../../support/open-files.ts';
 import { temporaryDirectory } from '../../support/test-receiver.ts';
 import { createEventRecord, openTestSpool, segmentsIn, toIds } from '../../support/test-spool.ts';
@@ -21,7 +21,10 @@ const append = (spool: Spool, ...revisions: number[]) =>
     5_000,
   );
 
-async function readRest({ directory }: Spool, { name, start, end }: UndrainedRange): Promise<string[]> {
+async function readRest(
+  { directory }: Spool,
+  { name, start, end }: UndrainedSegmentRange,
+): Promise<string[]> {
   const ids: string[] = [];
   for await (const { entries } of readSegment(directory, name, { start, end })) {
     ids.push(...toIds(entries.map(({ record }) => record)));
@@ -61,7 +64,7 @@ test('writes behind what is drained, and says when the oldest record was receive
   const spool = await openTestSpool(temporaryDirectory());
   await append(spool, 5, 7);
   expect(spool.oldestReceivedAt).toBe('1970-01-01T00:05:00.000Z');
-  const rest = (await spool.takeOldest()) as UndrainedRange;
+  const rest = (await spool.takeOldest()) as UndrainedSegmentRange;
   await append(spool, 9);
   await spool.requeue([createEventRecord('a', 7)], 5_000);
   const sizes = segmentsIn(spool.directory).map((name) => statSync(join(spool.directory, name)).size);
@@ -76,7 +79,7 @@ test('goes on behind the noted place after a restart, and reads a torn last line
   const directory = temporaryDirectory();
   const first = await openTestSpool(directory);
   await append(first, 1, 2, 3);
-  const { name } = (await first.takeOldest()) as UndrainedRange;
+  const { name } = (await first.takeOldest()) as UndrainedSegmentRange;
   const [, second] = readFileSync(join(directory, name), 'utf8').split('\n');
   const offset = readFileSync(join(directory, name), 'utf8').indexOf(second ?? '');
   await first.saveProgress(name, offset);
@@ -113,7 +116,7 @@ test('a disk that has no room for the note keeps nothing from being drained', as
   symlinkSync('/dev/full', join(directory, 'drained.json'));
   const spool = await openTestSpool(directory);
   await append(spool, 1, 2);
-  const { name, end } = (await spool.takeOldest()) as UndrainedRange;
+  const { name, end } = (await spool.takeOldest()) as UndrainedSegmentRange;
   await spool.saveProgress(name, end);
   expect(await spool.takeOldest()).toEqual({ name, start: end, end });
 });
@@ -158,7 +161,7 @@ test('does not take a directory that is unavailable for a removed segment, and r
   const directory = temporaryDirectory();
   const spool = await openTestSpool(directory);
   await append(spool, 1);
-  const { name } = (await spool.takeOldest()) as UndrainedRange;
+  const { name } = (await spool.takeOldest()) as UndrainedSegmentRange;
   renameSync(directory, `${directory}-away`);
   await expect(spool.remove(name, false)).rejects.toThrow();
   await expect(append(spool, 2)).rejects.toMatchObject({ code: 'sink_unavailable' });
@@ -174,11 +177,11 @@ test('keeps a damaged segment under another name, and lets go of one that somebo
   const directory = temporaryDirectory();
   const spool = await openTestSpool(directory);
   await append(spool, 1);
-  const damaged = (await spool.takeOldest()) as UndrainedRange;
+  const damaged = (await spool.takeOldest()) as UndrainedSegmentRange;
   await spool.remove(damaged.name, true);
   expect(readFileSync(join(directory, `${damaged.name}.damaged`), 'utf8')).toContain('a-1');
   await append(spool, 2);
-  const gone = (await spool.takeOldest()) as UndrainedRange;
+  const gone = (await spool.takeOldest()) as UndrainedSegmentRange;
   rmSync(join(directory, gone.name));
   await spool.remove(gone.name, false);
   expect(await spool.takeOldest()).toBeUndefined();
@@ -189,7 +192,7 @@ test('a segment that cannot be read comes behind all others', async () => {
   await append(spool, 1);
   await append(spool, 2);
   await append(spool, 3);
-  const { name } = (await spool.takeOldest()) as UndrainedRange;
+  const { name } = (await spool.takeOldest()) as UndrainedSegmentRange;
   spool.moveToEnd(name);
   await append(spool, 4);
   expect(await drain(spool)).toEqual(['a-2', 'a-3', 'a-1', 'a-4']);
@@ -199,7 +202,7 @@ test('one process has the directory at a time, and removes nothing that is taken
   const directory = temporaryDirectory();
   const first = await openTestSpool(directory);
   await append(first, 1);
-  const { name } = (await first.takeOldest()) as UndrainedRange;
+  const { name } = (await first.takeOldest()) as UndrainedSegmentRange;
   await expect(openTestSpool(directory)).rejects.toThrow(`${directory} is in use by process`);
   // Simulates a process that was suspended for a long time.
   rmSync(join(directory, 'lock'));

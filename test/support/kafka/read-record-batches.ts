@@ -1,6 +1,6 @@
 import {
   type AbortedTransaction,
-  type ReadBatches,
+  type DecodedBatches,
   RecordSetReader,
 } from '../../../src/stores/kafka/wire/read-record-batches.ts';
 
@@ -13,7 +13,7 @@ export function readRecordBatches(
   set: Buffer,
   fromOffset: number,
   abortedTransactions: readonly AbortedTransaction[],
-): ReadBatches {
+): DecodedBatches {
   const reader = new RecordSetReader(set, fromOffset, abortedTransactions);
   const { records, nextOffset, lastEpoch } = reader.read(Number.POSITIVE_INFINITY);
   return { records, nextOffset, lastEpoch };

@@ -65,10 +65,10 @@ export function createBrokerConnection(deps: KafkajsConnectionDeps): BrokerConne
       if (resource?.errorCode !== 0) {
         return undefined;
       }
-      const reported = resource.configEntries.flatMap(({ configName, configValue }) =>
+      const configEntries = resource.configEntries.flatMap(({ configName, configValue }) =>
         configValue === null ? [] : [[configName, configValue] as const],
       );
-      return new Map(reported);
+      return new Map(configEntries);
     },
   };
 }

@@ -39,25 +39,27 @@ export function createClusterReader({
   openConnection,
   hedgeMs,
 }: ClusterReaderDeps): ClusterReader {
-  const seeds = bootstrap.map(parseBrokerAddress);
+  const seedAddresses = bootstrap.map(parseBrokerAddress);
   let brokers: ClusterView['brokers'] = new Map();
-  let kept: BrokerConnection | undefined;
-  let turn = 0;
-  let closed = false;
+  let keptConnection: BrokerConnection | undefined;
+  let rotationIndex = 0;
+  let isClosed = false;
 
   /**
    * Returns the known brokers first, in rotation, and then the configured addresses, in case the whole cluster has
    * moved.
    */
-  function candidates(): BrokerAddress[] {
-    turn += 1;
-    const known = [...brokers.values()];
-    const rotatedCandidates = known.map((_, index) => known[(index + turn) % known.length] as BrokerAddress);
+  function listCandidates(): BrokerAddress[] {
+    rotationIndex += 1;
+    const knownAddresses = [...brokers.values()];
+    const rotatedCandidates = knownAddresses.map(
+      (_, index) => knownAddresses[(index + rotationIndex) % knownAddresses.length] as BrokerAddress,
+    );
     const uniqueAddresses = new Map(
-      [...rotatedCandidates, ...seeds].map((address) => [formatBrokerAddress(address), address]),
+      [...rotatedCandidates, ...seedAddresses].map((address) => [formatBrokerAddress(address), address]),
     );
     const list = [...uniqueAddresses.values()];
-    const offset = list.length > maxCandidates ? turn % list.length : 0;
+    const offset = list.length > maxCandidates ? rotationIndex % list.length : 0;
     return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
   }
 
@@ -71,8 +73,8 @@ export function createClusterReader({
   return {
     bootstrap,
     async read(topics, { another } = { another: false }) {
-      const usableConnection = kept?.isOpen() ? kept : undefined;
-      const connections: (() => BrokerConnection)[] = candidates()
+      const usableConnection = keptConnection?.isOpen() ? keptConnection : undefined;
+      const connections: (() => BrokerConnection)[] = listCandidates()
         .filter(
           ({ host, port }) =>
             usableConnection === undefined ||
@@ -85,28 +87,28 @@ export function createClusterReader({
       }
       const { connection, view } = await queryWithHedging(connections, (each) => ask(each, topics), hedgeMs);
       // A concurrent read may have replaced `kept`.
-      if (kept !== connection) {
-        kept?.close();
+      if (keptConnection !== connection) {
+        keptConnection?.close();
       }
-      kept = connection;
-      if (closed) {
+      keptConnection = connection;
+      if (isClosed) {
         connection.close();
       }
       brokers = view.brokers;
       return view;
     },
     async describeTopic(topic) {
-      if (!kept?.isOpen()) {
+      if (!keptConnection?.isOpen()) {
         throw new Error('no broker has responded so far');
       }
-      return kept.describeTopic(topic);
+      return keptConnection.describeTopic(topic);
     },
     brokerAt({ host, port }) {
       return [...brokers].find(([, each]) => each.host === host && each.port === port)?.[0];
     },
     close() {
-      closed = true;
-      kept?.close();
+      isClosed = true;
+      keptConnection?.close();
     },
   };
 }
@@ -131,12 +133,12 @@ function queryWithHedging(
 ): Promise<{ connection: BrokerConnection; view: ClusterView }> {
   return new Promise((resolve, reject) => {
     const queriedConnections = new Set<BrokerConnection>();
-    let next = 0;
-    let done = false;
+    let nextIndex = 0;
+    let isSettled = false;
     let timer: NodeJS.Timeout | undefined;
 
-    function finish(winner?: BrokerConnection): void {
-      done = true;
+    function settleQuery(winner?: BrokerConnection): void {
+      isSettled = true;
       clearTimeout(timer);
       for (const connection of queriedConnections) {
         if (connection !== winner) {
@@ -145,36 +147,36 @@ function queryWithHedging(
       }
     }
 
-    async function queryNext(): Promise<void> {
+    async function queryNextConnection(): Promise<void> {
       clearTimeout(timer);
-      const open = connections[next];
-      if (done || open === undefined) {
+      const openConnection = connections[nextIndex];
+      if (isSettled || openConnection === undefined) {
         return;
       }
-      next += 1;
+      nextIndex += 1;
       let connection: BrokerConnection | undefined;
       try {
-        connection = open();
+        connection = openConnection();
         queriedConnections.add(connection);
-        timer = setTimeout(() => void queryNext(), hedgeMs);
-        const view = await ask(connection);
-        if (!done) {
-          finish(connection);
-          resolve({ connection, view });
+        timer = setTimeout(() => void queryNextConnection(), hedgeMs);
+        const clusterView = await ask(connection);
+        if (!isSettled) {
+          settleQuery(connection);
+          resolve({ connection, view: clusterView });
         }
       } catch (error) {
         if (connection !== undefined) {
           queriedConnections.delete(connection);
           connection.close();
         }
-        if (!done && next === connections.length && queriedConnections.size === 0) {
-          finish();
+        if (!isSettled && nextIndex === connections.length && queriedConnections.size === 0) {
+          settleQuery();
           reject(toConnectionError(error));
         } else {
-          await queryNext();
+          await queryNextConnection();
         }
       }
     }
-    void queryNext();
+    void queryNextConnection();
   });
 }

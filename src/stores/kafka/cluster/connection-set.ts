@@ -32,9 +32,9 @@ interface ConnectionEntry {
 
 export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
   const entries = new Map<string, ConnectionEntry>();
-  let closed = false;
+  let isClosed = false;
 
-  function open(name: string, address: BrokerAddress): ConnectionEntry {
+  function openEntry(name: string, address: BrokerAddress): ConnectionEntry {
     const connection = openConnection(address);
     const entry = { connection, ready: connection.connect() };
     entries.set(name, entry);
@@ -50,10 +50,10 @@ export function createConnectionSet(openConnection: OpenConnection): ConnectionS
 
   async function connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = formatBrokerAddress(address);
-    if (closed) {
+    if (isClosed) {
       throw new KafkaAnswerError('fail', noErrorCode, 'The connections are closed');
     }
-    const { connection, ready } = entries.get(name) ?? open(name, address);
+    const { connection, ready } = entries.get(name) ?? openEntry(name, address);
     try {
       await ready;
     } catch (error) {
@@ -76,7 +76,7 @@ export function createConnectionSet(openConnection: OpenConnection): ConnectionS
     },
     supports: async (address, api, version) => (await connect(address)).supports(api, version),
     close() {
-      closed = true;
+      isClosed = true;
       for (const { connection } of entries.values()) {
         connection.close();
       }

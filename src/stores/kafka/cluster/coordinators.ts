@@ -2,7 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { cacheAnswer } from './retry-answers.ts';
+import { getOrCacheAnswer } from './retry-answers.ts';
 
 /** Kind of coordinator, for either a consumer group or a transactional ID. */
 export type CoordinatorKind = 'group' | 'transaction';
@@ -26,35 +26,35 @@ const coordinatorKindCodes: Readonly<Record<CoordinatorKind, number>> = { group:
 
 /** Finds the coordinators of groups and transactional IDs. Results are cached until `forget` is called. */
 export function createCoordinators({ readView, connections }: CoordinatorsDeps): Coordinators {
-  const found = new Map<string, Promise<BrokerAddress>>();
-  let guideAddress: BrokerAddress | undefined;
+  const addresses = new Map<string, Promise<BrokerAddress>>();
+  let coordinatorLookupBroker: BrokerAddress | undefined;
 
   /**
    * Returns the broker to ask for coordinators. Every live broker knows the coordinators, so the same broker is used
    * until it fails.
    */
-  async function findGuideAddress(): Promise<BrokerAddress> {
-    if (guideAddress === undefined) {
+  async function findCoordinatorLookupBroker(): Promise<BrokerAddress> {
+    if (coordinatorLookupBroker === undefined) {
       const brokers = [...(await readView()).brokers.values()];
       // Concurrent lookups all use the broker that the first lookup selected.
-      guideAddress ??= brokers[Math.floor(Math.random() * brokers.length)];
+      coordinatorLookupBroker ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
-    if (guideAddress === undefined) {
+    if (coordinatorLookupBroker === undefined) {
       throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster reports no brokers');
     }
-    return guideAddress;
+    return coordinatorLookupBroker;
   }
 
   async function ask(kind: CoordinatorKind, key: string): Promise<WireCoordinator> {
     const parameters = { groupId: key, coordinatorType: coordinatorKindCodes[kind] };
     try {
-      const answer = await connections.call(await findGuideAddress(), {
+      const answer = await connections.call(await findCoordinatorLookupBroker(), {
         api: 'GroupCoordinator',
         parameters,
       });
       return answer as WireCoordinator;
     } catch (error) {
-      guideAddress = undefined;
+      coordinatorLookupBroker = undefined;
       throw error instanceof KafkaAnswerError
         ? error
         : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator was not found`, {
@@ -65,7 +65,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
 
   return {
     coordinatorOf: (kind, key) =>
-      cacheAnswer(found, `${kind} ${key}`, async () => {
+      getOrCacheAnswer(addresses, `${kind} ${key}`, async () => {
         const { errorCode, coordinator } = await ask(kind, key);
         checkErrorCode(errorCode, `cannot find the ${kind} coordinator`, {
           api: 'FindCoordinator',
@@ -74,7 +74,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
         const { host, port } = coordinator;
         return { host, port };
       }),
-    forget: () => found.clear(),
+    forget: () => addresses.clear(),
   };
 }
 

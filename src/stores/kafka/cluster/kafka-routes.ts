@@ -6,7 +6,7 @@ import { type Coordinators, createCoordinators } from './coordinators.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { cacheAnswer } from './retry-answers.ts';
+import { getOrCacheAnswer } from './retry-answers.ts';
 
 /** Finds the broker that is responsible for a request. All results are cached until `forget` is called. */
 export interface KafkaRoutes extends Coordinators {
@@ -44,11 +44,11 @@ interface KafkaRoutesDeps {
 }
 
 export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDeps): KafkaRoutes {
-  const views = new Map<string, Promise<ClusterView>>();
-  const coordinators = createCoordinators({ readView, connections });
+  const pendingViews = new Map<string, Promise<ClusterView>>();
+  const coordinators = createCoordinators({ readView: readClusterView, connections });
 
-  function readView(): Promise<ClusterView> {
-    return cacheAnswer(views, 'cluster', async () => {
+  function readClusterView(): Promise<ClusterView> {
+    return getOrCacheAnswer(pendingViews, 'cluster', async () => {
       try {
         return await reader.read(topics, { another: true });
       } catch (error) {
@@ -63,28 +63,28 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
    * @throws {KafkaAnswerError} if the topic does not exist or the client may not describe it
    */
   async function findTopic(topic: string): Promise<TopicView> {
-    const found = (await readView()).topics.get(topic);
+    const topicView = (await readClusterView()).topics.get(topic);
     checkErrorCode(
-      found?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+      topicView?.errorCode ?? errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
       `cannot find the topic ${topic}`,
       {
         api: 'Metadata',
         topic,
       },
     );
-    return found as TopicView;
+    return topicView as TopicView;
   }
 
-  async function topicViewOf(topic: string): Promise<TopicView | undefined> {
-    const found = (await readView()).topics.get(topic);
-    return found === undefined || found.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
+  async function findTopicView(topic: string): Promise<TopicView | undefined> {
+    const topicView = (await readClusterView()).topics.get(topic);
+    return topicView === undefined || topicView.errorCode === errorCodes.UNKNOWN_TOPIC_OR_PARTITION
       ? undefined
       : findTopic(topic);
   }
 
   return {
     async leaderOf(topic, partition) {
-      const { brokers } = await readView();
+      const { brokers } = await readClusterView();
       const { partitions } = await findTopic(topic);
       const address = brokers.get(partitions[partition]?.leader ?? -1);
       if (address === undefined) {
@@ -93,7 +93,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       return address;
     },
     async controllerOf() {
-      const { brokers, controllerId = -1 } = await readView();
+      const { brokers, controllerId = -1 } = await readClusterView();
       const address = brokers.get(controllerId);
       if (address === undefined) {
         throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster has no controller');
@@ -101,14 +101,14 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       return address;
     },
     coordinatorOf: coordinators.coordinatorOf,
-    partitionCountOf: async (topic) => (await topicViewOf(topic))?.partitions.length ?? 0,
-    topicViewOf,
+    partitionCountOf: async (topic) => (await findTopicView(topic))?.partitions.length ?? 0,
+    topicViewOf: findTopicView,
     async viewOf({ topic, partition }) {
       const { topicId, partitions } = await findTopic(topic);
       return { topicId, leaderEpoch: partitions[partition]?.leaderEpoch };
     },
     forget() {
-      views.clear();
+      pendingViews.clear();
       coordinators.forget();
     },
     close() {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { KafkaAnswerError } from './errors/kafka-answer-error.ts';
 
-export interface RetryAnswersOptions {
+export interface RetryOnErrorAnswerOptions {
   /** Aborts the wait between attempts. */
   readonly signal?: AbortSignal | undefined;
   /** Called when the cached leaders and coordinators may be out of date. */
@@ -20,7 +20,10 @@ const slowRetryWarningMs = 2_000;
  * Retries while the broker reports that it has not processed the request (`wait` or `reroute`). Throws every other
  * error.
  */
-export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswersOptions): Promise<T> {
+export async function retryOnErrorAnswer<T>(
+  ask: () => Promise<T>,
+  options: RetryOnErrorAnswerOptions,
+): Promise<T> {
   const { signal, onReroute, onSlow, timeoutMs } = options;
   const startedAt = performance.now();
   let delayMs = firstDelayMs;
@@ -29,7 +32,7 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
       return await ask();
     } catch (error) {
       const elapsedMs = performance.now() - startedAt;
-      if (!isWithoutEffect(error) || elapsedMs > timeoutMs || signal?.aborted === true) {
+      if (!isUnprocessedRequestError(error) || elapsedMs > timeoutMs || signal?.aborted === true) {
         throw error;
       }
       if (elapsedMs > slowRetryWarningMs) {
@@ -45,26 +48,26 @@ export async function retryAnswers<T>(ask: () => Promise<T>, options: RetryAnswe
   }
 }
 
-function isWithoutEffect(error: unknown): error is KafkaAnswerError {
+function isUnprocessedRequestError(error: unknown): error is KafkaAnswerError {
   return error instanceof KafkaAnswerError && (error.kind === 'wait' || error.kind === 'reroute');
 }
 
 /** Returns the cached answer with that name. If there is none, calls `ask` and caches the answer unless `ask` rejects. */
-export function cacheAnswer<T>(
+export function getOrCacheAnswer<T>(
   answers: Map<string, Promise<T>>,
   name: string,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const kept = answers.get(name);
-  if (kept !== undefined) {
-    return kept;
+  const cachedAnswer = answers.get(name);
+  if (cachedAnswer !== undefined) {
+    return cachedAnswer;
   }
-  const asked = ask();
-  answers.set(name, asked);
-  asked.catch(() => {
-    if (answers.get(name) === asked) {
+  const pendingAnswer = ask();
+  answers.set(name, pendingAnswer);
+  pendingAnswer.catch(() => {
+    if (answers.get(name) === pendingAnswer) {
       answers.delete(name);
     }
   });
-  return asked;
+  return pendingAnswer;
 }

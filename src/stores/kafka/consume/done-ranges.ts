@@ -22,13 +22,17 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
   let lowestOffset = base;
   /** Start and end (exclusive) of each range. The ranges are sorted and separated by gaps. */
   const ranges: [number, number][] = [];
-  for (const pair of text.startsWith(prefix) && text !== prefix ? text.slice(prefix.length).split(',') : []) {
-    const [gap = Number.NaN, length = Number.NaN] = pair.split('.').map((part) => Number.parseInt(part, 36));
-    const begin = (ranges.at(-1)?.[1] ?? base) + gap;
+  for (const rangeText of text.startsWith(prefix) && text !== prefix
+    ? text.slice(prefix.length).split(',')
+    : []) {
+    const [gap = Number.NaN, length = Number.NaN] = rangeText
+      .split('.')
+      .map((part) => Number.parseInt(part, 36));
+    const rangeStart = (ranges.at(-1)?.[1] ?? base) + gap;
     if (!(gap > 0 && length > 0)) {
       break;
     }
-    ranges.push([begin, begin + length]);
+    ranges.push([rangeStart, rangeStart + length]);
   }
 
   function findIndex(offset: number): number {
@@ -53,12 +57,15 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
       return;
     }
     const index = findIndex(offset);
-    const before = ranges[index - 1];
-    const after = ranges[index];
-    const begin = before?.[1] === offset ? before[0] : offset;
-    const end = after?.[0] === offset + 1 ? after[1] : offset + 1;
-    const first = begin === offset ? index : index - 1;
-    ranges.splice(first, (begin === offset ? 0 : 1) + (end === offset + 1 ? 0 : 1), [begin, end]);
+    const previousRange = ranges[index - 1];
+    const nextRange = ranges[index];
+    const rangeStart = previousRange?.[1] === offset ? previousRange[0] : offset;
+    const end = nextRange?.[0] === offset + 1 ? nextRange[1] : offset + 1;
+    const firstIndex = rangeStart === offset ? index : index - 1;
+    ranges.splice(firstIndex, (rangeStart === offset ? 0 : 1) + (end === offset + 1 ? 0 : 1), [
+      rangeStart,
+      end,
+    ]);
     raiseLowest(lowestOffset);
   }
 
@@ -70,18 +77,18 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
     add,
     raise: raiseLowest,
     encode(maxCharacters) {
-      let encoded = prefix;
+      let encodedRanges = prefix;
       let previousEnd = lowestOffset;
       for (const [index, [begin, end]] of ranges.entries()) {
         const encodedRange = `${index === 0 ? '' : ','}${(begin - previousEnd).toString(36)}.${(end - begin).toString(36)}`;
-        if (encoded.length + encodedRange.length > maxCharacters) {
+        if (encodedRanges.length + encodedRange.length > maxCharacters) {
           const skippedCount = ranges.slice(index).reduce((sum, [from, to]) => sum + to - from, 0);
-          return { text: encoded, skippedCount };
+          return { text: encodedRanges, skippedCount };
         }
-        encoded += encodedRange;
+        encodedRanges += encodedRange;
         previousEnd = end;
       }
-      return { text: encoded, skippedCount: 0 };
+      return { text: encodedRanges, skippedCount: 0 };
     },
   };
 }

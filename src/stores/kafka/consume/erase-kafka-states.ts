@@ -35,17 +35,17 @@ export async function* eraseKafkaStates(
   const { connection, logger } = deps;
   const { topics, observer } = request;
   const names = [...new Set(topics.map(({ latest }) => latest))];
-  const missing: string[] = [];
+  const missingTopics: string[] = [];
   for (const topic of names) {
     const client = openKafkaClient(deps, [topic]);
     try {
-      const ends = await findPartitionEnds(client, topic);
-      if (ends === undefined) {
-        missing.push(topic);
+      const partitionEnds = await findPartitionEnds(client, topic);
+      if (partitionEnds === undefined) {
+        missingTopics.push(topic);
         continue;
       }
       let count = 0;
-      for await (const state of eraseInTopic(client, topic, ends, request)) {
+      for await (const state of eraseInTopic(client, topic, partitionEnds, request)) {
         count += 1;
         yield state;
       }
@@ -61,13 +61,17 @@ export async function* eraseKafkaStates(
       client.close();
     }
   }
-  if (missing.length === names.length) {
+  if (missingTopics.length === names.length) {
     const { brokers } = connection;
-    const known = await listKafkaTopics(deps);
-    const absent = missing.map((topic) => describeAbsentTopic(topic, 'latest', { brokers, known }));
-    throw new Error(`There are no latest states, because no revision filter has run: ${absent.join('; ')}`);
+    const existingTopics = await listKafkaTopics(deps);
+    const absentTopicTexts = missingTopics.map((topic) =>
+      describeAbsentTopic(topic, 'latest', { brokers, known: existingTopics }),
+    );
+    throw new Error(
+      `There are no latest states, because no revision filter has run: ${absentTopicTexts.join('; ')}`,
+    );
   }
-  for (const topic of missing) {
+  for (const topic of missingTopics) {
     observer.onWarning(`The topic ${topic} does not exist: no revision filter has written to it.`);
   }
   const events = [...new Set(topics.map(({ events: name }) => name))].join(', ');
@@ -95,7 +99,7 @@ async function* eraseInTopic(
   ends: readonly PartitionEnds[],
   request: EraseRequest,
 ): AsyncGenerator<FoundState> {
-  const wanted = new Map([...request.keys].map((key) => [encodeKeyAsLatin1(Buffer.from(key)), key]));
+  const wantedKeys = new Map([...request.keys].map((key) => [encodeKeyAsLatin1(Buffer.from(key)), key]));
   for (const { partition, low, high } of ends) {
     request.observer.onStart(`${topic}/${partition}`, high - low);
   }
@@ -103,12 +107,12 @@ async function* eraseInTopic(
     request.signal.throwIfAborted();
     const source = { topic, partition };
     const range = { from: low, to: high, hidden };
-    yield* eraseInPartition(new KeyStateReader(client, source, wanted), range, request);
+    yield* eraseInPartition(new KeyStateReader(client, source, wantedKeys), range, request);
   }
 }
 
 /** Maximum rounds of reading and erasing. An entity that receives a new event in every round is still active. */
-const maxRounds = 5;
+const maxEraseRounds = 5;
 
 async function* eraseInPartition(
   states: KeyStateReader,
@@ -117,23 +121,23 @@ async function* eraseInPartition(
 ): AsyncGenerator<FoundState> {
   const { client, source } = states;
   let range: OffsetSpan = all;
-  for (let round = 1; ; round += 1) {
-    const found = await states.read(range, round === 1 ? observer : undefined);
-    const shownKeys = found.flatMap(({ state }) => (state === undefined ? [] : [state]));
-    if (found.length === 0 && round === 1 && hidden !== undefined && !dryRun) {
+  for (let roundNumber = 1; ; roundNumber += 1) {
+    const foundStates = await states.read(range, roundNumber === 1 ? observer : undefined);
+    const erasedStates = foundStates.flatMap(({ state }) => (state === undefined ? [] : [state]));
+    if (foundStates.length === 0 && roundNumber === 1 && hidden !== undefined && !dryRun) {
       range = { from: range.to, to: await waitUntilTombstonesReadable(client, source, hidden.to, signal) };
       continue;
     }
-    if (dryRun || found.length === 0) {
+    if (dryRun || foundStates.length === 0) {
       if (hidden !== undefined && dryRun) {
         observer.onWarning(`Some records were not read. ${describeOpenTransaction(hidden)}`, true);
       }
-      yield* shownKeys;
+      yield* erasedStates;
       return;
     }
-    if (round > maxRounds) {
+    if (roundNumber > maxEraseRounds) {
       observer.onWarning(
-        `${formatCount(found.length, 'key')} may still have states, because new events arrived during each of the ${maxRounds} attempts to erase them. Run the command again when no more events arrive.`,
+        `${formatCount(foundStates.length, 'key')} may still have states, because new events arrived during each of the ${maxEraseRounds} attempts to erase them. Run the command again when no more events arrive.`,
         true,
       );
       return;
@@ -141,10 +145,10 @@ async function* eraseInPartition(
     const end = await writeTombstones(
       client,
       source,
-      found.map(({ tombstone }) => tombstone),
+      foundStates.map(({ tombstone }) => tombstone),
       systemClock.epochMs(),
     );
-    yield* shownKeys;
+    yield* erasedStates;
     range = { from: range.to, to: await waitUntilTombstonesReadable(client, source, end, signal) };
   }
 }
@@ -170,19 +174,19 @@ export function describeErasure(
   if (!policy.includes('compact')) {
     return `The topic ${topic} is not compacted: erased states stay in the topic until retention removes them. Set cleanup.policy=compact.`;
   }
-  const lagMs = readDurationSetting(configs, 'max.compaction.lag.ms');
+  const maxCompactionLagMs = readDurationSetting(configs, 'max.compaction.lag.ms');
   const retentionPeriodMs = findTombstoneRetentionMs(toTopicSettings(configs));
   const requiredRetentionMs = Math.max(
     providerRetryMs,
     events === undefined ? 0 : findEventRetentionMs(toTopicSettings(events)),
   );
   return [
-    lagMs === undefined || lagMs > unlimitedRetentionMs
+    maxCompactionLagMs === undefined || maxCompactionLagMs > unlimitedRetentionMs
       ? `Kafka removes the erased states from ${topic} at the next compaction, but no setting limits the time until then. Set max.compaction.lag.ms.`
-      : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${formatHours(lagMs)} h.`,
+      : `Kafka removes the erased states from ${topic} at the next compaction, which is due within ${formatHours(maxCompactionLagMs)} h.`,
     ...(retentionPeriodMs < requiredRetentionMs
       ? [
-          `Kafka also removes the tombstones ${formatHours(retentionPeriodMs)} h later, but events of these keys may arrive or remain ${formatAboutHours(requiredRetentionMs)}. If a filter reads such an event without the tombstone, the filter restores the state. Set delete.retention.ms to ${formatSettingMs(requiredRetentionMs)} or more.`,
+          `Kafka also removes the tombstones ${formatHours(retentionPeriodMs)} h later, but events of these keys may arrive or remain ${formatApproximateHours(requiredRetentionMs)}. If a filter reads such an event without the tombstone, the filter restores the state. Set delete.retention.ms to ${formatSettingMs(requiredRetentionMs)} or more.`,
         ]
       : []),
   ].join(' ');
@@ -196,7 +200,7 @@ function readDurationSetting(
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-function formatAboutHours(milliseconds: number): string {
+function formatApproximateHours(milliseconds: number): string {
   return Number.isFinite(milliseconds) ? `for ${formatHours(milliseconds)} h` : 'forever';
 }
 

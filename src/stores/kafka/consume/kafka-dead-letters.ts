@@ -49,16 +49,16 @@ interface PartitionState {
 export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Promise<DeadLetterStore> {
   const { connection, topic, groupId, dryRun, selection, signal, observer, logger } = options;
 
-  async function explain(error: unknown): Promise<never> {
+  async function explainError(error: unknown): Promise<never> {
     throw await explainFailure(error, { connection, logger, topics: [topic], role: deadLetterRole, groupId });
   }
 
   const { ends, committed } = await withKafkaClient({ connection, logger }, [topic], async (opened) => {
-    const found = await readTopicEnds(opened, topic);
-    return { ends: found, committed: await readCommitted(opened, options, found) };
-  }).catch(explain);
+    const partitionEnds = await readTopicEnds(opened, topic);
+    return { ends: partitionEnds, committed: await readCommittedOffsets(opened, options, partitionEnds) };
+  }).catch(explainError);
   const states = new Map(toPartitionStates(ends, committed).map((state) => [state.partition, state]));
-  const known = new Map(committed);
+  const committedOffsets = new Map(committed);
   // If all dead letters have already been replayed, there is nothing to commit.
   const isMarkedReplayed = dryRun || [...states.values()].every(({ from, to }) => from >= to);
   let client: ReturnType<typeof openKafkaClient> | undefined;
@@ -72,21 +72,25 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     try {
       const partitions = [...offsets.keys()];
       const now = await fetchGroupOffsets(client.calls, groupId, topic, partitions);
-      if (partitions.some((partition) => !isDeepStrictEqual(now.get(partition), known.get(partition)))) {
+      if (
+        partitions.some(
+          (partition) => !isDeepStrictEqual(now.get(partition), committedOffsets.get(partition)),
+        )
+      ) {
         throw new Error(
           `Another run has replayed dead letters of ${topic} in the meantime. Run the command again`,
         );
       }
       await commitGroupOffsets(client.calls, groupId, anonymousMember, topic, offsets);
     } catch (error) {
-      await explain(error);
+      await explainError(error);
     }
     for (const [partition, offset] of offsets) {
-      known.set(partition, offset);
+      committedOffsets.set(partition, offset);
     }
   }
 
-  function isUnreplayed(place: string): boolean {
+  function isNotReplayed(place: string): boolean {
     const [part, offset] = splitTrailingNumber(place);
     const [, partition] = splitTrailingNumber(part);
     return states.get(partition)?.done.has(offset) !== true;
@@ -106,14 +110,14 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       for (const [part, { from, to }] of ranges) {
         observer.onStart(`${part} from offset ${from} to ${to}`, Math.max(0, to - from));
       }
-      const read = readKafkaRecords({ connection, logger }, selection, {
+      const unreplayedRecords = readKafkaRecords({ connection, logger }, selection, {
         follow: false,
         signal,
         observer,
         ranges,
       });
-      for await (const records of read) {
-        yield records.filter(({ place }) => isUnreplayed(place));
+      for await (const records of unreplayedRecords) {
+        yield records.filter(({ place }) => isNotReplayed(place));
       }
     },
     async markReplayed(places) {
@@ -121,8 +125,8 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       for (const [part, ofPart] of Map.groupBy(places, (place) => splitTrailingNumber(place)[0])) {
         const [, partition] = splitTrailingNumber(part);
         const { done } = states.get(partition) as PartitionState;
-        for (const place of ofPart) {
-          done.add(splitTrailingNumber(place)[1]);
+        for (const position of ofPart) {
+          done.add(splitTrailingNumber(position)[1]);
         }
         const { noted, skippedCount } = toGroupOffset(done);
         changed.set(partition, noted);
@@ -138,7 +142,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
     },
     async listReplayed(places) {
       const isOfTopic = (part: string) => splitTrailingNumber(part)[0] === topic;
-      return filterPositions(places, isOfTopic).filter((place) => !isUnreplayed(place));
+      return filterPositions(places, isOfTopic).filter((place) => !isNotReplayed(place));
     },
     close: async () => client?.close(),
   };
@@ -155,9 +159,9 @@ function toPartitionStates(
 ): PartitionState[] {
   return ends.map(({ partition, low, high }) => {
     const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
-    const done = createDoneRanges(offset, metadata);
-    done.raise(low);
-    return { partition, from: done.base, to: high, done };
+    const doneRanges = createDoneRanges(offset, metadata);
+    doneRanges.raise(low);
+    return { partition, from: doneRanges.base, to: high, done: doneRanges };
   });
 }
 
@@ -165,26 +169,28 @@ function toPartitionStates(
  * Reads the committed offsets. An offset beyond the end belongs to an earlier topic or log, so reading of that
  * partition starts over.
  */
-async function readCommitted(
+async function readCommittedOffsets(
   { calls }: KafkaClient,
   { topic, groupId, dryRun, observer }: KafkaDeadLettersOptions,
   ends: readonly PartitionEnds[],
 ): Promise<ReadonlyMap<number, GroupOffset>> {
   const partitions = ends.map(({ partition }) => partition);
-  const committed = await fetchGroupOffsets(calls, groupId, topic, partitions);
-  const others = ends.filter(({ partition, high }) => (committed.get(partition)?.offset ?? 0) > high);
-  const resetOffsets = new Map(
-    others.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]),
+  const groupOffsets = await fetchGroupOffsets(calls, groupId, topic, partitions);
+  const resetPartitions = ends.filter(
+    ({ partition, high }) => (groupOffsets.get(partition)?.offset ?? 0) > high,
   );
-  for (const { partition, high } of others) {
+  const resetOffsets = new Map(
+    resetPartitions.map(({ partition, low }) => [partition, { offset: low, metadata: '' }]),
+  );
+  for (const { partition, high } of resetPartitions) {
     observer.onWarning(
       `${topic}/${partition} ends at offset ${high}, before the last replayed dead letter: the topic was recreated or truncated. Reading from the start.`,
     );
   }
-  if (others.length > 0 && !dryRun) {
+  if (resetPartitions.length > 0 && !dryRun) {
     await commitGroupOffsets(calls, groupId, anonymousMember, topic, resetOffsets);
   }
-  return new Map([...committed, ...resetOffsets]);
+  return new Map([...groupOffsets, ...resetOffsets]);
 }
 
 /** Splits `topic/partition` or `topic/partition/offset` at the slash before the last number. */

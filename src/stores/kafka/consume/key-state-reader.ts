@@ -4,7 +4,7 @@ import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { type OffsetSpan, readPresent } from './read-topic.ts';
+import { type OffsetSpan, readPresentRecords } from './read-topic.ts';
 import type { Tombstone } from './write-tombstones.ts';
 
 type ReadRecord = FetchedRecords['records'][number];
@@ -36,7 +36,7 @@ export class KeyStateReader {
   ): Promise<ErasableState[]> {
     const erasableStates = new Map<string, ErasableState>();
     let at = from;
-    for await (const records of readPresent(this.client.reader, this.source, { from, to })) {
+    for await (const records of readPresentRecords(this.client.reader, this.source, { from, to })) {
       for (const record of records) {
         checkReadable(record, this.source);
         const { key } = record;
@@ -45,9 +45,9 @@ export class KeyStateReader {
           this.#take(record, { key, text }, erasableStates);
         }
       }
-      const next = (records.at(-1)?.offset ?? at - 1) + 1;
-      observer?.onProgress(next - at);
-      at = next;
+      const nextOffset = (records.at(-1)?.offset ?? at - 1) + 1;
+      observer?.onProgress(nextOffset - at);
+      at = nextOffset;
     }
     observer?.onProgress(to - at);
     return [...erasableStates.values()];
@@ -58,13 +58,16 @@ export class KeyStateReader {
     { key, text }: { readonly key: Buffer; readonly text: string },
     erasable: Map<string, ErasableState>,
   ): void {
-    const named = findStateRevision(record);
-    const before = this.#highest.get(text);
-    const revision = named === undefined || (before !== undefined && before > named) ? before : named;
+    const stateRevision = findStateRevision(record);
+    const previousRevision = this.#highest.get(text);
+    const revision =
+      stateRevision === undefined || (previousRevision !== undefined && previousRevision > stateRevision)
+        ? previousRevision
+        : stateRevision;
     if (revision !== undefined) {
       this.#highest.set(text, revision);
     }
-    if (record.value === null && named === revision) {
+    if (record.value === null && stateRevision === revision) {
       erasable.delete(text);
       return;
     }

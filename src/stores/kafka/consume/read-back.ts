@@ -58,22 +58,22 @@ export function createAnswerSampler(deps: AnswerSamplerDeps) {
     const answer = answers.find(
       (each) => each.partition === batch?.partition && each.topic === batch.topic && each.errorCode === 0,
     );
-    const base = Number(answer?.baseOffset ?? -1);
-    if (batch === undefined || base < 0) {
+    const baseOffset = Number(answer?.baseOffset ?? -1);
+    if (batch === undefined || baseOffset < 0) {
       return;
     }
     const index = Math.floor(Math.random() * batch.records.length);
     const record = batch.records[index] as SinkRecord;
     const { topic, partition, sizeBytes } = batch;
-    const place = { topic, partition, offset: base + index, acknowledgedAt: clock.now() };
-    const wanted = digestRecord(record);
+    const recordPosition = { topic, partition, offset: baseOffset + index, acknowledgedAt: clock.now() };
+    const expectedDigest = digestRecord(record);
     sampler.take({
-      place: `${topic}/${partition}/${place.offset}`,
+      place: `${topic}/${partition}/${recordPosition.offset}`,
       id: record.headers.ce_id,
       // Size of the whole batch, because a broker returns only whole batches.
       readBytes: sizeBytes,
       readBack: () =>
-        readPosition({ client, clock }, place, wanted).catch(async (error: unknown) => {
+        readPosition({ client, clock }, recordPosition, expectedDigest).catch(async (error: unknown) => {
           throw await explainFailure(error, { connection, logger, topics: [topic], role: 'events' });
         }),
     });
@@ -99,22 +99,22 @@ export async function readPosition(
   const { client } = from;
   const { topic, partition, offset } = place;
   const of = { topic, partition };
-  let read: FetchedRecords;
+  let fetchedRecords: FetchedRecords;
   try {
-    read = await client.reader.fetch(of, { fromOffset: offset, maxWaitMs: 0, maxBytes: 1 });
+    fetchedRecords = await client.reader.fetch(of, { fromOffset: offset, maxWaitMs: 0, maxBytes: 1 });
   } catch (error) {
     return classifyFailure(from, place, error);
   }
-  const { records, nextOffset } = read;
-  const found = records.find((record) => record.offset === offset || record.unreadable !== undefined);
-  if (found?.unreadable !== undefined) {
+  const { records, nextOffset } = fetchedRecords;
+  const foundRecord = records.find((record) => record.offset === offset || record.unreadable !== undefined);
+  if (foundRecord?.unreadable !== undefined) {
     return {
       outcome: 'different',
-      detail: `the batch of the record is unreadable: ${found.unreadable.message}`,
+      detail: `the batch of the record is unreadable: ${foundRecord.unreadable.message}`,
     };
   }
-  if (found !== undefined) {
-    const { key, value } = found;
+  if (foundRecord !== undefined) {
+    const { key, value } = foundRecord;
     const isSame = digestRecord({ key: key?.toString() ?? null, value: value ?? Buffer.alloc(0) }) === wanted;
     return isSame
       ? { outcome: 'same', detail: '' }
@@ -148,9 +148,9 @@ async function classifyFailure(
   if (code !== errorCodes.OFFSET_OUT_OF_RANGE) {
     throw error;
   }
-  const first = await client.reader.offsetAt(place, offsetTimes.earliest);
-  return first > place.offset
-    ? checkRetention(client, place, first, clock.now() - place.acknowledgedAt)
+  const logStartOffset = await client.reader.offsetAt(place, offsetTimes.earliest);
+  return logStartOffset > place.offset
+    ? checkRetention(client, place, logStartOffset, clock.now() - place.acknowledgedAt)
     : createMissingResult(
         `the log ends at offset ${await client.reader.endOf(place)}: it was truncated, or the topic was recreated`,
       );

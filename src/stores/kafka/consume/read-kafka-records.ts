@@ -9,7 +9,7 @@ import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../clus
 import { readHeaders } from '../wire/wire-record.ts';
 import { explainFailure } from './read-topic.ts';
 import { type OffsetRanges, type PositionOptions, TopicPositions } from './topic-positions.ts';
-import { type ReadPart, TopicsReading } from './topics-reading.ts';
+import { MultiTopicReader, type PartitionRecords } from './topics-reading.ts';
 
 /** Reads committed records of topics directly from the partition leaders, without a consumer group. */
 export async function* readKafkaRecords(
@@ -17,27 +17,34 @@ export async function* readKafkaRecords(
   selection: RecordSelection,
   options: ReadOptions & { readonly ranges?: OffsetRanges },
 ): AsyncGenerator<readonly StoredRecord[]> {
-  const ended = new AbortController();
-  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const endController = new AbortController();
+  const signal = AbortSignal.any([options.signal, endController.signal]);
   const { follow, observer } = options;
   const names = listTopicNames(selection);
   const client = openKafkaClient(deps, names);
   const { connection, logger } = deps;
-  const explain = (error: unknown) =>
+  const explainError = (error: unknown) =>
     explainFailure(error, { connection, logger, topics: names, role: selection.role });
   try {
     const topics = await openTopics(client, names, { ...selection, ...options });
-    const reading = new TopicsReading({ reader: client.reader, topics, follow, observer, signal, explain });
-    while (!signal.aborted && !reading.isDone()) {
-      const records = toStoredRecords(await reading.next(), selection);
+    const topicsReader = new MultiTopicReader({
+      reader: client.reader,
+      topics,
+      follow,
+      observer,
+      signal,
+      explain: explainError,
+    });
+    while (!signal.aborted && !topicsReader.isDone()) {
+      const records = toStoredRecords(await topicsReader.next(), selection);
       if (records.length > 0) {
         yield records;
       }
     }
   } catch (error) {
-    throw await explain(error);
+    throw await explainError(error);
   } finally {
-    ended.abort();
+    endController.abort();
     client.close();
   }
 }
@@ -56,18 +63,18 @@ async function openTopics(
   return topics;
 }
 
-function toStoredRecords(part: ReadPart | undefined, selection: RecordSelection): StoredRecord[] {
+function toStoredRecords(part: PartitionRecords | undefined, selection: RecordSelection): StoredRecord[] {
   const keys = selection.role === 'dead-letter' ? undefined : selection.keys;
   return (part?.records ?? [])
     .filter(({ key }) => keys === undefined || keys.has(key?.toString() ?? ''))
     .filter(({ timestampMs }) => isInTime(timestampMs, selection))
-    .map((record) => toStoredRecord(record, part as ReadPart));
+    .map((record) => toStoredRecord(record, part as PartitionRecords));
 }
 
 /** Converts one record. An unreadable batch becomes one record whose value is the bytes of the batch. */
 function toStoredRecord(
-  record: ReadPart['records'][number],
-  { of: { topic, partition } }: ReadPart,
+  record: PartitionRecords['records'][number],
+  { of: { topic, partition } }: PartitionRecords,
 ): StoredRecord {
   const { key, value, body, unreadable, timestampMs, offset } = record;
   return {

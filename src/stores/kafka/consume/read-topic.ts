@@ -9,7 +9,7 @@ import { ConnectionError } from '../cluster/errors/connection-error.ts';
 import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 import { checkErrorCode, formatKafkaError, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
-import { retryAnswers } from '../cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../cluster/retry-answers.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
@@ -41,10 +41,12 @@ async function describe(error: Error, failed: FailedRead): Promise<string> {
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
   if (code === errorCodes.UNKNOWN_TOPIC_OR_PARTITION) {
     const { brokers } = connection;
-    const known = await listKafkaTopics(failed);
-    const absent = topics.filter((each) => !known.includes(each));
+    const existingTopics = await listKafkaTopics(failed);
+    const absentTopics = topics.filter((each) => !existingTopics.includes(each));
     return (
-      absent.map((each) => describeAbsentTopic(each, role, { brokers, known })).join('; ') || error.message
+      absentTopics
+        .map((each) => describeAbsentTopic(each, role, { brokers, known: existingTopics }))
+        .join('; ') || error.message
     );
   }
   if (code === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
@@ -74,24 +76,24 @@ export interface PartitionEnds {
 const stableWaitMs = 2_000;
 
 /** Time in milliseconds to wait for a new topic, because brokers learn about a new topic at different times. */
-const newTopicMs = 2_000;
+const newTopicWaitMs = 2_000;
 
 export async function readTopicEnds(
   { routes, reader }: KafkaClient,
   topic: string,
 ): Promise<readonly PartitionEnds[]> {
-  const count = await retryAnswers(
+  const count = await retryOnErrorAnswer(
     async () => {
-      const found = await routes.partitionCountOf(topic);
-      if (found === 0) {
+      const partitionCount = await routes.partitionCountOf(topic);
+      if (partitionCount === 0) {
         checkErrorCode(errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `cannot find the topic ${topic}`, {
           api: 'Metadata',
           topic,
         });
       }
-      return found;
+      return partitionCount;
     },
-    { onReroute: routes.forget, timeoutMs: newTopicMs },
+    { onReroute: routes.forget, timeoutMs: newTopicWaitMs },
   );
   return Promise.all(
     Array.from({ length: count }, async (_, partition) => {
@@ -113,7 +115,7 @@ export interface OffsetSpan {
 }
 
 /** Reads the committed records of a range in order and in parts. Records that retention has removed are skipped. */
-export async function* readPresent(
+export async function* readPresentRecords(
   reader: KafkaClient['reader'],
   of: TopicPartition,
   { from, to }: OffsetSpan,
@@ -127,7 +129,7 @@ export async function* readPresent(
       }
       return;
     } catch (error) {
-      start = await findNext(reader, of, start, error);
+      start = await findNextOffset(reader, of, start, error);
     }
   }
 }
@@ -136,16 +138,16 @@ export async function* readPresent(
  * Finds the offset to continue from if retention removed records before they could be read. Otherwise, throws the
  * error.
  */
-async function findNext(
+async function findNextOffset(
   reader: KafkaClient['reader'],
   of: TopicPartition,
   start: number,
   error: unknown,
 ): Promise<number> {
   if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
-    const first = await reader.offsetAt(of, offsetTimes.earliest);
-    if (first > start) {
-      return first;
+    const firstOffset = await reader.offsetAt(of, offsetTimes.earliest);
+    if (firstOffset > start) {
+      return firstOffset;
     }
   }
   throw error;

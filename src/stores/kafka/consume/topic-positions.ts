@@ -2,7 +2,7 @@ import type { ReadOptions, RecordSelection } from '../../../ports/record-reader.
 import {
   isLessThan,
   type RangeBounds,
-  RangeReading,
+  RangeReader,
   UnreadRangeError,
 } from '../../../runtime/range-reading.ts';
 import { areKeysMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
@@ -13,7 +13,7 @@ import type { TopicPartition } from '../wire/topic-partition.ts';
 import { type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
 /** Position of a reader in a partition. The end position is infinite if the reader follows new records. */
-export class ReadingPosition extends RangeReading<number> implements TopicPartition {
+export class PartitionReadPosition extends RangeReader<number> implements TopicPartition {
   readonly topic: string;
   readonly partition: number;
 
@@ -46,7 +46,7 @@ export class TopicPositions {
   readonly #client: KafkaClient;
   readonly #topic: string;
   readonly #options: PositionOptions;
-  readonly #positions = new Map<number, ReadingPosition>();
+  readonly #positions = new Map<number, PartitionReadPosition>();
   #topicId: string | undefined;
   /** Set while a check for a recreated topic is in progress. */
   isInDoubt = false;
@@ -64,20 +64,24 @@ export class TopicPositions {
    */
   static async open(client: KafkaClient, topic: string, options: PositionOptions): Promise<TopicPositions> {
     const positions = new TopicPositions(client, topic, options);
-    const ends = await readTopicEnds(client, topic);
+    const partitionEnds = await readTopicEnds(client, topic);
     positions.#topicId = (await client.routes.topicViewOf(topic))?.topicId;
-    const chosen = ends.filter(({ partition }) => positions.#isRead(partition, ends.length));
-    await positions.#openAll(chosen);
-    const others = ends.filter((end) => !chosen.includes(end));
+    const chosenPartitions = partitionEnds.filter(({ partition }) =>
+      positions.#isRead(partition, partitionEnds.length),
+    );
+    await positions.#openAll(chosenPartitions);
+    const unreadPartitions = partitionEnds.filter((end) => !chosenPartitions.includes(end));
     const offsetSpread =
-      options.formerParts === true ? await positions.#findSpread(others, ends.length) : 'unchanged';
+      options.formerParts === true
+        ? await positions.#findSpread(unreadPartitions, partitionEnds.length)
+        : 'unchanged';
     if (offsetSpread !== 'unchanged') {
       options.observer.onWarning(
         offsetSpread === 'changed'
           ? describeGrowth(topic)
           : `Reading all partitions of ${topic}, because a key may have records in any of them: sampling the keys of the other partitions took too long.`,
       );
-      await positions.#openAll(others);
+      await positions.#openAll(unreadPartitions);
     }
     return positions;
   }
@@ -103,14 +107,14 @@ export class TopicPositions {
     count: number,
   ): Promise<'unchanged' | 'changed' | 'unknown'> {
     // An error is ignored here, because a persistent error also fails the actual read.
-    const samples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
-    const keys = samples.flatMap((ofPart, index) =>
+    const keySamples = await Promise.all(others.map((each) => this.#sampleKeys(each).catch(() => undefined)));
+    const keys = keySamples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
     );
     if (areKeysMisplaced(keys, count)) {
       return 'changed';
     }
-    return samples.includes(undefined) ? 'unknown' : 'unchanged';
+    return keySamples.includes(undefined) ? 'unknown' : 'unchanged';
   }
 
   /**
@@ -121,17 +125,17 @@ export class TopicPositions {
     const of = { topic: this.#topic, partition: ends.partition };
     const { from, to } = await this.#findRange(ends);
     for (let fromOffset = from; fromOffset < to; ) {
-      const read = await this.#client.reader.fetch(of, { fromOffset, ...sampledFetchLimits });
-      const keys = read.records.flatMap(({ key }) => (key === null ? [] : [String(key)]));
-      if (keys.length > 0 || read.nextOffset === fromOffset) {
+      const fetchedRecords = await this.#client.reader.fetch(of, { fromOffset, ...sampledFetchLimits });
+      const keys = fetchedRecords.records.flatMap(({ key }) => (key === null ? [] : [String(key)]));
+      if (keys.length > 0 || fetchedRecords.nextOffset === fromOffset) {
         return keys.length > 0 ? keys : undefined;
       }
-      fromOffset = read.nextOffset;
+      fromOffset = fetchedRecords.nextOffset;
     }
     return [];
   }
 
-  get open(): readonly ReadingPosition[] {
+  get open(): readonly PartitionReadPosition[] {
     return [...this.#positions.values()].filter(({ isAtEnd }) => !isAtEnd);
   }
 
@@ -140,7 +144,7 @@ export class TopicPositions {
    *
    * @throws {UnreadRangeError} if the log has lost records that were not read yet
    */
-  async recover(position: ReadingPosition): Promise<void> {
+  async recover(position: PartitionReadPosition): Promise<void> {
     const { topic, partition, offset } = position;
     const { observer, follow } = this.#options;
     if (follow) {
@@ -149,13 +153,13 @@ export class TopicPositions {
     if (!this.has(position)) {
       return;
     }
-    const first = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
-    if (first > offset) {
+    const firstOffset = await this.#client.reader.offsetAt(position, offsetTimes.earliest);
+    if (firstOffset > offset) {
       observer.onWarning(
-        `${topic}/${partition}: retention removed the records from offset ${offset} to ${first - 1} before they were read.`,
+        `${topic}/${partition}: retention removed the records from offset ${offset} to ${firstOffset - 1} before they were read.`,
         true,
       );
-      position.readTo(first);
+      position.readTo(firstOffset);
       return;
     }
     if (!follow) {
@@ -173,7 +177,7 @@ export class TopicPositions {
   }
 
   /** Returns whether a position is still in use. Positions of a recreated topic are no longer used. */
-  has(position: ReadingPosition): boolean {
+  has(position: PartitionReadPosition): boolean {
     return this.#positions.get(position.partition) === position;
   }
 
@@ -185,19 +189,19 @@ export class TopicPositions {
     const { observer } = this.#options;
     this.#client.routes.forget();
     this.isInDoubt = true;
-    const view = await this.#client.routes.topicViewOf(this.#topic).finally(() => {
+    const topicView = await this.#client.routes.topicViewOf(this.#topic).finally(() => {
       this.isInDoubt = false;
     });
-    if (view === undefined) {
+    if (topicView === undefined) {
       return;
     }
-    if (view.topicId !== this.#topicId) {
+    if (topicView.topicId !== this.#topicId) {
       observer.onWarning(`The topic ${this.#topic} was recreated. Reading from the start.`);
-      this.#topicId = view.topicId;
+      this.#topicId = topicView.topicId;
       this.#positions.clear();
     }
-    const { length } = view.partitions;
-    for (const partition of view.partitions.keys()) {
+    const { length } = topicView.partitions;
+    for (const partition of topicView.partitions.keys()) {
       if (!this.#positions.has(partition) && this.#isRead(partition, length)) {
         this.#follow(partition, 0);
         observer.onStart(`${this.#topic}/${partition}`, undefined);
@@ -238,13 +242,13 @@ export class TopicPositions {
   /** Finds the offsets that match the times of the selection. */
   async #findRange({ partition, low, high }: PartitionEnds): Promise<{ from: number; to: number }> {
     const { sinceMs, untilMs } = this.#options;
-    const find = async (timeMs: number) => {
-      const found = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
-      return found < 0 ? high : found;
+    const findOffset = async (timeMs: number) => {
+      const foundOffset = await this.#client.reader.offsetAt({ topic: this.#topic, partition }, timeMs);
+      return foundOffset < 0 ? high : foundOffset;
     };
-    const from = sinceMs === undefined ? high : Math.max(low, await find(Math.max(0, sinceMs)));
-    const to = untilMs === undefined ? high : Math.min(high, await find(untilMs + clockSpreadMs));
-    return { from, to };
+    const startOffset = sinceMs === undefined ? high : Math.max(low, await findOffset(Math.max(0, sinceMs)));
+    const to = untilMs === undefined ? high : Math.min(high, await findOffset(untilMs + clockSpreadMs));
+    return { from: startOffset, to };
   }
 
   #follow(partition: number, from: number): void {
@@ -252,7 +256,7 @@ export class TopicPositions {
   }
 
   #add(partition: number, from: number, end: number): void {
-    const position = new ReadingPosition({ topic: this.#topic, partition }, { from, end });
+    const position = new PartitionReadPosition({ topic: this.#topic, partition }, { from, end });
     this.#positions.set(partition, position);
   }
 }

@@ -8,22 +8,22 @@ import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 import { isClusterFailure } from './read-topic.ts';
-import type { ReadingPosition, TopicPositions } from './topic-positions.ts';
+import type { PartitionReadPosition, TopicPositions } from './topic-positions.ts';
 
-interface TopicsReadingDeps extends ReadOptions {
+interface MultiTopicReaderDeps extends ReadOptions {
   readonly reader: Pick<PartitionReader, 'fetch'>;
   /** Positions of each topic, by topic name. */
   readonly topics: ReadonlyMap<string, TopicPositions>;
   readonly explain: (error: unknown) => Promise<unknown>;
 }
 
-export interface ReadPart {
+export interface PartitionRecords {
   readonly of: TopicPartition;
   readonly records: FetchedRecords['records'];
 }
 
 interface PartitionAnswer {
-  readonly position: ReadingPosition;
+  readonly position: PartitionReadPosition;
   readonly read?: FetchedRecords | undefined;
   readonly error?: unknown;
 }
@@ -36,20 +36,20 @@ const refreshIntervalMs = 5_000;
  * the caller has received the last response.
  */
 const totalBytes = 8 * 1024 * 1024;
-const bytesEach = { min: 64 * 1024, max: 1024 * 1024 };
+const fetchBytesPerPartition = { min: 64 * 1024, max: 1024 * 1024 };
 /** Maximum number of partitions to read concurrently. When following, all partitions are read concurrently. */
-const maxConcurrent = 16;
+const maxConcurrentFetches = 16;
 
 /**
  * Reads topics. Each partition is fetched independently, so that a leader that does not respond cannot delay other
  * partitions.
  */
-export class TopicsReading {
-  readonly #deps: TopicsReadingDeps;
+export class MultiTopicReader {
+  readonly #deps: MultiTopicReaderDeps;
   readonly #patience = createKafkaPatience();
   readonly #outage: OutageReporter;
-  readonly #pending = new Set<ReadingPosition>();
-  readonly #failing = new Set<ReadingPosition>();
+  readonly #pending = new Set<PartitionReadPosition>();
+  readonly #failing = new Set<PartitionReadPosition>();
   readonly #answers: PartitionAnswer[] = [];
   #why: Promise<unknown> | undefined;
   /**
@@ -59,7 +59,7 @@ export class TopicsReading {
   #wake: () => void = () => {};
   #refreshAt = systemClock.now() + refreshIntervalMs;
 
-  constructor(deps: TopicsReadingDeps) {
+  constructor(deps: MultiTopicReaderDeps) {
     const { observer, signal } = deps;
     this.#deps = deps;
     this.#outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
@@ -74,7 +74,7 @@ export class TopicsReading {
   }
 
   /** Returns records of one partition, or `undefined` if no records have arrived. */
-  async next(): Promise<ReadPart | undefined> {
+  async next(): Promise<PartitionRecords | undefined> {
     const { follow, signal, topics } = this.#deps;
     if (follow && systemClock.now() >= this.#refreshAt) {
       this.#refreshAt = systemClock.now() + refreshIntervalMs;
@@ -82,7 +82,7 @@ export class TopicsReading {
     }
     this.#fetchAll();
     await this.#whenAnswered();
-    const isAnswered = this.#answers.length > 0;
+    const hasAnswers = this.#answers.length > 0;
     for (let answer = this.#answers.shift(); answer !== undefined; answer = this.#answers.shift()) {
       const { position, read, error } = answer;
       this.#pending.delete(position);
@@ -96,7 +96,7 @@ export class TopicsReading {
         return this.#take(position, read);
       }
     }
-    if (!follow && isAnswered) {
+    if (!follow && hasAnswers) {
       await this.#patience
         .wait(() => describeUnreadPartitions(this.#listOpen()), signal)
         .catch((unread: unknown) => {
@@ -106,7 +106,7 @@ export class TopicsReading {
     return undefined;
   }
 
-  #take(position: ReadingPosition, { records, nextOffset }: FetchedRecords): ReadPart {
+  #take(position: PartitionReadPosition, { records, nextOffset }: FetchedRecords): PartitionRecords {
     const { offset, end } = position;
     this.#patience.progressed();
     this.#lastError = undefined;
@@ -115,7 +115,7 @@ export class TopicsReading {
     return { of: position, records: records.filter((record) => record.offset < end) };
   }
 
-  #listOpen(): ReadingPosition[] {
+  #listOpen(): PartitionReadPosition[] {
     return [...this.#deps.topics.values()].flatMap((topic) => topic.open);
   }
 
@@ -131,11 +131,11 @@ export class TopicsReading {
   }
 
   #fetchAll(): void {
-    const open = this.#listOpen();
-    const wanted = this.#deps.follow ? open : open.slice(0, maxConcurrent);
-    const { min, max } = bytesEach;
-    const maxBytes = Math.min(max, Math.max(min, Math.floor(totalBytes / wanted.length)));
-    for (const position of wanted) {
+    const openPositions = this.#listOpen();
+    const wantedPositions = this.#deps.follow ? openPositions : openPositions.slice(0, maxConcurrentFetches);
+    const { min, max } = fetchBytesPerPartition;
+    const maxBytes = Math.min(max, Math.max(min, Math.floor(totalBytes / wantedPositions.length)));
+    for (const position of wantedPositions) {
       if (!this.#pending.has(position)) {
         this.#pending.add(position);
         void this.#ask(position, maxBytes)
@@ -158,22 +158,22 @@ export class TopicsReading {
     }
   }
 
-  async #ask(position: ReadingPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
+  async #ask(position: PartitionReadPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
     try {
-      const read = await this.#fetch(position, maxBytes);
+      const fetchedRecords = await this.#fetch(position, maxBytes);
       this.#failing.delete(position);
       if (this.#failing.size === 0) {
         this.#why = undefined;
         this.#outage.passed();
       }
-      return read;
+      return fetchedRecords;
     } catch (error) {
       await this.#handleFailure(position, error);
       return undefined;
     }
   }
 
-  async #fetch(position: ReadingPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
+  async #fetch(position: PartitionReadPosition, maxBytes: number): Promise<FetchedRecords | undefined> {
     const { reader, topics } = this.#deps;
     try {
       return await reader.fetch(position, {
@@ -194,7 +194,7 @@ export class TopicsReading {
    * Handles a failed fetch. If the reader follows the topic, the fetch is retried forever. Otherwise, it is retried
    * until `#patience` ends. Other partitions are not delayed.
    */
-  async #handleFailure(position: ReadingPosition, error: unknown): Promise<void> {
+  async #handleFailure(position: PartitionReadPosition, error: unknown): Promise<void> {
     const { follow, explain, signal } = this.#deps;
     if (signal.aborted) {
       return;

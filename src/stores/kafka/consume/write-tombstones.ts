@@ -31,8 +31,8 @@ export async function writeTombstones(
   nowMs: number,
 ): Promise<number> {
   let end = 0;
-  for (let first = 0; first < tombstones.length; first += tombstonesPerRequest) {
-    const part = tombstones.slice(first, first + tombstonesPerRequest);
+  for (let firstIndex = 0; firstIndex < tombstones.length; firstIndex += tombstonesPerRequest) {
+    const part = tombstones.slice(firstIndex, firstIndex + tombstonesPerRequest);
     end = (await sendTombstones(client, of, part, nowMs)) + part.length;
   }
   return end;

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../../runtime/clock.ts';
-import { LogLimit } from '../../../runtime/log-limit.ts';
+import { LogRateLimit } from '../../../runtime/log-limit.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
 import {
@@ -59,11 +59,11 @@ export function createProduceConnection(deps: ProduceConnectionDeps): ProduceCon
     async produce(batches) {
       const options = { now: systemClock.epochMs(), replicationTimeoutMs, compressor };
       const { topics } = (await call(toProduceCall(batches, options))) as WireProduceAnswer;
-      const answers = topics.flatMap(({ topicName, partitions }) =>
+      const partitionAnswers = topics.flatMap(({ topicName, partitions }) =>
         partitions.map((partition) => ({ topic: topicName, ...partition })),
       );
-      sampleAnswer?.(batches, answers);
-      return answers;
+      sampleAnswer?.(batches, partitionAnswers);
+      return partitionAnswers;
     },
   };
 }
@@ -115,7 +115,7 @@ export function openBrokerLane(
   const { openConnection, settings, clock, metrics, logger, watcher } = deps;
   let address = firstAddress;
   const reportThrottle = createThrottleReporter(broker, deps);
-  const rejectionLog = new LogLimit(clock, rejectionLinesPerSecond);
+  const rejectionLogLimit = new LogRateLimit(clock, rejectionLinesPerSecond);
   const store: LaneStore<ProduceConnection, RetryCause> = {
     name: `Kafka broker ${broker}`,
     label: broker,
@@ -123,7 +123,7 @@ export function openBrokerLane(
     async send({ connection, batches }) {
       const answer = await connection.produce(batches).catch(toConnectionError);
       const line = { broker, address: formatBrokerAddress(connection.address) };
-      const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog });
+      const outcome = classifyAnswer(batches, answer, { line, logger, rejectionLog: rejectionLogLimit });
       reportThrottle(connection);
       if (outcome.outcomes.some((each) => each.action === 'retry' && each.cause === 'stale_leader')) {
         watcher.refresh();
@@ -174,7 +174,7 @@ interface ThrottleReport {
   readonly logger: Logger;
   /** Log fields that name the broker and its address. */
   readonly line: object;
-  readonly rejectionLog: LogLimit;
+  readonly rejectionLog: LogRateLimit;
 }
 
 export function classifyAnswer(
@@ -212,10 +212,10 @@ function classifyBatch(
   const failure = findMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
   const line = { topic, partition, records: entries.length, errorCode };
   if (failure.action === 'reject') {
-    const allowed = rejectionLog.take();
-    if (allowed !== undefined) {
+    const logPermit = rejectionLog.take();
+    if (logPermit !== undefined) {
       const { reason } = failure;
-      logger.warn({ ...line, reason, suppressed: allowed.suppressed }, 'Kafka rejected records');
+      logger.warn({ ...line, reason, suppressed: logPermit.suppressed }, 'Kafka rejected records');
     }
     return failure;
   }

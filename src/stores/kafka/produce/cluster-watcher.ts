@@ -14,26 +14,26 @@ import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.t
  * cluster.
  */
 export function createClusterIdentity({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
-  let first: string | undefined;
-  let last: string | undefined;
+  let firstClusterId: string | undefined;
+  let lastClusterId: string | undefined;
   let changedAt = 0;
   return {
     applyView({ clusterId }: Pick<ClusterView, 'clusterId'>): void {
-      if (last !== undefined && clusterId !== undefined && clusterId !== last) {
+      if (lastClusterId !== undefined && clusterId !== undefined && clusterId !== lastClusterId) {
         changedAt = clock.epochMs();
-        const line = { before: last, now: clusterId };
+        const line = { before: lastClusterId, now: clusterId };
         logger.error(
           line,
           'another Kafka cluster responds at the configured addresses: events acknowledged before are in the previous cluster',
         );
       }
-      last = clusterId ?? last;
-      first ??= last;
+      lastClusterId = clusterId ?? lastClusterId;
+      firstClusterId ??= lastClusterId;
     },
     notice: () =>
-      first === last
+      firstClusterId === lastClusterId
         ? undefined
-        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${last}, but at the start the id was ${first}. Events acknowledged before the change are in the cluster ${first}.`,
+        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${lastClusterId}, but at the start the id was ${firstClusterId}. Events acknowledged before the change are in the cluster ${firstClusterId}.`,
   };
 }
 
@@ -115,7 +115,7 @@ export class ClusterWatcher {
     const shouldQueryAnother = this.#isDoubtful;
     this.#isDoubtful = false;
     try {
-      const view = await reader.read(cluster.topics, { another: shouldQueryAnother });
+      const clusterView = await reader.read(cluster.topics, { another: shouldQueryAnother });
       if (this.#cluster === undefined) {
         return;
       }
@@ -125,7 +125,7 @@ export class ClusterWatcher {
         this.#logged = undefined;
         logger.info('the Kafka cluster responds again');
       }
-      cluster.onView(view);
+      cluster.onView(clusterView);
     } catch (error) {
       this.#problem = describeKafkaFailure(error, reader.bootstrap);
       this.#isFinal = isRefused(error);

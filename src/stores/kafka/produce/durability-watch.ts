@@ -46,10 +46,10 @@ export class DurabilityWatch {
   applyView(view: ClusterView): void {
     const { isHealthy, clock } = this.#deps;
     this.#view = view;
-    const shape = describeShape(view);
-    const isDue = !isHealthy() && clock.now() - this.#checkedAt >= recheckMs;
-    if ((shape !== this.#shape || isDue) && !this.#isChecking) {
-      this.#shape = shape;
+    const viewSummary = describeShape(view);
+    const isRecheckDue = !isHealthy() && clock.now() - this.#checkedAt >= recheckMs;
+    if ((viewSummary !== this.#shape || isRecheckDue) && !this.#isChecking) {
+      this.#shape = viewSummary;
       void this.#check();
     }
   }

@@ -30,14 +30,14 @@ export function createThrottledSeconds(registry: Registry): Counter<'broker'> {
 
 export function createKafkaSinkMetrics(registry: Registry) {
   const metrics = createStoreMetrics(registry, retryCauses);
-  const throttled = createThrottledSeconds(registry);
+  const throttledSeconds = createThrottledSeconds(registry);
   return {
     ...metrics,
     laneOpened(to: string | number): void {
       metrics.laneOpened(to);
       // Exports 0 before the first increment, because `rate()` needs an earlier sample.
-      throttled.inc({ broker: to }, 0);
+      throttledSeconds.inc({ broker: to }, 0);
     },
-    throttled: (broker: number, seconds: number) => throttled.inc({ broker }, seconds),
+    throttled: (broker: number, seconds: number) => throttledSeconds.inc({ broker }, seconds),
   };
 }

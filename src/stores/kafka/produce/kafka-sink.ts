@@ -69,7 +69,7 @@ function connectCluster(deps: KafkaSinkDeps): QueuedStore {
     isHealthy,
     onView(view) {
       identity.applyView(view);
-      if (!applyView(topics, lanes, view)) {
+      if (!applyClusterView(topics, lanes, view)) {
         watcher.refresh();
       }
       durability.applyView(view);
@@ -104,7 +104,7 @@ function isHealthyTopic(topic: Topic): boolean {
  *
  * @returns false if a part of the description is doubtful, so that another broker should be queried
  */
-function applyView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
+function applyClusterView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
   let isViewPlausible = true;
   for (const topic of topics.values()) {
     const topicView = view.topics.get(topic.name);

@@ -56,8 +56,8 @@ export class LaneSet {
    * their queues have moved to another lane, and closes unused lanes.
    */
   update(view: ClusterView, isPresent: (queue: PartitionQueue) => boolean): void {
-    for (const opened of this.#lanes) {
-      const { broker, lane } = opened;
+    for (const openedLane of this.#lanes) {
+      const { broker, lane } = openedLane;
       for (const queue of lane.queues) {
         if (!isPresent(queue)) {
           lane.queues.delete(queue);
@@ -69,10 +69,10 @@ export class LaneSet {
       }
       const address = view.brokers.get(broker);
       if (address !== undefined) {
-        opened.moveTo(address);
+        openedLane.moveTo(address);
       }
       if (lane.queues.size === 0 && !lane.isBusy()) {
-        this.#remove(opened);
+        this.#remove(openedLane);
       }
     }
   }
@@ -118,8 +118,8 @@ export class LaneSet {
     }
     const countNew = (lane: BrokerLane): number => {
       const own = [...this.#assigned.values()].filter((each) => each.lane === lane);
-      const known = new Set(own.flatMap((each) => each.replicas));
-      return replicas.filter((replica) => !known.has(replica)).length;
+      const knownBrokers = new Set(own.flatMap((each) => each.replicas));
+      return replicas.filter((replica) => !knownBrokers.has(replica)).length;
     };
     return otherLanes.toSorted(
       (a, b) => countNew(a) - countNew(b) || a.lane.queues.size - b.lane.queues.size,
@@ -138,13 +138,13 @@ export class LaneSet {
       (worst, each) => (circuitSeverity[each] > circuitSeverity[worst] ? each : worst),
       'closed',
     );
-    const previous = this.#reported.get(broker) ?? 'closed';
-    if (state === previous) {
+    const previousState = this.#reported.get(broker) ?? 'closed';
+    if (state === previousState) {
       return;
     }
     this.#reported.set(broker, state);
     metrics.circuitChanged(broker, state);
-    if (state === 'open' && previous === 'closed') {
+    if (state === 'open' && previousState === 'closed') {
       logger.error(
         { broker },
         'the Kafka broker does not accept records. Until the broker recovers, deliveries for its partitions go to the spool if SPOOL_DIR is set, otherwise they get 503',

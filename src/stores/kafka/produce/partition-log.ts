@@ -8,7 +8,7 @@ interface PartitionLogDeps {
 }
 
 /** Time in milliseconds during which changes are collected into one line. */
-const changeCollectionMs = 100;
+const changeBatchDelayMs = 100;
 const partitionLogIntervalMs = 5_000;
 const maxListedPartitions = 20;
 
@@ -49,7 +49,7 @@ export class PartitionLog {
 
   #schedule(): void {
     const delayMs = Math.max(
-      changeCollectionMs,
+      changeBatchDelayMs,
       this.#loggedAt + partitionLogIntervalMs - this.#deps.clock.now(),
     );
     if (this.#timer === undefined) {

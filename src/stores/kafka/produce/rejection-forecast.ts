@@ -5,7 +5,7 @@ import type { Compressor } from '../wire/compression.ts';
 import { WireWriter } from '../wire/wire-writer.ts';
 import { writeRecordBatch } from '../wire/write-record-batch.ts';
 
-interface ForecastDeps extends KafkaClientDeps {
+interface RejectionForecastDeps extends KafkaClientDeps {
   readonly compressor: Compressor | undefined;
 }
 
@@ -16,9 +16,9 @@ interface ForecastDeps extends KafkaClientDeps {
  *
  * @returns a forecast of `too_large`, which is `unknown` for a topic whose settings this client may not read
  */
-export async function openForecast(
+export async function openRejectionForecast(
   topics: readonly string[],
-  { connection, logger, compressor }: ForecastDeps,
+  { connection, logger, compressor }: RejectionForecastDeps,
 ): Promise<RejectionForecast> {
   const limits = new Map<string, number>();
   try {
@@ -32,7 +32,7 @@ export async function openForecast(
   } catch (error) {
     logger.debug({ err: error }, 'the limits of the topics cannot be read');
   }
-  return createForecast(limits, compressor);
+  return createRejectionForecast(limits, compressor);
 }
 
 /**
@@ -40,16 +40,16 @@ export async function openForecast(
  *
  * @param limits `max.message.bytes` by topic
  */
-export function createForecast(
+export function createRejectionForecast(
   limits: ReadonlyMap<string, number>,
   compressor?: Compressor,
 ): RejectionForecast {
   return (record) => {
-    const limit = limits.get(record.topic);
-    if (limit === undefined) {
+    const sizeLimit = limits.get(record.topic);
+    if (sizeLimit === undefined) {
       return 'unknown';
     }
-    return measureBatch(record, compressor) > limit ? 'too_large' : undefined;
+    return measureBatch(record, compressor) > sizeLimit ? 'too_large' : undefined;
   };
 }
 

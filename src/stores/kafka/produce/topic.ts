@@ -24,7 +24,7 @@ interface TopicDeps {
  * Number of consecutive matching descriptions after which a known topic counts as removed or as having fewer
  * partitions.
  */
-const descriptionsToConfirmLoss = 3;
+const minConfirmingDescriptions = 3;
 /** Allowance in bytes for the header of a record batch. */
 const batchOverheadBytes = 128;
 
@@ -83,9 +83,10 @@ export class Topic implements QueuedTopic {
   applyView(view: TopicView | undefined): boolean {
     const problem = findViewProblem(this.expected, view);
     const partitions = view?.partitions ?? [];
-    const isLoss = this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
-    this.#doubt = isLoss ? this.#countClaim(problem ?? partitions.length) : undefined;
-    if (this.#doubt !== undefined && this.#doubt.views < descriptionsToConfirmLoss) {
+    const hasLostPartitions =
+      this.#isKnown && (problem !== undefined || partitions.length < this.queues.length);
+    this.#doubt = hasLostPartitions ? this.#countClaim(problem ?? partitions.length) : undefined;
+    if (this.#doubt !== undefined && this.#doubt.views < minConfirmingDescriptions) {
       return false;
     }
     if (problem === undefined) {

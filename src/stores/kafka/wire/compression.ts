@@ -48,14 +48,16 @@ export function decompress(data: Buffer, codec: number): Buffer {
   if (codec === 0) {
     return data;
   }
-  const known = codecs[codec];
-  if (known === undefined) {
+  const knownCodec = codecs[codec];
+  if (knownCodec === undefined) {
     throw new Error(`A record batch is compressed with the unknown codec ${codec}`);
   }
   try {
-    return known.decompress(data);
+    return knownCodec.decompress(data);
   } catch (cause) {
-    throw new Error(`A record batch that is compressed with ${known.name} cannot be decompressed`, { cause });
+    throw new Error(`A record batch that is compressed with ${knownCodec.name} cannot be decompressed`, {
+      cause,
+    });
   }
 }
 
@@ -70,9 +72,9 @@ function decompressSnappy(data: Buffer): Buffer {
     return decompressSnappyBlock(data);
   }
   const reader = new WireReader(data, xerialHeaderBytes);
-  const blocks: Buffer[] = [];
+  const snappyBlocks: Buffer[] = [];
   while (reader.position < data.length) {
-    blocks.push(decompressSnappyBlock(reader.bytes()));
+    snappyBlocks.push(decompressSnappyBlock(reader.bytes()));
   }
-  return Buffer.concat(blocks);
+  return Buffer.concat(snappyBlocks);
 }

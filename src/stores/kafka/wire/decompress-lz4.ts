@@ -4,8 +4,8 @@ const versionMask = 0xc0;
 const lz4FrameVersion = 0x40;
 const uncompressedBit = 0x8000_0000;
 const checksumBytes = 4;
-const shortestMatch = 4;
-const longLength = 15;
+const minMatchLength = 4;
+const extendedLengthMarker = 15;
 
 /**
  * Decompresses one lz4 frame. The checksums of the frame are ignored, because the record batch has its own checksum.
@@ -47,7 +47,7 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
 
   function readLength(start: number): number {
     let length = start;
-    if (start === longLength) {
+    if (start === extendedLengthMarker) {
       let byte = 255;
       while (byte === 255) {
         byte = block.readUInt8(at);
@@ -68,16 +68,16 @@ function decompressBlock(block: Buffer, output: GrowingOutput): void {
     if (at < block.length) {
       const distance = block.readUInt16LE(at);
       at += 2;
-      output.repeat(distance, readLength(token & longLength) + shortestMatch);
+      output.repeat(distance, readLength(token & extendedLengthMarker) + minMatchLength);
     }
   }
 }
 
 /** Maximum length in bytes for which a loop is faster than a call into the runtime. */
-const maxLoopCopyBytes = 32;
+const maxBytewiseCopy = 32;
 
 /** If the buffer is larger than the output by more than this factor, the output is copied into a smaller buffer. */
-const maxCapacityFactor = 1.1;
+const maxUnusedCapacityFactor = 1.1;
 
 /**
  * Growing buffer for the output of a decompressor. It copies ranges of the input and of the previous output.
@@ -97,8 +97,10 @@ class GrowingOutput {
    * output length.
    */
   written(): Buffer {
-    const written = this.#bytes.subarray(0, this.#length);
-    return this.#length * maxCapacityFactor < this.#bytes.length ? Buffer.from(written) : written;
+    const writtenBytes = this.#bytes.subarray(0, this.#length);
+    return this.#length * maxUnusedCapacityFactor < this.#bytes.length
+      ? Buffer.from(writtenBytes)
+      : writtenBytes;
   }
 
   copyFrom(input: Buffer, from: number, length: number): void {
@@ -107,7 +109,7 @@ class GrowingOutput {
     }
     this.#ensure(length);
     const bytes = this.#bytes;
-    if (length > maxLoopCopyBytes) {
+    if (length > maxBytewiseCopy) {
       input.copy(bytes, this.#length, from, from + length);
     } else {
       for (let i = 0; i < length; i += 1) {
@@ -127,7 +129,7 @@ class GrowingOutput {
     this.#ensure(length);
     const bytes = this.#bytes;
     const end = this.#length + length;
-    if (length <= maxLoopCopyBytes) {
+    if (length <= maxBytewiseCopy) {
       for (let at = this.#length; at < end; at += 1) {
         bytes[at] = bytes[at - distance] as number;
       }
@@ -135,20 +137,20 @@ class GrowingOutput {
       return;
     }
     // Each round can copy twice as much as the previous round, because the repeated output has doubled.
-    for (let step = distance; this.#length < end; step *= 2) {
-      const part = Math.min(step, end - this.#length);
-      const from = this.#length - step;
-      bytes.copyWithin(this.#length, from, from + part);
-      this.#length += part;
+    for (let copyDistance = distance; this.#length < end; copyDistance *= 2) {
+      const copyLength = Math.min(copyDistance, end - this.#length);
+      const sourceStart = this.#length - copyDistance;
+      bytes.copyWithin(this.#length, sourceStart, sourceStart + copyLength);
+      this.#length += copyLength;
     }
   }
 
   #ensure(length: number): void {
-    const neededBytes = this.#length + length;
-    if (neededBytes > this.#bytes.length) {
-      const largerBuffer = Buffer.allocUnsafe(Math.max(neededBytes, this.#bytes.length * 2));
-      this.#bytes.copy(largerBuffer, 0, 0, this.#length);
-      this.#bytes = largerBuffer;
+    const requiredCapacity = this.#length + length;
+    if (requiredCapacity > this.#bytes.length) {
+      const grownBuffer = Buffer.allocUnsafe(Math.max(requiredCapacity, this.#bytes.length * 2));
+      this.#bytes.copy(grownBuffer, 0, 0, this.#length);
+      this.#bytes = grownBuffer;
     }
   }
 }

@@ -3,11 +3,11 @@ import { WireReader } from './wire-reader.ts';
 import type { WireWriter } from './wire-writer.ts';
 
 /** End offsets of leader epochs in the current logs, structured like the offset responses of kafkajs. */
-export interface EpochEnds {
-  readonly responses: readonly { readonly topic: string; readonly partitions: readonly EpochEnd[] }[];
+export interface EpochEndOffsetResponse {
+  readonly responses: readonly { readonly topic: string; readonly partitions: readonly EpochEndOffset[] }[];
 }
 
-interface EpochEnd {
+interface EpochEndOffset {
   readonly partition: number;
   readonly errorCode: number;
   /** The requested epoch or, if that epoch has no records, the latest earlier epoch with records. −1 if there is none. */
@@ -20,26 +20,26 @@ interface EpochEnd {
  * First version of OffsetForLeaderEpoch that requires only the Describe permission on the topic (KIP-320). kafkajs
  * does not implement this API.
  */
-export const epochEndVersion = 3;
+export const epochEndOffsetVersion = 3;
 
 const consumerReplicaId = -1;
 
-export interface EpochEndRequest extends TopicPartition {
+export interface EpochEndOffsetRequest extends TopicPartition {
   /** Epoch of the current leader, or −1 if the epoch is unknown. */
   readonly currentEpoch: number;
   readonly epoch: number;
 }
 
-export function toEpochEndCodec(request: EpochEndRequest) {
+export function createEpochEndOffsetCodec(request: EpochEndOffsetRequest) {
   return {
-    version: epochEndVersion,
-    write: (writer: WireWriter) => writeEpochEnd(writer, request),
-    decode: decodeEpochEnds,
+    version: epochEndOffsetVersion,
+    write: (writer: WireWriter) => writeEpochEndOffsetRequest(writer, request),
+    decode: decodeEpochEndOffsets,
     throttleAt: 0,
   };
 }
 
-export function writeEpochEnd(writer: WireWriter, request: EpochEndRequest): void {
+export function writeEpochEndOffsetRequest(writer: WireWriter, request: EpochEndOffsetRequest): void {
   writer.int32(consumerReplicaId);
   writer.array([request], ({ topic, partition, currentEpoch, epoch }) => {
     writer.string(topic);
@@ -51,10 +51,10 @@ export function writeEpochEnd(writer: WireWriter, request: EpochEndRequest): voi
   });
 }
 
-export function decodeEpochEnds(payload: Buffer): EpochEnds {
+export function decodeEpochEndOffsets(payload: Buffer): EpochEndOffsetResponse {
   const reader = new WireReader(payload);
   reader.int32();
-  const responses = reader.array(() => ({
+  const topicResponses = reader.array(() => ({
     topic: reader.string(),
     partitions: reader.array(() => {
       const errorCode = reader.int16();
@@ -62,5 +62,5 @@ export function decodeEpochEnds(payload: Buffer): EpochEnds {
       return { partition, errorCode, epoch: reader.int32(), endOffset: reader.int64() };
     }),
   }));
-  return { responses };
+  return { responses: topicResponses };
 }

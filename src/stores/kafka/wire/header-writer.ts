@@ -32,19 +32,19 @@ export class HeaderWriter {
   write(writer: WireWriter, headers: Readonly<Record<string, string>>): number {
     let count = 0;
     // Range that must be copied before anything else is written. The range is initially empty.
-    let begin = 0;
+    let copyStart = 0;
     let end = 0;
     for (const name in headers) {
       const value = headers[name] as string;
       if (name === this.#names[count] && value === this.#values[count]) {
         if (this.#begins[count] !== end) {
-          writer.copy(begin, end);
-          begin = this.#begins[count] as number;
+          writer.copy(copyStart, end);
+          copyStart = this.#begins[count] as number;
         }
         end = this.#ends[count] as number;
       } else {
-        writer.copy(begin, end);
-        begin = 0;
+        writer.copy(copyStart, end);
+        copyStart = 0;
         end = 0;
         this.#names[count] = name;
         this.#values[count] = value;
@@ -55,7 +55,7 @@ export class HeaderWriter {
       }
       count += 1;
     }
-    writer.copy(begin, end);
+    writer.copy(copyStart, end);
     return count;
   }
 

@@ -32,16 +32,16 @@ const throttleTimeOffset = 1;
 const nullUuid = Buffer.alloc(16);
 
 export function toMetadataCodec<T>(topics: readonly string[] | 'all', decode: (payload: Buffer) => T) {
-  const write = (writer: WireWriter) => writeMetadata(writer, topics);
-  return { version: metadataVersion, write, decode, throttleAt: throttleTimeOffset };
+  const writeRequest = (writer: WireWriter) => writeMetadata(writer, topics);
+  return { version: metadataVersion, write: writeRequest, decode, throttleAt: throttleTimeOffset };
 }
 
 /** Writes a request for the named topics or for all topics. The request creates no topics. */
 export function writeMetadata(writer: WireWriter, topics: readonly string[] | 'all'): void {
-  const namedTopics = topics === 'all' ? [] : topics;
+  const requestedTopics = topics === 'all' ? [] : topics;
   writer.int8(0);
-  writer.unsigned(topics === 'all' ? 0 : namedTopics.length + 1);
-  for (const topic of namedTopics) {
+  writer.unsigned(topics === 'all' ? 0 : requestedTopics.length + 1);
+  for (const topic of requestedTopics) {
     writer.raw(nullUuid);
     writer.compactString(topic);
     writer.int8(0);

@@ -7,7 +7,7 @@ import {
   headerBytes,
   isAbortMarker,
   readBatchHeader,
-  toRecordBase,
+  toRecordBaseValues,
   toUnreadableRecord,
 } from './record-batch.ts';
 import { WireReader } from './wire-reader.ts';
@@ -19,7 +19,7 @@ export interface AbortedTransaction {
   readonly firstOffset: number;
 }
 
-export interface ReadBatches {
+export interface DecodedBatches {
   readonly records: readonly LogRecord[];
   /** The offset to continue from, which is the start offset if the set contains no complete batch. */
   readonly nextOffset: number;
@@ -27,7 +27,7 @@ export interface ReadBatches {
   readonly lastEpoch: number;
 }
 
-export interface ReadPart extends ReadBatches {
+export interface PartialRecordSet extends DecodedBatches {
   /** Memory in bytes that the decompressed records occupy. */
   readonly memoryBytes: number;
 }
@@ -73,7 +73,7 @@ export class RecordSetReader {
   }
 
   /** Reads complete batches until their decompressed size reaches `maxBytes`. The last batch may exceed this limit. */
-  read(maxBytes: number): ReadPart {
+  read(maxBytes: number): PartialRecordSet {
     const records: LogRecord[] = [];
     let byteCount = 0;
     for (;;) {
@@ -84,12 +84,17 @@ export class RecordSetReader {
       const batch = this.#enterBatch(end);
       if (this.#isWanted(batch)) {
         const bytes = this.#set.subarray(this.#at, end);
-        byteCount += appendWholeBatch(bytes, batch, this.#nextOffset, records);
+        byteCount += appendDecodedBatch(bytes, batch, this.#nextOffset, records);
       }
       this.#leaveBatch(batch, end);
     }
-    const memoryBytes = byteCount + records.length * recordOverheadBytes;
-    return { records, nextOffset: this.#nextOffset, lastEpoch: this.#lastEpoch, memoryBytes };
+    const usedMemoryBytes = byteCount + records.length * recordOverheadBytes;
+    return {
+      records,
+      nextOffset: this.#nextOffset,
+      lastEpoch: this.#lastEpoch,
+      memoryBytes: usedMemoryBytes,
+    };
   }
 
   #enterBatch(end: number): BatchHeader {
@@ -124,14 +129,19 @@ export class RecordSetReader {
  *
  * @returns the decompressed size in bytes
  */
-function appendWholeBatch(bytes: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): number {
-  const before = into.length;
+function appendDecodedBatch(
+  bytes: Buffer,
+  batch: BatchHeader,
+  fromOffset: number,
+  into: LogRecord[],
+): number {
+  const previousLength = into.length;
   try {
     const data = decompress(bytes.subarray(headerBytes), batch.compression);
     appendRecords(data, batch, fromOffset, into);
     return data.length;
   } catch (error) {
-    into.length = before;
+    into.length = previousLength;
     into.push(toUnreadableRecord(bytes, batch, toError(error)));
     return bytes.length;
   }
@@ -139,9 +149,9 @@ function appendWholeBatch(bytes: Buffer, batch: BatchHeader, fromOffset: number,
 
 function appendRecords(data: Buffer, batch: BatchHeader, fromOffset: number, into: LogRecord[]): void {
   const reader = new WireReader(data);
-  const recordBase = toRecordBase(batch);
-  for (let left = batch.count; left > 0; left -= 1) {
-    const record = readWireRecord(data, reader, recordBase);
+  const baseValues = toRecordBaseValues(batch);
+  for (let recordsLeft = batch.count; recordsLeft > 0; recordsLeft -= 1) {
+    const record = readWireRecord(data, reader, baseValues);
     if (record.offset < batch.baseOffset || record.offset > batch.lastOffset) {
       throw new RangeError('A record has an offset outside its batch');
     }

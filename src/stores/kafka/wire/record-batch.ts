@@ -7,7 +7,7 @@ import { readWireRecord } from './wire-record.ts';
 /** Size in bytes of the header of a record batch. @see https://kafka.apache.org/documentation/#recordbatch */
 export const headerBytes = 61;
 /** Size in bytes of the base offset and the length field. The length counts the bytes after these two fields. */
-const batchPrefixBytes = 12;
+const batchLengthFieldsEnd = 12;
 /** Position of the first byte that the checksum covers. The checksum covers all bytes up to the end of the batch. */
 const checksumStart = 21;
 const compressionMask = 0x07;
@@ -26,7 +26,7 @@ export function findBatchEnd(set: Buffer, at: number): number | undefined {
   if (at + headerBytes > set.length) {
     return undefined;
   }
-  const end = at + batchPrefixBytes + set.readInt32BE(at + 8);
+  const end = at + batchLengthFieldsEnd + set.readInt32BE(at + 8);
   if (end < at + headerBytes) {
     throw new RangeError(`A record batch of ${end - at} bytes is shorter than its header`);
   }
@@ -86,7 +86,7 @@ export function readBatchHeader(set: Buffer, at: number, end: number) {
 }
 
 /** Returns the base values for the offset and time deltas of the records in a batch. */
-export function toRecordBase(batch: BatchHeader) {
+export function toRecordBaseValues(batch: BatchHeader) {
   return {
     offset: batch.baseOffset,
     timestampMs: batch.baseTimestampMs,
@@ -110,7 +110,7 @@ export function toUnreadableRecord(bytes: Buffer, batch: BatchHeader, failure: E
 /** Returns whether the only record of a control batch marks an aborted transaction. */
 export function isAbortMarker(set: Buffer, batchAt: number): boolean {
   const at = batchAt + headerBytes;
-  const marker = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
+  const markerRecord = readWireRecord(set, new WireReader(set, at), { offset: 0, timestampMs: 0 });
   // The key of a control record consists of a version and a type, two bytes each.
-  return marker.key?.readInt16BE(2) === abortMarkerType;
+  return markerRecord.key?.readInt16BE(2) === abortMarkerType;
 }

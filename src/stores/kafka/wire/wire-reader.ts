@@ -67,7 +67,7 @@ export class WireReader {
   }
 
   skipTags(): void {
-    for (let left = this.unsigned(); left > 0; left -= 1) {
+    for (let itemsLeft = this.unsigned(); itemsLeft > 0; itemsLeft -= 1) {
       this.unsigned();
       this.skip(this.unsigned());
     }
@@ -98,10 +98,10 @@ export class WireReader {
     let { position } = this;
     let byte = data[position] as number;
     let value = byte & 0x7f;
-    for (let factor = 0x80; byte > 0x7f; factor *= 0x80) {
+    for (let placeValue = 0x80; byte > 0x7f; placeValue *= 0x80) {
       position += 1;
       byte = data[position] as number;
-      value += (byte & 0x7f) * factor;
+      value += (byte & 0x7f) * placeValue;
     }
     if (byte === undefined) {
       throw new RangeError('The bytes end in the middle of a number');
@@ -146,7 +146,7 @@ export class WireReader {
 /** Reads a list. A count of −1 means a null list, which is read as an empty list. */
 function readList<T>(count: number, read: () => T): T[] {
   const items: T[] = [];
-  for (let left = count; left > 0; left -= 1) {
+  for (let itemsLeft = count; itemsLeft > 0; itemsLeft -= 1) {
     items.push(read());
   }
   return items;

@@ -2,7 +2,7 @@ import type { LogRecord } from '../../../filter/log-record.ts';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter } from './wire-writer.ts';
 
-interface RecordBase {
+interface RecordBaseValues {
   readonly offset: number;
   readonly timestampMs: number;
   /** Time of the append. Set if the topic stores this time instead of the timestamp from the producer. */
@@ -10,7 +10,7 @@ interface RecordBase {
 }
 
 /** Reads the record at the current position, and advances the reader to the end of the record. */
-export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBase): LogRecord {
+export function readWireRecord(data: Buffer, reader: WireReader, base: RecordBaseValues): LogRecord {
   const length = reader.varint();
   const end = reader.position + length;
   if (end > data.length) {
@@ -69,8 +69,8 @@ class WireRecord implements LogRecord {
 
 function findHeader(data: Buffer, start: number, name: string): string | undefined {
   const reader = new WireReader(data, start);
-  let found: string | undefined;
-  for (let left = reader.varint(); left > 0; left -= 1) {
+  let headerValue: string | undefined;
+  for (let headersLeft = reader.varint(); headersLeft > 0; headersLeft -= 1) {
     const nameLength = reader.varint();
     const nameStart = reader.position;
     reader.skip(nameLength);
@@ -78,10 +78,10 @@ function findHeader(data: Buffer, start: number, name: string): string | undefin
     const valueStart = reader.position;
     reader.skip(valueLength);
     if (nameLength === name.length && valueLength >= 0 && isTextAt(data, nameStart, name)) {
-      found = data.toString('utf8', valueStart, reader.position);
+      headerValue = data.toString('utf8', valueStart, reader.position);
     }
   }
-  return found;
+  return headerValue;
 }
 
 /**
@@ -93,7 +93,7 @@ export function readHeaders(body: Buffer): Record<string, string> {
   reader.skipVarintBytes();
   reader.skipVarintBytes();
   const headers: Record<string, string> = {};
-  for (let left = reader.varint(); left > 0; left -= 1) {
+  for (let headersLeft = reader.varint(); headersLeft > 0; headersLeft -= 1) {
     const name = String(reader.varintBytes());
     const value = reader.varintBytes();
     if (value !== null) {
@@ -118,10 +118,10 @@ export function appendHeader(body: Buffer, name: string, text: string): Buffer {
   const reader = new WireReader(body);
   reader.skipVarintBytes();
   reader.skipVarintBytes();
-  const countStart = reader.position;
+  const countFieldStart = reader.position;
   const count = reader.varint();
   const writer = new WireWriter(body.length + 64);
-  writer.raw(body.subarray(0, countStart));
+  writer.raw(body.subarray(0, countFieldStart));
   writer.varint(count + 1);
   writer.raw(body.subarray(reader.position));
   writer.varintString(name);

@@ -67,19 +67,19 @@ export class WireWriter {
   /** Writes an unsigned varint up to 2^53, which flexible versions use for lengths (KIP-482). */
   unsigned(value: number): void {
     this.ensure(8);
-    let rest = value;
+    let remainingBits = value;
     // JavaScript bitwise operators work on 32 bits, so larger numbers are divided instead.
-    while (rest > 0xffff_ffff) {
-      this.bytes[this.offset] = (rest % 0x80) | 0x80;
+    while (remainingBits > 0xffff_ffff) {
+      this.bytes[this.offset] = (remainingBits % 0x80) | 0x80;
       this.offset += 1;
-      rest = Math.floor(rest / 0x80);
+      remainingBits = Math.floor(remainingBits / 0x80);
     }
-    while (rest > 0x7f) {
-      this.bytes[this.offset] = (rest & 0x7f) | 0x80;
+    while (remainingBits > 0x7f) {
+      this.bytes[this.offset] = (remainingBits & 0x7f) | 0x80;
       this.offset += 1;
-      rest >>>= 7;
+      remainingBits >>>= 7;
     }
-    this.bytes[this.offset] = rest;
+    this.bytes[this.offset] = remainingBits;
     this.offset += 1;
   }
 
@@ -93,7 +93,7 @@ export class WireWriter {
       this.#longVarintString(text);
       return;
     }
-    const from = this.offset;
+    const startOffset = this.offset;
     this.ensure(length * 3 + 5);
     this.varint(length);
     const { bytes } = this;
@@ -101,7 +101,7 @@ export class WireWriter {
     for (let i = 0; i < length; i += 1) {
       const code = text.charCodeAt(i);
       if (code > 0x7f) {
-        this.offset = from;
+        this.offset = startOffset;
         this.#longVarintString(text);
         return;
       }
@@ -138,9 +138,9 @@ export class WireWriter {
 
   ensure(length: number): void {
     if (this.offset + length > this.bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.offset + length));
-      this.bytes.copy(larger, 0, 0, this.offset);
-      this.bytes = larger;
+      const grownBuffer = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.offset + length));
+      this.bytes.copy(grownBuffer, 0, 0, this.offset);
+      this.bytes = grownBuffer;
     }
   }
 
@@ -158,11 +158,11 @@ export class WireWriter {
 
 export function varintSize(value: number): number {
   let size = 1;
-  let rest = toZigzag(value);
-  for (; rest > 0xffff_ffff; rest = Math.floor(rest / 0x80)) {
+  let remainingBits = toZigzag(value);
+  for (; remainingBits > 0xffff_ffff; remainingBits = Math.floor(remainingBits / 0x80)) {
     size += 1;
   }
-  for (; rest > 0x7f; rest >>>= 7) {
+  for (; remainingBits > 0x7f; remainingBits >>>= 7) {
     size += 1;
   }
   return size;

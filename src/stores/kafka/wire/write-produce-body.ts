@@ -42,10 +42,10 @@ export function writeProduceBody(
     writer.int32(partitions.length);
     for (const { partition, records } of partitions) {
       writer.int32(partition);
-      const sizePosition = writer.offset;
+      const recordSetSizePosition = writer.offset;
       writer.int32(0);
       writeRecordBatch(writer, records, options);
-      writer.bytes.writeInt32BE(writer.offset - sizePosition - 4, sizePosition);
+      writer.bytes.writeInt32BE(writer.offset - recordSetSizePosition - 4, recordSetSizePosition);
     }
   }
 }

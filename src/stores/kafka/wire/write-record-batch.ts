@@ -91,21 +91,21 @@ export function encodeRecordBody(parts: EncodableRecord): Buffer {
  */
 function compressInPlace(writer: WireWriter, from: number, { compress }: Compressor): boolean {
   const uncompressedBytes = writer.bytes.subarray(from, writer.offset);
-  const compressed = compress(uncompressedBytes);
-  const isSmaller = compressed.length < uncompressedBytes.length;
+  const compressedBytes = compress(uncompressedBytes);
+  const isSmaller = compressedBytes.length < uncompressedBytes.length;
   if (isSmaller) {
     writer.offset = from;
-    writer.raw(compressed);
+    writer.raw(compressedBytes);
   }
   return isSmaller;
 }
 
 function findLastTimestamp(records: readonly BatchRecord[], now: number): number {
-  let last = records[0]?.timestampMs ?? now;
+  let lastTimestampMs = records[0]?.timestampMs ?? now;
   for (const { timestampMs = now } of records) {
-    last = Math.max(last, timestampMs);
+    lastTimestampMs = Math.max(lastTimestampMs, timestampMs);
   }
-  return last;
+  return lastTimestampMs;
 }
 
 function writeRecord(

@@ -45,14 +45,14 @@ export class ProviderApiError extends Error {
 const maxQuotedCharacters = 300;
 
 /** A part of the API to which the API user needs access. */
-export type ProviderRight = 'webhooks' | 'messages' | 'analytics';
+export type ProviderPermission = 'webhooks' | 'messages' | 'analytics';
 
 interface FailedCall {
   /** Body of the response. */
   readonly text: string;
   /** Method and path of the request. */
   readonly what: string;
-  readonly right: ProviderRight;
+  readonly right: ProviderPermission;
   /** Whether the registration existed a moment before the call. */
   readonly isKnown: boolean;
   readonly config: ProviderApiConfig;
@@ -60,8 +60,8 @@ interface FailedCall {
 
 /** Converts an unsuccessful response to an error with advice. */
 export function toProviderApiError({ status, headers }: Response, call: FailedCall): ProviderApiError {
-  const mayRetry = status === 429 || status >= 500;
-  const retryAfterMs = mayRetry ? toRetryAfterMs(headers.get('retry-after')) : undefined;
+  const isRetryable = status === 429 || status >= 500;
+  const retryAfterMs = isRetryable ? toRetryAfterMs(headers.get('retry-after')) : undefined;
   const [code, message] = explainStatus(status, { ...call, retryAfterMs });
   return new ProviderApiError(code, message, { retryAfterMs });
 }
@@ -70,7 +70,7 @@ function explainStatus(
   status: number,
   { text, what, right, isKnown, config, retryAfterMs }: FailedCall & { retryAfterMs: number | undefined },
 ): readonly [code: ProviderApiErrorCode, message: string] {
-  const quoted = quoteResponse(text, config.password);
+  const responseExcerpt = toResponseExcerpt(text, config.password);
   const on = `(${status} on ${what})`;
   switch (status) {
     case 401:
@@ -103,12 +103,15 @@ function explainStatus(
     default:
   }
   if (status >= 500) {
-    return ['provider_failed', `The provider failed to process the request ${on}${quoted}. Try again later.`];
+    return [
+      'provider_failed',
+      `The provider failed to process the request ${on}${responseExcerpt}. Try again later.`,
+    ];
   }
   return status >= 400
     ? [
         'rejected',
-        `The provider rejected the request ${on}${quoted}. Correct the settings that the response names.`,
+        `The provider rejected the request ${on}${responseExcerpt}. Correct the settings that the response names.`,
       ]
     : [
         'unexpected_answer',
@@ -121,7 +124,7 @@ function toRetryAfterMs(header: string | null): number | undefined {
   return header !== null && /^\d{1,4}$/.test(header) ? Number(header) * 1_000 : undefined;
 }
 
-function quoteResponse(text: string, password: string): string {
+function toResponseExcerpt(text: string, password: string): string {
   const line = text.replaceAll(password, '***').replace(/\s+/g, ' ').trim().slice(0, maxQuotedCharacters);
   return line === '' ? '' : `, saying ${JSON.stringify(line)}`;
 }
@@ -148,7 +151,7 @@ export function isTemporary(error: unknown): error is ProviderApiError {
  * any failure, even if a response was lost. After `conflict` and `gone`, the work is repeated immediately, because the
  * state that was read is outdated.
  */
-export async function retryFromPresentState<T>(
+export async function retryWithFreshState<T>(
   work: () => Promise<T>,
   { delay, onWarning }: RetryDeps,
 ): Promise<T> {

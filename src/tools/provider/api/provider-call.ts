@@ -3,13 +3,13 @@ import { describeIssue } from '../../../config/describe-issue.ts';
 import type { ProviderApiConfig } from '../../../config/provider-api-config.ts';
 import { describeFetchError } from '../../../runtime/errors.ts';
 import { isTlsRefusal } from '../../../runtime/tls-failure.ts';
-import { ProviderApiError, type ProviderRight, toProviderApiError } from './provider-api-error.ts';
+import { ProviderApiError, type ProviderPermission, toProviderApiError } from './provider-api-error.ts';
 
 export interface ProviderCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Request path, including the query. */
   readonly path: string;
-  readonly right: ProviderRight;
+  readonly right: ProviderPermission;
   /** Whether the registration existed a moment before the call, so that 404 means `gone`. */
   readonly isKnown?: boolean;
   readonly body?: object;

@@ -51,16 +51,19 @@ const hourMs = 3_600_000;
 const maxHoursOfCall = 7 * 24;
 
 export function createMessageApi(config: ProviderApiConfig, deps: ProviderReaderDeps): MessageApi {
-  const read = createProviderReader(config, deps);
+  const callWithRetries = createProviderReader(config, deps);
 
   async function countHours(fromMs: number, toMs: number): Promise<readonly MessageCounts[]> {
     const query = new URLSearchParams({ from: toIso(fromMs), to: toIso(toMs), by: 'hour' });
-    const answer = await read({ path: `/cpaas/analytics/messages?${query.toString()}`, right: 'analytics' });
+    const answer = await callWithRetries({
+      path: `/cpaas/analytics/messages?${query.toString()}`,
+      right: 'analytics',
+    });
     const counts = parseAnswer(v.array(messageCountsSchema), answer);
-    const seenHours = new Set<number>();
+    const requestedHours = new Set<number>();
     for (const { startMs } of counts) {
       const isRequested = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
-      if (!isRequested || seenHours.has(startMs)) {
+      if (!isRequested || requestedHours.has(startMs)) {
         throw new ProviderApiError(
           'unexpected_answer',
           isRequested
@@ -68,7 +71,7 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
             : `The response to ${answer.requestLine} contains the time ${toIso(startMs)}, which was not requested.`,
         );
       }
-      seenHours.add(startMs);
+      requestedHours.add(startMs);
     }
     return counts.toSorted((a, b) => a.startMs - b.startMs);
   }
@@ -77,7 +80,7 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
     async findMessage(messageId) {
       const path = `/cpaas/messages/${encodeURIComponent(messageId)}`;
       try {
-        const answer = await read({ path, right: 'messages' });
+        const answer = await callWithRetries({ path, right: 'messages' });
         const { status, _updatedOn: updatedMs, ...message } = parseAnswer(messageSchema, answer);
         if (message.messageId !== undefined && message.messageId !== messageId) {
           throw new ProviderApiError(
@@ -144,18 +147,18 @@ function createProviderReader(
         if (!isTemporary(error)) {
           throw error;
         }
-        const isLimited = error.code === 'rate_limited';
-        failures += isLimited ? 0 : 1;
+        const isRateLimited = error.code === 'rate_limited';
+        failures += isRateLimited ? 0 : 1;
         const delayMs = error.retryAfterMs ?? backoff.next();
-        const isTooLate = clock.now() - startedAt + delayMs > maxWaitMs;
-        if (failures >= maxFailures || isTooLate) {
+        const exceedsMaxWait = clock.now() - startedAt + delayMs > maxWaitMs;
+        if (failures >= maxFailures || exceedsMaxWait) {
           throw error;
         }
         const retryAt = clock.now() + delayMs;
         if (retryAt > pausedUntil) {
           onWarning(`${error.message} Retrying in ${delayMs / 1_000} s.`);
         }
-        if (isLimited || error.retryAfterMs !== undefined) {
+        if (isRateLimited || error.retryAfterMs !== undefined) {
           pausedUntil = Math.max(pausedUntil, retryAt);
         } else {
           await wait(delayMs, signal);

@@ -35,16 +35,16 @@ export async function applyRegistration(
   { secrets, ...others }: WantedRegistration,
   { dryRun, setSecret }: ApplyOptions,
 ): Promise<ApplyResult> {
-  const present = await findRegistration(api, others.name);
-  const secret = chooseSecret(secrets, present?.registration);
-  const wanted: RegistrationSettings = { ...others, ...(secret !== undefined && { secret }) };
-  if (present === undefined) {
-    return createRegistration(api, wanted, dryRun);
+  const presentRegistration = await findRegistration(api, others.name);
+  const secret = chooseSecret(secrets, presentRegistration?.registration);
+  const wantedSettings: RegistrationSettings = { ...others, ...(secret !== undefined && { secret }) };
+  if (presentRegistration === undefined) {
+    return createRegistration(api, wantedSettings, dryRun);
   }
-  const { registration, etag } = present;
+  const { registration, etag } = presentRegistration;
   const { id, ...presentSettings } = registration;
   const isHidden = isSecretHidden(registration);
-  const changes = [...findRegistrationChanges(registration, wanted)];
+  const changes = [...findRegistrationChanges(registration, wantedSettings)];
   if (isHidden && setSecret) {
     changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current secret)' });
   }
@@ -57,7 +57,7 @@ export async function applyRegistration(
   }
   if (!dryRun) {
     // An update replaces the whole registration.
-    await api.update(id, { ...presentSettings, ...wanted }, etag);
+    await api.update(id, { ...presentSettings, ...wantedSettings }, etag);
   }
   return { action: 'update', id, changes, secretUnknown: false };
 }
@@ -68,14 +68,14 @@ export async function deleteRegistration(
   name: string,
   { dryRun }: Pick<ApplyOptions, 'dryRun'>,
 ): Promise<ApplyResult> {
-  const present = await findRegistration(api, name);
-  if (present === undefined) {
+  const presentRegistration = await findRegistration(api, name);
+  if (presentRegistration === undefined) {
     return { action: 'none', changes: [], secretUnknown: false };
   }
   if (!dryRun) {
-    await api.remove(present.registration.id, present.etag);
+    await api.remove(presentRegistration.registration.id, presentRegistration.etag);
   }
-  return { action: 'delete', id: present.registration.id, changes: [], secretUnknown: false };
+  return { action: 'delete', id: presentRegistration.registration.id, changes: [], secretUnknown: false };
 }
 
 async function createRegistration(
@@ -84,9 +84,9 @@ async function createRegistration(
   dryRun: boolean,
 ): Promise<ApplyResult> {
   if (wanted.url === undefined || wanted.subscriptions === undefined) {
-    const missing = wanted.url === undefined ? '--url' : 'at least one --event';
+    const missingOption = wanted.url === undefined ? '--url' : 'at least one --event';
     throw new UsageError(
-      `the registration "${wanted.name}" does not exist yet. To create it, give ${missing}.`,
+      `the registration "${wanted.name}" does not exist yet. To create it, give ${missingOption}.`,
     );
   }
   const settings = { ...creationDefaults, ...wanted };

@@ -87,11 +87,11 @@ function findSubscriptionChanges(
   present: readonly Subscription[],
   wanted: readonly Subscription[],
 ): RegistrationChange[] {
-  const before = new Set(present.map(toSubscriptionText));
-  const after = new Set(wanted.map(toSubscriptionText));
+  const presentTexts = new Set(present.map(toSubscriptionText));
+  const wantedTexts = new Set(wanted.map(toSubscriptionText));
   return [
-    ...[...after].filter((text) => !before.has(text)).map((text) => `subscriptions: + ${text}`),
-    ...[...before].filter((text) => !after.has(text)).map((text) => `subscriptions: - ${text}`),
+    ...[...wantedTexts].filter((text) => !presentTexts.has(text)).map((text) => `subscriptions: + ${text}`),
+    ...[...presentTexts].filter((text) => !wantedTexts.has(text)).map((text) => `subscriptions: - ${text}`),
   ].map((text) => ({ field: 'subscriptions', text }));
 }
 

@@ -34,15 +34,17 @@ export function resolveSubscriptions(
   wanted: readonly Subscription[],
   available: readonly AvailableEvent[],
 ): readonly Subscription[] {
-  const resolved = wanted.flatMap((subscription) => resolveSubscription(subscription, available));
-  const types = resolved.map(({ type }) => type);
-  const duplicateType = types.find((type, index) => types.indexOf(type) !== index);
+  const resolvedSubscriptions = wanted.flatMap((subscription) =>
+    resolveSubscription(subscription, available),
+  );
+  const eventTypes = resolvedSubscriptions.map(({ type }) => type);
+  const duplicateType = eventTypes.find((type, index) => eventTypes.indexOf(type) !== index);
   if (duplicateType !== undefined) {
     throw new UsageError(
       `the event ${duplicateType} is given twice. Give it once, with all of its filters in the same --event.`,
     );
   }
-  return resolved;
+  return resolvedSubscriptions;
 }
 
 function resolveSubscription(

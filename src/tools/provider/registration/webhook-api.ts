@@ -47,7 +47,7 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       isKnown: id !== undefined,
     });
 
-  async function callFor<S extends v.GenericSchema>(schema: S, request: WebhookApiCall) {
+  async function callAndParse<S extends v.GenericSchema>(schema: S, request: WebhookApiCall) {
     const answer = await call(request);
     return { value: parseAnswer(schema, answer), etag: answer.etag };
   }
@@ -55,7 +55,7 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
   return {
     async list() {
       try {
-        return (await callFor(v.array(registrationSchema), { method: 'GET' })).value;
+        return (await callAndParse(v.array(registrationSchema), { method: 'GET' })).value;
       } catch (error) {
         // According to the API's description, 404 here means that there are no registrations. If the address is wrong
         // instead, the next call fails.
@@ -66,20 +66,20 @@ export function createWebhookApi(config: ProviderApiConfig): WebhookApi {
       }
     },
     async read(id) {
-      const { value, etag } = await callFor(registrationSchema, { method: 'GET', id });
+      const { value, etag } = await callAndParse(registrationSchema, { method: 'GET', id });
       return { registration: value, etag };
     },
     async create(settings) {
-      return (await callFor(registrationSchema, { method: 'POST', body: settings })).value;
+      return (await callAndParse(registrationSchema, { method: 'POST', body: settings })).value;
     },
     async update(id, settings, etag) {
-      return (await callFor(registrationSchema, { method: 'PUT', id, body: settings, etag })).value;
+      return (await callAndParse(registrationSchema, { method: 'PUT', id, body: settings, etag })).value;
     },
     async remove(id, etag) {
       await call({ method: 'DELETE', id, etag });
     },
     async availableEvents() {
-      return (await callFor(v.array(availableEventSchema), { method: 'GET', below: '/availableevents' }))
+      return (await callAndParse(v.array(availableEventSchema), { method: 'GET', below: '/availableevents' }))
         .value;
     },
   };

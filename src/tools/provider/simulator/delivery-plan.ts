@@ -36,12 +36,12 @@ export class DeliveryPlan {
 
   /** Removes and returns the next delivery if it is due by this time. */
   take(elapsedMs: number): PlannedDelivery | undefined {
-    const next = this.#planNext(elapsedMs);
-    if (next === undefined || next.readyMs > elapsedMs) {
+    const nextDelivery = this.#planNext(elapsedMs);
+    if (nextDelivery === undefined || nextDelivery.readyMs > elapsedMs) {
       return undefined;
     }
-    this.#first += next.count;
-    return next;
+    this.#first += nextDelivery.count;
+    return nextDelivery;
   }
 
   /** Returns when the next delivery is due, or `undefined` after the last one. */
@@ -51,22 +51,26 @@ export class DeliveryPlan {
 
   #planNext(elapsedMs: number): PlannedDelivery | undefined {
     const { rate, batchSize = 1, batchTimeoutMs, durationMs } = this.#options;
-    const first = this.#first;
-    const left = this.#total - first;
-    if (left <= 0 || (rate === undefined && elapsedMs >= durationMs)) {
+    const firstSlot = this.#first;
+    const slotsLeft = this.#total - firstSlot;
+    if (slotsLeft <= 0 || (rate === undefined && elapsedMs >= durationMs)) {
       return undefined;
     }
-    const fullBatchSize = Math.min(batchSize, left);
+    const fullBatchSize = Math.min(batchSize, slotsLeft);
     if (rate === undefined) {
-      return { first, count: fullBatchSize, readyMs: elapsedMs };
+      return { first: firstSlot, count: fullBatchSize, readyMs: elapsedMs };
     }
-    const nextEventMs = (slot: number) => (slot * 1_000) / rate;
-    const fullAtMs = nextEventMs(first + fullBatchSize - 1);
-    const timeoutMs = nextEventMs(first) + batchTimeoutMs;
-    if (fullAtMs <= timeoutMs) {
-      return { first, count: fullBatchSize, readyMs: fullAtMs };
+    const slotTimeMs = (slot: number) => (slot * 1_000) / rate;
+    const batchFullMs = slotTimeMs(firstSlot + fullBatchSize - 1);
+    const timeoutMs = slotTimeMs(firstSlot) + batchTimeoutMs;
+    if (batchFullMs <= timeoutMs) {
+      return { first: firstSlot, count: fullBatchSize, readyMs: batchFullMs };
     }
-    const occurredCount = Math.floor((timeoutMs / 1_000) * rate) + 1 - first;
-    return { first, count: Math.max(1, Math.min(fullBatchSize, occurredCount)), readyMs: timeoutMs };
+    const dueEventCount = Math.floor((timeoutMs / 1_000) * rate) + 1 - firstSlot;
+    return {
+      first: firstSlot,
+      count: Math.max(1, Math.min(fullBatchSize, dueEventCount)),
+      readyMs: timeoutMs,
+    };
   }
 }

@@ -42,7 +42,7 @@ export class EventSource {
 const maxCachedBlocks = 64;
 
 /** Creates the body of a delivery: an object for a single event, or an array if the registration uses batches. */
-export function toDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
+export function createDeliveryBody(source: EventSource, slots: readonly number[], batched: boolean): Buffer {
   const text = slots.map((slot) => source.at(slot).json).join(',');
   return Buffer.from(batched ? `[${text}]` : text);
 }
@@ -63,12 +63,12 @@ export const blockSize = 256;
 /** Maximum number of positions by which an event may be out of order. */
 const shuffleDistance = 12;
 const repeatShare = 0.02;
-const maxActive = 16;
+const maxActiveEntities = 16;
 const accountId = 41_732;
 const defaultFirstTimestamp = Date.UTC(2026, 0, 1);
 const defaultIntervalMs = 7;
 
-interface LifeCycleStep {
+interface ScheduledEvent {
   readonly cycle: LifeCycle;
   readonly name: string;
   readonly revision: number;
@@ -85,7 +85,7 @@ export function createEventBlock(
   }: EventSourceOptions = {},
 ): readonly SimulatedEvent[] {
   const random = createSeededRandom(deriveSeed(seed, block));
-  const steps = shuffleLocally(drawSteps(random, createUuids(seed, block)), random);
+  const steps = shuffleLocally(createScheduledEvents(random, createUuids(seed, block)), random);
   const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
   const toEventName = (name: string) => (isTest ? toTestName(name) : name);
@@ -115,11 +115,11 @@ interface SimulatedRunFacts {
   readonly nameOf: (name: string) => string;
 }
 
-function drawSteps(random: Random, uuid: () => string): LifeCycleStep[] {
-  const steps: LifeCycleStep[] = [];
+function createScheduledEvents(random: Random, uuid: () => string): ScheduledEvent[] {
+  const steps: ScheduledEvent[] = [];
   const activeEntities: { readonly cycle: LifeCycle; next: number }[] = [];
   while (steps.length < blockSize) {
-    if (activeEntities.length === 0 || (activeEntities.length < maxActive && random() < 0.4)) {
+    if (activeEntities.length === 0 || (activeEntities.length < maxActiveEntities && random() < 0.4)) {
       activeEntities.push({ cycle: createLifeCycle(random, uuid), next: 0 });
     }
     const at = Math.floor(random() * activeEntities.length);
@@ -135,16 +135,16 @@ function drawSteps(random: Random, uuid: () => string): LifeCycleStep[] {
   return steps;
 }
 
-function shuffleLocally(steps: LifeCycleStep[], random: Random): LifeCycleStep[] {
+function shuffleLocally(steps: ScheduledEvent[], random: Random): ScheduledEvent[] {
   for (let at = 0; at < steps.length; at += 1) {
     const otherIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
-    [steps[at], steps[otherIndex]] = [steps[otherIndex] as LifeCycleStep, steps[at] as LifeCycleStep];
+    [steps[at], steps[otherIndex]] = [steps[otherIndex] as ScheduledEvent, steps[at] as ScheduledEvent];
   }
   return steps;
 }
 
 function createSimulatedEvent(
-  { cycle, name: simulated, revision }: LifeCycleStep,
+  { cycle, name: simulated, revision }: ScheduledEvent,
   { seed, slot, apiSpaceId, firstTimestamp, intervalMs, nameOf }: SimulatedEventId & SimulatedRunFacts,
 ): SimulatedEvent {
   const name = nameOf(simulated);

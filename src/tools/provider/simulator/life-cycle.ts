@@ -20,41 +20,41 @@ const sampleTexts = [
 
 /** Creates a random entity. Most are messages, as in a real account. */
 export function createLifeCycle(random: Random, uuid: () => string): LifeCycle {
-  const kindDraw = random();
-  if (kindDraw < 0.7) {
+  const kindRandom = random();
+  if (kindRandom < 0.7) {
     return createOutboundMessage(random, uuid);
   }
-  if (kindDraw < 0.8) {
+  if (kindRandom < 0.8) {
     return createInboundMessage(random, uuid);
   }
-  if (kindDraw < 0.88) {
+  if (kindRandom < 0.88) {
     return createProfile(random, uuid);
   }
-  return kindDraw < 0.96 ? createConversation(random, uuid) : createChat(random, uuid);
+  return kindRandom < 0.96 ? createConversation(random, uuid) : createChat(random, uuid);
 }
 
 function createOutboundMessage(random: Random, uuid: () => string): LifeCycle {
   const commonMembers = `${createMessageMembers(random, uuid)},"metadata":{"orderId":${9007199254740993n + BigInt(Math.floor(random() * 1e6))},"cost":0.${Math.floor(random() * 9)}0,"ratio":1e-3}`;
-  const endingDraw = random();
+  const endingRandom = random();
   const names = ['message.sentRequest', 'message.sent'];
-  if (endingDraw < 0.8) {
+  if (endingRandom < 0.8) {
     names.push('message.delivered');
-    if (endingDraw < 0.5) {
+    if (endingRandom < 0.5) {
       names.push('message.read');
     }
-    if (endingDraw < 0.1) {
+    if (endingRandom < 0.1) {
       names.push('interaction.click');
     }
   } else {
-    names.push(endingDraw < 0.92 ? 'message.failed' : 'message.expired');
+    names.push(endingRandom < 0.92 ? 'message.failed' : 'message.expired');
   }
   return {
     names,
     payload: (name) => {
-      const failed = name === 'message.failed';
-      const detail = failed ? ',"statusCode":"3","statusMessage":"Absent subscriber"' : '';
+      const hasFailed = name === 'message.failed';
+      const detail = hasFailed ? ',"statusCode":"3","statusMessage":"Absent subscriber"' : '';
       const clickMembers = name === 'interaction.click' ? ',"url":"https:\\/\\/example.com\\/offer"' : '';
-      return `${commonMembers},"successful":${!failed}${detail}${clickMembers}`;
+      return `${commonMembers},"successful":${!hasFailed}${detail}${clickMembers}`;
     },
   };
 }
@@ -78,12 +78,12 @@ function createMessageMembers(random: Random, uuid: () => string): string {
 }
 
 function createProfile(random: Random, uuid: () => string): LifeCycle {
-  const updates = Array.from({ length: Math.floor(random() * 4) }, () =>
+  const profileUpdates = Array.from({ length: Math.floor(random() * 4) }, () =>
     random() < 0.5 ? 'profile.update' : 'profile.devicesUpdated',
   );
   const names = [
     'profile.create',
-    ...updates,
+    ...profileUpdates,
     ...(random() < 0.2 ? ['profile.delete', 'profile.undelete'] : []),
   ];
   const members = `"profileId":"${uuid()}","firstName":"Zo\\u00eb","email":"zoe@example.com"`;

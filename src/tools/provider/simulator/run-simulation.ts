@@ -1,5 +1,5 @@
 import { DeliveryPlan, type DeliveryPlanOptions } from './delivery-plan.ts';
-import { type EventSource, toDeliveryBody } from './event-source.ts';
+import { createDeliveryBody, type EventSource } from './event-source.ts';
 import { classifyResponse, type PostResult, retryDelayMs } from './post-delivery.ts';
 import type { DeliveryJob, SimulationTally } from './simulation-report.ts';
 
@@ -30,17 +30,17 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   const waitingForRetry = new Map<DeliveryJob, NodeJS.Timeout>();
   const dueForRetry: DeliveryJob[] = [];
   const startedAt = performance.now();
-  const elapsed = () => performance.now() - startedAt;
+  const elapsedMs = () => performance.now() - startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let inFlight = 0;
+  let inFlightCount = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  function takeNewDelivery(nowMs: number): DeliveryJob | undefined {
-    const next = plan.take(nowMs);
-    if (next === undefined) {
+  function startNextDelivery(nowMs: number): DeliveryJob | undefined {
+    const nextDelivery = plan.take(nowMs);
+    if (nextDelivery === undefined) {
       return undefined;
     }
-    const { first, count, readyMs } = next;
+    const { first, count, readyMs } = nextDelivery;
     const job = {
       slots: Array.from({ length: count }, (_, index) => first + index),
       attempts: 0,
@@ -51,16 +51,16 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   }
 
   async function attempt(job: DeliveryJob): Promise<void> {
-    inFlight += 1;
+    inFlightCount += 1;
     tally.attempt(job);
-    const result = await post(toDeliveryBody(source, job.slots, batchSize !== undefined));
-    inFlight -= 1;
+    const result = await post(createDeliveryBody(source, job.slots, batchSize !== undefined));
+    inFlightCount -= 1;
     settleOrRetry(job, result);
     sendDueDeliveries();
   }
 
   function settleOrRetry(job: DeliveryJob, result: PostResult): void {
-    const nowMs = elapsed();
+    const nowMs = elapsedMs();
     tally.answer(job, result, nowMs);
     const response = classifyResponse(result);
     if (response === 'accepted') {
@@ -90,24 +90,24 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   /** Sends all deliveries that are due, and schedules the next call. */
   function sendDueDeliveries(): void {
     clearTimeout(timer);
-    const nowMs = elapsed();
-    while (!stop.aborted && inFlight < concurrency) {
-      const job = dueForRetry.shift() ?? takeNewDelivery(nowMs);
+    const nowMs = elapsedMs();
+    while (!stop.aborted && inFlightCount < concurrency) {
+      const job = dueForRetry.shift() ?? startNextDelivery(nowMs);
       if (job === undefined) {
         break;
       }
       attempt(job).catch(reject);
     }
     const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
-    if (inFlight + waitingForRetry.size + dueForRetry.length === 0 && nextMs === undefined) {
-      stop.removeEventListener('abort', abandon);
+    if (inFlightCount + waitingForRetry.size + dueForRetry.length === 0 && nextMs === undefined) {
+      stop.removeEventListener('abort', abandonRemainingJobs);
       resolve();
-    } else if (inFlight < concurrency && nextMs !== undefined) {
+    } else if (inFlightCount < concurrency && nextMs !== undefined) {
       timer = setTimeout(sendDueDeliveries, Math.max(0, nextMs - nowMs));
     }
   }
 
-  function abandon(): void {
+  function abandonRemainingJobs(): void {
     waitingForRetry.forEach(clearTimeout);
     for (const job of [...dueForRetry.splice(0), ...waitingForRetry.keys()]) {
       tally.settle(job, 'unfinished');
@@ -116,7 +116,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     sendDueDeliveries();
   }
 
-  stop.addEventListener('abort', abandon);
+  stop.addEventListener('abort', abandonRemainingJobs);
   sendDueDeliveries();
   return promise;
 }

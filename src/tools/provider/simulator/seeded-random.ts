@@ -15,10 +15,10 @@ export function createSeededRandom(seed: number): Random {
 
 /** Derives the seed for one part of a run. Every part of a run gets a different seed. */
 export function deriveSeed(seed: number, part: number): number {
-  let mixed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
-  mixed ^= mixed >>> 16;
-  mixed = Math.imul(mixed, 0x7feb352d);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
+  let mixedSeed = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(part + 1, 0xc2b2ae35);
+  mixedSeed ^= mixedSeed >>> 16;
+  mixedSeed = Math.imul(mixedSeed, 0x7feb352d);
+  return (mixedSeed ^ (mixedSeed >>> 15)) >>> 0;
 }
 
 /**
@@ -27,10 +27,10 @@ export function deriveSeed(seed: number, part: number): number {
  * produce the same numbers.
  */
 export function createUuids(seed: number, part: number): () => string {
-  let createdCount = 0;
+  let uuidCount = 0;
   return () => {
-    createdCount += 1;
-    const hex = hash('sha256', `${seed} ${part} ${createdCount}`);
+    uuidCount += 1;
+    const hex = hash('sha256', `${seed} ${part} ${uuidCount}`);
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
   };
 }

@@ -61,11 +61,11 @@ export interface DeliveryJob {
 }
 
 /** The outcome of an event of a run. */
-export type EventFate = 'unfinished' | 'accepted' | 'lost';
+export type EventOutcome = 'unfinished' | 'accepted' | 'lost';
 
 export interface SettledEvent {
   readonly event: SimulatedEvent;
-  readonly fate: EventFate;
+  readonly fate: EventOutcome;
   readonly reason?: LossReason;
   readonly attempts: number;
   readonly lastResult: PostResult;
@@ -145,7 +145,7 @@ export class SimulationTally {
 
   settle(
     { slots, attempts, lastResult = 'unreachable' }: DeliveryJob,
-    fate: EventFate,
+    fate: EventOutcome,
     reason?: LossReason,
   ): void {
     const count = slots.length;

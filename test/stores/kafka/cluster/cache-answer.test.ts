@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cacheAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
+import { getOrCacheAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
 
 test('an answer is requested once, also by several at the same time', async () => {
   const answers = new Map<string, Promise<number>>();
@@ -8,22 +8,24 @@ test('an answer is requested once, also by several at the same time', async () =
     count += 1;
     return count;
   };
-  expect(await Promise.all([cacheAnswer(answers, 'a', ask), cacheAnswer(answers, 'a', ask)])).toEqual([1, 1]);
-  expect(await cacheAnswer(answers, 'b', ask)).toBe(2);
+  expect(
+    await Promise.all([getOrCacheAnswer(answers, 'a', ask), getOrCacheAnswer(answers, 'a', ask)]),
+  ).toEqual([1, 1]);
+  expect(await getOrCacheAnswer(answers, 'b', ask)).toBe(2);
 });
 
 test('a failed answer is not kept, and does not take a later one away', async () => {
   const answers = new Map<string, Promise<string>>();
   const late = Promise.withResolvers<string>();
-  const early = cacheAnswer(answers, 'a', () => late.promise);
+  const early = getOrCacheAnswer(answers, 'a', () => late.promise);
   answers.clear();
-  const later = cacheAnswer(answers, 'a', async () => 'new');
+  const later = getOrCacheAnswer(answers, 'a', async () => 'new');
   late.reject(new Error('gone'));
   await expect(early).rejects.toThrow('gone');
   expect(answers.size).toBe(1);
   expect(await later).toBe('new');
 
-  const failed = cacheAnswer(answers, 'b', () => Promise.reject(new Error('no')));
+  const failed = getOrCacheAnswer(answers, 'b', () => Promise.reject(new Error('no')));
   await expect(failed).rejects.toThrow('no');
-  expect(await cacheAnswer(answers, 'b', async () => 'again')).toBe('again');
+  expect(await getOrCacheAnswer(answers, 'b', async () => 'again')).toBe('again');
 });

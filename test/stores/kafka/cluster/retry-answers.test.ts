@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { type AnswerKind, errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { retryAnswers } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 
 function setUp(kinds: readonly AnswerKind[]) {
@@ -9,7 +9,7 @@ function setUp(kinds: readonly AnswerKind[]) {
   const stopped = new AbortController();
   const seen = { asked: 0, rerouted: 0 };
   const run = () =>
-    retryAnswers(
+    retryOnErrorAnswer(
       async () => {
         seen.asked += 1;
         const kind = left.shift();
@@ -48,7 +48,7 @@ test('it asks less and less often, another broker not at once, tells of it when 
       const attempts: number[] = [];
       const startedAt = performance.now();
       const tookMs = () => Math.round(performance.now() - startedAt);
-      const run = retryAnswers(
+      const run = retryOnErrorAnswer(
         async () => {
           attempts.push(tookMs());
           throw new KafkaAnswerError(kind, errorCodes.NOT_COORDINATOR, kind);

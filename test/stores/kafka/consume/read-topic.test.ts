@@ -8,7 +8,7 @@ import { errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-er
 import {
   explainFailure,
   isClusterFailure,
-  readPresent,
+  readPresentRecords,
   readTopicEnds,
 } from '../../../../src/stores/kafka/consume/read-topic.ts';
 import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
@@ -53,7 +53,7 @@ async function read(
   onPart = () => {},
 ): Promise<string[]> {
   const seen: string[] = [];
-  for await (const records of readPresent(reader, { topic: 't', partition: 0 }, { from, to })) {
+  for await (const records of readPresentRecords(reader, { topic: 't', partition: 0 }, { from, to })) {
     seen.push(records.map(({ offset }) => offset).join());
     onPart();
   }

@@ -4,8 +4,8 @@ import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/ka
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import {
   clockSpreadMs,
+  type PartitionReadPosition,
   type PositionOptions,
-  type ReadingPosition,
   TopicPositions,
 } from '../../../../src/stores/kafka/consume/topic-positions.ts';
 import { createFakeKafkaRoutes } from '../../../support/fake-kafka-routes.ts';
@@ -77,7 +77,7 @@ const placesOf = ({ open }: TopicPositions) =>
 async function followTo(offset: number, cluster = createCluster()) {
   cluster.cluster.partitions = 1;
   const positions = await cluster.open({ follow: true, sinceMs: 0 });
-  const [position] = positions.open as [ReadingPosition];
+  const [position] = positions.open as [PartitionReadPosition];
   position.readTo(offset);
   return { ...cluster, positions, position };
 }
@@ -128,7 +128,7 @@ describe('when a log does not have the offset', () => {
   test('what retention has removed is skipped, and said', async () => {
     const { cluster, open } = createCluster();
     const positions = await open({ sinceMs: 0 });
-    const [position] = positions.open as [ReadingPosition];
+    const [position] = positions.open as [PartitionReadPosition];
     cluster.low = 150;
     await positions.recover(position);
     expect(position.offset).toBe(150);
@@ -140,7 +140,7 @@ describe('when a log does not have the offset', () => {
   test('a log that ends before what was to be read ends the reading, if it does not follow', async () => {
     const { cluster, open } = createCluster();
     const positions = await open({ sinceMs: 0 });
-    const [position] = positions.open as [ReadingPosition];
+    const [position] = positions.open as [PartitionReadPosition];
     position.readTo(180);
     cluster.high = 150;
     await expect(positions.recover(position)).rejects.toThrow(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TopicPositions } from '../../../../src/stores/kafka/consume/topic-positions.ts';
-import { TopicsReading } from '../../../../src/stores/kafka/consume/topics-reading.ts';
+import { MultiTopicReader } from '../../../../src/stores/kafka/consume/topics-reading.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -16,7 +16,7 @@ test.each([
       ...{ topic: 'events', partition, offset: 0, end: 1, readTo: () => {} },
     }));
     const fetched: number[] = [];
-    const reading = new TopicsReading({
+    const reading = new MultiTopicReader({
       reader: {
         async fetch(_of, options) {
           fetched.push(options.maxBytes);

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { LogLimit } from '../../../../src/runtime/log-limit.ts';
+import { LogRateLimit } from '../../../../src/runtime/log-limit.ts';
 import { settleRequest } from '../../../../src/stores/append/lane-request.ts';
 import type { PartitionQueue, QueuedBatch } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';
@@ -34,7 +34,7 @@ function setUp() {
   /** Classifies a response. @returns the reason for which the connection must not be used again */
   function settle(answer: readonly PartitionAnswer[] | ConnectionError) {
     const line = { broker: 1, address: 'broker-1:9092' };
-    const report = { line, logger, rejectionLog: new LogLimit(clock, 1) };
+    const report = { line, logger, rejectionLog: new LogRateLimit(clock, 1) };
     const outcome = classifyAnswer(batches, answer, report);
     settleRequest({ batches, startedAt: clock.now() - 2_500 }, outcome, {
       store: { label: 1 },
@@ -135,7 +135,7 @@ describe('an error code of a partition', () => {
     const batch = takeAll(queue);
     const report = {
       ...{ line: {}, logger: captureLog().logger },
-      rejectionLog: new LogLimit(createFakeClock(), 1),
+      rejectionLog: new LogRateLimit(createFakeClock(), 1),
     };
     // A broker may return both an offset and an error. This happens if it has appended records that are not replicated
     // yet.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createForecast } from '../../../../src/stores/kafka/produce/rejection-forecast.ts';
+import { createRejectionForecast } from '../../../../src/stores/kafka/produce/rejection-forecast.ts';
 import { compressors } from '../../../../src/stores/kafka/wire/compression.ts';
 
 const recordOf = (bytes: number, topic = 'events') => ({
@@ -11,7 +11,7 @@ const recordOf = (bytes: number, topic = 'events') => ({
 const limits = new Map([['events', 1_000]]);
 
 test('predicts too_large from the size of the batch, which has more bytes than the value', () => {
-  const forecast = createForecast(limits);
+  const forecast = createRejectionForecast(limits);
   expect([500, 900, 1_000].map((bytes) => forecast(recordOf(bytes)))).toEqual([
     undefined,
     undefined,
@@ -22,9 +22,9 @@ test('predicts too_large from the size of the batch, which has more bytes than t
 });
 
 test('measures the batch after compression, as a broker does', () => {
-  expect(createForecast(limits, compressors.gzip)(recordOf(100_000))).toBeUndefined();
+  expect(createRejectionForecast(limits, compressors.gzip)(recordOf(100_000))).toBeUndefined();
 });
 
 test('predicts nothing for a topic whose settings cannot be read', () => {
-  expect(createForecast(limits)(recordOf(1, 'other'))).toBe('unknown');
+  expect(createRejectionForecast(limits)(recordOf(1, 'other'))).toBe('unknown');
 });

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { decodeEpochEnds, writeEpochEnd } from '../../../../src/stores/kafka/wire/epoch-end-codec.ts';
+import {
+  decodeEpochEndOffsets,
+  writeEpochEndOffsetRequest,
+} from '../../../../src/stores/kafka/wire/epoch-end-codec.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { bytesOf } from '../../../support/bytes-of.ts';
 
@@ -23,7 +26,7 @@ function encodeAnswer(...topics: readonly (readonly Partition[])[]): Buffer {
 
 test('a consumer asks about a partition, with the epochs that it knows', () => {
   const question = { topic: 'ev', partition: 4, currentEpoch: 9, epoch: 8 };
-  const body = bytesOf((writer) => writeEpochEnd(writer, question));
+  const body = bytesOf((writer) => writeEpochEndOffsetRequest(writer, question));
   const partition = ['00000004', '00000009', '00000008'];
   expect(body.toString('hex')).toBe(['ffffffff', '00000001', '00026576', '00000001', ...partition].join(''));
 });
@@ -35,12 +38,12 @@ test.each([
 ] as const)('%s is read', (_what, [errorCode, epoch, endOffset]) => {
   const answer = encodeAnswer([[errorCode, epoch, endOffset]]);
   const partitions = [{ partition: 3, errorCode, epoch, endOffset }];
-  expect(decodeEpochEnds(answer)).toEqual({ responses: [{ topic: 'events', partitions }] });
+  expect(decodeEpochEndOffsets(answer)).toEqual({ responses: [{ topic: 'events', partitions }] });
 });
 
 test('an answer that is cut off is refused', () => {
   const answer = encodeAnswer([[0, 7, 10]], [[0, 7, 20]]);
   for (let length = 0; length < answer.length; length += 1) {
-    expect(() => decodeEpochEnds(answer.subarray(0, length)), `${length}`).toThrow(RangeError);
+    expect(() => decodeEpochEndOffsets(answer.subarray(0, length)), `${length}`).toThrow(RangeError);
   }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ProviderApiError,
-  retryFromPresentState,
+  retryWithFreshState,
   toProviderApiError,
 } from '../../../../src/tools/provider/api/provider-api-error.ts';
 
@@ -58,7 +58,7 @@ describe('retry api call', () => {
       }
       return 'done';
     };
-    const outcome = await retryFromPresentState(work, {
+    const outcome = await retryWithFreshState(work, {
       delay: async (delayMs) => void delays.push(delayMs),
       onWarning: (text) => notices.push(text),
     }).catch((error: unknown) => error);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
   blockSize,
+  createDeliveryBody,
   createEventBlock,
   EventSource,
   type SimulatedEvent,
-  toDeliveryBody,
   toSimulatedEventId,
 } from '../../../../src/tools/provider/simulator/event-source.ts';
 import { findEventKey } from '../../../../src/webhook/event-key.ts';
@@ -37,9 +37,9 @@ describe('event source', () => {
     const source = new EventSource(7);
     const at = (slot: number) => JSON.parse(source.at(slot).json) as unknown;
     const parse = (body: Buffer) => JSON.parse(body.toString()) as unknown;
-    expect(parse(toDeliveryBody(source, [255], false))).toEqual(at(255));
-    expect(parse(toDeliveryBody(source, [255], true))).toEqual([at(255)]);
-    expect(parse(toDeliveryBody(source, [255, 256], true))).toEqual([at(255), at(256)]);
+    expect(parse(createDeliveryBody(source, [255], false))).toEqual(at(255));
+    expect(parse(createDeliveryBody(source, [255], true))).toEqual([at(255)]);
+    expect(parse(createDeliveryBody(source, [255, 256], true))).toEqual([at(255), at(256)]);
   });
 });
 

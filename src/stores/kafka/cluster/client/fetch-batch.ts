@@ -42,27 +42,27 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
     return { batch: [unsharedFetch], rest: waiting.filter((each) => each !== unsharedFetch) };
   }
   const batch = new Map<string, T>();
-  const rest: T[] = [];
+  const remainingFetches: T[] = [];
   for (const each of waiting) {
     const name = `${each.wanted.topic}/${each.wanted.partition}`;
     if (batch.has(name)) {
-      rest.push(each);
+      remainingFetches.push(each);
     } else {
       batch.set(name, each);
     }
   }
-  return { batch: [...batch.values()], rest };
+  return { batch: [...batch.values()], rest: remainingFetches };
 }
 
 /** Builds one request for committed records. The broker waits for the shortest wait time among the partitions. */
 export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
   const isAlone = batch.length === 1;
-  const share = isAlone
+  const bytesPerPartition = isAlone
     ? Number.POSITIVE_INFINITY
     : Math.max(minPartitionBytes, maxFetchBytes / batch.length);
   const parts = batch.map(({ wanted }) => {
     const { topic, partition, currentLeaderEpoch, fetchOffset } = wanted;
-    const maxBytes = Math.min(wanted.maxBytes, Math.floor(share));
+    const maxBytes = Math.min(wanted.maxBytes, Math.floor(bytesPerPartition));
     return { topic, partition: { partition, currentLeaderEpoch, fetchOffset, maxBytes } };
   });
   const sumBytes = parts.reduce((sum, { partition }) => sum + partition.maxBytes, 0);

@@ -22,7 +22,7 @@ export function fetchGroupOffsets(
   topic: string,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, GroupOffset>> {
-  const asked = { api: 'OffsetFetch', group: groupId, topic } as const;
+  const requestContext = { api: 'OffsetFetch', group: groupId, topic } as const;
   const topics = [{ topic, partitions: partitions.map((partition) => ({ partition })) }];
   return calls.read(
     { coordinator: 'group', key: groupId },
@@ -33,15 +33,15 @@ export function fetchGroupOffsets(
       if (errorCode === errorCodes.GROUP_ID_NOT_FOUND) {
         return new Map();
       }
-      checkErrorCode(errorCode, `cannot read the offsets of the group ${groupId}`, asked);
+      checkErrorCode(errorCode, `cannot read the offsets of the group ${groupId}`, requestContext);
       const offsets = new Map<number, GroupOffset>();
       for (const partition of partitions) {
-        const found = responses[0]?.partitions.find((one) => one.partition === partition);
+        const partitionAnswer = responses[0]?.partitions.find((one) => one.partition === partition);
         const what = `cannot read the offset of the group ${groupId} for ${topic}-${partition}`;
-        checkErrorCode(found?.errorCode ?? -1, what, asked);
-        const offset = parseInt64(String(found?.offset), what);
+        checkErrorCode(partitionAnswer?.errorCode ?? -1, what, requestContext);
+        const offset = parseInt64(String(partitionAnswer?.offset), what);
         if (offset >= 0) {
-          offsets.set(partition, { offset, metadata: found?.metadata ?? '' });
+          offsets.set(partition, { offset, metadata: partitionAnswer?.metadata ?? '' });
         }
       }
       return offsets;
@@ -78,9 +78,9 @@ export function commitGroupOffsets(
     (answer) => {
       const answered = (answer as WireCommitted).responses[0]?.partitions ?? [];
       for (const { partition } of partitions) {
-        const committed = answered.find((one) => one.partition === partition);
+        const commitAnswer = answered.find((one) => one.partition === partition);
         checkErrorCode(
-          committed?.errorCode ?? -1,
+          commitAnswer?.errorCode ?? -1,
           `cannot commit the offset of the group ${groupId} for ${topic}-${partition}`,
           {
             api: 'OffsetCommit',

@@ -71,12 +71,15 @@ export async function joinGeneration(
     return answer;
   };
 
-  let joined = await joinGroupCall(memberId);
-  if (joined.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
-    joined = await joinGroupCall(joined.memberId);
+  let joinAnswer = await joinGroupCall(memberId);
+  if (joinAnswer.errorCode === errorCodes.MEMBER_ID_REQUIRED) {
+    joinAnswer = await joinGroupCall(joinAnswer.memberId);
   }
-  checkErrorCode(joined.errorCode, 'cannot join the consumer group', { api: 'JoinGroup', group: groupId });
-  return joined;
+  checkErrorCode(joinAnswer.errorCode, 'cannot join the consumer group', {
+    api: 'JoinGroup',
+    group: groupId,
+  });
+  return joinAnswer;
 }
 
 /**

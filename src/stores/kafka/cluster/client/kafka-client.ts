@@ -36,7 +36,7 @@ export function openKafkaClient(
   topics: readonly string[],
 ): KafkaClient & { close(): void } {
   const settings = defaultClusterSettings;
-  const closed = new AbortController();
+  const closeController = new AbortController();
   const cluster = createClusterReader({
     bootstrap: connection.brokers,
     openConnection: (address) => createBrokerConnection({ address, connection, settings, logger }),
@@ -49,8 +49,8 @@ export function openKafkaClient(
   const connections = createPartitionConnections({ openConnection, maxPerBroker: maxConnections });
   const calls = createPartitionCalls({
     routes,
-    connections: connections.of(0, closed.signal),
-    signal: closed.signal,
+    connections: connections.of(0, closeController.signal),
+    signal: closeController.signal,
     timeoutMs,
     readTimeoutMs: timeoutMs,
     // Problems need not be reported during retries, because the timeout reports them to the user early enough.
@@ -62,7 +62,7 @@ export function openKafkaClient(
     calls,
     reader: createPartitionReader({ calls, routes, memory: undefined }),
     close() {
-      closed.abort();
+      closeController.abort();
       connections.close();
       routes.close();
     },

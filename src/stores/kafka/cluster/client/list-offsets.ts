@@ -40,12 +40,12 @@ export function createListOffsetsCall({
  * @throws {KafkaAnswerError} for the first partition with an error
  */
 export function readOffsets(answer: unknown, topic: string): ReadonlyMap<number, number> {
-  const found = (answer as WireOffsets).responses.flatMap(({ partitions }) => partitions);
+  const partitionAnswers = (answer as WireOffsets).responses.flatMap(({ partitions }) => partitions);
   return new Map(
-    found.map(({ partition, errorCode, offset }) => {
-      const asked = { api: 'ListOffsets', topic } as const;
+    partitionAnswers.map(({ partition, errorCode, offset }) => {
+      const requestContext = { api: 'ListOffsets', topic } as const;
       const what = `cannot find an offset of ${topic}-${partition}`;
-      checkErrorCode(errorCode, what, asked);
+      checkErrorCode(errorCode, what, requestContext);
       return [partition, parseInt64(offset, what)];
     }),
   );

@@ -30,8 +30,8 @@ export async function waitUntilReadable(
   of: TopicPartition,
   waitMs: number,
 ): Promise<LogEndOffsets> {
-  const written = await reader.endOf(of);
-  return { stable: await waitForStableEnd(reader, of, { to: written, waitMs }), written };
+  const logEndOffset = await reader.endOf(of);
+  return { stable: await waitForStableEnd(reader, of, { to: logEndOffset, waitMs }), written: logEndOffset };
 }
 
 /** Returns the end of the readable records when it reaches `to`, or its current value after `waitMs`. */
@@ -40,10 +40,10 @@ export async function waitForStableEnd(
   of: TopicPartition,
   { to, waitMs, signal }: { readonly to: number; readonly waitMs: number; readonly signal?: AbortSignal },
 ): Promise<number> {
-  const until = systemClock.now() + waitMs;
+  const deadline = systemClock.now() + waitMs;
   for (;;) {
     const stable = await reader.offsetAt(of, offsetTimes.end);
-    if (stable >= to || systemClock.now() >= until) {
+    if (stable >= to || systemClock.now() >= deadline) {
       return stable;
     }
     await delay(pollIntervalMs, undefined, { signal });

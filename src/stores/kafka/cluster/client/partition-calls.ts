@@ -5,7 +5,7 @@ import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { type RetryAnswersOptions, retryAnswers } from '../retry-answers.ts';
+import { type RetryOnErrorAnswerOptions, retryOnErrorAnswer } from '../retry-answers.ts';
 
 export type PartitionDestination =
   | { readonly topic: string; readonly partition: number }
@@ -62,26 +62,30 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
       : routes.coordinatorOf(to.coordinator, to.key);
   }
 
-  async function send(to: PartitionDestination, call: KafkaCall): Promise<unknown> {
+  async function sendCall(to: PartitionDestination, call: KafkaCall): Promise<unknown> {
     const address = await findAddress(to);
     return callUntilAborted(signal, () => connections.call(address, call));
   }
 
-  function options(limitMs: number): RetryAnswersOptions {
+  function options(limitMs: number): RetryOnErrorAnswerOptions {
     return { signal, onReroute: routes.forget, onSlow: deps.onProblem, timeoutMs: limitMs };
   }
 
   return {
-    ask: (to, call, check) => retryAnswers(async () => check(await send(to, call)), options(timeoutMs)),
+    ask: (to, call, check) =>
+      retryOnErrorAnswer(async () => check(await sendCall(to, call)), options(timeoutMs)),
     read: (to, toCall, check) =>
-      retryAnswers(async () => {
+      retryOnErrorAnswer(async () => {
         const call = typeof toCall === 'function' ? await toCall() : toCall;
         // An error thrown by `check` is not caught, because a repeated request would return the same unreadable
         // response.
-        return check(await send(to, call).catch(throwForReroute));
+        return check(await sendCall(to, call).catch(throwForReroute));
       }, options(readTimeoutMs)),
     supports: (to, api, version) =>
-      retryAnswers(async () => connections.supports(await findAddress(to), api, version), options(timeoutMs)),
+      retryOnErrorAnswer(
+        async () => connections.supports(await findAddress(to), api, version),
+        options(timeoutMs),
+      ),
   };
 }
 

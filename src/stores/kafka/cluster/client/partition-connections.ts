@@ -38,11 +38,13 @@ interface PartitionConnectionsDeps {
 export function createPartitionConnections(deps: PartitionConnectionsDeps): PartitionConnections {
   const { openConnection, maxPerBroker } = deps;
   const pool = createFetchPool(openConnection, maxPerBroker.fetching);
-  const others = Array.from({ length: maxPerBroker.others }, () => createConnectionSet(openConnection));
+  const otherConnections = Array.from({ length: maxPerBroker.others }, () =>
+    createConnectionSet(openConnection),
+  );
   return {
     of(partition, signal) {
       // All requests of a partition to a broker except Fetch use the same connection, so that they stay in order.
-      const { call, supports } = others[partition % others.length] as ConnectionSet;
+      const { call, supports } = otherConnections[partition % otherConnections.length] as ConnectionSet;
       return {
         call: (address, request) =>
           request.api === 'Fetch'
@@ -53,7 +55,7 @@ export function createPartitionConnections(deps: PartitionConnectionsDeps): Part
     },
     close() {
       pool.close();
-      for (const set of others) {
+      for (const set of otherConnections) {
         set.close();
       }
     },
@@ -111,11 +113,15 @@ function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): 
       }
       const { batch, rest } = takeFetchBatch(queue.waiting);
       queue.waiting = rest;
-      void send(queue, set, batch);
+      void sendBatch(queue, set, batch);
     }
   }
 
-  async function send(queue: BrokerQueue, set: ConnectionSet, batch: readonly WaitingFetch[]): Promise<void> {
+  async function sendBatch(
+    queue: BrokerQueue,
+    set: ConnectionSet,
+    batch: readonly WaitingFetch[],
+  ): Promise<void> {
     try {
       const answer = (await set.call(queue.address, createFetchCall(batch))) as FetchedPartitions;
       for (const each of batch) {

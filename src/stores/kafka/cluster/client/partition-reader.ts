@@ -1,10 +1,10 @@
 import {
-  type EpochEndRequest,
-  type EpochEnds,
-  epochEndVersion,
-  toEpochEndCodec,
+  createEpochEndOffsetCodec,
+  type EpochEndOffsetRequest,
+  type EpochEndOffsetResponse,
+  epochEndOffsetVersion,
 } from '../../wire/epoch-end-codec.ts';
-import type { ReadBatches, ReadPart, RecordSetReader } from '../../wire/read-record-batches.ts';
+import type { DecodedBatches, PartialRecordSet, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
@@ -14,7 +14,7 @@ import { createListOffsetsCall, isolationLevels, offsetTimes, readOffsets } from
 import type { PartitionCalls } from './partition-calls.ts';
 import type { ReaderMemory } from './read-memory.ts';
 
-export interface FetchedRecords extends ReadBatches {
+export interface FetchedRecords extends DecodedBatches {
   /** The first offset that is not yet readable. */
   readonly endOffset: number;
   /** Whether the read ended at a size limit, so that more records are available. */
@@ -69,12 +69,15 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
 
   /** Returns the rest of an earlier response, so that those records are not fetched again. */
   function takeRemainingRecords(from: TopicPartition, fromOffset: number): OpenFetch | undefined {
-    const found = unreadResponses.get(from);
+    const unreadFetch = unreadResponses.get(from);
     unreadResponses.delete(from);
-    return found?.sets.nextOffset === fromOffset ? found : undefined;
+    return unreadFetch?.sets.nextOffset === fromOffset ? unreadFetch : undefined;
   }
 
-  function readFetchedPart(sets: RecordSetReader, maxBytes: number): ReadPart | Promise<ReadPart> {
+  function readFetchedPart(
+    sets: RecordSetReader,
+    maxBytes: number,
+  ): PartialRecordSet | Promise<PartialRecordSet> {
     const readWithoutWaiting = () => {
       const part = sets.read(maxBytes);
       memory?.reserve(part.nextOffset, part.memoryBytes);
@@ -102,11 +105,11 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
   return {
     async fetch(from, options) {
       const { fromOffset, maxBytes } = options;
-      const found = takeRemainingRecords(from, fromOffset);
+      const remainingRecords = takeRemainingRecords(from, fromOffset);
       // Checks the leader epoch, because the log may have been truncated since these records were fetched.
-      await (found && options.leaderEpoch?.());
-      const open = found ?? (await fetchWithinMemory(from, options));
-      const { sets, endOffset, byteCount } = open;
+      await (remainingRecords && options.leaderEpoch?.());
+      const openFetch = remainingRecords ?? (await fetchWithinMemory(from, options));
+      const { sets, endOffset, byteCount } = openFetch;
       const { memoryBytes: _, ...read } = await readFetchedPart(sets, maxBytes);
       if (byteCount > 0 && read.nextOffset === fromOffset) {
         throw new KafkaAnswerError(
@@ -116,27 +119,28 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
         );
       }
       if (!sets.isDone) {
-        unreadResponses.set(from, open);
+        unreadResponses.set(from, openFetch);
       }
       return { ...read, endOffset, isFull: !sets.isDone || byteCount > maxBytes / 2, byteCount };
     },
     offsetAt: (of, timestamp) => listOffset(of, timestamp, isolationLevels.readCommitted),
     endOf: (of) => listOffset(of, offsetTimes.end, isolationLevels.readUncommitted),
     async epochEnd(of, epoch) {
-      if (epoch < 0 || !(await calls.supports(of, 'OffsetForLeaderEpoch', epochEndVersion))) {
+      if (epoch < 0 || !(await calls.supports(of, 'OffsetForLeaderEpoch', epochEndOffsetVersion))) {
         return undefined;
       }
       return calls.read(
         of,
-        async () => toEpochEnd({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
+        async () =>
+          readEpochEndOffset({ ...of, currentEpoch: (await routes.viewOf(of)).leaderEpoch ?? -1, epoch }),
         (answer) => readEpochEnd(answer, of, epoch),
       );
     },
   };
 }
 
-export function toEpochEnd(question: EpochEndRequest): KafkaCall {
-  return { api: 'OffsetForLeaderEpoch', parameters: question, codec: toEpochEndCodec(question) };
+export function readEpochEndOffset(question: EpochEndOffsetRequest): KafkaCall {
+  return { api: 'OffsetForLeaderEpoch', parameters: question, codec: createEpochEndOffsetCodec(question) };
 }
 
 /**
@@ -145,9 +149,9 @@ export function toEpochEnd(question: EpochEndRequest): KafkaCall {
  * @returns the end offset, or −1 if the log does not contain the epoch
  */
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
-  const topicResponse = (answer as EpochEnds).responses.find((each) => each.topic === topic);
-  const found = topicResponse?.partitions.find((each) => each.partition === partition);
+  const topicResponse = (answer as EpochEndOffsetResponse).responses.find((each) => each.topic === topic);
+  const partitionAnswer = topicResponse?.partitions.find((each) => each.partition === partition);
   const what = `cannot find the end of leader epoch ${epoch} of ${topic}-${partition}`;
-  checkErrorCode(found?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
-  return found?.endOffset ?? -1;
+  checkErrorCode(partitionAnswer?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
+  return partitionAnswer?.endOffset ?? -1;
 }

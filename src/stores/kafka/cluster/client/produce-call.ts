@@ -22,13 +22,13 @@ export function readBaseOffset(
   { topic, partition }: TopicPartition,
   more: { readonly transactionalId?: string } = {},
 ): number {
-  const stored = (answer as WireProduce).topics[0]?.partitions[0];
+  const partitionAnswer = (answer as WireProduce).topics[0]?.partitions[0];
   const name = `${topic}-${partition}`;
-  if (stored?.partition !== partition) {
+  if (partitionAnswer?.partition !== partition) {
     throw new KafkaAnswerError('fail', noErrorCode, `the response does not confirm the write to ${name}`);
   }
-  checkErrorCode(stored.errorCode, `cannot write to ${name}`, { api: 'Produce', topic, ...more });
-  const offset = Number(stored.baseOffset);
+  checkErrorCode(partitionAnswer.errorCode, `cannot write to ${name}`, { api: 'Produce', topic, ...more });
+  const offset = Number(partitionAnswer.baseOffset);
   if (!Number.isSafeInteger(offset) || offset < 0) {
     throw new KafkaAnswerError('fail', noErrorCode, `the response has no offset for the write to ${name}`);
   }

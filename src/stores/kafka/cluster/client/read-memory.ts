@@ -31,15 +31,15 @@ export class ReadMemory {
 
   /** Calls `use` when memory is available and all earlier callers have been served. */
   inTurn<T>(use: () => T, signal: AbortSignal): Promise<T> {
-    const turn = this.#lastTurn.then(async () => {
+    const queuedRead = this.#lastTurn.then(async () => {
       while (this.#reservedBytes >= this.#totalBytes) {
         await once(this.#changes, 'changed', { signal });
       }
       signal.throwIfAborted();
       return use();
     });
-    this.#lastTurn = turn.catch(() => {});
-    return turn;
+    this.#lastTurn = queuedRead.catch(() => {});
+    return queuedRead;
   }
 }
 

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../../runtime/clock.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { isLessThan, Patience, RangeReading } from '../../../../runtime/range-reading.ts';
+import { isLessThan, Patience, RangeReader } from '../../../../runtime/range-reading.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { createOpenTransactionError, waitUntilReadable } from './open-transaction.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
@@ -27,20 +27,20 @@ export async function* readRange(
     return fetching;
   }
 
-  const range = new RangeReading({ from: start, end }, isLessThan);
-  const patience = createKafkaPatience();
-  let next = range.isAtEnd ? undefined : fetch(start);
-  while (next !== undefined) {
-    const read = await next;
-    const isNew = range.readTo(read.nextOffset);
+  const range = new RangeReader({ from: start, end }, isLessThan);
+  const readPatience = createKafkaPatience();
+  let nextFetch = range.isAtEnd ? undefined : fetch(start);
+  while (nextFetch !== undefined) {
+    const fetchedRecords = await nextFetch;
+    const isNew = range.readTo(fetchedRecords.nextOffset);
     if (isNew) {
-      patience.progressed();
+      readPatience.progressed();
     } else {
-      await patience.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
+      await readPatience.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
     }
-    next = range.isAtEnd ? undefined : fetch(range.at);
+    nextFetch = range.isAtEnd ? undefined : fetch(range.at);
     if (isNew) {
-      yield read;
+      yield fetchedRecords;
     }
   }
 }
@@ -56,16 +56,16 @@ export async function readFirstRecord(
   of: TopicPartition,
   start: number,
 ): Promise<FetchedRecords['records'][number] | undefined> {
-  const patience = createKafkaPatience();
+  const readPatience = createKafkaPatience();
   for (let offset = start; ; ) {
     const { records, nextOffset, endOffset: end } = await fetch(offset);
     if (records.length > 0 || nextOffset >= end) {
       return records[0];
     }
     if (nextOffset > offset) {
-      patience.progressed();
+      readPatience.progressed();
     } else {
-      await patience.wait(() => describeUnreadPartitions([{ ...of, offset, end }]));
+      await readPatience.wait(() => describeUnreadPartitions([{ ...of, offset, end }]));
     }
     offset = nextOffset;
   }
@@ -89,11 +89,11 @@ interface UnreadPartition extends TopicPartition {
 const maxNamedPartitions = 5;
 
 export function describeUnreadPartitions(parts: readonly UnreadPartition[]): string {
-  const named = parts
+  const namedPartitions = parts
     .slice(0, maxNamedPartitions)
     .map(({ topic, partition, offset, end }) => `${topic}/${partition} from offset ${offset} to ${end}`);
   return [
-    ...named,
+    ...namedPartitions,
     ...(parts.length > maxNamedPartitions
       ? [formatCount(parts.length - maxNamedPartitions, 'more partition')]
       : []),
@@ -117,13 +117,13 @@ export async function* readToCurrentEnd(
   if (stable < endOffset) {
     throw createOpenTransactionError({ ...of, from: stable, to: endOffset });
   }
-  const first = await reader.offsetAt(of, fromTimestampMs);
-  const start = first < 0 ? endOffset : first;
+  const firstOffset = await reader.offsetAt(of, fromTimestampMs);
+  const start = firstOffset < 0 ? endOffset : firstOffset;
   if (start >= endOffset) {
     // Fetches even if no records exist, so that a missing permission is detected at the first start.
     yield reader.fetch(of, { fromOffset: endOffset, maxWaitMs: 0, maxBytes: fetchBytes });
   }
-  for await (const read of readRange(reader, of, { start, end: endOffset })) {
-    yield { ...read, endOffset };
+  for await (const fetchedRecords of readRange(reader, of, { start, end: endOffset })) {
+    yield { ...fetchedRecords, endOffset };
   }
 }

@@ -136,8 +136,9 @@ function findMissingRight(errorCode: number, request: RequestContext): KafkaRigh
   if (resourceType === undefined) {
     return undefined;
   }
-  const needed: Partial<Record<KafkaResourceType, KafkaOperation>> = requiredOperations[request.api];
-  const operation = needed[resourceType];
+  const requiredByResource: Partial<Record<KafkaResourceType, KafkaOperation>> =
+    requiredOperations[request.api];
+  const operation = requiredByResource[resourceType];
   const resourceName = toResourceName(resourceType, request);
   return operation && resourceName !== undefined ? { operation, resourceType, resourceName } : undefined;
 }

@@ -51,16 +51,16 @@ export function createKafkajsBroker(
  */
 function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
   const isWanted = logger.isLevelEnabled('trace');
-  const write = (level: 'warn' | 'debug' | 'trace') => (message: string, extra?: object) => {
+  const createLogFunction = (level: 'warn' | 'debug' | 'trace') => (message: string, extra?: object) => {
     if (isWanted) {
       logger[level]({ component: `kafkajs/${namespace}`, ...extra }, message);
     }
   };
   return {
-    error: write('warn'),
-    warn: write('warn'),
-    info: write('debug'),
-    debug: write('trace'),
+    error: createLogFunction('warn'),
+    warn: createLogFunction('warn'),
+    info: createLogFunction('debug'),
+    debug: createLogFunction('trace'),
     namespace: (name) => toKafkajsLogger(logger, name),
     setLogLevel: () => undefined,
   };

@@ -43,10 +43,10 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   let isConnected = false;
   let isUsed = false;
   const throttle = createThrottle();
-  const send = createRequestSender();
+  const sendRequest = createRequestSender();
   const endListeners: (() => void)[] = [];
-  const ended = Promise.withResolvers<never>();
-  ended.promise.catch(() => undefined);
+  const connectionEnd = Promise.withResolvers<never>();
+  connectionEnd.promise.catch(() => undefined);
 
   /** Creates the only socket of the connection. If kafkajs tries to reconnect, that attempt fails immediately. */
   const socketFactory: ISocketFactory = (target) => {
@@ -73,7 +73,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     const error = new ConnectionError('connection', cause?.message ?? 'the connection ended', { cause });
     pool?.map((each) => each.rejectRequests(error));
     // kafkajs does not settle every step of connecting when the socket closes.
-    ended.reject(error);
+    connectionEnd.reject(error);
     // All requests have settled, so this call only clears the timers of kafkajs.
     broker?.disconnect().catch(() => undefined);
     for (const listener of endListeners) {
@@ -93,7 +93,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     return toConnectionError(error, findConnectionAdvice(facts));
   }
 
-  async function open(): Promise<void> {
+  async function openConnection(): Promise<void> {
     const options = await readConnectionOptions(deps.connection, deps.logger);
     // The connection may have been closed while the files were being read.
     if (state === 'new') {
@@ -123,7 +123,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     // kafkajs would open a second connection for fetches. Here, each purpose has its own `KafkaConnection`, which opens
     // only one socket.
     const only = await connections.getConnection(0);
-    const payload = await send(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
+    const payload = await sendRequest(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
     if (codec?.decode !== undefined) {
       applyThrottle(payload.readInt32BE(codec.throttleAt));
       return codec.decode(payload);
@@ -137,9 +137,13 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     address,
     async connect() {
       try {
-        await withDeadline(Promise.race([open(), ended.promise]), connectTimeoutMs, toLateError);
+        await withDeadline(
+          Promise.race([openConnection(), connectionEnd.promise]),
+          connectTimeoutMs,
+          toLateError,
+        );
         if (state === 'ended') {
-          await ended.promise;
+          await connectionEnd.promise;
         }
         state = 'open';
       } catch (error) {

@@ -21,37 +21,37 @@ export interface Throttle {
 }
 
 export function createThrottle(): Throttle {
-  let until = 0;
+  let throttledUntil = 0;
   const stopped = new AbortController();
-  const waiting = new Map<() => void, NodeJS.Timeout>();
+  const waitingRequests = new Map<() => void, NodeJS.Timeout>();
 
   function pauseRequests(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const resumeRequests = (): void => {
-        clearTimeout(waiting.get(resumeRequests));
-        waiting.delete(resumeRequests);
+        clearTimeout(waitingRequests.get(resumeRequests));
+        waitingRequests.delete(resumeRequests);
         resolve();
       };
-      waiting.set(resumeRequests, setTimeout(resumeRequests, ms));
+      waitingRequests.set(resumeRequests, setTimeout(resumeRequests, ms));
     });
   }
 
   return {
-    until: () => until,
+    until: () => throttledUntil,
     extend(throttleMs) {
       if (throttleMs > 0) {
-        until = Math.max(until, systemClock.now() + throttleMs);
+        throttledUntil = Math.max(throttledUntil, systemClock.now() + throttleMs);
       }
     },
     async whenOver() {
-      const leftMs = () => until - systemClock.now();
-      while (leftMs() > 0 && !stopped.signal.aborted) {
-        await pauseRequests(leftMs());
+      const calculateRemainingMs = () => throttledUntil - systemClock.now();
+      while (calculateRemainingMs() > 0 && !stopped.signal.aborted) {
+        await pauseRequests(calculateRemainingMs());
       }
     },
     stop() {
       stopped.abort();
-      for (const wake of waiting.keys()) {
+      for (const wake of waitingRequests.keys()) {
         wake();
       }
     },
@@ -76,9 +76,10 @@ export function withTimeout<T>(
     let timer: NodeJS.Timeout;
     function arm(ms: number): void {
       timer = setTimeout(() => {
-        const leftMs = throttledUntil() > startedAt ? throttledUntil() + timeoutMs - systemClock.now() : 0;
-        if (leftMs > 0) {
-          arm(leftMs);
+        const remainingMs =
+          throttledUntil() > startedAt ? throttledUntil() + timeoutMs - systemClock.now() : 0;
+        if (remainingMs > 0) {
+          arm(remainingMs);
         } else {
           reject(new ConnectionError('timeout', `${what} took longer than ${timeoutMs} ms`));
         }

@@ -22,21 +22,21 @@ export interface DescribedTopics {
  */
 export function describeTopics(topics: readonly string[], deps: KafkaClientDeps): Promise<DescribedTopics> {
   return withKafkaClient(deps, topics, async ({ cluster }) => {
-    const view = await cluster.read(topics);
+    const clusterView = await cluster.read(topics);
     const facts = new Map<string, TopicFacts>();
     for (const topic of topics) {
-      const found = view.topics.get(topic);
+      const topicView = clusterView.topics.get(topic);
       // A topic that the client may not describe has no partitions in the response, so without this check it would
       // look like a missing topic.
-      if (found?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
+      if (topicView?.errorCode === errorCodes.TOPIC_AUTHORIZATION_FAILED) {
         checkErrorCode(errorCodes.TOPIC_AUTHORIZATION_FAILED, `cannot describe the topic ${topic}`, {
           api: 'Metadata',
           topic,
         });
       }
-      facts.set(topic, toTopicFacts(topic, found, await cluster.describeTopic(topic)));
+      facts.set(topic, toTopicFacts(topic, topicView, await cluster.describeTopic(topic)));
     }
-    return { brokers: view.brokers, clusterId: view.clusterId, topics: facts };
+    return { brokers: clusterView.brokers, clusterId: clusterView.clusterId, topics: facts };
   });
 }
 

@@ -40,12 +40,16 @@ const describeDelayMs = 200;
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
   const { names, maxBodyBytes, windowMs, dryRun } = options;
-  const expected = expectTopics(names, maxBodyBytes, windowMs);
-  const topicNames = expected.map(({ topic }) => topic);
-  const before = await describeTopics(topicNames, options);
+  const expectedTopics = expectTopics(names, maxBodyBytes, windowMs);
+  const topicNames = expectedTopics.map(({ topic }) => topic);
+  const existingTopics = await describeTopics(topicNames, options);
 
-  const plans = planTopics({ ...options, expected, brokerCount: before.brokers.size }).map((plan) => {
-    const [events] = listEventFacts(plan.topic, names, before.topics);
+  const plans = planTopics({
+    ...options,
+    expected: expectedTopics,
+    brokerCount: existingTopics.brokers.size,
+  }).map((plan) => {
+    const [events] = listEventFacts(plan.topic, names, existingTopics.topics);
     if (plan.role !== 'latest' || events?.exists !== true) {
       return plan;
     }
@@ -55,20 +59,20 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
       ? completedPlan
       : setTombstoneRetention(completedPlan, findEventRetentionMs(settings), options.chosenSettings);
   });
-  const missing = plans.filter(({ topic }) => before.topics.get(topic)?.exists !== true);
-  const create = missing.length > 0 && !dryRun;
-  if (create) {
-    for (const plan of missing) {
-      checkReplicas(plan, before.brokers.size);
+  const missingTopics = plans.filter(({ topic }) => existingTopics.topics.get(topic)?.exists !== true);
+  const shouldCreate = missingTopics.length > 0 && !dryRun;
+  if (shouldCreate) {
+    for (const plan of missingTopics) {
+      checkReplicas(plan, existingTopics.brokers.size);
     }
-    await createTopics(missing, options);
+    await createTopics(missingTopics, options);
   }
-  const after = create ? await describeCreated(topicNames, options) : before;
+  const finalTopics = shouldCreate ? await describeCreated(topicNames, options) : existingTopics;
   return plans.map((plan) =>
     toTopicReport(plan, {
-      created: create && missing.includes(plan),
-      facts: after.topics.get(plan.topic),
-      events: listEventFacts(plan.topic, names, after.topics),
+      created: shouldCreate && missingTopics.includes(plan),
+      facts: finalTopics.topics.get(plan.topic),
+      events: listEventFacts(plan.topic, names, finalTopics.topics),
     }),
   );
 }
@@ -106,11 +110,11 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
  * created no topic
  */
 function checkController(answer: unknown): WireCreated {
-  const created = answer as WireCreated;
-  if (created.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
+  const creationAnswer = answer as WireCreated;
+  if (creationAnswer.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
     checkErrorCode(errorCodes.NOT_CONTROLLER, 'cannot create topics', { api: 'CreateTopics' });
   }
-  return created;
+  return creationAnswer;
 }
 
 interface WireCreated {
@@ -123,10 +127,10 @@ async function describeCreated(
   deps: KafkaClientDeps,
 ): Promise<DescribedTopics> {
   for (let attempt = 1; ; attempt += 1) {
-    const described = await describeTopics(topicNames, deps);
-    const isComplete = [...described.topics.values()].every(({ exists }) => exists);
+    const describedTopics = await describeTopics(topicNames, deps);
+    const isComplete = [...describedTopics.topics.values()].every(({ exists }) => exists);
     if (isComplete || attempt === describeAttempts) {
-      return described;
+      return describedTopics;
     }
     await delay(describeDelayMs);
   }

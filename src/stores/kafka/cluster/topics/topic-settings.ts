@@ -51,7 +51,7 @@ export interface TopicSettings {
 export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
   const unreported = new Set<SettingName>();
 
-  function read<T>(name: SettingName, pattern: RegExp, convert: (text: string) => T, otherwise: T): T {
+  function readSetting<T>(name: SettingName, pattern: RegExp, convert: (text: string) => T, otherwise: T): T {
     const text = configs.get(name);
     if (text !== undefined && pattern.test(text)) {
       return convert(text);
@@ -64,24 +64,24 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
   const policies = /^(delete|compact)(, *(delete|compact))*$/;
   const compressions = /^(producer|uncompressed|gzip|snappy|lz4|zstd)$/;
   return {
-    minInSyncReplicas: read(
+    minInSyncReplicas: readSetting(
       'min.insync.replicas',
       /^[1-9]\d{0,8}$/,
       Number,
       defaultSettings.minInSyncReplicas,
     ),
-    maxMessageBytes: read('max.message.bytes', /^\d{1,10}$/, Number, defaultSettings.maxMessageBytes),
-    cleanupPolicy: read('cleanup.policy', policies, String, defaultSettings.cleanupPolicy),
-    retentionMs: read('retention.ms', /^(-1|\d+)$/, Number, defaultSettings.retentionMs),
-    segmentMs: read('segment.ms', /^\d+$/, Number, defaultSettings.segmentMs),
-    deleteRetentionMs: read('delete.retention.ms', /^\d+$/, Number, defaultSettings.deleteRetentionMs),
-    uncleanLeaderElection: read(
+    maxMessageBytes: readSetting('max.message.bytes', /^\d{1,10}$/, Number, defaultSettings.maxMessageBytes),
+    cleanupPolicy: readSetting('cleanup.policy', policies, String, defaultSettings.cleanupPolicy),
+    retentionMs: readSetting('retention.ms', /^(-1|\d+)$/, Number, defaultSettings.retentionMs),
+    segmentMs: readSetting('segment.ms', /^\d+$/, Number, defaultSettings.segmentMs),
+    deleteRetentionMs: readSetting('delete.retention.ms', /^\d+$/, Number, defaultSettings.deleteRetentionMs),
+    uncleanLeaderElection: readSetting(
       'unclean.leader.election.enable',
       /^(true|false)$/,
       isTrue,
       defaultSettings.uncleanLeaderElection,
     ),
-    compressionType: read('compression.type', compressions, String, defaultSettings.compressionType),
+    compressionType: readSetting('compression.type', compressions, String, defaultSettings.compressionType),
     unreported,
   };
 }

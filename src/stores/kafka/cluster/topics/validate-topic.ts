@@ -134,14 +134,14 @@ function validateSize(
   { maxMessageBytes, unreported }: TopicSettings,
 ): TopicFinding[] {
   if (role === 'dead_letter') {
-    const needed = largestValueBytes + recordOverheadBytes;
+    const requiredBytes = largestValueBytes + recordOverheadBytes;
     const limit = unreported.has('max.message.bytes')
       ? `The broker does not report max.message.bytes, and Kafka's default is ${maxMessageBytes}`
       : `max.message.bytes is ${maxMessageBytes}`;
-    return maxMessageBytes < needed
+    return maxMessageBytes < requiredBytes
       ? [
           createWarningFinding(
-            `${limit}: a dead letter can contain a whole request body. Set max.message.bytes to ${needed} or more.`,
+            `${limit}: a dead letter can contain a whole request body. Set max.message.bytes to ${requiredBytes} or more.`,
           ),
         ]
       : [];

@@ -17,7 +17,7 @@ import { readFirstRecord, readToCurrentEnd } from '../../cluster/client/read-ran
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compression.ts';
-import { findStart, maxPeekBytes, readCommittedOffset, readLatestMark } from './find-start.ts';
+import { findStart, maxPeekBytes, readCommittedOffset, readLatestCheckpoint } from './find-start.ts';
 import { LogGuard } from './log-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import { openTransactionSession } from './transaction-session.ts';
@@ -44,7 +44,7 @@ export interface AcquirePartitionDeps {
 const fetchBytes = 1024 * 1024;
 const callTimeoutMs = 20_000;
 /** Allowance in bytes for the batch and record headers. */
-const overheadBytes = 128;
+const batchOverheadReserve = 128;
 
 /**
  * Creates a function that takes over a partition. The function first fences all other processes, and then reads the
@@ -55,17 +55,17 @@ export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease
   const topicIds = new Map<number, string | undefined>();
 
   return async (partition, signal, onReset) => {
-    const released = new AbortController();
-    const release = () => released.abort();
-    signal.addEventListener('abort', release);
+    const releaseController = new AbortController();
+    const releaseLease = () => releaseController.abort();
+    signal.addEventListener('abort', releaseLease);
     try {
-      const lease = await openLease(deps, topicIds, partition, released.signal, onReset);
-      return { ...lease, release };
+      const lease = await openLease(deps, topicIds, partition, releaseController.signal, onReset);
+      return { ...lease, release: releaseLease };
     } catch (error) {
-      release();
+      releaseLease();
       return toLeaseError(error);
     } finally {
-      signal.removeEventListener('abort', release);
+      signal.removeEventListener('abort', releaseLease);
     }
   };
 }
@@ -79,8 +79,8 @@ async function openLease(
 ): Promise<Omit<PartitionLease, 'release'>> {
   const { routes, rules, transactionTimeoutMs } = deps;
   const { topics, groupId } = rules;
-  const input = { topic: topics.events, partition };
-  const latest = { topic: topics.latest, partition };
+  const inputPartition = { topic: topics.events, partition };
+  const latestStatePartition = { topic: topics.latest, partition };
   const calls = createPartitionCalls({
     routes,
     connections: deps.connections.of(partition, signal),
@@ -89,11 +89,11 @@ async function openLease(
     readTimeoutMs: Number.POSITIVE_INFINITY,
     onProblem: (error) => deps.problems.observe(partition, error),
   });
-  const inputMemory = deps.memory.open(signal);
+  const eventsMemory = deps.memory.open(signal);
   const latestMemory = deps.memory.open(signal);
-  const reader = createPartitionReader({ calls, routes, memory: inputMemory });
+  const reader = createPartitionReader({ calls, routes, memory: eventsMemory });
   const latestReader = createPartitionReader({ calls, routes, memory: latestMemory });
-  const maxBodyBytes = (await deps.maxLatestBatchBytes(partition, signal)) - overheadBytes;
+  const maxRecordSetBytes = (await deps.maxLatestBatchBytes(partition, signal)) - batchOverheadReserve;
   const session = await openTransactionSession({
     calls,
     groupId,
@@ -101,17 +101,18 @@ async function openLease(
     transactionalId: `${groupId}-${topics.events}-${partition}`,
     transactionTimeoutMs,
     clock: systemClock,
-    maxBatchBytes: Math.min(maxBodyBytes, 900_000),
+    maxBatchBytes: Math.min(maxRecordSetBytes, 900_000),
     compressor: deps.compressor,
   });
-  const committed = await readCommittedOffset(calls, groupId, input);
+  const committedOffset = await readCommittedOffset(calls, groupId, inputPartition);
   const start = await findStart({
     routes,
     reader: createPartitionReader({ calls, routes, memory: undefined }),
-    input,
-    latest,
-    committed,
-    knownLatest: committed?.mark?.latest ?? (await readLatestMark(calls, groupId, latest)),
+    input: inputPartition,
+    latest: latestStatePartition,
+    committed: committedOffset,
+    knownLatest:
+      committedOffset?.mark?.latest ?? (await readLatestCheckpoint(calls, groupId, latestStatePartition)),
     lastTopicId: topicIds.get(partition),
   });
   const { startOffset, resets, topicId, epoch, latestMark } = start;
@@ -119,16 +120,16 @@ async function openLease(
   topicIds.set(partition, topicId);
 
   async function checkLatest(): Promise<void> {
-    const now = (await routes.viewOf(latest)).topicId;
+    const now = (await routes.viewOf(latestStatePartition)).topicId;
     if (now !== undefined && latestMark.topicId !== undefined && now !== latestMark.topicId) {
-      throw new LogChangedError(`${latest.topic} was recreated`);
+      throw new LogChangedError(`${latestStatePartition.topic} was recreated`);
     }
   }
 
   const logGuard = new LogGuard({
     routes,
     reader,
-    log: input,
+    log: inputPartition,
     start: { offset: startOffset, epoch, topicId },
     checkOthers: checkLatest,
   });
@@ -141,22 +142,33 @@ async function openLease(
     topic: topics.deadLetter,
     partition: partition % Math.max(1, deadLetterPartitions),
   };
-  const writer = new OutputWriter({ session, input, latest, deadLetter, latestMark });
+  const writer = new OutputWriter({
+    session,
+    input: inputPartition,
+    latest: latestStatePartition,
+    deadLetter,
+    latestMark,
+  });
   if (resets.some(({ reason }) => reason === 'latest_truncated')) {
     // If the log lost only the end marker of a transaction, that transaction is open again. The abort ends the open
     // transaction.
-    await session.addPartition(latest);
+    await session.addPartition(latestStatePartition);
     await session.abort();
   }
   if (resets.length > 0) {
-    const nothing = { latest: [], deadLetters: [], nextOffset: startOffset, toDeadLetter: failOnRejection };
-    await writer.commit(nothing, toEvents(startOffset));
+    const emptyOutput = {
+      latest: [],
+      deadLetters: [],
+      nextOffset: startOffset,
+      toDeadLetter: failOnRejection,
+    };
+    await writer.commit(emptyOutput, toEvents(startOffset));
   }
 
-  async function peek(fromOffset: number): Promise<FetchedRecords> {
-    const read = await logGuard.read({ fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
-    inputMemory.release(read.nextOffset);
-    return read;
+  async function peekRecords(fromOffset: number): Promise<FetchedRecords> {
+    const fetchedRecords = await logGuard.read({ fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
+    eventsMemory.release(fetchedRecords.nextOffset);
+    return fetchedRecords;
   }
 
   /** Distinguishes an expired transaction from a fenced producer, because Kafka returns the same error for both. */
@@ -169,17 +181,17 @@ async function openLease(
 
   return {
     startOffset,
-    maxBodyBytes,
+    maxBodyBytes: maxRecordSetBytes,
     async findNextTime() {
-      return (await readFirstRecord(peek, input, startOffset))?.timestampMs;
+      return (await readFirstRecord(peekRecords, inputPartition, startOffset))?.timestampMs;
     },
     readInput: (fromOffset, maxWaitMs) => logGuard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
-      releaseAfterUse(latestMemory, readToCurrentEnd(latestReader, latest, fromTimestampMs)),
+      releaseAfterUse(latestMemory, readToCurrentEnd(latestReader, latestStatePartition, fromTimestampMs)),
     async commit(output) {
-      const rejected = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
-      inputMemory.release(output.nextOffset);
-      return rejected;
+      const rejectedIndexes = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
+      eventsMemory.release(output.nextOffset);
+      return rejectedIndexes;
     },
   };
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import {
   decideStart,
-  type LogMark,
+  type LogCheckpoint,
   type LogState,
   type StartDecision,
 } from '../../../../filter/decide-start.ts';
@@ -15,11 +15,11 @@ import type { TopicPartition } from '../../wire/topic-partition.ts';
 
 export interface CommittedOffset {
   readonly offset: number;
-  readonly mark?: LogMark;
+  readonly mark?: LogCheckpoint;
 }
 
 const safeIntegerSchema = v.pipe(v.number(), v.safeInteger());
-const logMarkSchema = v.object({
+const logCheckpointSchema = v.object({
   events: v.object({ topicId: v.exactOptional(v.string()), epoch: safeIntegerSchema }),
   latest: v.object({ topicId: v.exactOptional(v.string()), end: safeIntegerSchema }),
 });
@@ -30,9 +30,9 @@ export async function readCommittedOffset(
   groupId: string,
   { topic, partition }: TopicPartition,
 ): Promise<CommittedOffset | undefined> {
-  const found = (await fetchGroupOffsets(calls, groupId, topic, [partition])).get(partition);
-  const mark = found && parseLogMark(found.metadata);
-  return found && { offset: found.offset, ...(mark && { mark }) };
+  const committedOffset = (await fetchGroupOffsets(calls, groupId, topic, [partition])).get(partition);
+  const logCheckpoint = committedOffset && parseLogCheckpoint(committedOffset.metadata);
+  return committedOffset && { offset: committedOffset.offset, ...(logCheckpoint && { mark: logCheckpoint }) };
 }
 
 /**
@@ -43,27 +43,27 @@ export async function readCommittedOffset(
  * Returns `undefined` if there is no offset, or if another program set the offset, because such an offset has no
  * metadata.
  */
-export async function readLatestMark(
+export async function readLatestCheckpoint(
   calls: PartitionCalls,
   groupId: string,
   { topic, partition }: TopicPartition,
-): Promise<LogMark['latest'] | undefined> {
-  const found = (await fetchGroupOffsets(calls, groupId, topic, [partition])).get(partition);
-  return found && parseLogMark(found.metadata)?.latest;
+): Promise<LogCheckpoint['latest'] | undefined> {
+  const committedOffset = (await fetchGroupOffsets(calls, groupId, topic, [partition])).get(partition);
+  return committedOffset && parseLogCheckpoint(committedOffset.metadata)?.latest;
 }
 
 /**
  * Formats the mark as metadata of a committed offset, which Kafka command-line tools display. The text has about 140
  * characters.
  */
-export function formatLogMark(mark: LogMark): string {
+export function formatLogCheckpoint(mark: LogCheckpoint): string {
   return JSON.stringify(mark);
 }
 
 /** Parses a mark. Returns `undefined` for metadata that another consumer wrote. */
-function parseLogMark(metadata: string): LogMark | undefined {
+function parseLogCheckpoint(metadata: string): LogCheckpoint | undefined {
   try {
-    return v.parse(logMarkSchema, JSON.parse(metadata));
+    return v.parse(logCheckpointSchema, JSON.parse(metadata));
   } catch {
     return undefined;
   }
@@ -79,35 +79,35 @@ export interface FindStartDeps {
   readonly latest: TopicPartition;
   readonly committed: CommittedOffset | undefined;
   /** The last known end of the latest-state topic. */
-  readonly knownLatest: LogMark['latest'] | undefined;
+  readonly knownLatest: LogCheckpoint['latest'] | undefined;
   /** Topic ID of the events topic at the last read by this process. */
   readonly lastTopicId: string | undefined;
 }
 
-export interface FoundStart extends StartDecision {
+export interface StartPosition extends StartDecision {
   readonly topicId: string | undefined;
   /** Leader epoch of the record before the start offset, or −1 if it is unknown. */
   readonly epoch: number;
   /** The latest-state log from which the states are restored. */
-  readonly latestMark: LogMark['latest'];
+  readonly latestMark: LogCheckpoint['latest'];
 }
 
 /** Determines the start offset by comparing the committed offset of the group with the current state of both logs. */
-export async function findStart(deps: FindStartDeps): Promise<FoundStart> {
-  const found = await compareLogs(deps);
-  if (found.resets.length === 0) {
-    return found;
+export async function findStart(deps: FindStartDeps): Promise<StartPosition> {
+  const foundStart = await compareLogCheckpoints(deps);
+  if (foundStart.resets.length === 0) {
+    return foundStart;
   }
   // The cached description may be older than the logs, so a recreated topic can look like a topic that has lost
   // records. The queried broker may also still report the deleted topic. The comparison is therefore repeated with a
   // description from another broker.
   deps.routes.forget();
-  return compareLogs(deps);
+  return compareLogCheckpoints(deps);
 }
 
-async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
+async function compareLogCheckpoints(deps: FindStartDeps): Promise<StartPosition> {
   const { routes, reader, input, latest, committed, knownLatest, lastTopicId } = deps;
-  const mark = committed?.mark;
+  const logCheckpoint = committed?.mark;
 
   async function readState(log: TopicPartition): Promise<LogState> {
     const { topicId } = await routes.viewOf(log);
@@ -115,7 +115,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
     return { ...(topicId !== undefined && { topicId }), earliest, end: await reader.endOf(log) };
   }
 
-  const epochEnd = mark && (await reader.epochEnd(input, mark.events.epoch));
+  const epochEnd = logCheckpoint && (await reader.epochEnd(input, logCheckpoint.events.epoch));
   const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
   const states = await readState(latest);
   const hasLatestStates =
@@ -130,7 +130,7 @@ async function compareLogs(deps: FindStartDeps): Promise<FoundStart> {
   return {
     ...decision,
     topicId: events.topicId,
-    epoch: decision.resets.length === 0 ? (mark?.events.epoch ?? -1) : -1,
+    epoch: decision.resets.length === 0 ? (logCheckpoint?.events.epoch ?? -1) : -1,
     latestMark: {
       ...(states.topicId !== undefined && { topicId: states.topicId }),
       end: states.end,
@@ -144,7 +144,7 @@ async function hasCommittedRecords(
   log: TopicPartition,
   earliest: number,
 ): Promise<boolean> {
-  const peek = (fromOffset: number) =>
+  const peekRecords = (fromOffset: number) =>
     reader.fetch(log, { fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
-  return (await readFirstRecord(peek, log, earliest)) !== undefined;
+  return (await readFirstRecord(peekRecords, log, earliest)) !== undefined;
 }

@@ -43,14 +43,18 @@ export async function joinGroup(
 ): Promise<Membership> {
   const { groupId, topics, countPartitions } = deps;
   const { events: topic, latest } = topics;
-  const joined = await joinGeneration(deps, memberId, encodeSubscription({ topic, others: [latest], owned }));
-  const isLeader = joined.memberId === joined.leaderId;
+  const joinedGroup = await joinGeneration(
+    deps,
+    memberId,
+    encodeSubscription({ topic, others: [latest], owned }),
+  );
+  const isLeader = joinedGroup.memberId === joinedGroup.leaderId;
   const assignment = await syncGeneration(
     deps,
-    joined,
-    isLeader ? createAssignments(joined, topic, await countPartitions()) : [],
+    joinedGroup,
+    isLeader ? createAssignments(joinedGroup, topic, await countPartitions()) : [],
   );
-  const { memberId: mine, generationId } = joined;
+  const { memberId: mine, generationId } = joinedGroup;
   const { topic: assigned = topic, partitions } = decodeAssignment(assignment);
   if (assigned !== topic) {
     throw new Error(
@@ -65,19 +69,19 @@ function createAssignments(
   topic: string,
   partitionCount: number,
 ): MemberAssignment[] {
-  const subscribed = members.map(({ memberId, memberMetadata }) => {
+  const subscribedMembers = members.map(({ memberId, memberMetadata }) => {
     const subscription = decodeSubscription(memberMetadata);
     return { memberId, owned: subscription?.owned ?? [], isHere: (subscription?.topic ?? topic) === topic };
   });
-  const assigned = assignPartitions(
-    subscribed.filter(({ isHere }) => isHere),
+  const assignedPartitions = assignPartitions(
+    subscribedMembers.filter(({ isHere }) => isHere),
     partitionCount,
   );
   // A member with a different topic gets an empty assignment for this topic, which informs the member about the
   // conflict.
-  return subscribed.map(({ memberId }) => ({
+  return subscribedMembers.map(({ memberId }) => ({
     memberId,
-    memberAssignment: encodeAssignment(topic, assigned.get(memberId) ?? []),
+    memberAssignment: encodeAssignment(topic, assignedPartitions.get(memberId) ?? []),
   }));
 }
 
@@ -96,37 +100,40 @@ export function assignPartitions(
   members: readonly AssignableMember[],
   partitionCount: number,
 ): ReadonlyMap<string, readonly number[]> {
-  const sorted = members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1));
-  const share = Math.floor(partitionCount / sorted.length);
-  let extraPartitions = partitionCount % sorted.length;
-  const taken = new Set<number>();
+  const sortedMembers = members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1));
+  const partitionsPerMember = Math.floor(partitionCount / sortedMembers.length);
+  let remainingPartitions = partitionCount % sortedMembers.length;
+  const takenPartitions = new Set<number>();
   const assignment = new Map<string, number[]>();
   // Members with the most partitions get the larger shares, so that they can keep their partitions.
-  for (const { memberId, owned } of sorted.toSorted((a, b) => b.owned.length - a.owned.length)) {
-    const keepablePartitions = owned.filter(
-      (partition) => partition < partitionCount && !taken.has(partition),
+  for (const { memberId, owned } of sortedMembers.toSorted((a, b) => b.owned.length - a.owned.length)) {
+    const validOwnedPartitions = owned.filter(
+      (partition) => partition < partitionCount && !takenPartitions.has(partition),
     );
-    const kept = keepablePartitions.slice(
+    const keptPartitions = validOwnedPartitions.slice(
       0,
-      share + (extraPartitions > 0 && keepablePartitions.length > share ? 1 : 0),
+      partitionsPerMember +
+        (remainingPartitions > 0 && validOwnedPartitions.length > partitionsPerMember ? 1 : 0),
     );
-    extraPartitions -= kept.length > share ? 1 : 0;
-    for (const partition of kept) {
-      taken.add(partition);
+    remainingPartitions -= keptPartitions.length > partitionsPerMember ? 1 : 0;
+    for (const partition of keptPartitions) {
+      takenPartitions.add(partition);
     }
-    assignment.set(memberId, kept);
+    assignment.set(memberId, keptPartitions);
   }
-  const free = Array.from({ length: partitionCount }, (_, partition) => partition).filter(
-    (partition) => !taken.has(partition),
+  const unassignedPartitions = Array.from({ length: partitionCount }, (_, partition) => partition).filter(
+    (partition) => !takenPartitions.has(partition),
   );
-  for (const { memberId } of sorted) {
-    const ownPartitions = assignment.get(memberId) as number[];
-    ownPartitions.push(...free.splice(0, Math.max(0, share - ownPartitions.length)));
+  for (const { memberId } of sortedMembers) {
+    const memberPartitions = assignment.get(memberId) as number[];
+    memberPartitions.push(
+      ...unassignedPartitions.splice(0, Math.max(0, partitionsPerMember - memberPartitions.length)),
+    );
   }
-  for (const { memberId } of sorted) {
-    const ownPartitions = assignment.get(memberId) as number[];
-    if (ownPartitions.length === share && free.length > 0) {
-      ownPartitions.push(...free.splice(0, 1));
+  for (const { memberId } of sortedMembers) {
+    const memberPartitions = assignment.get(memberId) as number[];
+    if (memberPartitions.length === partitionsPerMember && unassignedPartitions.length > 0) {
+      memberPartitions.push(...unassignedPartitions.splice(0, 1));
     }
   }
   return assignment;

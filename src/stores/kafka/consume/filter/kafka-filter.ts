@@ -14,7 +14,7 @@ import { createKafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../../cluster/kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
-import { retryAnswers } from '../../cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../../cluster/retry-answers.ts';
 import type { Compressor } from '../../wire/compression.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
@@ -50,7 +50,7 @@ interface KafkaFilterDeps extends Omit<KafkaFilterStoreDeps, 'problems'> {
 
 /** Time limits for brokers, longer than those of the receiver, because no client waits for the filter. */
 const brokerSettings = { connectTimeoutMs: 3_000, requestTimeoutMs: 10_000 };
-const hedgeMs = 300;
+const hedgeDelayMs = 300;
 const describeTimeoutMs = 20_000;
 /** Maximum number of connections to each broker, shared by all partitions that this process owns. */
 const maxConnections = { fetching: 4, others: 8 };
@@ -83,12 +83,12 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const { connection, compressor, rules, problems, logger } = deps;
   const { topics, groupId, windowMs } = rules;
   const { sessionTimeoutMs, transactionTimeoutMs } = deps.settings;
-  const closed = new AbortController();
+  const closeController = new AbortController();
   const reader = createClusterReader({
     bootstrap: connection.brokers,
     openConnection: (address) =>
       createBrokerConnection({ address, connection, settings: brokerSettings, logger }),
-    hedgeMs,
+    hedgeMs: hedgeDelayMs,
   });
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({
@@ -104,30 +104,30 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
     connections: createConnectionSet(openConnection),
   });
   const connections = createPartitionConnections({ openConnection, maxPerBroker: maxConnections });
-  const endConnections = createConnectionSet(openConnection);
-  const descriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
+  const endOffsetConnections = createConnectionSet(openConnection);
+  const topicDescriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
   function retryUntilAnswered<T>(
     source: ProblemSource,
     ask: () => Promise<T>,
     timeoutMs: number,
-    signal = closed.signal,
+    signal = closeController.signal,
   ): Promise<T> {
     const onSlow = (error: Error) => problems.observe(source, error);
-    return retryAnswers(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
+    return retryOnErrorAnswer(ask, { signal, onReroute: routes.forget, onSlow, timeoutMs });
   }
 
   return {
     describeTopics() {
       routes.forget();
-      return retryUntilAnswered('topics', descriptions.describeAll, Number.POSITIVE_INFINITY);
+      return retryUntilAnswered('topics', topicDescriptions.describeAll, Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
       routes,
       connections,
       rules,
       maxLatestBatchBytes: (partition, signal) =>
-        retryUntilAnswered(partition, descriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
+        retryUntilAnswered(partition, topicDescriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
       memory: new ReadMemory(maxReadMemoryBytes),
       compressor,
       transactionTimeoutMs,
@@ -139,15 +139,15 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       groupId,
       topics,
       sessionTimeoutMs,
-      countPartitions: descriptions.countPartitions,
+      countPartitions: topicDescriptions.countPartitions,
       problems,
       logger,
     }),
     readEnds: (partitions) =>
-      readLogEnds({ routes, connections: endConnections, topic: topics.events, problems }, partitions),
+      readLogEnds({ routes, connections: endOffsetConnections, topic: topics.events, problems }, partitions),
     close() {
-      closed.abort();
-      endConnections.close();
+      closeController.abort();
+      endOffsetConnections.close();
       connections.close();
       routes.close();
     },

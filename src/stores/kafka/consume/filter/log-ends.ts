@@ -18,7 +18,7 @@ interface LogEndsDeps {
   readonly problems: Pick<FilterProblems, 'observe'>;
 }
 
-interface LedPartitions {
+interface LeaderPartitions {
   readonly address: BrokerAddress;
   readonly partitions: number[];
 }
@@ -31,21 +31,21 @@ export async function readLogEnds(
   { routes, connections, topic, problems }: LogEndsDeps,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
-  const ends = new Map<number, number>();
+  const endsByPartition = new Map<number, number>();
   const failures: Error[] = [];
-  const groups = new Map<string, LedPartitions>();
+  const groups = new Map<string, LeaderPartitions>();
   for (const partition of partitions) {
     try {
       const address = await routes.leaderOf(topic, partition);
-      const group = groups.get(formatBrokerAddress(address)) ?? { address, partitions: [] };
-      groups.set(formatBrokerAddress(address), group);
-      group.partitions.push(partition);
+      const brokerPartitions = groups.get(formatBrokerAddress(address)) ?? { address, partitions: [] };
+      groups.set(formatBrokerAddress(address), brokerPartitions);
+      brokerPartitions.partitions.push(partition);
     } catch (error) {
       failures.push(toError(error));
     }
   }
 
-  async function queryLeader({ address, partitions: led }: LedPartitions): Promise<void> {
+  async function queryLeader({ address, partitions: led }: LeaderPartitions): Promise<void> {
     const isolationLevel = isolationLevels.readUncommitted;
     const call = createListOffsetsCall({
       topic,
@@ -53,11 +53,11 @@ export async function readLogEnds(
       timestamp: offsetTimes.end,
       isolationLevel,
     });
-    const found = readOffsets(await connections.call(address, call), topic);
+    const endOffsets = readOffsets(await connections.call(address, call), topic);
     for (const partition of led) {
-      const end = found.get(partition);
+      const end = endOffsets.get(partition);
       if (end !== undefined) {
-        ends.set(partition, end);
+        endsByPartition.set(partition, end);
       }
     }
   }
@@ -67,7 +67,7 @@ export async function readLogEnds(
       queryLeader(group).catch((error: unknown) => failures.push(toError(error))),
     ),
   );
-  if (failures.length === 0 && ends.size < partitions.length) {
+  if (failures.length === 0 && endsByPartition.size < partitions.length) {
     failures.push(
       new KafkaAnswerError(
         'fail',
@@ -80,5 +80,5 @@ export async function readLogEnds(
     routes.forget();
   }
   problems.observe('ends', failures[0]);
-  return ends;
+  return endsByPartition;
 }

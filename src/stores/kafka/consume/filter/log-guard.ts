@@ -16,7 +16,7 @@ interface LogGuardDeps {
 }
 
 /** Number of offsets to remember. A few are sufficient, because reads are only one step ahead of commits. */
-const rememberedEpochs = 8;
+const maxRememberedEpochs = 8;
 
 /**
  * Reads a log, and detects whether the log was truncated or recreated between reads, as KIP-320 describes for
@@ -46,11 +46,11 @@ export class LogGuard {
         await checkOthers();
         return this.#check(fromOffset);
       };
-      const read = await reader.fetch(log, { ...options, leaderEpoch });
-      if (read.nextOffset > fromOffset) {
-        this.#rememberEpoch(read.nextOffset, read.lastEpoch);
+      const fetchedRecords = await reader.fetch(log, { ...options, leaderEpoch });
+      if (fetchedRecords.nextOffset > fromOffset) {
+        this.#rememberEpoch(fetchedRecords.nextOffset, fetchedRecords.lastEpoch);
       }
-      return read;
+      return fetchedRecords;
     } catch (error) {
       if (error instanceof KafkaAnswerError && error.errorCode === errorCodes.OFFSET_OUT_OF_RANGE) {
         throw new LogChangedError(`${log.topic}-${log.partition} has no offset ${fromOffset}`);
@@ -89,7 +89,7 @@ export class LogGuard {
   #rememberEpoch(nextOffset: number, epoch: number): void {
     this.#epochs.set(nextOffset, epoch);
     const [oldest] = this.#epochs.keys();
-    if (this.#epochs.size > rememberedEpochs && oldest !== undefined) {
+    if (this.#epochs.size > maxRememberedEpochs && oldest !== undefined) {
       this.#epochs.delete(oldest);
     }
   }

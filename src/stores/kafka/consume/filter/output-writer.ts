@@ -1,4 +1,4 @@
-import type { LogMark } from '../../../../filter/decide-start.ts';
+import type { LogCheckpoint } from '../../../../filter/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../../../filter/filter-store.ts';
 import { type OutputRecord, omittedBytesHeader } from '../../../../filter/output-record.ts';
 import { formatCount } from '../../../../runtime/format.ts';
@@ -6,7 +6,7 @@ import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
-import { formatLogMark } from './find-start.ts';
+import { formatLogCheckpoint } from './find-start.ts';
 import type { EncodedRecord, ProducedPosition, TransactionSession } from './transaction-session.ts';
 
 interface OutputWriterDeps {
@@ -18,14 +18,14 @@ interface OutputWriterDeps {
   readonly latest: TopicPartition;
   readonly deadLetter: TopicPartition;
   /** Topic ID and end of the latest-state topic at the time when the table was restored. */
-  readonly latestMark: LogMark['latest'];
+  readonly latestMark: LogCheckpoint['latest'];
 }
 
 /** Number of offsets that the marker of a transaction occupies. */
-const markerCount = 1;
+const markersPerTransaction = 1;
 
 /** Offsets that a transaction has appended, including its marker. */
-interface AppendedRange {
+interface AppendedOffsetRange {
   readonly start: number;
   readonly end: number;
 }
@@ -33,7 +33,7 @@ interface AppendedRange {
 /** Writes the output of a partition. The metadata of the committed offsets contains the ends of both logs. */
 export class OutputWriter {
   readonly #deps: OutputWriterDeps;
-  #latestMark: LogMark['latest'];
+  #latestMark: LogCheckpoint['latest'];
 
   constructor(deps: OutputWriterDeps) {
     this.#deps = deps;
@@ -41,44 +41,48 @@ export class OutputWriter {
   }
 
   /** Writes the output in one transaction. @returns indexes of the `latest` records that became dead letters */
-  async commit(output: PartitionOutput, events: LogMark['events']): Promise<readonly number[]> {
+  async commit(output: PartitionOutput, events: LogCheckpoint['events']): Promise<readonly number[]> {
     const { session, input, latest } = this.#deps;
-    const latestMark = this.#latestMark;
+    const latestCheckpoint = this.#latestMark;
     const commitOffset = (end: number) => {
-      const metadata = formatLogMark({ events, latest: { ...latestMark, end } });
+      const metadata = formatLogCheckpoint({ events, latest: { ...latestCheckpoint, end } });
       return session.commitOffsets([
         { ...input, offset: output.nextOffset, metadata },
         { ...latest, offset: end, metadata },
       ]);
     };
     const count = output.latest.length;
-    const expectedEnd = count === 0 ? latestMark.end : latestMark.end + count + markerCount;
+    const expectedEndOffset =
+      count === 0 ? latestCheckpoint.end : latestCheckpoint.end + count + markersPerTransaction;
     // The new end of the partition is usually known in advance, because no other process writes to it. Therefore, the
     // offset is committed in parallel with the write.
-    const [{ rejected, start, end }] = await Promise.all([this.#write(output), commitOffset(expectedEnd)]);
-    if (start < latestMark.end) {
+    const [{ rejected, start, end }] = await Promise.all([
+      this.#write(output),
+      commitOffset(expectedEndOffset),
+    ]);
+    if (start < latestCheckpoint.end) {
       return this.#reportLoss({ start, end }, commitOffset);
     }
-    if (end !== expectedEnd) {
+    if (end !== expectedEndOffset) {
       await commitOffset(end);
     }
     await session.commit();
-    this.#latestMark = { ...latestMark, end };
+    this.#latestMark = { ...latestCheckpoint, end };
     return rejected;
   }
 
-  async #write(output: PartitionOutput): Promise<Pick<ProducedPosition, 'rejected'> & AppendedRange> {
+  async #write(output: PartitionOutput): Promise<Pick<ProducedPosition, 'rejected'> & AppendedOffsetRange> {
     const { session, latest } = this.#deps;
-    const before = this.#latestMark.end;
+    const previousEnd = this.#latestMark.end;
     if (output.latest.length === 0) {
       await this.#writeDeadLetters(output.deadLetters);
-      return { rejected: [], start: before, end: before };
+      return { rejected: [], start: previousEnd, end: previousEnd };
     }
     await session.addPartition(latest);
     const { rejected, appended } = await session.produce(latest, output.latest.map(encodeOutputRecord));
     await this.#writeDeadLetters([...output.deadLetters, ...rejected.map(output.toDeadLetter)]);
-    const { start, end } = appended ?? { start: before, end: before - markerCount };
-    return { rejected, start, end: end + markerCount };
+    const { start, end } = appended ?? { start: previousEnd, end: previousEnd - markersPerTransaction };
+    return { rejected, start, end: end + markersPerTransaction };
   }
 
   /**
@@ -92,17 +96,19 @@ export class OutputWriter {
     }
     await session.addPartition(deadLetter);
     const { rejected } = await session.produce(deadLetter, deadLetters.map(encodeOutputRecord));
-    const outputWithoutValues = rejected.flatMap((index) => removeDeadLetterValue(deadLetters[index]) ?? []);
-    const retriedOutput =
-      outputWithoutValues.length === 0
+    const deadLettersWithoutValue = rejected.flatMap(
+      (index) => removeDeadLetterValue(deadLetters[index]) ?? [],
+    );
+    const retryResult =
+      deadLettersWithoutValue.length === 0
         ? { rejected: [] }
-        : await session.produce(deadLetter, outputWithoutValues.map(encodeOutputRecord));
-    const missing = rejected.length - outputWithoutValues.length + retriedOutput.rejected.length;
-    if (missing > 0) {
+        : await session.produce(deadLetter, deadLettersWithoutValue.map(encodeOutputRecord));
+    const missingCount = rejected.length - deadLettersWithoutValue.length + retryResult.rejected.length;
+    if (missingCount > 0) {
       throw new KafkaAnswerError(
         'fail',
         noErrorCode,
-        `${deadLetter.topic} rejects ${formatCount(missing, 'dead letter')}`,
+        `${deadLetter.topic} rejects ${formatCount(missingCount, 'dead letter')}`,
       );
     }
   }
@@ -112,16 +118,16 @@ export class OutputWriter {
    * offset that the log should have had.
    */
   async #reportLoss(
-    { start, end }: AppendedRange,
+    { start, end }: AppendedOffsetRange,
     commitOffset: (latestEnd: number) => Promise<void>,
   ): Promise<never> {
     const { session, latest } = this.#deps;
-    const reachedEnd = this.#latestMark.end;
+    const actualEndOffset = this.#latestMark.end;
     await session.abort();
-    await commitOffset(reachedEnd + end - start);
+    await commitOffset(actualEndOffset + end - start);
     await session.commit();
     throw new LogChangedError(
-      `${latest.topic}-${latest.partition} was truncated: the new state has offset ${start}, although the log had already reached offset ${reachedEnd}`,
+      `${latest.topic}-${latest.partition} was truncated: the new state has offset ${start}, although the log had already reached offset ${actualEndOffset}`,
     );
   }
 }
@@ -139,12 +145,12 @@ function removeDeadLetterValue(letter: OutputRecord | undefined): OutputRecord |
     name,
     text.slice(0, maxHeaderCharacters),
   ]);
-  const omittedBytes = { [omittedBytesHeader]: String(value?.length ?? 0) };
+  const omittedBytesHeaders = { [omittedBytesHeader]: String(value?.length ?? 0) };
   return {
     timestampMs,
     key: null,
     value: null,
-    headers: { ...Object.fromEntries(headers), ...omittedBytes },
+    headers: { ...Object.fromEntries(headers), ...omittedBytesHeaders },
   };
 }
 

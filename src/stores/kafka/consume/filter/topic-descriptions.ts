@@ -44,14 +44,14 @@ export function createTopicDescriptions({
   let maxLatestBatchBytes: Promise<number> | undefined;
 
   async function describeTopic(name: string): Promise<TopicFacts> {
-    const view = await routes.topicViewOf(name);
-    if (view === undefined) {
+    const topicView = await routes.topicViewOf(name);
+    if (topicView === undefined) {
       return toTopicFacts(name, undefined, undefined);
     }
-    const found = await reader.describeTopic(name).catch((cause: unknown) => {
+    const topicSettings = await reader.describeTopic(name).catch((cause: unknown) => {
       throw new KafkaAnswerError('reroute', noErrorCode, `${name} cannot be described`, { cause });
     });
-    return toTopicFacts(name, view, found);
+    return toTopicFacts(name, topicView, topicSettings);
   }
 
   async function findMaxLatestBatchBytes(): Promise<number> {

@@ -89,7 +89,7 @@ export class TransactionSession {
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, topics: [{ topic, partitions: [partition] }] };
     return calls.ask(this.#transactions, { api: 'AddPartitionsToTxn', parameters }, (answer) => {
-      const [errors] = (answer as WireAdded).errors;
+      const [errors] = (answer as WireAddPartitionsAnswer).errors;
       const partitionError = errors?.partitionErrors.find((one) => one.partition === partition);
       const request = { api: 'AddPartitionsToTxn', topic, transactionalId } as const;
       checkErrorCode(
@@ -101,11 +101,11 @@ export class TransactionSession {
   }
 
   async produce(target: TopicPartition, records: readonly EncodedRecord[]): Promise<ProducedPosition> {
-    const produced = { rejected: [] as number[] };
+    const produceResult = { rejected: [] as number[] };
     for (const { start, end } of splitByRequestSize(records, this.#deps.maxBatchBytes)) {
-      await this.#sendOrSplit(target, records.slice(start, end), start, produced);
+      await this.#sendOrSplit(target, records.slice(start, end), start, produceResult);
     }
-    return produced;
+    return produceResult;
   }
 
   /**
@@ -160,11 +160,11 @@ export class TransactionSession {
   async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     const { calls, groupId, transactionalId, clock } = this.#deps;
     this.#startedAt ??= clock.now();
-    const group = { group: groupId, transactionalId };
+    const groupFields = { group: groupId, transactionalId };
     const parameters = { ...this.#who, groupId };
     await calls.ask(this.#transactions, { api: 'AddOffsetsToTxn', parameters }, (answer) => {
-      const { errorCode } = answer as WireError;
-      const request = { api: 'AddOffsetsToTxn', ...group } as const;
+      const { errorCode } = answer as WireErrorAnswer;
+      const request = { api: 'AddOffsetsToTxn', ...groupFields } as const;
       checkErrorCode(errorCode, 'cannot add the offset to the transaction', request);
     });
     const topics = offsets.map(({ topic, partition, offset, metadata }) => ({
@@ -176,11 +176,11 @@ export class TransactionSession {
       { api: 'TxnOffsetCommit', parameters: { ...parameters, topics } },
       (answer) => {
         for (const { topic, partition } of offsets) {
-          const found = (answer as WireOffsetCommit).topics.find((one) => one.topic === topic);
-          const committed = found?.partitions.find((one) => one.partition === partition);
-          const request = { api: 'TxnOffsetCommit', topic, ...group } as const;
+          const topicAnswer = (answer as WireOffsetCommit).topics.find((one) => one.topic === topic);
+          const commitAnswer = topicAnswer?.partitions.find((one) => one.partition === partition);
+          const request = { api: 'TxnOffsetCommit', topic, ...groupFields } as const;
           checkErrorCode(
-            committed?.errorCode ?? -1,
+            commitAnswer?.errorCode ?? -1,
             `cannot commit the offset of ${topic}-${partition}`,
             request,
           );
@@ -203,7 +203,7 @@ export class TransactionSession {
     const { calls, transactionalId } = this.#deps;
     const parameters = { ...this.#who, transactionResult };
     await calls.ask(this.#transactions, { api: 'EndTxn', parameters }, (answer) => {
-      const { errorCode } = answer as WireError;
+      const { errorCode } = answer as WireErrorAnswer;
       checkErrorCode(errorCode, `cannot ${what} the transaction`, { api: 'EndTxn', transactionalId });
     });
     this.#startedAt = undefined;
@@ -232,20 +232,20 @@ function splitByRequestSize(
   return parts;
 }
 
-interface WireError {
+interface WireErrorAnswer {
   readonly errorCode: number;
 }
 
-interface WireProducer extends WireError {
+interface WireProducer extends WireErrorAnswer {
   readonly producerId: string;
   readonly producerEpoch: number;
 }
 
-interface WirePartitionError extends WireError {
+interface WirePartitionError extends WireErrorAnswer {
   readonly partition: number;
 }
 
-interface WireAdded {
+interface WireAddPartitionsAnswer {
   readonly errors: readonly { readonly partitionErrors: readonly WirePartitionError[] }[];
 }
 

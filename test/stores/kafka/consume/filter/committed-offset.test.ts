@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import {
-  formatLogMark,
+  formatLogCheckpoint,
   readCommittedOffset,
-  readLatestMark,
+  readLatestCheckpoint,
 } from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
 import { createFakePartitionCalls } from '../../../../support/filter/fake-partition-calls.ts';
 
 const of = { topic: 'events', partition: 3 };
 const mark = { events: { topicId: 'a', epoch: 7 }, latest: { end: 40 } };
-const found = { partition: 3, errorCode: 0, offset: '42', metadata: formatLogMark(mark) };
+const found = { partition: 3, errorCode: 0, offset: '42', metadata: formatLogCheckpoint(mark) };
 
 const toAnswer = (...partitions: readonly object[]) => ({
   errorCode: 0,
@@ -41,7 +41,7 @@ test.each([
   { events: { topicId: 'a'.repeat(32), epoch: 7 }, latest: { topicId: 'b'.repeat(32), end: 2 ** 40 } },
   { events: { epoch: -1 }, latest: { end: 0 } },
 ])('the mark %j comes back, and fits beside an offset', async (each) => {
-  const metadata = formatLogMark(each);
+  const metadata = formatLogCheckpoint(each);
   expect(metadata.length).toBeLessThan(160);
   expect(await read(toAnswer({ ...found, metadata }))).toEqual({ offset: 42, mark: each });
 });
@@ -86,10 +86,10 @@ test.each(['9007199254740993', 'x'])('%s is no offset that can be counted with',
 });
 
 test.each([
-  [formatLogMark(mark), mark.latest],
+  [formatLogCheckpoint(mark), mark.latest],
   ['', undefined],
 ])('the second place of the mark, with metadata %j', async (metadata, expected) => {
   const answer = toAnswer({ ...found, offset: '40', metadata });
   const calls = createFakePartitionCalls(() => answer);
-  expect(await readLatestMark(calls, 'filters', of)).toEqual(expected);
+  expect(await readLatestCheckpoint(calls, 'filters', of)).toEqual(expected);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LogChangedError, type PartitionOutput } from '../../../../../src/filter/filter-store.ts';
 import type { OutputRecord } from '../../../../../src/filter/output-record.ts';
-import { formatLogMark } from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
+import { formatLogCheckpoint } from '../../../../../src/stores/kafka/consume/filter/find-start.ts';
 import { OutputWriter } from '../../../../../src/stores/kafka/consume/filter/output-writer.ts';
 import type {
   EncodedRecord,
@@ -41,7 +41,7 @@ function setUp(produceLatest?: (records: readonly EncodedRecord[]) => ProducedPo
     async commitOffsets([ofEvents, ofLatest]) {
       const end = ofLatest?.offset ?? -1;
       steps.push(`offset ${ofEvents?.topic} ${ofEvents?.offset} ${end}`);
-      const metadata = formatLogMark({ events, latest: { topicId: 'l', end } });
+      const metadata = formatLogCheckpoint({ events, latest: { topicId: 'l', end } });
       expect([ofEvents, ofLatest]).toMatchObject([{ metadata }, { ...targets.latest, metadata }]);
     },
     commit: async () => void steps.push('commit'),

@@ -47,11 +47,11 @@ export async function fetchClientCredentialsToken(
   if (answer.status !== 200) {
     throw new Error(`the token endpoint returned ${answer.status}${describeEndpointError(body, secret)}`);
   }
-  const parsed = v.safeParse(tokenAnswer, body);
-  if (!parsed.success) {
+  const parsedToken = v.safeParse(tokenAnswer, body);
+  if (!parsedToken.success) {
     throw new Error('the token endpoint returned 200, but access_token or expires_in is missing or invalid');
   }
-  const { access_token: text, expires_in: lifeSeconds = defaultLifeSeconds } = parsed.output;
+  const { access_token: text, expires_in: lifeSeconds = defaultLifeSeconds } = parsedToken.output;
   try {
     return { value: verifyTokenText(text), lifeMs: lifeSeconds * 1000, extensions };
   } catch (error) {
@@ -82,8 +82,8 @@ function toRequest(
  * 2.3.1).
  */
 function toBasicAuthorization(clientId: string, secret: string): string {
-  const joined = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
-  return `Basic ${Buffer.from(joined).toString('base64')}`;
+  const credentials = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
 }
 
 function parseJson(text: string): unknown {
@@ -96,11 +96,11 @@ function parseJson(text: string): unknown {
 
 /** Formats the error and description from the endpoint. Masks the secret in case the endpoint echoes it. */
 function describeEndpointError(body: unknown, secret: string): string {
-  const parsed = v.safeParse(errorAnswer, body);
-  if (!parsed.success) {
+  const parsedError = v.safeParse(errorAnswer, body);
+  if (!parsedError.success) {
     return '';
   }
-  const { error, error_description: description } = parsed.output;
+  const { error, error_description: description } = parsedError.output;
   const errorWords = description === undefined ? error : `${error}: ${description}`;
   const cleanText = errorWords.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
   return `, ${cleanText.slice(0, maxTextCharacters)}`;
@@ -124,8 +124,8 @@ export async function postForm(url: string, options: FormRequest): Promise<FormA
   const signal = AbortSignal.timeout(timeoutMs);
   const body = new URLSearchParams(form).toString();
   const { promise, resolve, reject } = Promise.withResolvers<FormAnswer>();
-  const send = /^https:/i.test(url) ? requestHttps : requestHttp;
-  const request = send(
+  const sendRequest = /^https:/i.test(url) ? requestHttps : requestHttp;
+  const request = sendRequest(
     url,
     {
       method: 'POST',
