@@ -46,8 +46,8 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
     );
     const isExplainedByMap = isExplained && !comments.some(Boolean);
     const entries = map.items.map(({ key, value }, index) => {
-      const isOwn = isExplainedByMap || Boolean(comments[index]);
-      return [key.value, createValueSchema(key.value, value as Node, isOwn)];
+      const isEntryExplained = isExplainedByMap || Boolean(comments[index]);
+      return [key.value, createValueSchema(key.value, value as Node, isEntryExplained)];
     });
     return { type: 'object', additionalProperties, properties: Object.fromEntries(entries) };
   }

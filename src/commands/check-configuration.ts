@@ -76,7 +76,7 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
     const { secrets, problems } = readSecrets(source);
     const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
     const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${list}`;
-    const usable: CheckResult =
+    const usableResult: CheckResult =
       secrets.length === 0
         ? { area: 'secrets', verdict: 'error', text: `${name}: has no usable secret`, advice }
         : secrets.every(({ value }) => value.length >= recommendedSecretCharacters)
@@ -95,6 +95,6 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
         advice,
       }),
     );
-    return [usable, ...unusableSecrets];
+    return [usableResult, ...unusableSecrets];
   });
 }

@@ -13,7 +13,7 @@ import {
 } from '../runtime/logger.ts';
 import type { ReadableStyle } from '../runtime/readable-lines.ts';
 import type { ProcessSignals } from '../runtime/run-process.ts';
-import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
+import { toPrintable, toSingleLineText } from '../runtime/untrusted-text.ts';
 
 /**
  * The process resources that a command uses. Commands write data to standard output and everything else to standard
@@ -35,7 +35,7 @@ export function writeText(stream: Writable, text: string): void {
 
 /** Writes exactly one line: line breaks in the text are escaped. */
 export function writeLine(stream: Writable, text: string): void {
-  stream.write(`${toLinePart(text)}\n`);
+  stream.write(`${toSingleLineText(text)}\n`);
 }
 
 /** Maximum width of a column, which is enough for a topic name of 249 characters. */
@@ -46,7 +46,7 @@ const maxColumnWidth = 250;
  * `maxColumnWidth`.
  */
 export function formatTable(cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map((cell) => toLinePart(cell)));
+  const rows = cells.map((row) => row.map((cell) => toSingleLineText(cell)));
   const columnWidths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { UsageError } from '../runtime/errors.ts';
-import { toLinePart } from '../runtime/untrusted-text.ts';
+import { toSingleLineText } from '../runtime/untrusted-text.ts';
 import type { CommandIo } from './command-io.ts';
 
 /** The option that confirms a destructive command without a prompt, for scripts. */
@@ -23,13 +23,13 @@ export async function confirmAction(
   }
   if (stdin?.isTTY !== true || stderr.isTTY !== true) {
     throw new UsageError(
-      `cannot ask for confirmation without a terminal: "${toLinePart(action)}" cannot be undone. To confirm it, give --yes.`,
+      `cannot ask for confirmation without a terminal: "${toSingleLineText(action)}" cannot be undone. To confirm it, give --yes.`,
     );
   }
   const prompt = createInterface({ input: stdin, output: stderr });
   // Ctrl-C and the end of the input close the interface, which counts as an empty answer.
   const inputClosed = once(prompt, 'close').then(() => '');
-  const promptAnswered = prompt.question(`${toLinePart(action)}? This cannot be undone. [y/N] `);
+  const promptAnswered = prompt.question(`${toSingleLineText(action)}? This cannot be undone. [y/N] `);
   const answer = await Promise.race([promptAnswered, inputClosed]);
   prompt.close();
   if (!/^\s*y(es)?\s*$/i.test(answer)) {

@@ -3,10 +3,10 @@ import { loadCommandConfig } from '../config/command-config.ts';
 import { collectSkipped } from '../ports/record-reader.ts';
 import type { EraseRequest, FoundState } from '../ports/state-eraser.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { concludeFinding, type Finding, removeFullStop } from '../runtime/finding.ts';
+import { type Finding, removeFullStop, toConclusion } from '../runtime/finding.ts';
 import { formatCount, toIso } from '../runtime/format.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
-import { toLinePart, toLines, toPrintable } from '../runtime/untrusted-text.ts';
+import { toLines, toPrintable, toSingleLineText } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
@@ -41,7 +41,7 @@ Examples:
       const config = loadAndWarn(io, loadCommandConfig);
       const keys = new Set(given.map(requireRecordKey));
       const store = await openStore(config.store);
-      io.exit(await forget(keys, flags, { store, topics: config.allTopics }, io));
+      io.exit(await eraseStates(keys, flags, { store, topics: config.allTopics }, io));
     });
 }
 
@@ -60,7 +60,7 @@ interface ForgetTarget extends Pick<EraseRequest, 'topics'> {
 }
 
 /** @returns the exit code */
-export async function forget(
+export async function eraseStates(
   keys: ReadonlySet<string>,
   flags: ForgetFlags,
   { store, topics }: ForgetTarget,
@@ -104,7 +104,7 @@ export async function forget(
           answer: 'not known',
           text: `Cannot tell whether these keys have more latest states: ${removeFullStop(skipped.join(' '))}. ${erasedText}`,
         };
-  const { text, code } = concludeFinding(finding);
+  const { text, code } = toConclusion(finding);
   writeText(io.stderr, toLines([text, ...warningTexts.filter((notice) => !skipped.includes(notice))]));
   return code;
 }
@@ -118,6 +118,6 @@ function createStateFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (sta
   }
   return ({ storedAtMs, place, key, name = '-', revision }) => {
     const columns = [toIso(storedAtMs), name, key, revision === undefined ? '-' : `r${revision}`];
-    return `${toLinePart([...columns, place].join('  '))}\n`;
+    return `${toSingleLineText([...columns, place].join('  '))}\n`;
   };
 }

@@ -7,7 +7,7 @@ import type {
 } from '../observe/status/status-report.ts';
 import { formatBytes, formatCount, formatDuration } from '../runtime/format.ts';
 import { createPaint } from '../runtime/readable-lines.ts';
-import { toLinePart } from '../runtime/untrusted-text.ts';
+import { toSingleLineText } from '../runtime/untrusted-text.ts';
 import { formatTable } from './command-io.ts';
 
 interface StatusStyle {
@@ -40,7 +40,7 @@ function formatProcessLine(report: StatusReport, style: StatusStyle): string {
   const facts = `${name} ${version} on ${host}: ${state}, started ${formatAge(startedAt, at)}`;
   return [headline, ...otherProblems]
     .map((each) => formatHeadline(each, style))
-    .concat(`\n${toLinePart(facts)}\n`)
+    .concat(`\n${toSingleLineText(facts)}\n`)
     .join('');
 }
 
@@ -49,8 +49,8 @@ function formatHeadline({ tone, text, nextStep, runbook }: Headline, { colour }:
   const furtherHeadlines = [
     ...(nextStep === undefined ? [] : [`Next step: ${nextStep}`]),
     ...(runbook === undefined ? [] : [`Runbook: docs/runbooks/${runbook}`]),
-  ].map((line) => `${' '.repeat(9)}${toLinePart(line)}\n`);
-  return `${paintText(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toLinePart(text)}\n${furtherHeadlines.join('')}`;
+  ].map((line) => `${' '.repeat(9)}${toSingleLineText(line)}\n`);
+  return `${paintText(toneStyles[tone], tone.toUpperCase().padEnd(7))}  ${toSingleLineText(text)}\n${furtherHeadlines.join('')}`;
 }
 
 function formatReceiver(report: ReceiverReport): readonly Section[] {
@@ -58,8 +58,8 @@ function formatReceiver(report: ReceiverReport): readonly Section[] {
   const counts = (['accepted', 'rejected', 'unavailable', 'other'] as const).map((kind) => lastHour[kind]);
   const [accepted = [], rejected = [], unavailable = [], other = []] = counts;
   const line = (name: string, minutes: readonly number[]) => {
-    const total = minutes.reduce((sum, count) => sum + count, 0);
-    return [name, formatCount(total), total === 0 ? '' : drawMinuteChart(minutes)];
+    const totalCount = minutes.reduce((sum, count) => sum + count, 0);
+    return [name, formatCount(totalCount), totalCount === 0 ? '' : drawMinuteChart(minutes)];
   };
   return [
     {

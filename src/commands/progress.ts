@@ -42,11 +42,11 @@ export function showProgress(
     return { stop: () => clearInterval(timer) };
   }
   const columns = () => ('columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80);
-  let passedMs = 0;
+  let elapsedMs = 0;
 
   function drawLine(): void {
-    passedMs += terminalIntervalMs;
-    if (passedMs >= progressDelayMs) {
+    elapsedMs += terminalIntervalMs;
+    if (elapsedMs >= progressDelayMs) {
       stderr.write(`${clearLineSequence}${formatProgress(state()).slice(0, columns() - 1)}`);
     }
   }
@@ -55,7 +55,7 @@ export function showProgress(
   return {
     stop() {
       clearInterval(timer);
-      if (passedMs >= progressDelayMs) {
+      if (elapsedMs >= progressDelayMs) {
         stderr.write(clearLineSequence);
       }
     },
@@ -73,7 +73,7 @@ export function showReadProgress(
 ): Progress & { readonly observer: ReadObserver } {
   let progress: Progress | undefined;
   let doneCount = 0;
-  let total: number | undefined = 0;
+  let totalCount: number | undefined = 0;
   let unit: 'bytes' | undefined;
 
   function startProgress(): Progress {
@@ -81,7 +81,7 @@ export function showReadProgress(
     const elapsedMs = () => systemClock.now() - startedAt;
     return showProgress(stderr, () => ({
       done: doneCount,
-      total,
+      total: totalCount,
       elapsedMs: elapsedMs(),
       detail: detail(),
       unit,
@@ -94,7 +94,7 @@ export function showReadProgress(
       onStart(_part, amount, counted) {
         progress ??= startProgress();
         unit = counted;
-        total = total === undefined || amount === undefined ? undefined : total + amount;
+        totalCount = totalCount === undefined || amount === undefined ? undefined : totalCount + amount;
       },
       onProgress(amount) {
         doneCount += amount;

@@ -103,13 +103,13 @@ Examples:
   comapi-webhook reconcile --messages --write`;
 
 function listReconcileParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
-  const givenOption = command.options.find(
+  const suppliedOption = command.options.find(
     (option) =>
       option.helpGroupHeading === messageOptionsHeading &&
       command.getOptionValueSource(option.attributeName()) === 'cli',
   );
-  if (flags.messages === undefined && givenOption !== undefined) {
-    throw new UsageError(`${givenOption.long} requires --messages`);
+  if (flags.messages === undefined && suppliedOption !== undefined) {
+    throw new UsageError(`${suppliedOption.long} requires --messages`);
   }
   const { counts: chosen = true } = flags;
   const names = chosen === true ? defaultCountedNames : chosen;

@@ -33,9 +33,9 @@ const maxCountedEvents = 10_000_000;
 
 /** Parses a comma-separated list of event names. */
 export function parseCountedNames(text: string): readonly CountedName[] {
-  const givenNames = new Set(text.split(','));
-  const names = countedNames.filter((name) => givenNames.delete(name));
-  if (givenNames.size > 0) {
+  const requestedNames = new Set(text.split(','));
+  const names = countedNames.filter((name) => requestedNames.delete(name));
+  if (requestedNames.size > 0) {
     throw new InvalidArgumentError(
       `Give names of events that the provider counts: ${countedNames.join(', ')}.`,
     );

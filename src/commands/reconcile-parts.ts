@@ -1,7 +1,7 @@
 import type { ProviderApiConfig } from '../config/provider-api-config.ts';
 import { ConfigError } from '../runtime/config-error.ts';
 import { describeError, UsageError } from '../runtime/errors.ts';
-import { concludeFinding, type Finding } from '../runtime/finding.ts';
+import { type Finding, toConclusion } from '../runtime/finding.ts';
 import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
@@ -37,18 +37,18 @@ export async function runReconcileParts(
 ): Promise<{ readonly code: number; readonly results: Readonly<Record<string, object>> }> {
   let code: number = exitCodes.done;
   const results: Record<string, object> = {};
-  let isFirst = true;
+  let isFirstPart = true;
   for (const { name, run } of parts) {
     // A blank line separates the parts.
-    let gap = isFirst ? '' : '\n';
+    let gap = isFirstPart ? '' : '\n';
     const print = async (text: string) => {
       await context.print(gap + text);
       gap = '';
-      isFirst = false;
+      isFirstPart = false;
     };
     try {
       const { finding, json } = await run({ ...context, print });
-      const conclusion = concludeFinding(finding);
+      const conclusion = toConclusion(finding);
       await print(toLines(conclusion.text.split('\n')));
       results[name] = json;
       code = Math.max(code, conclusion.code);

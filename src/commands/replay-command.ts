@@ -8,9 +8,9 @@ import { describeError, UsageError } from '../runtime/errors.ts';
 import {
   type Conclusion,
   concludeAll,
-  concludeFinding,
   type Finding,
   removeFullStop,
+  toConclusion,
 } from '../runtime/finding.ts';
 import { formatCount, toJsonText } from '../runtime/format.ts';
 import { createStopSignal } from '../runtime/run-process.ts';
@@ -151,7 +151,7 @@ async function replayDeadLetters(
     }
     const reportsWithVerdicts = reports.map((report) => ({
       ...report,
-      verdict: concludeFinding(evaluateReport(report)).text,
+      verdict: toConclusion(evaluateReport(report)).text,
     }));
     return {
       text: json
@@ -217,7 +217,7 @@ function formatReport(report: TopicReplayReport, dryRun: boolean): string {
   ]);
   const table = rows.length === 0 ? '' : formatTable([['REASON', 'WEBHOOK', 'COUNT', 'OUTCOME'], ...rows]);
   const notes = [
-    concludeFinding(evaluateReport(report)).text,
+    toConclusion(evaluateReport(report)).text,
     ...(uncertain > 0
       ? [
           `A dry run cannot predict whether the store still rejects ${formatCount(uncertain, 'dead letter')} that it rejected before.`,

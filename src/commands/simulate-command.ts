@@ -131,7 +131,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   );
   let isFailureReported = false;
 
-  async function post(body: Buffer): Promise<PostResult> {
+  async function postBody(body: Buffer): Promise<PostResult> {
     const result = await postDelivery({ ...target, body });
     // The first failure is reported immediately, because retries take up to a day.
     if (!isFailureReported && classifyResponse(result) !== 'accepted') {
@@ -142,7 +142,7 @@ async function runSimulateCommand(flags: SimulateFlags, io: CommandIo): Promise<
   }
 
   try {
-    await runSimulation(options, { source, post, tally, stop: stopSignal });
+    await runSimulation(options, { source, post: postBody, tally, stop: stopSignal });
   } finally {
     progress.stop();
     ledger?.close();

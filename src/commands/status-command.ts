@@ -7,7 +7,7 @@ import { ConfigError, type ConfigProblem, type Env } from '../runtime/config-err
 import { describeError, describeFetchError, UsageError } from '../runtime/errors.ts';
 import { toJsonText } from '../runtime/format.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { toLinePart, toPrintable } from '../runtime/untrusted-text.ts';
+import { toPrintable, toSingleLineText } from '../runtime/untrusted-text.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { formatStatus } from './format-status.ts';
 
@@ -78,7 +78,7 @@ async function watchStatus(io: CommandIo, url: URL, options: StatusOptions): Pro
   for (;;) {
     const text = await readStatus(url).then(
       (report) => formatReport(report, io, options),
-      (error: unknown) => `${toLinePart(describeError(error))}\n`,
+      (error: unknown) => `${toSingleLineText(describeError(error))}\n`,
     );
     io.stdout.write(isTerminal ? clearScreen + text : `${text}\n`);
     await delay(watchIntervalMs);

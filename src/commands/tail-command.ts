@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type CommandConfig, loadCommandConfig } from '../config/command-config.ts';
 import { loadReconciledTopic } from '../config/topic-names.ts';
 import { collectSkipped, type RecordSelection, type StoredRecord } from '../ports/record-reader.ts';
-import { concludeFinding, type Finding, removeFullStop } from '../runtime/finding.ts';
+import { type Finding, removeFullStop, toConclusion } from '../runtime/finding.ts';
 import { createStopSignal, exitCodes } from '../runtime/run-process.ts';
 import { untilAborted } from '../runtime/until-aborted.ts';
 import { openStore } from '../stores/open-store.ts';
@@ -62,7 +62,7 @@ Examples:
     .action(async (flags: TailFlags) => {
       const config = loadAndWarn(io, loadCommandConfig);
       requireChronologicalOrder('--since', flags.since, '--until', flags.until);
-      const { text, code } = concludeFinding(await printRecords(flags, config, io));
+      const { text, code } = toConclusion(await printRecords(flags, config, io));
       if (text !== '') {
         writeLine(io.stderr, code === exitCodes.done ? text : `error: ${text}`);
       }

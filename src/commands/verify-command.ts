@@ -4,7 +4,7 @@ import { describeUnreadFile } from '../config/read-text-file.ts';
 import { loadReceiverConfig } from '../config/receiver-config.ts';
 import { readSecrets } from '../config/secret-source.ts';
 import { UsageError } from '../runtime/errors.ts';
-import { concludeFinding, type Finding } from '../runtime/finding.ts';
+import { type Finding, toConclusion } from '../runtime/finding.ts';
 import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
 import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
@@ -55,7 +55,7 @@ Examples:
         readBody(flags.body),
         readSecretsByWebhook(flags, io),
       );
-      const { text, code } = concludeFinding(finding);
+      const { text, code } = toConclusion(finding);
       writeLine(io.stdout, text);
       io.exit(code);
     });
@@ -138,10 +138,10 @@ function readSecretsByWebhook(flags: VerifyFlags, io: CommandIo): SecretsByWebho
   if (flags.webhook !== undefined && !names.includes(flags.webhook)) {
     throw new UsageError(describeUnknownWebhook(flags.webhook, names));
   }
-  const isOwn = ({ name }: { readonly name: string }) =>
+  const isOwnWebhook = ({ name }: { readonly name: string }) =>
     flags.webhook === undefined || name === flags.webhook;
-  const own = all.filter(isOwn).flatMap(({ secrets }) => secrets);
-  const unusable = all.filter(isOwn).flatMap(({ problems }) => problems.map(({ message }) => message));
+  const own = all.filter(isOwnWebhook).flatMap(({ secrets }) => secrets);
+  const unusable = all.filter(isOwnWebhook).flatMap(({ problems }) => problems.map(({ message }) => message));
   if (own.length === 0) {
     throw new UsageError(
       unusable.length === 0
@@ -149,5 +149,9 @@ function readSecretsByWebhook(flags: VerifyFlags, io: CommandIo): SecretsByWebho
         : `no secret is usable: ${unusable.join('; ')}`,
     );
   }
-  return { own, others: all.filter((each) => !isOwn(each)).flatMap(({ secrets }) => secrets), unusable };
+  return {
+    own,
+    others: all.filter((each) => !isOwnWebhook(each)).flatMap(({ secrets }) => secrets),
+    unusable,
+  };
 }

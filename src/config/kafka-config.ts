@@ -74,8 +74,11 @@ export function readKafkaConfig(env: Env, problems: ConfigProblem[]): KafkaConfi
   const { items } = readVariables({ items: defineListVariable(variable) }, env, problems);
   const { brokers, isTls } = toKafkaBrokers({ variable, items, tls: isTlsSet }, problems);
   const tls = readKafkaTls(env, { isTls, isHeroku: isHerokuConfigured }, problems);
-  const sasl = readKafkaSasl(env, { isTls }, problems);
-  return { connection: { brokers, ...(tls && { tls }), ...(sasl && { sasl }) }, ...records };
+  const saslConfig = readKafkaSasl(env, { isTls }, problems);
+  return {
+    connection: { brokers, ...(tls && { tls }), ...(saslConfig && { sasl: saslConfig }) },
+    ...records,
+  };
 }
 
 interface KafkaBrokers {

@@ -54,11 +54,11 @@ export function readKafkaSasl(
 ): KafkaSaslConfig | undefined {
   const { mechanism, allowPlaintext } = readVariables(mechanismVariables, env, problems);
   const password = readVariables(passwordVariables, env, problems);
-  const oauth = readVariables(kafkaOauthVariables, env, problems);
+  const oauthValues = readVariables(kafkaOauthVariables, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const hasPassword = Object.keys(password).length > 0;
   if (mechanism === undefined) {
-    if (hasPassword || isOauthSet(oauth)) {
+    if (hasPassword || isOauthSet(oauthValues)) {
       report(
         'KAFKA_SASL_MECHANISM',
         'is missing, but other KAFKA_SASL_ or KAFKA_OAUTH_ variables are set: set it to plain, scram-sha-256, scram-sha-512 or oauthbearer.',
@@ -73,10 +73,10 @@ export function readKafkaSasl(
     );
   }
   if (mechanism === 'oauthbearer') {
-    const config = toKafkaOauth(oauth, password, { allowPlaintext }, problems);
+    const config = toKafkaOauth(oauthValues, password, { allowPlaintext }, problems);
     return config && { mechanism, oauth: config };
   }
-  if (isOauthSet(oauth)) {
+  if (isOauthSet(oauthValues)) {
     report(
       'KAFKA_SASL_MECHANISM',
       `is ${mechanism}, but KAFKA_OAUTH_ variables are set: set KAFKA_SASL_MECHANISM=oauthbearer.`,

@@ -72,8 +72,9 @@ export function checkManagementPort(
   problems: ConfigProblem[],
 ): void {
   const hosts = [management.host, http.host];
-  const isShared = management.host === http.host || hosts.some((host) => wildcardAddresses.includes(host));
-  if (isShared && management.port !== 0 && management.port === http.port) {
+  const isSameInterface =
+    management.host === http.host || hosts.some((host) => wildcardAddresses.includes(host));
+  if (isSameInterface && management.port !== 0 && management.port === http.port) {
     problems.push({
       variable: 'MANAGEMENT_PORT',
       message: `is ${management.port}, the same as the public port: set another port, or 0 for any free port.`,

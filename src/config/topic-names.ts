@@ -26,17 +26,17 @@ const deadLetterTopicSuffix = '.dead-letter';
 
 export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
   const { topicVariables: own, readTopics } = getStoreSettings(chooseStore(env));
-  const givenTopics = readTopics(env, problems);
+  const configuredTopics = readTopics(env, problems);
   const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const rules = toTopicRules(text, (message) => report(topicRulesVariable.name, message));
-  const topics = deriveTopicNames({ ...givenTopics, rules }, (message) => report(own.events, message));
+  const topics = deriveTopicNames({ ...configuredTopics, rules }, (message) => report(own.events, message));
   const conflictText = findTopicConflict(listTopics(topics));
   if (conflictText !== undefined) {
     // Derived names never conflict with each other. Therefore, if the dead-letter name is derived, the topic rules
     // cause the conflict.
     const isConflictFromRules =
-      givenTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
+      configuredTopics.deadLetter === undefined || findTopicConflict([topics]) === undefined;
     report((isConflictFromRules ? undefined : own.deadLetter) ?? topicRulesVariable.name, `${conflictText}.`);
   }
   return topics;
@@ -160,9 +160,10 @@ export function findTopicConflict(topics: readonly TopicNames[]): string | undef
 /** Finds a topic that would contain both events and dead letters. Returns a sentence without its full stop. */
 export function findSharedTopic(topics: readonly Omit<TopicNames, 'latest'>[]): string | undefined {
   const events = new Set(topics.map((each) => each.events));
-  const shared = topics.find(({ deadLetter }) => events.has(deadLetter));
+  const sharedName = topics.find(({ deadLetter }) => events.has(deadLetter));
   return (
-    shared && `${shared.deadLetter} would contain both events and dead letters: use a separate topic for each`
+    sharedName &&
+    `${sharedName.deadLetter} would contain both events and dead letters: use a separate topic for each`
   );
 }
 
@@ -176,11 +177,11 @@ export function checkDeadLetterNameConflict(
   const numberedNames = new Set(
     topics.flatMap(({ events }) => Array.from({ length: count }, (_, index) => `${events}.${index}`)),
   );
-  const shared = topics.find(({ deadLetter }) => count > 1 && numberedNames.has(deadLetter));
-  if (shared !== undefined) {
+  const sharedName = topics.find(({ deadLetter }) => count > 1 && numberedNames.has(deadLetter));
+  if (sharedName !== undefined) {
     problems.push({
       variable,
-      message: `is ${count}, so ${shared.deadLetter} would contain both events and dead letters: choose another name for the dead letters.`,
+      message: `is ${count}, so ${sharedName.deadLetter} would contain both events and dead letters: choose another name for the dead letters.`,
     });
   }
 }

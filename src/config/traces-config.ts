@@ -74,8 +74,8 @@ export const tracingVariables: readonly Variables[] = [
  */
 export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesConfig | undefined {
   const { forAll, forTraces } = readVariables(endpointVariables, env, problems);
-  const given = forTraces ?? forAll;
-  if (given === undefined) {
+  const endpointText = forTraces ?? forAll;
+  if (endpointText === undefined) {
     return undefined;
   }
   const { isDisabled, exporter } = readVariables(tracingSwitchVariables, env, problems);
@@ -84,21 +84,21 @@ export function readTracesConfig(env: Env, problems: ConfigProblem[]): TracesCon
   }
   const { allowPlaintext, ...sampling } = readVariables(samplingVariables, env, problems);
   const endpoint = (forTraces === undefined ? endpointVariables.forAll : endpointVariables.forTraces).name;
-  const problem = findBaseUrlProblem(given);
+  const problem = findBaseUrlProblem(endpointText);
   if (problem !== undefined) {
     problems.push({
       variable: endpoint,
       message: `${problem}. Set it to the URL of the collector, such as http://localhost:4318.`,
     });
   }
-  const givenHeaders = Object.values(headersVariables).find(({ name }) => env[name]);
-  if (givenHeaders !== undefined && !allowPlaintext && isPlaintext(given)) {
+  const setHeadersVariable = Object.values(headersVariables).find(({ name }) => env[name]);
+  if (setHeadersVariable !== undefined && !allowPlaintext && isPlaintext(endpointText)) {
     problems.push({
       variable: endpoint,
-      message: `is not https, but ${givenHeaders.name} is set: a credential in the headers would be sent unencrypted. Use https. On a trusted network, or if no header is a credential, you can set ${samplingVariables.allowPlaintext.name}=true instead.`,
+      message: `is not https, but ${setHeadersVariable.name} is set: a credential in the headers would be sent unencrypted. Use https. On a trusted network, or if no header is a credential, you can set ${samplingVariables.allowPlaintext.name}=true instead.`,
     });
   }
-  return { ...sampling, url: forTraces ?? `${given.replace(/(?<!\/)\/+$/, '')}/v1/traces` };
+  return { ...sampling, url: forTraces ?? `${endpointText.replace(/(?<!\/)\/+$/, '')}/v1/traces` };
 }
 
 /**

@@ -105,8 +105,8 @@ export function defineBooleanVariable<F extends boolean | undefined>(
   fallback: F,
 ): Variable<boolean | F> {
   return defineVariable(name, fallback, 'true or false', (text) => {
-    const word = text.toLowerCase();
-    return word === 'true' || word === 'false' ? word === 'true' : undefined;
+    const lowerCaseText = text.toLowerCase();
+    return lowerCaseText === 'true' || lowerCaseText === 'false' ? lowerCaseText === 'true' : undefined;
   });
 }
 

@@ -129,12 +129,12 @@ function toWebhookTopics(
         checkTopicName(own, reportForRegistration);
       }
     }
-    const given = {
+    const configuredTopics = {
       events: topic ?? defaults.events,
       deadLetter: deadLetterTopic ?? (topic === undefined ? defaults.deadLetter : undefined),
       rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportForRegistration),
     };
-    return { webhook: name, ...deriveTopicNames(given, reportForRegistration) };
+    return { webhook: name, ...deriveTopicNames(configuredTopics, reportForRegistration) };
   });
   const own = topics.flatMap(listTopics);
   const defaultTopics = listTopics(defaults);

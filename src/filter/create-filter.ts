@@ -39,7 +39,7 @@ export function createFilter(deps: FilterDeps): Filter {
   const processors = new ProcessorSet(
     (partition) => new PartitionProcessor({ partition, context, store, retryDelayMs }),
   );
-  let running = Promise.resolve();
+  let processing = Promise.resolve();
 
   async function run(): Promise<void> {
     try {
@@ -64,7 +64,7 @@ export function createFilter(deps: FilterDeps): Filter {
     }),
     partitions: () => processors.states(),
     start() {
-      running = run();
+      processing = run();
       return filterEnd.promise;
     },
     async stop() {
@@ -74,7 +74,7 @@ export function createFilter(deps: FilterDeps): Filter {
       await processors.stop();
       await group.leave();
       store.close();
-      await running;
+      await processing;
     },
   };
 }

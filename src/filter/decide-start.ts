@@ -93,10 +93,10 @@ export interface StartDecision {
 export function decideStart(facts: StartFacts): StartDecision {
   const { events } = facts;
   const eventsDecision = evaluateEventsLog(facts);
-  const lost = evaluateLatestLog(facts);
+  const resetReason = evaluateLatestLog(facts);
   // If states were lost, they are rebuilt from all events that still exist.
-  const startOffset = lost === undefined ? eventsDecision.startOffset : events.earliest;
-  const reasons = [eventsDecision.reason, lost].filter((reason) => reason !== undefined);
+  const startOffset = resetReason === undefined ? eventsDecision.startOffset : events.earliest;
+  const reasons = [eventsDecision.reason, resetReason].filter((reason) => reason !== undefined);
   const committedOffset = facts.committed?.offset;
   return {
     startOffset,
@@ -116,7 +116,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
   if (committed === undefined) {
     // Kafka deletes the committed offsets of a deleted topic, so a missing offset may mean that the topic was
     // recreated.
-    const reason = areKnownAndDifferent(lastTopicId, events.topicId)
+    const reason = haveDifferentIds(lastTopicId, events.topicId)
       ? 'topic_recreated'
       : latest.hasStates === true
         ? 'offset_lost'
@@ -124,7 +124,7 @@ function evaluateEventsLog({ committed, lastTopicId, events, latest }: StartFact
     return { startOffset: earliest, ...(reason && { reason }) };
   }
   const { offset, mark } = committed;
-  if (areKnownAndDifferent(mark?.events.topicId, events.topicId)) {
+  if (haveDifferentIds(mark?.events.topicId, events.topicId)) {
     return { startOffset: earliest, reason: 'topic_recreated' };
   }
   if (epochEnd !== undefined && epochEnd >= 0 && epochEnd < offset) {
@@ -144,12 +144,12 @@ function evaluateLatestLog({ latestMark: mark, latest }: StartFacts): LogResetRe
   if (mark === undefined) {
     return undefined;
   }
-  if (areKnownAndDifferent(mark.topicId, latest.topicId)) {
+  if (haveDifferentIds(mark.topicId, latest.topicId)) {
     return 'latest_recreated';
   }
   return latest.end < mark.end ? 'latest_truncated' : undefined;
 }
 
-function areKnownAndDifferent(before: string | undefined, now: string | undefined): boolean {
+function haveDifferentIds(before: string | undefined, now: string | undefined): boolean {
   return before !== undefined && now !== undefined && before !== now;
 }

@@ -131,8 +131,8 @@ export class EntityPages {
     const to = this.#chunkOf(toPage).fingerprints;
     const at = slotIndex(page, slot) * 4;
     const targetIndex = slotIndex(toPage, toSlot) * 4;
-    for (let word = 0; word < 4; word += 1) {
-      to[targetIndex + word] = sourceFingerprints[at + word] as number;
+    for (let wordIndex = 0; wordIndex < 4; wordIndex += 1) {
+      to[targetIndex + wordIndex] = sourceFingerprints[at + wordIndex] as number;
     }
     this.update(toPage, toSlot, this.revisionAt(page, slot), this.secondsAt(page, slot));
   }

@@ -1,6 +1,6 @@
 import { EntityPages, slotsPerPage, toFingerprint } from './entity-pages.ts';
 
-const sweepSteps = 64;
+const stepsPerSweep = 64;
 
 /**
  * Stores the highest revision of each entity, until the entity is forgotten.
@@ -88,7 +88,7 @@ export class EntityTable {
   forget(beforeMs: number): void {
     const pages = this.#pages;
     const beforeSeconds = Math.floor(beforeMs / 1000);
-    for (let stepsLeft = Math.ceil(pages.count / sweepSteps); stepsLeft > 0; stepsLeft -= 1) {
+    for (let stepsLeft = Math.ceil(pages.count / stepsPerSweep); stepsLeft > 0; stepsLeft -= 1) {
       this.#sweepAt = (this.#sweepAt + 1) % pages.count;
       for (let slot = pages.used(this.#sweepAt) - 1; slot >= 0; slot -= 1) {
         if (pages.secondsAt(this.#sweepAt, slot) < beforeSeconds) {
@@ -122,8 +122,8 @@ export class EntityTable {
     const siblingPage = pages.add();
     this.#pageDepths[page] = pageDepth + 1;
     this.#pageDepths.push(pageDepth + 1);
-    const shared = pages.wordAt(page, 0) & (bit - 1);
-    for (let at = shared + bit; at < this.#directory.length; at += 2 * bit) {
+    const sharedPrefix = pages.wordAt(page, 0) & (bit - 1);
+    for (let at = sharedPrefix + bit; at < this.#directory.length; at += 2 * bit) {
       this.#directory[at] = siblingPage;
     }
     for (let slot = pages.used(page) - 1; slot >= 0; slot -= 1) {

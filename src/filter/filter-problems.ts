@@ -51,8 +51,8 @@ export class FilterProblems {
   }
 
   #log(error: unknown): void {
-    const byReason = Map.groupBy(this.#reasons, ([, reason]) => reason);
-    const problems = [...byReason].map(([reason, entries]) => ({
+    const problemsByReason = Map.groupBy(this.#reasons, ([, reason]) => reason);
+    const problems = [...problemsByReason].map(([reason, entries]) => ({
       reason,
       places: entries.map(([place]) => formatProblemSource(place)).join(', '),
     }));

@@ -53,26 +53,26 @@ export function filterRecords<R extends EventRecord>(
   const deadLetters: { record: R; reason: FilterReason }[] = [];
   const outcomes: FilterOutcome[] = [];
   const failures: unknown[] = [];
-  let newestMs = 0;
+  let newestTimestampMs = 0;
 
-  function reject(record: R, reason: FilterReason): void {
+  function rejectRecord(record: R, reason: FilterReason): void {
     deadLetters.push({ record, reason });
     outcomes.push('dead_lettered');
   }
 
   for (const record of records) {
     const timestampMs = toTimestamp(record, nowMs);
-    newestMs = Math.max(newestMs, timestampMs);
+    newestTimestampMs = Math.max(newestTimestampMs, timestampMs);
     const event = readEvent(record);
     if (event.kind === 'unreadable') {
-      reject(record, event.reason);
+      rejectRecord(record, event.reason);
       if (event.error !== undefined) {
         failures.push(event.error);
       }
     } else if (event.kind === 'own') {
       outcomes.push('own');
     } else if (isTooLarge?.(record) === true) {
-      reject(record, 'too_large');
+      rejectRecord(record, 'too_large');
     } else {
       const revision = event.kind === 'tracked' ? event.revision : undefined;
       const knownRevision =
@@ -86,7 +86,7 @@ export function filterRecords<R extends EventRecord>(
       outcomes.push(outcome);
     }
   }
-  return { passed: forwardedRecords, deadLetters, outcomes, failures, timestampMs: newestMs };
+  return { passed: forwardedRecords, deadLetters, outcomes, failures, timestampMs: newestTimestampMs };
 }
 
 /**

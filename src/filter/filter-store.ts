@@ -50,7 +50,7 @@ export interface GroupMembership {
   leave(): Promise<void>;
 }
 
-export interface PartitionRead {
+export interface PartitionReadResult {
   readonly records: readonly LogRecord[];
   readonly nextOffset: number;
   /** End offset of the records that can be read at present. */
@@ -90,9 +90,9 @@ export interface PartitionLease {
    *
    * @throws {LogChangedError} if the log no longer continues at this offset
    */
-  readInput(fromOffset: number, maxWaitMs: number): Promise<PartitionRead>;
+  readInput(fromOffset: number, maxWaitMs: number): Promise<PartitionReadResult>;
   /** Reads this partition of the latest-state topic, from the first record at or after this timestamp to the end. */
-  readLatest(fromTimestampMs: number): AsyncIterable<PartitionRead>;
+  readLatest(fromTimestampMs: number): AsyncIterable<PartitionReadResult>;
   /**
    * Writes the output and the group's offset atomically.
    *

@@ -10,7 +10,7 @@ import {
   requireForwardedRecord,
   revertRejectedRevisions,
 } from './filter-records.ts';
-import type { PartitionLease, PartitionRead } from './filter-store.ts';
+import type { PartitionLease, PartitionReadResult } from './filter-store.ts';
 import type { LogRecord } from './log-record.ts';
 import { findHeader, type OutputRecord, toDeadLetterHeaders, toLatestState } from './output-record.ts';
 import type { ProgressWatch } from './progress-watch.ts';
@@ -41,14 +41,14 @@ interface PartitionFilterDeps {
 const maxReadWaitMs = 1_000;
 
 /** The part of a read result that is kept after the records are committed. */
-interface UncommittedRead extends Pick<PartitionRead, 'nextOffset'> {
+interface UncommittedReadResult extends Pick<PartitionReadResult, 'nextOffset'> {
   readonly atMs: number;
   /**
    * Whether the next read is likely to return immediately, because the current read returned records or did not reach
    * the end of the log.
    */
   readonly willReturnImmediately: boolean;
-  readonly ahead: Promise<PartitionRead> | undefined;
+  readonly ahead: Promise<PartitionReadResult> | undefined;
 }
 
 /**
@@ -81,26 +81,26 @@ export class PartitionFilter {
     const { partition, context, lease, table, signal } = this.#deps;
     const { commitIntervalMs, progress, clock } = context;
     let position = lease.startOffset;
-    let nextRead: Promise<PartitionRead> | undefined;
+    let prefetchPromise: Promise<PartitionReadResult> | undefined;
     progress.moved({ partition, position, entities: table.size });
     while (!signal.aborted) {
-      const uncommittedRead = await this.#filterRead(
-        nextRead ?? lease.readInput(position, maxReadWaitMs),
+      const readResult = await this.#filterRead(
+        prefetchPromise ?? lease.readInput(position, maxReadWaitMs),
         position,
       );
-      if (uncommittedRead === undefined) {
+      if (readResult === undefined) {
         return;
       }
-      position = uncommittedRead.nextOffset;
+      position = readResult.nextOffset;
       progress.moved({ partition, position, entities: table.size });
       if (signal.aborted) {
         return;
       }
-      if (uncommittedRead.ahead === undefined && uncommittedRead.willReturnImmediately) {
-        const remainingWaitMs = Math.max(0, commitIntervalMs - (clock.now() - uncommittedRead.atMs));
+      if (readResult.ahead === undefined && readResult.willReturnImmediately) {
+        const remainingWaitMs = Math.max(0, commitIntervalMs - (clock.now() - readResult.atMs));
         await delay(remainingWaitMs, undefined, { signal });
       }
-      nextRead = uncommittedRead.ahead;
+      prefetchPromise = readResult.ahead;
     }
   }
 
@@ -110,35 +110,38 @@ export class PartitionFilter {
    *
    * @returns `undefined` if the signal was aborted
    */
-  async #filterRead(reading: Promise<PartitionRead>, position: number): Promise<UncommittedRead | undefined> {
+  async #filterRead(
+    reading: Promise<PartitionReadResult>,
+    position: number,
+  ): Promise<UncommittedReadResult | undefined> {
     const { context, lease, table, signal } = this.#deps;
-    const partitionRead = await reading;
+    const readResult = await reading;
     if (signal.aborted) {
       return undefined;
     }
-    const { records, nextOffset, endOffset, isFull } = partitionRead;
+    const { records, nextOffset, endOffset, isFull } = readResult;
     const willReturnImmediately = records.length > 0 || nextOffset < endOffset;
     const facts = { atMs: context.clock.now(), nextOffset, willReturnImmediately };
     // The next records are read while the current records are being written.
-    const nextRead = isFull ? startRead(lease, nextOffset) : undefined;
+    const prefetchPromise = isFull ? startPrefetch(lease, nextOffset) : undefined;
     if (nextOffset > position) {
-      this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(partitionRead));
+      this.#newestMs = Math.max(this.#newestMs, await this.#filterAndCommit(readResult));
       table.forget(this.#newestMs - context.rules.windowMs);
     }
-    return { ...facts, ahead: nextRead };
+    return { ...facts, ahead: prefetchPromise };
   }
 
   /** @returns the latest timestamp of the records */
-  async #filterAndCommit({ records, nextOffset }: PartitionRead): Promise<number> {
+  async #filterAndCommit({ records, nextOffset }: PartitionReadResult): Promise<number> {
     const { partition, context, lease, table, logger } = this.#deps;
     const { observer, clock } = context;
     const startedAt = clock.now();
     const nowMs = clock.epochMs();
-    const filtered = filterRecords(records, table, {
+    const filteredRecords = filterRecords(records, table, {
       isTooLarge: ({ body }) => body.length > lease.maxBodyBytes,
       nowMs,
     });
-    const { passed, deadLetters, outcomes, failures } = filtered;
+    const { passed, deadLetters, outcomes, failures } = filteredRecords;
     if (failures.length > 0) {
       logger.error(
         { err: failures[0], records: failures.length },
@@ -155,14 +158,14 @@ export class PartitionFilter {
           this.#toDeadLetter(requireForwardedRecord(passed, index).record, 'rejected_by_broker', nowMs),
       });
       this.#hasCommitted = true;
-      revertRejectedRevisions(table, filtered, rejectedIndexes);
+      revertRejectedRevisions(table, filteredRecords, rejectedIndexes);
       const seconds = (clock.now() - startedAt) / 1000;
       const header = (index: number, name: string) => records[index] && findHeader(records[index], name);
       observer.committed({ partition, seconds, outcomes, header });
     } finally {
       this.#isCommitting = false;
     }
-    return filtered.timestampMs;
+    return filteredRecords.timestampMs;
   }
 
   #toDeadLetter(record: LogRecord, reason: FilterReason, nowMs: number): OutputRecord {
@@ -176,7 +179,7 @@ export class PartitionFilter {
 }
 
 /** Starts a read whose result may never be needed. A failed read must therefore not cause an unhandled rejection. */
-function startRead(lease: PartitionLease, fromOffset: number): Promise<PartitionRead> {
+function startPrefetch(lease: PartitionLease, fromOffset: number): Promise<PartitionReadResult> {
   const pendingRead = lease.readInput(fromOffset, maxReadWaitMs);
   pendingRead.catch(() => {});
   return pendingRead;

@@ -29,11 +29,13 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
   const startedAt = clock.now();
   const nextMs = await lease.findNextTime();
   const nowMs = clock.epochMs();
-  const newestMs = nextMs === undefined ? nowMs : toTimestamp({ timestampMs: nextMs }, nowMs);
+  const newestTimestampMs = nextMs === undefined ? nowMs : toTimestamp({ timestampMs: nextMs }, nowMs);
   const table = new EntityTable();
   let loggedAt = startedAt;
   let count = 0;
-  for await (const { records, nextOffset, endOffset } of lease.readLatest(Math.max(0, newestMs - windowMs))) {
+  for await (const { records, nextOffset, endOffset } of lease.readLatest(
+    Math.max(0, newestTimestampMs - windowMs),
+  )) {
     signal.throwIfAborted();
     for (const record of records) {
       checkReadable(record);

@@ -1,9 +1,9 @@
-import { DeadlineWatch, type TimedWork } from '../runtime/deadline-watch.ts';
+import { type DeadlineItem, DeadlineWatch } from '../runtime/deadline-watch.ts';
 import type { AdmissionGate } from '../webhook/admission-gate.ts';
 import type { Refusal } from '../webhook/refusal.ts';
 
 /** A request body that is being read. */
-export interface ArrivingBody extends TimedWork {
+export interface ArrivingBody extends DeadlineItem {
   /** Number of watchdog sweeps since the body started to arrive. */
   sweeps: number;
   /** Starts counting the body's bytes against the limits, unless the bytes are already counted. */
@@ -29,7 +29,7 @@ interface BodyWatchOptions {
 const sweepMs = 50;
 
 /** Share of the body timeout that a body gets while many bodies are arriving. By default, one second. */
-const crowdedTimeoutShare = 1 / 5;
+const timeoutShareUnderLoad = 1 / 5;
 
 /**
  * Aborts bodies that do not arrive in time. A body that does not arrive immediately is counted against the limits. While such
@@ -39,14 +39,14 @@ const crowdedTimeoutShare = 1 / 5;
  * count as slow if the process itself lacks CPU time.
  */
 export function createBodyWatch({ now, gate, bodyTimeoutMs }: BodyWatchOptions): DeadlineWatch<ArrivingBody> {
-  const crowdedSweeps = (bodyTimeoutMs * crowdedTimeoutShare) / sweepMs;
-  const arrivingBodies = new DeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: visitAll });
+  const sweepsUnderLoad = (bodyTimeoutMs * timeoutShareUnderLoad) / sweepMs;
+  const arrivingBodies = new DeadlineWatch<ArrivingBody>({ now, intervalMs: sweepMs, onSweep: sweepBodies });
 
-  function visitAll(): void {
+  function sweepBodies(): void {
     const { isCrowded } = gate;
     arrivingBodies.forEach((body) => {
       body.sweeps += 1;
-      if (isCrowded && body.sweeps > crowdedSweeps) {
+      if (isCrowded && body.sweeps > sweepsUnderLoad) {
         arrivingBodies.remove(body);
         body.onTimeout();
       } else {
@@ -77,8 +77,8 @@ export function findEvictable(
 ): ArrivingBody | undefined {
   let candidate = asking;
   arriving.forEach((other) => {
-    const isCandidate = other.heldBytes >= minEvictableBytes && (other.isLarge || !isLarge);
-    if (isCandidate && shouldEvictBefore(other, candidate)) {
+    const isEvictable = other.heldBytes >= minEvictableBytes && (other.isLarge || !isLarge);
+    if (isEvictable && shouldEvictBefore(other, candidate)) {
       candidate = other;
     }
   });

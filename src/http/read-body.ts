@@ -31,19 +31,19 @@ const minChunkMemoryBytes = 512;
 const headerBytes = 256;
 
 /** Memory for headers that is already counted with each connection: twenty headers and some hundred bytes. */
-const includedHeaderBytes = 8 * 1024;
+const headerBytesPerConnection = 8 * 1024;
 
 /**
  * Maximum number of small chunks in a body on a connection without a valid signature. A body with more small chunks is
  * rejected. Each chunk is one run of Node's parser, and small chunks would delay all other senders of a busy process.
  */
-const maxUnauthenticatedChunks = 4_096;
+const maxUnverifiedChunks = 4_096;
 
 /**
  * Maximum number of small chunks in a rejected body. If a body exceeds this number, its connection is closed without a
  * response.
  */
-const maxSmallChunks = 64;
+const maxSmallBodyChunks = 64;
 
 /**
  * Reads the raw bytes of the body within the limits of size and time.
@@ -137,7 +137,7 @@ class BodyReading implements ArrivingBody {
     this.#options.arriving.remove(this);
     this.#admission.release();
     this.#outcome.reject(toBodyRefusal(error));
-    if (this.#smallChunks > maxSmallChunks) {
+    if (this.#smallChunks > maxSmallBodyChunks) {
       // Only destroying the request makes raw-body release its chunks. Otherwise, node:http keeps the chunks until the
       // event loop has read all other sockets. Within one such turn, 150 clients with one-byte chunks crashed a process
       // in 512 MiB.
@@ -151,7 +151,7 @@ class BodyReading implements ArrivingBody {
   #startCounting(): void {
     this.#counted = [];
     this.#request.on('data', (chunk: Buffer) => this.#addChunk(chunk));
-    this.#hold(Math.max(0, estimateHeaderBytes(this.#request) - includedHeaderBytes));
+    this.#hold(Math.max(0, estimateHeaderBytes(this.#request) - headerBytesPerConnection));
   }
 
   #addChunk(chunk: Buffer): void {
@@ -160,7 +160,7 @@ class BodyReading implements ArrivingBody {
     }
     this.#counted?.push(chunk);
     this.#smallChunks += chunk.length < minChunkMemoryBytes ? 1 : 0;
-    if (this.#smallChunks > maxUnauthenticatedChunks && !this.isProven) {
+    if (this.#smallChunks > maxUnverifiedChunks && !this.isProven) {
       this.#refuse(new Refusal('unverified_overload', 'The body arrives in too many small chunks'));
     } else {
       this.#hold(Math.max(chunk.length, minChunkMemoryBytes));
@@ -171,12 +171,12 @@ class BodyReading implements ArrivingBody {
     try {
       this.#admission.addBytes(bytes);
     } catch (error) {
-      const isShared = error instanceof Refusal && error.code === 'unverified_overload';
-      const evictedBody = isShared ? this.#findEvictable(bytes) : undefined;
-      if (evictedBody === undefined) {
+      const isSharedLimitExceeded = error instanceof Refusal && error.code === 'unverified_overload';
+      const bodyToEvict = isSharedLimitExceeded ? this.#findEvictable(bytes) : undefined;
+      if (bodyToEvict === undefined) {
         this.#refuse(error);
       } else {
-        evictedBody.evict(
+        bodyToEvict.evict(
           new Refusal(
             'unverified_overload',
             'The receiver stopped reading this body, because other bodies need its memory',

@@ -26,8 +26,8 @@ export function createReceiverApp(
   receiver: Receiver,
   { webhooks, limits, publicUrl }: ReceiverAppOptions,
 ): Koa {
-  const isStoring = () => receiver.sink.health().up;
-  const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring });
+  const isStoreAvailable = () => receiver.sink.health().up;
+  const showPage = (path?: string) => createLandingPage({ path, publicUrl, isStoring: isStoreAvailable });
   const router = new Router({ sensitive: true, strict: true });
   // The page at `/` does not reveal the webhook paths.
   router.get('/', showPage());
@@ -40,7 +40,7 @@ export function createReceiverApp(
   }
   const app = new KoaWithoutOnFinished()
     .use(createTurnLimit())
-    .use(dispatchDeliveries(routes))
+    .use(createDeliveryDispatcher(routes))
     .use(restrictOtherResponses(receiver.observers));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
@@ -50,14 +50,14 @@ export function createReceiverApp(
  * Dispatches deliveries to routes with a map, because the router tries all paths and composes the middleware for every
  * request (docs/decisions/023-speed.md#bypassed-parts-of-koa-and-its-router). The router handles everything else.
  */
-function dispatchDeliveries(routes: ReadonlyMap<string, Middleware>): Middleware {
-  return function take(ctx, next) {
+function createDeliveryDispatcher(routes: ReadonlyMap<string, Middleware>): Middleware {
+  return function dispatchDelivery(ctx, next) {
     const { method, url = '' } = ctx.req;
     // The URL of nearly every delivery consists only of a path. Comparing this path directly avoids Koa's cached
     // parsing of the URL.
     const path = routes.has(url) ? url : readPath(ctx);
-    const receive = method === 'POST' && path !== undefined ? routes.get(path) : undefined;
-    return receive === undefined ? next() : receive(ctx, next);
+    const deliveryRoute = method === 'POST' && path !== undefined ? routes.get(path) : undefined;
+    return deliveryRoute === undefined ? next() : deliveryRoute(ctx, next);
   };
 }
 

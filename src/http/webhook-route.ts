@@ -22,7 +22,7 @@ export function createWebhookRoute(webhook: Webhook, receiver: Receiver, limits:
   }
 
   // This function is not async, because a waiting async function would keep more than twice as much memory alive.
-  return function receive(ctx) {
+  return function receiveDelivery(ctx) {
     const startedAt = performance.now();
     const delivery = new HttpDelivery(webhook, ctx.req, limits);
     observers.observeStart(delivery);

@@ -15,7 +15,7 @@ const linesPerSecond = 20;
  * Share of the unauthenticated clients' limit that is reserved for deliveries with an examined signature. These
  * deliveries are logged later, after the examination.
  */
-const linesReservedForExplained = 4;
+const linesReservedForExplanations = 4;
 
 /**
  * Logs one line per delivery with sizes, outcome and reason. The line never contains a body, a signature or a secret.
@@ -43,7 +43,7 @@ export class DeliveryLog {
       return;
     }
     const isLogged = !(cause instanceof SignatureMismatch);
-    const logPermit = isLogged ? this.#take(secret, linesReservedForExplained) : undefined;
+    const logPermit = isLogged ? this.#take(secret, linesReservedForExplanations) : undefined;
     if (logPermit === undefined) {
       return;
     }
@@ -60,7 +60,7 @@ export class DeliveryLog {
   /** Logs a delivery whose signature matches none of the secrets, with the reason. */
   logMismatch(outcome: Outcome, answer: DeliveryAnswer, explanation: Explanation): void {
     const { cause, secret: ofSecret, ofWebhook, err } = explanation;
-    const logPermit = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplained : 0);
+    const logPermit = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplanations : 0);
     if (logPermit !== undefined) {
       const line = { ...toRefusedLine(outcome, answer), ...logPermit };
       const detail = signatureAdvice[cause];

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { LogRateLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { RoomForBodies } from '../runtime/tune-engine.ts';
+import { HeapGrowthAdjuster } from '../runtime/tune-engine.ts';
 import type { Delivery, Outcome } from '../webhook/delivery.ts';
 import { type Explanation, explainSignature } from '../webhook/explain/explain-signature.ts';
 import type { DeliveryAnswer, Observers } from '../webhook/observers.ts';
@@ -50,7 +50,7 @@ export class DeliveryObservers implements Observers {
   readonly #log: DeliveryLog;
   readonly #failureLimit: LogRateLimit;
   readonly #explanationLimit: LogRateLimit;
-  readonly #room = new RoomForBodies();
+  readonly #room = new HeapGrowthAdjuster();
 
   constructor(deps: DeliveryObserversDeps) {
     const { logger, clock } = deps;
@@ -113,10 +113,10 @@ export class DeliveryObservers implements Observers {
   #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryAnswer): void {
     const { webhook } = answer;
     const { metrics, history } = this.#deps;
-    const explainLast = history.explainLast(webhook);
+    const explainLastDelivery = history.explainLast(webhook);
     const report = (explanation: Explanation) => {
       metrics.observeSignatureCause(webhook, explanation.cause);
-      explainLast(explanation);
+      explainLastDelivery(explanation);
       this.#log.logMismatch(outcome, answer, explanation);
     };
     if (compared.body.length > maxExplainedBytes || this.#explanationLimit.take() === undefined) {

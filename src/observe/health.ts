@@ -40,11 +40,11 @@ export class Health {
   }
 
   readiness(): Readiness {
-    const checks = this.#checks.map(({ name, check }) => ({ name, ...check() }));
+    const checkResults = this.#checks.map(({ name, check }) => ({ name, ...check() }));
     const isDraining = this.#isDraining;
-    this.#wasReady = checks.every(({ ok }) => ok) || (this.#staysReady && this.#wasReady);
-    checks.push({ name: 'lifecycle', ok: !isDraining, detail: isDraining ? 'shutting down' : '' });
-    return { ready: this.#wasReady && !isDraining, checks };
+    this.#wasReady = checkResults.every(({ ok }) => ok) || (this.#staysReady && this.#wasReady);
+    checkResults.push({ name: 'lifecycle', ok: !isDraining, detail: isDraining ? 'shutting down' : '' });
+    return { ready: this.#wasReady && !isDraining, checks: checkResults };
   }
 }
 
@@ -62,14 +62,16 @@ export function createReceiverChecks({
   secrets,
   certificate,
 }: CheckedState): readonly ReadinessCheck[] {
-  const checks = [
+  const receiverChecks = [
     { name: 'sink', check: () => store.watch.check() },
     { name: 'secrets', check: () => markFaulty(secrets.check()) },
     { name: 'read-back', check: () => markFaulty(store.readBack.check()) },
   ];
   // The last valid certificate stays in use.
   const checkCertificate = () => markFaulty({ ok: true, detail: certificate?.problem() ?? '' });
-  return certificate === undefined ? checks : [...checks, { name: 'certificate', check: checkCertificate }];
+  return certificate === undefined
+    ? receiverChecks
+    : [...receiverChecks, { name: 'certificate', check: checkCertificate }];
 }
 
 /** Marks a check as faulty if it has a detail, without making the process unready. */

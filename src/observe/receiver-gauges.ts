@@ -5,7 +5,7 @@ import type { SecretWatch } from './secret-watch.ts';
 import type { SinkWatch } from './sink-watch.ts';
 
 /** The parts of a receiver's state that gauges show. */
-export interface GaugedState extends Pick<ReceiverState, 'gate' | 'certificate'> {
+export interface GaugeSources extends Pick<ReceiverState, 'gate' | 'certificate'> {
   readonly store: { readonly watch: Pick<SinkWatch, 'outage'> };
   readonly secrets: Pick<SecretWatch, 'current'>;
 }
@@ -13,7 +13,7 @@ export interface GaugedState extends Pick<ReceiverState, 'gate' | 'certificate'>
 /** Registers the gauges whose values are read when metrics are collected. */
 export function registerReceiverGauges(
   { collectedGauge }: MetricFactory,
-  { gate, store, secrets, certificate }: GaugedState,
+  { gate, store, secrets, certificate }: GaugeSources,
   health: Health,
 ): void {
   const addGauge = (name: string, help: string, value: () => number) =>

@@ -11,7 +11,7 @@ import type { Health } from './health.ts';
 import { registerProcessMetrics } from './process-metrics.ts';
 import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
-  type GaugedState,
+  type GaugeSources,
   type LastAcceptedTimes,
   registerLastTimes,
   registerReceiverGauges,
@@ -26,7 +26,7 @@ export interface ReceiverMetrics {
   /** Counts a request that is not a delivery, but may have been meant as one. */
   readonly observeMisdirected: () => void;
   /** Adds the metrics whose values are read when metrics are collected. */
-  watch(state: GaugedState, health: Health): void;
+  watch(state: GaugeSources, health: Health): void;
 }
 
 export interface ReceiverMetricsOptions {

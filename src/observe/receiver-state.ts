@@ -25,7 +25,7 @@ export interface ReceiverState {
 }
 
 /** The settings that the status page shows. */
-export interface ShownConfig {
+export interface ReportedConfig {
   readonly webhooks: readonly Pick<WebhookConfig, 'name' | 'path'>[];
   readonly allTopics: readonly Pick<TopicNames, 'events' | 'deadLetter'>[];
   readonly store: StoreConfig;

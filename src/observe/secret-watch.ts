@@ -19,10 +19,10 @@ export class SecretWatch {
   readonly #removed: RemovedSecrets;
 
   constructor(webhooks: readonly WebhookConfig[], deps: SecretWatchDeps) {
-    const removed = new RemovedSecrets(deps.clock);
-    this.#removed = removed;
+    const removedSecrets = new RemovedSecrets(deps.clock);
+    this.#removed = removedSecrets;
     this.#watched = new Map(
-      webhooks.map((webhook) => [webhook.name, watchSecrets(webhook, { ...deps, removed })]),
+      webhooks.map((webhook) => [webhook.name, watchSecrets(webhook, { ...deps, removed: removedSecrets })]),
     );
   }
 
@@ -130,7 +130,7 @@ function mapSecretsByLabel({ secrets }: KnownSecrets): ReadonlyMap<string, strin
 }
 
 /** Time for which removed secrets are kept, which equals the provider's retry period. */
-const removedSecretKeptMs = 24 * 3_600_000;
+const removedSecretRetentionMs = 24 * 3_600_000;
 
 /** Maximum number of removed secrets that are kept per registration. The most recently removed secrets are kept. */
 const maxRemovedSecrets = 4;
@@ -154,8 +154,8 @@ export class RemovedSecrets {
   remember(webhook: string, before: KnownSecrets, after: KnownSecrets): void {
     const validSecrets = new Set(after.secrets.map(({ value }) => value));
     const removedAt = this.#clock.now();
-    const removed = before.secrets.map((secret) => ({ ...secret, removedAt }));
-    const all = [...removed, ...this.of(webhook)];
+    const newlyRemovedSecrets = before.secrets.map((secret) => ({ ...secret, removedAt }));
+    const all = [...newlyRemovedSecrets, ...this.of(webhook)];
     this.#removed.set(
       webhook,
       all.filter(({ value }) => !validSecrets.has(value)).slice(0, maxRemovedSecrets),
@@ -165,7 +165,7 @@ export class RemovedSecrets {
   of(webhook: string): readonly RemovedSecret[] {
     const now = this.#clock.now();
     const keptSecrets = (this.#removed.get(webhook) ?? []).filter(
-      ({ removedAt }) => now - removedAt < removedSecretKeptMs,
+      ({ removedAt }) => now - removedAt < removedSecretRetentionMs,
     );
     this.#removed.set(webhook, keptSecrets);
     return keptSecrets;

@@ -72,8 +72,8 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     logger,
     reloadIntervalMs: 0,
   });
-  const listening = await listen(web, { host, port }, managementAddressVariables);
-  return { url: `http://localhost:${listening.port}`, close: () => listening.close(0) };
+  const listeningServer = await listen(web, { host, port }, managementAddressVariables);
+  return { url: `http://localhost:${listeningServer.port}`, close: () => listeningServer.close(0) };
 }
 
 /** Rejects invalid request targets, because the router throws on them. */

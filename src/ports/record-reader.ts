@@ -78,15 +78,15 @@ export interface SkippedRecords {
 
 /** Wraps an observer and collects its warnings about skipped records. */
 export function collectSkipped(observer: ReadObserver): SkippedRecords {
-  const skipped: string[] = [];
+  const skippedReasons: string[] = [];
   return {
-    skipped,
+    skipped: skippedReasons,
     observer: {
       ...observer,
       onWarning(text, isSkipped) {
         // A warning is kept only once, because a store repeats its warnings with each read.
-        if (isSkipped === true && !skipped.includes(text)) {
-          skipped.push(text);
+        if (isSkipped === true && !skippedReasons.includes(text)) {
+          skippedReasons.push(text);
         }
         observer.onWarning(text, isSkipped);
       },

@@ -7,7 +7,11 @@ import { getHeapStatistics } from 'node:v8';
  * memory, so this cap applies only with `--max-old-space-size`.
  */
 export function availableMemory(): number {
-  const constrained = process.constrainedMemory();
-  const total = totalmem();
-  return Math.min(constrained > 0 ? constrained : total, total, 2 * getHeapStatistics().heap_size_limit);
+  const constrainedBytes = process.constrainedMemory();
+  const totalBytes = totalmem();
+  return Math.min(
+    constrainedBytes > 0 ? constrainedBytes : totalBytes,
+    totalBytes,
+    2 * getHeapStatistics().heap_size_limit,
+  );
 }

@@ -14,8 +14,8 @@ export function catchSocket<T>(begin: () => T): { readonly begun: T; readonly so
   };
   subscribe('net.client.socket', onSocketCreated);
   try {
-    const hasBegun = begin();
-    return { begun: hasBegun, socket };
+    const beginResult = begin();
+    return { begun: beginResult, socket };
   } finally {
     unsubscribe('net.client.socket', onSocketCreated);
   }

@@ -1,5 +1,5 @@
 /** Work that is aborted when its deadline expires. */
-export interface TimedWork extends SlotListItem {
+export interface DeadlineItem extends SlotListItem {
   /** Deadline, measured by the same clock as `now` of the `DeadlineWatch`. */
   readonly endsAt: number;
   onTimeout(): void;
@@ -30,7 +30,7 @@ const maxLookAheadMs = 1_000;
  * A sweep aborts the work whose deadline expires before the next sweep. The next sweep is expected after one interval, or
  * after the time between the last two sweeps, if a shortage of CPU made it longer.
  */
-export class DeadlineWatch<T extends TimedWork> {
+export class DeadlineWatch<T extends DeadlineItem> {
   readonly #options: DeadlineWatchOptions;
   readonly #watched = new SlotList<T>();
   #timer: NodeJS.Timeout | undefined;
@@ -65,18 +65,18 @@ export class DeadlineWatch<T extends TimedWork> {
   #sweep(): void {
     const { now, intervalMs, onSweep } = this.#options;
     const startedAt = now();
-    const sinceLastMs = startedAt - this.#lastSweepAt;
+    const sinceLastSweepMs = startedAt - this.#lastSweepAt;
     this.#lastSweepAt = startedAt;
-    const sweepHorizon = startedAt + Math.min(Math.max(intervalMs, sinceLastMs), maxLookAheadMs);
-    let expired = 0;
+    const sweepHorizon = startedAt + Math.min(Math.max(intervalMs, sinceLastSweepMs), maxLookAheadMs);
+    let expiredCount = 0;
     this.#watched.forEach((work) => {
       if (work.endsAt <= sweepHorizon) {
-        expired += 1;
+        expiredCount += 1;
         this.#watched.remove(work);
         work.onTimeout();
       }
     });
-    onSweep?.(expired);
+    onSweep?.(expiredCount);
     if (this.#watched.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;

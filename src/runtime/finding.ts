@@ -1,5 +1,5 @@
 import { exitCodes } from './run-process.ts';
-import { toLinePart } from './untrusted-text.ts';
+import { toSingleLineText } from './untrusted-text.ts';
 
 /**
  * The answer of a command. The text and the exit code both come from this object, so that they cannot contradict each
@@ -22,20 +22,20 @@ export interface Conclusion {
   readonly code: number;
 }
 
-export function concludeFinding({ answer, text }: Finding): Conclusion {
+export function toConclusion({ answer, text }: Finding): Conclusion {
   switch (answer) {
     case 'yes':
       return { text, code: exitCodes.done };
     case 'no':
       return { text, code: exitCodes.failed };
     case 'not known':
-      return { text: toLinePart(text), code: exitCodes.noAnswer };
+      return { text: toSingleLineText(text), code: exitCodes.noAnswer };
   }
 }
 
 /** Returns the highest exit code of several answers. Therefore, `not known` outweighs `no`. */
 export function concludeAll(findings: readonly Finding[]): number {
-  return Math.max(exitCodes.done, ...findings.map((finding) => concludeFinding(finding).code));
+  return Math.max(exitCodes.done, ...findings.map((finding) => toConclusion(finding).code));
 }
 
 /** Removes the full stop, so that the text can be followed by other words. */

@@ -41,9 +41,9 @@ export function formatCount(count: number, noun?: string, plural = `${noun}s`): 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 export function formatBytes(bytes: number): string {
-  const unitPower = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
-  const value = bytes / 1024 ** unitPower;
-  return `${unitPower === 0 ? value : value.toFixed(1)} ${byteUnits[unitPower]}`;
+  const unitIndex = Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** unitIndex;
+  return `${unitIndex === 0 ? value : value.toFixed(1)} ${byteUnits[unitIndex]}`;
 }
 
 export function toJsonText(value: unknown): string {

@@ -30,8 +30,8 @@ export class LogRateLimit {
       return undefined;
     }
     this.#lines += 1;
-    const suppressed = this.#suppressed;
+    const suppressedLines = this.#suppressed;
     this.#suppressed = 0;
-    return { suppressed };
+    return { suppressed: suppressedLines };
   }
 }

@@ -110,7 +110,7 @@ export function createBufferedLog(level: LogLevel, style?: ReadableStyle): Buffe
   return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
 }
 
-export interface HeldLinesOptions {
+export interface BufferedLinesOptions {
   readonly maxCharacters: number;
   readonly maxMs: number;
 }
@@ -118,28 +118,28 @@ export interface HeldLinesOptions {
 /** Buffers lines and writes several at once. Lines in the buffer are lost when the process exits, unless it is flushed. */
 export function bufferLines(
   destination: LineDestination,
-  { maxCharacters, maxMs }: HeldLinesOptions,
+  { maxCharacters, maxMs }: BufferedLinesOptions,
 ): LineDestination {
-  let heldText = '';
+  let bufferedText = '';
 
-  function writeHeldText(): void {
-    if (heldText !== '') {
-      const text = heldText;
-      heldText = '';
+  function flushBufferedText(): void {
+    if (bufferedText !== '') {
+      const text = bufferedText;
+      bufferedText = '';
       destination.write(text);
     }
   }
 
-  setInterval(writeHeldText, maxMs).unref();
+  setInterval(flushBufferedText, maxMs).unref();
   return {
     write(text) {
-      heldText += text;
-      if (heldText.length >= maxCharacters) {
-        writeHeldText();
+      bufferedText += text;
+      if (bufferedText.length >= maxCharacters) {
+        flushBufferedText();
       }
     },
     flushSync() {
-      writeHeldText();
+      flushBufferedText();
       destination.flushSync();
     },
   };

@@ -74,9 +74,9 @@ export class CounterTally {
 
   /** Returns and clears the sum since the last call. */
   take(): number {
-    const pending = this.#pending;
+    const pendingAmount = this.#pending;
     this.#pending = 0;
-    return pending;
+    return pendingAmount;
   }
 }
 

@@ -44,9 +44,9 @@ export class RangeReader<P> {
    * @returns whether this is progress
    */
   readTo(next: P): boolean {
-    const isNew = this.#isBefore(this.#at, next);
-    this.#at = isNew ? next : this.#at;
-    return isNew;
+    const hasAdvanced = this.#isBefore(this.#at, next);
+    this.#at = hasAdvanced ? next : this.#at;
+    return hasAdvanced;
   }
 }
 

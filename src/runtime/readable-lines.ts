@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { toLinePart, toPrintable } from './untrusted-text.ts';
+import { toPrintable, toSingleLineText } from './untrusted-text.ts';
 
 /** A destination for the lines that pino writes. */
 export interface LineDestination {
@@ -62,7 +62,7 @@ type PaintText = (style: TextStyle, text: string) => string;
 /** Creates a function that escapes untrusted text and optionally colours it. */
 export function createPaint(colour: boolean): PaintText {
   return (style, text) => {
-    const escapedLine = toLinePart(text);
+    const escapedLine = toSingleLineText(text);
     return colour ? styleText(style, escapedLine, { validateStream: false }) : escapedLine;
   };
 }
@@ -81,7 +81,7 @@ function formatValue(value: unknown, paint: PaintText): string {
     return `{${formatFields(value, paint).join(' ')}}`;
   }
   const text = String(value);
-  return toLinePart(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
+  return toSingleLineText(typeof value !== 'string' || plainText.test(text) ? text : JSON.stringify(text));
 }
 
 /** Separates the stack frames from the other fields of an error that pino has serialized. */

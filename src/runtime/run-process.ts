@@ -3,7 +3,7 @@ import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
 import { type Logger, writeAuditLine } from './logger.ts';
 import { tuneEngine } from './tune-engine.ts';
-import { toLinePart } from './untrusted-text.ts';
+import { toSingleLineText } from './untrusted-text.ts';
 
 export interface RunningProcess {
   /** Shuts the process down gracefully. Rejects if that fails. */
@@ -57,18 +57,18 @@ function isSignalEcho(firstMs: number, nowMs: number): boolean {
 export async function runProcess(options: RunProcessOptions): Promise<void> {
   const { start, logger, shutdownTimeoutMs, signals, exit, clock = systemClock } = options;
   const startPromise = start();
-  let stoppingSince: number | undefined;
+  let stopSignalAt: number | undefined;
 
   async function stopProcess(signal: string): Promise<void> {
-    if (stoppingSince !== undefined) {
-      if (isSignalEcho(stoppingSince, clock.now())) {
+    if (stopSignalAt !== undefined) {
+      if (isSignalEcho(stopSignalAt, clock.now())) {
         return;
       }
       logger.warn({ signal }, 'second signal received: exiting immediately');
       exit(exitCodes.failed);
       return;
     }
-    stoppingSince = clock.now();
+    stopSignalAt = clock.now();
     const seconds = Math.ceil(shutdownTimeoutMs / 1_000);
     const message = `shutting down within ${seconds} s; a second signal exits immediately`;
     writeAuditLine(logger, 'stopping', { signal }, message);
@@ -115,14 +115,14 @@ interface StopSignalDeps {
 export function createStopSignal(deps: StopSignalDeps): AbortSignal {
   const { signals, exit, onStop, now = () => systemClock.now() } = deps;
   const stopController = new AbortController();
-  let stoppingSince = 0;
+  let stopSignalAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     signals.on(signal, () => {
       if (!stopController.signal.aborted) {
-        stoppingSince = now();
+        stopSignalAt = now();
         onStop();
         stopController.abort();
-      } else if (!isSignalEcho(stoppingSince, now())) {
+      } else if (!isSignalEcho(stopSignalAt, now())) {
         exit(exitCodes.noAnswer);
       }
     });
@@ -132,8 +132,8 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
 
 /** Converts an error that ended a command to its message and exit code. */
 export function toExitResult(error: unknown): { readonly text: string; readonly code: number } {
-  const isListed = error instanceof ConfigError || error instanceof UsageError;
-  const text = isListed ? error.message : toLinePart(describeFailure(error));
+  const isExpectedError = error instanceof ConfigError || error instanceof UsageError;
+  const text = isExpectedError ? error.message : toSingleLineText(describeFailure(error));
   const code = error instanceof StartError ? exitCodes.failed : exitCodes.noAnswer;
   return { text: `error: ${text}`, code };
 }

@@ -29,7 +29,7 @@ const largeBodyBytes = 32 * 1024;
  * heap may double between collections, young collections suffice. For unbatched events, the setting would keep garbage
  * alive for too long.
  */
-export class RoomForBodies {
+export class HeapGrowthAdjuster {
   #isMade = false;
 
   observe(bodyBytes: number): void {

@@ -15,7 +15,7 @@ export function toPrintable(text: string): string {
 const maxUntrustedCharacters = 2_000;
 
 /** Escapes line breaks in untrusted text and truncates it, for use within a line. */
-export function toLinePart(text: string, maxCharacters = maxUntrustedCharacters): string {
+export function toSingleLineText(text: string, maxCharacters = maxUntrustedCharacters): string {
   const keptText =
     text.length > maxCharacters ? `${text.slice(0, maxCharacters)}… (${text.length} characters)` : text;
   return toPrintable(keptText).replaceAll('\n', '\\n');
@@ -23,7 +23,7 @@ export function toLinePart(text: string, maxCharacters = maxUntrustedCharacters)
 
 /** Joins lines that may contain untrusted text. */
 export function toLines(lines: readonly string[]): string {
-  return lines.map((line) => `${toLinePart(line)}\n`).join('');
+  return lines.map((line) => `${toSingleLineText(line)}\n`).join('');
 }
 
 /** Escapes each UTF-16 unit of a character. Characters beyond U+FFFF have two units. */

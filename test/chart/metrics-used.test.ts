@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createFilterMetrics } from '../../src/observe/filter-metrics.ts';
 import type { Health } from '../../src/observe/health.ts';
-import type { GaugedState } from '../../src/observe/receiver-gauges.ts';
+import type { GaugeSources } from '../../src/observe/receiver-gauges.ts';
 import { createReceiverMetrics } from '../../src/observe/receiver-metrics.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createKafkaSinkMetrics } from '../../src/stores/kafka/produce/kafka-sink-metrics.ts';
@@ -20,7 +20,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const read = (pattern: string) =>
   globSync(pattern, { cwd: root }).map((path) => ({ path, text: readFileSync(`${root}${path}`, 'utf8') }));
 /** Placeholder for state that is only read when metrics are collected, which this test does not do. */
-const unread = { certificate: {} } as unknown as GaugedState & Health;
+const unread = { certificate: {} } as unknown as GaugeSources & Health;
 
 /**
  * Functions that declare all metrics. All stores share most metrics, and Kafka adds some, so the metrics of the Kafka

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { forget } from '../../src/commands/forget-command.ts';
+import { eraseStates } from '../../src/commands/forget-command.ts';
 import type { EraseRequest } from '../../src/ports/state-eraser.ts';
 import { runCommand } from '../support/run-command.ts';
 import { temporaryDirectory } from '../support/test-receiver.ts';
@@ -48,7 +48,7 @@ async function forgetInStore(flags: { readonly dryRun?: true }, isTTY: boolean, 
   };
   const io = { env: {}, stdout, stderr, signals: { on() {} }, exit() {} };
   const place = { store, topics: [] };
-  const code = await forget(new Set(['m-1', 'm-9']), { yes: true, ...flags }, place, io);
+  const code = await eraseStates(new Set(['m-1', 'm-9']), { yes: true, ...flags }, place, io);
   return { code, shown: readWritten(stdout), said: readWritten(stderr) };
 }
 

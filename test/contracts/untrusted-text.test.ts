@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { writePretty } from '../../src/runtime/readable-lines.ts';
-import { toLinePart, toPrintable } from '../../src/runtime/untrusted-text.ts';
+import { toPrintable, toSingleLineText } from '../../src/runtime/untrusted-text.ts';
 import { parseJournalLine, toJournalLine } from '../../src/stores/journal/journal-line.ts';
 import { toRedisError } from '../../src/stores/redis/redis-error.ts';
 import { parseServerFacts } from '../../src/stores/redis/redis-server-info.ts';
@@ -54,7 +54,7 @@ const steps: Readonly<Record<string, (text: string) => unknown>> = {
     ),
   'bytes that are searched': (text) => mentionsId({ value: Buffer.from(text) }, 'key'),
   'a text on a terminal': toPrintable,
-  'a part of a line': toLinePart,
+  'a part of a line': toSingleLineText,
   'a readable log line': (text) =>
     readable.write(
       JSON.stringify({ level: 'info', time: '2026-01-01T00:00:00.000Z', msg: text, text, of: [text] }),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
 import type { PartitionObserver } from '../../src/filter/filter.ts';
-import type { PartitionLease, PartitionOutput, PartitionRead } from '../../src/filter/filter-store.ts';
+import type { PartitionLease, PartitionOutput, PartitionReadResult } from '../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { PartitionFilter } from '../../src/filter/partition-filter.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -16,13 +16,13 @@ const nowMs = 5_000_000;
 const toRecord = (key: string, offset: number, timestampMs = nowMs) =>
   createTrackedRecord(key, offset, timestampMs);
 
-function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull = false): PartitionRead {
+function toRead(nextOffset: number, records: readonly LogRecord[] = [], isFull = false): PartitionReadResult {
   return { records, nextOffset, endOffset: nextOffset, isFull };
 }
 
 interface Given {
   /** Reads that follow the ones passed to `run`. After these reads, the filter is stopped. */
-  readonly reads?: readonly (PartitionRead | Error)[];
+  readonly reads?: readonly (PartitionReadResult | Error)[];
   /** @returns the indexes that the broker rejects */
   readonly commit?: (output: PartitionOutput) => Promise<readonly number[]>;
   readonly commitIntervalMs?: number;
@@ -82,7 +82,7 @@ function setUp({ reads = [], commit = async () => [], commitIntervalMs = 0 }: Gi
     table,
     signal: stopped.signal,
   });
-  function run(first: PartitionRead): Promise<void> {
+  function run(first: PartitionReadResult): Promise<void> {
     left.unshift(first);
     return filter.run();
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EntityTable } from '../../src/filter/entity-table.ts';
-import type { PartitionLease, PartitionRead } from '../../src/filter/filter-store.ts';
+import type { PartitionLease, PartitionReadResult } from '../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../src/filter/log-record.ts';
 import { type RestoreTableDeps, restoreTable, storeStateRevision } from '../../src/filter/restore-table.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -27,7 +27,7 @@ function setUp(
     maxBodyBytes: 1_000,
     findNextTime: async () => nextMs,
     readInput: () => Promise.reject(new Error('not requested')),
-    async *readLatest(fromTimestampMs): AsyncGenerator<PartitionRead> {
+    async *readLatest(fromTimestampMs): AsyncGenerator<PartitionReadResult> {
       from.push(fromTimestampMs);
       for (const [index, ms] of readMs.entries()) {
         clock.advance(ms);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TopicNames } from '../../src/config/topic-names.ts';
-import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import type { KafkaPermission } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { toEventMessage } from '../support/filter/event-message.ts';
 import { toFilterEnv } from '../support/filter/filter-env.ts';
 import { createFilterTopics } from '../support/filter/filter-topics.ts';
@@ -15,8 +15,8 @@ import { waitUntil } from '../support/wait-until.ts';
 const user = { username: 'filter', password: 'correct horse' };
 
 /** The permissions of the filter, as the documentation lists them. */
-function toNeededRights({ events, latest, deadLetter }: TopicNames, groupId: string): KafkaRight[] {
-  const topic = (operation: KafkaRight['operation'], resourceName: string): KafkaRight => ({
+function toNeededRights({ events, latest, deadLetter }: TopicNames, groupId: string): KafkaPermission[] {
+  const topic = (operation: KafkaPermission['operation'], resourceName: string): KafkaPermission => ({
     operation,
     resourceType: 'topic',
     resourceName,
@@ -56,7 +56,7 @@ describe('a filter without all of its rights', () => {
   });
   afterAll(() => cluster?.stop());
 
-  async function setUp(change: (rights: KafkaRight[], topics: TopicNames) => KafkaRight[]) {
+  async function setUp(change: (rights: KafkaPermission[], topics: TopicNames) => KafkaPermission[]) {
     const topics = await createFilterTopics(cluster.bootstrap, { partitions: 2 });
     const env = toFilterEnv(cluster.saslBootstrap ?? '', topics);
     const rights = change(toNeededRights(topics, env.FILTER_GROUP_ID ?? ''), topics);
@@ -84,7 +84,7 @@ describe('a filter without all of its rights', () => {
   });
 
   type Words = (names: TopicNames & { readonly groupId: string }) => string;
-  test.for<[string, (right: KafkaRight, topics: TopicNames) => KafkaRight | undefined, Words]>([
+  test.for<[string, (right: KafkaPermission, topics: TopicNames) => KafkaPermission | undefined, Words]>([
     [
       'Read on the events topic',
       (right, { events }) => (right.resourceName === events ? { ...right, operation: 'Describe' } : right),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KafkaRight } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import type { KafkaPermission } from '../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { postWebhook } from '../../src/tools/provider/post-webhook.ts';
 import { connectTestProducer } from '../support/filter/test-producer.ts';
 import { authorizerConfig, grantRights, takeRights } from '../support/kafka/grant-rights.ts';
@@ -48,11 +48,11 @@ const neededRights = {
   ],
 } as const;
 
-function topic(operation: KafkaRight['operation'], resourceName: string): KafkaRight {
+function topic(operation: KafkaPermission['operation'], resourceName: string): KafkaPermission {
   return { operation, resourceType: 'topic', resourceName };
 }
 
-function groupRight(resourceName: string): KafkaRight {
+function groupRight(resourceName: string): KafkaPermission {
   return { operation: 'Read', resourceType: 'group', resourceName };
 }
 
@@ -210,7 +210,7 @@ describe('on a broker that grants what is requested only', () => {
     ['Write on its dead-letter topic', 1],
   ])('receive without %s is unready, says why, seldom, and goes on once it is granted', async (_, index) => {
     const { env, username, missing } = await setUp('receive', index);
-    const right = missing as KafkaRight;
+    const right = missing as KafkaPermission;
     const receiver = await startTestReceiver({ env });
     const words = `this client lacks the permission Describe on topic ${right.resourceName}`;
     await waitUntil(async () => (await receiver.readiness()).includes(words), {

@@ -1,13 +1,13 @@
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { Health } from '../../src/observe/health.ts';
-import { type GaugedState, registerReceiverGauges } from '../../src/observe/receiver-gauges.ts';
+import { type GaugeSources, registerReceiverGauges } from '../../src/observe/receiver-gauges.ts';
 import type { Outage } from '../../src/observe/sink-watch.ts';
 import { createMetricFactory } from '../../src/runtime/metric-factory.ts';
 import { AdmissionGate } from '../../src/webhook/admission-gate.ts';
 import type { KnownSecrets } from '../../src/webhook/secret.ts';
 
-function setUp(change: Partial<GaugedState> = {}) {
+function setUp(change: Partial<GaugeSources> = {}) {
   const gate = new AdmissionGate({ maxInFlightRequests: 5, maxInFlightBytes: 1_000, maxBodyBytes: 100 });
   const health = new Health([], { staysReady: false });
   const sink: { outage: Outage | undefined } = { outage: undefined };

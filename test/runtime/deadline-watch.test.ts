@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test, vi } from 'vitest';
 import {
+  type DeadlineItem,
   DeadlineWatch,
   noSlot,
   SlotList,
   type SlotListItem,
-  type TimedWork,
 } from '../../src/runtime/deadline-watch.ts';
 import { useFakeTimers } from '../support/fake-timers.ts';
 
@@ -13,7 +13,7 @@ const intervalMs = 25;
 
 function createWork(endsAt: number) {
   const timedOutAt: number[] = [];
-  const work: TimedWork = { slot: noSlot, endsAt, onTimeout: () => timedOutAt.push(Date.now()) };
+  const work: DeadlineItem = { slot: noSlot, endsAt, onTimeout: () => timedOutAt.push(Date.now()) };
   return { work, timedOutAt };
 }
 

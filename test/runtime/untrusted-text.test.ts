@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toLinePart, toLines, toPrintable } from '../../src/runtime/untrusted-text.ts';
+import { toLines, toPrintable, toSingleLineText } from '../../src/runtime/untrusted-text.ts';
 
 test.each([
   ['plain text, ä and \u{1f511}\nin two lines\n', 'plain text, ä and \u{1f511}\nin two lines\n'],
@@ -17,8 +17,8 @@ test('what is escaped is the same text to a program that reads JSON', () => {
 });
 
 test('as a part of a line a text ends no line and begins none, and has a bound', () => {
-  expect(toLinePart('a\nlatest state: forged')).toBe('a\\nlatest state: forged');
-  expect(toLinePart('x'.repeat(2_000))).toBe('x'.repeat(2_000));
-  expect(toLinePart('x'.repeat(5_000))).toBe(`${'x'.repeat(2_000)}… (5000 characters)`);
+  expect(toSingleLineText('a\nlatest state: forged')).toBe('a\\nlatest state: forged');
+  expect(toSingleLineText('x'.repeat(2_000))).toBe('x'.repeat(2_000));
+  expect(toSingleLineText('x'.repeat(5_000))).toBe(`${'x'.repeat(2_000)}… (5000 characters)`);
   expect(toLines(['a\nb', 'c'])).toBe('a\\nb\nc\n');
 });

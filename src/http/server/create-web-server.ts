@@ -83,11 +83,11 @@ export function createWebServer(options: WebServerOptions): WebServer {
     const connections = watchClients(server, 'connection', maxConnections);
     return { server, scheme: 'http', connections, certificate: undefined, dispose: () => {} };
   }
-  const more = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
+  const passphraseOption = tls.passphrase === undefined ? {} : { passphrase: tls.passphrase };
   const loadTlsMaterial = () => ({
     cert: readTextFile(tls.certFile),
     key: readTextFile(tls.keyFile),
-    ...more,
+    ...passphraseOption,
   });
   const initialTlsMaterial = loadTlsMaterial();
   const server = explainCertificate(tls, initialTlsMaterial, () =>
@@ -100,7 +100,7 @@ export function createWebServer(options: WebServerOptions): WebServer {
     reload: async () => ({
       cert: await readTextFileAsync(tls.certFile),
       key: await readTextFileAsync(tls.keyFile),
-      ...more,
+      ...passphraseOption,
     }),
     onChange(changed) {
       explainCertificate(tls, changed, () => server.setSecureContext(changed));
@@ -158,14 +158,14 @@ function watchClients(
  * forty headers.
  */
 const maxHeaders = 100;
-const tooManyHeaders = '431 Request Header Fields Too Large';
+const headersTooLargeStatus = '431 Request Header Fields Too Large';
 
 function checkRequestHead(handler: RequestListener): RequestListener {
   return (request, response) => {
     // The header count is checked here too, because some versions of node:http silently drop headers that exceed the
     // module's default limit.
     if (request.rawHeaders.length > 2 * maxHeaders) {
-      rejectConnection(request.socket, tooManyHeaders);
+      rejectConnection(request.socket, headersTooLargeStatus);
       return;
     }
     if (request.headers.upgrade !== undefined) {
@@ -204,7 +204,7 @@ function rejectConnection(socket: Duplex, status: string): void {
 function toErrorStatus(code: string): string | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return tooManyHeaders;
+      return headersTooLargeStatus;
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return '408 Request Timeout';
     default:

@@ -53,10 +53,10 @@ function findAcceptedSocket(client: Socket): AcceptedSocket {
 
 /** Records that the connection has carried a valid signature. @param client the socket of the request */
 export function markAuthenticated(client: Socket): void {
-  const accepted = findAcceptedSocket(client);
-  const existingProof = accepted[authenticationProof];
+  const acceptedSocket = findAcceptedSocket(client);
+  const existingProof = acceptedSocket[authenticationProof];
   if (existingProof === undefined) {
-    accepted[authenticationProof] = { lastAt: performance.now(), client };
+    acceptedSocket[authenticationProof] = { lastAt: performance.now(), client };
   } else {
     existingProof.lastAt = performance.now();
   }
@@ -103,7 +103,7 @@ function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: 
 const checkIntervalMs = 1_000;
 
 /** Maximum time in milliseconds for a request to arrive while many connections are open. */
-const crowdedRequestTimeoutMs = 2_000;
+const requestTimeoutUnderLoadMs = 2_000;
 
 /**
  * Limits the number of connections of a server. The only cost per request is recording a valid signature.
@@ -117,9 +117,13 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   let isCloseScheduled = false;
 
   function checkConnections(): void {
-    const isCrowded = connections.size > maxConnections * 0.75;
-    server.headersTimeout = isCrowded ? Math.min(crowdedRequestTimeoutMs, headersTimeout) : headersTimeout;
-    server.requestTimeout = isCrowded ? Math.min(crowdedRequestTimeoutMs, requestTimeout) : requestTimeout;
+    const isNearLimit = connections.size > maxConnections * 0.75;
+    server.headersTimeout = isNearLimit
+      ? Math.min(requestTimeoutUnderLoadMs, headersTimeout)
+      : headersTimeout;
+    server.requestTimeout = isNearLimit
+      ? Math.min(requestTimeoutUnderLoadMs, requestTimeout)
+      : requestTimeout;
   }
 
   /**
@@ -129,23 +133,23 @@ export function limitConnections(server: Server, maxConnections: number): Readon
   function closeExcessConnections(): void {
     isCloseScheduled = false;
     const openSockets = [...connections].filter(({ destroyed }) => !destroyed);
-    let excess = openSockets.length - maxConnections;
-    for (const socket of excess > 0 ? listInClosingOrder(openSockets, maxConnections) : []) {
-      if (excess <= 0) {
+    let excessCount = openSockets.length - maxConnections;
+    for (const socket of excessCount > 0 ? listInClosingOrder(openSockets, maxConnections) : []) {
+      if (excessCount <= 0) {
         return;
       }
       socket.destroy();
-      excess -= 1;
+      excessCount -= 1;
     }
   }
 
-  function forget(this: Socket): void {
+  function removeConnection(this: Socket): void {
     connections.delete(this);
   }
 
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
-    socket.on('close', forget);
+    socket.on('close', removeConnection);
     if (connections.size > maxConnections && !isCloseScheduled) {
       isCloseScheduled = true;
       setImmediate(closeExcessConnections);

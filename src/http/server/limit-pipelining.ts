@@ -30,14 +30,14 @@ export function isAwaitingAnswer(socket: Socket): boolean {
  * the process grow by a gigabyte in ten seconds. The rest of the client's packet is not read (`http-only.ts`).
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
-  let waitingRequests = 0;
+  let waitingRequestCount = 0;
 
   function leaveQueue(this: ServerResponse): void {
     const socket: PipeliningSocket = this.req.socket;
     const count = socket[unansweredRequests] ?? 0;
     socket[unansweredRequests] = count - 1;
     if (count > 1) {
-      waitingRequests -= 1;
+      waitingRequestCount -= 1;
     } else {
       socket[latestRequest] = undefined;
     }
@@ -45,7 +45,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
 
   /** Called when a connection is closed, because node:http then closes only the first of its responses. */
   function leaveAllQueues(this: PipeliningSocket): void {
-    waitingRequests -= Math.max(0, (this[unansweredRequests] ?? 0) - 1);
+    waitingRequestCount -= Math.max(0, (this[unansweredRequests] ?? 0) - 1);
     this[unansweredRequests] = 0;
   }
 
@@ -53,13 +53,13 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     if (count === 1) {
       return true;
     }
-    if (count > maxPipelinedRequests || waitingRequests >= maxQueuedPipelinedRequests) {
+    if (count > maxPipelinedRequests || waitingRequestCount >= maxQueuedPipelinedRequests) {
       return false;
     }
     if (!socket.listeners('close').includes(leaveAllQueues)) {
       socket.once('close', leaveAllQueues);
     }
-    waitingRequests += 1;
+    waitingRequestCount += 1;
     return true;
   }
 

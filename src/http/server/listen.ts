@@ -72,18 +72,18 @@ async function listenWithSeveralSockets(
   { host, port }: ListenAddress,
 ): Promise<Listening> {
   // The first socket is exclusive, because sockets that share a port would not detect a different process on that port.
-  const probe = createServer();
-  const shared = { host, port: await listenWithServer(probe, { host, port }), reusePort: true };
-  await close(probe);
+  const probeServer = createServer();
+  const sharedAddress = { host, port: await listenWithServer(probeServer, { host, port }), reusePort: true };
+  await close(probeServer);
   // These are the socket options that node:http uses, so that it does not matter which socket accepts a connection.
   const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
   const servers = [server, ...acceptors] as const;
   for (const each of servers) {
-    await listenWithServer(each, shared);
+    await listenWithServer(each, sharedAddress);
   }
-  return createListening(shared.port, servers, connections);
+  return createListening(sharedAddress.port, servers, connections);
 }
 
 async function listenWithServer(server: NetServer, options: ListenOptions): Promise<number> {
@@ -141,12 +141,12 @@ async function close(server: NetServer): Promise<void> {
  */
 async function acceptQueuedConnections(server: Server): Promise<void> {
   const end = performance.now() + acceptQueuedTimeoutMs;
-  let accepted = true;
+  let hasAccepted = true;
   server.on('connection', () => {
-    accepted = true;
+    hasAccepted = true;
   });
-  while (accepted && performance.now() < end) {
-    accepted = false;
+  while (hasAccepted && performance.now() < end) {
+    hasAccepted = false;
     await nextTurn();
     await nextTurn();
   }

@@ -5,9 +5,9 @@ import { SignatureHeaderRefusal } from '../../webhook/refusal.ts';
 import { minuteMs } from './minute-counts.ts';
 import type { DeadLettersReport, DeliveryReport, LastHourReport } from './status-report.ts';
 import {
-  averagedMinutes,
+  averagingWindowMinutes,
   type DeliveryCounts,
-  minutesKept,
+  historyMinutes,
   type RejectionCause,
   type RememberedDelivery,
   type RememberedOutcome,
@@ -15,11 +15,11 @@ import {
   WebhookHistory,
 } from './webhook-history.ts';
 
-const deliveriesKept = 50;
+const maxRememberedDeliveries = 50;
 /** Number of verified deliveries that remain in the list even if unauthenticated clients send many requests. */
-const verifiedKept = 25;
+const maxRememberedVerified = 25;
 /** Window of the alert for dead letters, in minutes. */
-const deadLetterMinutes = 15;
+const deadLetterWindowMinutes = 15;
 
 /** Remembers the last hour by minute and the newest deliveries, without their content. */
 export class DeliveryHistory {
@@ -52,10 +52,10 @@ export class DeliveryHistory {
       cause: outcome.cause instanceof SignatureHeaderRefusal ? outcome.cause.reason : undefined,
     };
     this.#lastDelivery = delivery;
-    const newestDeliveries = outcome.secret === undefined ? this.#unverified : this.#verified;
-    newestDeliveries.push(delivery);
-    if (newestDeliveries.length > deliveriesKept) {
-      newestDeliveries.shift();
+    const rememberedDeliveries = outcome.secret === undefined ? this.#unverified : this.#verified;
+    rememberedDeliveries.push(delivery);
+    if (rememberedDeliveries.length > maxRememberedDeliveries) {
+      rememberedDeliveries.shift();
     }
     this.of(webhook).observe(outcome, delivery);
     if (outcome.code === 'ok') {
@@ -88,37 +88,39 @@ export class DeliveryHistory {
   lastHour(): LastHourReport {
     const lastMinute = Math.floor(this.#clock.epochMs() / minuteMs);
     return {
-      from: toIso((lastMinute - minutesKept + 1) * minuteMs),
-      accepted: this.#sumByMinute('accepted', minutesKept),
-      rejected: this.#sumByMinute('rejected', minutesKept),
-      unavailable: this.#sumByMinute('unavailable', minutesKept),
-      other: this.#sumByMinute('other', minutesKept),
+      from: toIso((lastMinute - historyMinutes + 1) * minuteMs),
+      accepted: this.#sumByMinute('accepted', historyMinutes),
+      rejected: this.#sumByMinute('rejected', historyMinutes),
+      unavailable: this.#sumByMinute('unavailable', historyMinutes),
+      other: this.#sumByMinute('other', historyMinutes),
     };
   }
 
   /** The newest first. */
   deliveries(): readonly DeliveryReport[] {
-    const maxUnverified = deliveriesKept - Math.min(verifiedKept, this.#verified.length);
+    const maxUnverified = maxRememberedDeliveries - Math.min(maxRememberedVerified, this.#verified.length);
     return [...this.#verified, ...this.#unverified.slice(-maxUnverified)]
       .toSorted((one, other) => other.sequence - one.sequence)
-      .slice(0, deliveriesKept)
+      .slice(0, maxRememberedDeliveries)
       .map(toDeliveryReport);
   }
 
   deadLetters(): DeadLettersReport {
-    return { recent: this.#sum('deadLetters', deadLetterMinutes), newest: this.#newestDeadLetter };
+    return { recent: this.#sum('deadLetters', deadLetterWindowMinutes), newest: this.#newestDeadLetter };
   }
 
   /** Mean and maximum time to store a delivery over the last minutes. `undefined` if no delivery was stored. */
   latency(): { readonly meanMs: number; readonly maxMs: number } | undefined {
-    const count = this.#sum('appends', averagedMinutes);
+    const count = this.#sum('appends', averagingWindowMinutes);
     if (count === 0) {
       return undefined;
     }
-    const minutes = [...this.#webhooks.values()].flatMap(({ minutes: each }) => each.last(averagedMinutes));
+    const minutes = [...this.#webhooks.values()].flatMap(({ minutes: each }) =>
+      each.last(averagingWindowMinutes),
+    );
     const maxMs = Math.max(...minutes.map((counts) => counts?.maxAppendMs ?? 0));
     return {
-      meanMs: roundToTenth(this.#sum('appendMs', averagedMinutes) / count),
+      meanMs: roundToTenth(this.#sum('appendMs', averagingWindowMinutes) / count),
       maxMs: roundToTenth(maxMs),
     };
   }

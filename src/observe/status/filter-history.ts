@@ -5,7 +5,7 @@ import { MinuteCounts } from './minute-counts.ts';
 import type { FilterReport } from './status-report.ts';
 
 /** Window over which the average is calculated, in minutes. */
-const averagedMinutes = 5;
+const averagingWindowMinutes = 5;
 
 /** Remembers how many records the filter processed in the last minutes, and when a topic last lost records. */
 export class FilterHistory {
@@ -15,7 +15,7 @@ export class FilterHistory {
 
   constructor(clock: Pick<Clock, 'epochMs'>) {
     this.#clock = clock;
-    this.#minutes = new MinuteCounts(clock, averagedMinutes, () => ({ records: 0 }));
+    this.#minutes = new MinuteCounts(clock, averagingWindowMinutes, () => ({ records: 0 }));
   }
 
   committed(records: number): void {
@@ -28,6 +28,6 @@ export class FilterHistory {
 
   /** Average number of records per minute over the last minutes. */
   recordsPerMinute(): number {
-    return Math.round(this.#minutes.averagePerMinute(averagedMinutes, ({ records }) => records));
+    return Math.round(this.#minutes.averagePerMinute(averagingWindowMinutes, ({ records }) => records));
   }
 }

@@ -56,10 +56,10 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     tone: 'warning',
     ...filterAlert,
     find: (facts) => {
-      const restoring = facts.partitions.filter(({ state }) => state !== 'running');
+      const restoringPartitions = facts.partitions.filter(({ state }) => state !== 'running');
       return (
-        restoring.length !== 0 && {
-          text: `${formatCount(restoring.length, 'partition')} of ${facts.partitions.length} ${restoring.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoring.map(({ state }) => state))].join(', ')}), so latest states are outdated.`,
+        restoringPartitions.length !== 0 && {
+          text: `${formatCount(restoringPartitions.length, 'partition')} of ${facts.partitions.length} ${restoringPartitions.length === 1 ? 'is' : 'are'} not running yet (${[...new Set(restoringPartitions.map(({ state }) => state))].join(', ')}), so latest states are outdated.`,
           nextStep: `Wait until the state of the partitions is restored. ${describeFailedChecks(facts)}`,
         }
       );

@@ -5,7 +5,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { toIso } from '../../runtime/format.ts';
 import type { Health } from '../health.ts';
 import type { ReadBackWatch } from '../read-back-watch.ts';
-import type { ReceiverState, ShownConfig } from '../receiver-state.ts';
+import type { ReceiverState, ReportedConfig } from '../receiver-state.ts';
 import type { SecretWatch } from '../secret-watch.ts';
 import type { Outage, SinkWatch } from '../sink-watch.ts';
 import { createDiskReader } from './disk-reader.ts';
@@ -33,7 +33,7 @@ interface ProcessParts {
 
 /** Creates the report of a receiver from data in memory, without sending a request to the store. */
 export function createReceiverReport(
-  config: ShownConfig,
+  config: ReportedConfig,
   state: ReportedState,
   parts: ProcessParts,
 ): () => Promise<ReceiverReport> {
@@ -153,7 +153,7 @@ function listTopics(names: ReadonlySet<string>, { topics }: SinkStatus): StoreRe
 
 /** Names secrets by their labels, never by their values. */
 function reportRegistration(
-  { name, path }: ShownConfig['webhooks'][number],
+  { name, path }: ReportedConfig['webhooks'][number],
   { secrets, history }: Pick<ReportedState, 'secrets' | 'history'>,
 ): RegistrationReport {
   const webhook = history.of(name);

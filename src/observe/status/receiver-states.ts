@@ -551,9 +551,9 @@ function describeFirstMatch<T>(
   describe: (item: T) => StateText | false,
 ): StateText | false {
   for (const item of items) {
-    const said = describe(item);
-    if (said !== false) {
-      return said;
+    const stateText = describe(item);
+    if (stateText !== false) {
+      return stateText;
     }
   }
   return false;

@@ -5,9 +5,9 @@ import { type SignatureCause, signatureAdvice } from '../../webhook/explain/sign
 import { MinuteCounts } from './minute-counts.ts';
 import type { RefusedDeliveriesReport, RegistrationReport, SecretReport } from './status-report.ts';
 
-export const minutesKept = 60;
+export const historyMinutes = 60;
 /** Number of minutes over which averages are calculated. */
-export const averagedMinutes = 5;
+export const averagingWindowMinutes = 5;
 
 /** Time for which the provider retries a rejected delivery. */
 export const providerRetryPeriodMs = 24 * 3_600_000;
@@ -85,7 +85,7 @@ export class WebhookHistory {
 
   constructor(clock: Pick<Clock, 'epochMs'>) {
     this.#clock = clock;
-    this.minutes = new MinuteCounts(clock, minutesKept, createDeliveryCounts);
+    this.minutes = new MinuteCounts(clock, historyMinutes, createDeliveryCounts);
   }
 
   observe(outcome: RememberedOutcome, delivery: RememberedDelivery): void {
@@ -134,8 +134,10 @@ export class WebhookHistory {
       lastTestAcceptedAt: toOptionalIso(this.#lastTestMs),
       lastRejected: lastRejected && { at: toIso(lastRejected.epochMs), ...toAdvice(lastRejected.cause) },
       wronglySigned: this.#reportWronglySigned(),
-      minutes: this.minutes.last(minutesKept).map(toMinuteCharacter).join(''),
-      eventsPerMinute: roundToTenth(this.minutes.averagePerMinute(averagedMinutes, ({ events }) => events)),
+      minutes: this.minutes.last(historyMinutes).map(toMinuteCharacter).join(''),
+      eventsPerMinute: roundToTenth(
+        this.minutes.averagePerMinute(averagingWindowMinutes, ({ events }) => events),
+      ),
       refused: this.#reportRefused(),
     };
   }
@@ -157,20 +159,21 @@ export class WebhookHistory {
   }
 
   #reportRefused(): RefusedDeliveriesReport | undefined {
-    const refused = this.#findRefused();
-    if (refused === undefined) {
+    const refusedDeliveries = this.#findRefused();
+    if (refusedDeliveries === undefined) {
       return undefined;
     }
-    const { sinceMs, untilMs, count, reason, isOver } = refused;
-    const lossFrom = toIso(sinceMs + providerRetryPeriodMs);
-    return { since: toIso(sinceMs), lossFrom, until: toIso(untilMs), count, reason, isOver };
+    const { sinceMs, untilMs, count, reason, isOver } = refusedDeliveries;
+    const firstLossTime = toIso(sinceMs + providerRetryPeriodMs);
+    return { since: toIso(sinceMs), lossFrom: firstLossTime, until: toIso(untilMs), count, reason, isOver };
   }
 
   /** Returns `undefined` if, as far as this process knows, no delivery waits for a retry. */
   #findRefused() {
-    const refused = this.#refused;
-    return refused !== undefined && this.#clock.epochMs() - refused.untilMs < longestRetryPauseMs
-      ? refused
+    const refusedDeliveries = this.#refused;
+    return refusedDeliveries !== undefined &&
+      this.#clock.epochMs() - refusedDeliveries.untilMs < longestRetryPauseMs
+      ? refusedDeliveries
       : undefined;
   }
 

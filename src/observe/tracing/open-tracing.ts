@@ -99,20 +99,20 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
 
 /** Each message of the SDK consists of a text followed by details. */
 function createRareWarning(clock: Clock, logger: Logger) {
-  let silentUntil = Number.NEGATIVE_INFINITY;
-  let suppressed = 0;
+  let warningsMutedUntil = Number.NEGATIVE_INFINITY;
+  let suppressedWarnings = 0;
   return (...parts: readonly unknown[]): void => {
-    if (clock.now() < silentUntil) {
-      suppressed += 1;
+    if (clock.now() < warningsMutedUntil) {
+      suppressedWarnings += 1;
       return;
     }
     const detail = parts.filter((part) => typeof part === 'string').join(': ');
     logger.warn(
-      { detail: detail.slice(0, maxWarningLength), suppressed },
+      { detail: detail.slice(0, maxWarningLength), suppressed: suppressedWarnings },
       'tracing failed: spans may be lost, but all other functions continue to work',
     );
-    silentUntil = clock.now() + warningIntervalMs;
-    suppressed = 0;
+    warningsMutedUntil = clock.now() + warningIntervalMs;
+    suppressedWarnings = 0;
   };
 }
 

@@ -34,7 +34,7 @@ const maxUnverifiedSpansPerSecond = 10;
 export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDeps): DeliveryTraces {
   const { storeKind, clock } = deps;
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-receiver' });
-  const unverifiedLimit = new LogRateLimit(clock, maxUnverifiedSpansPerSecond);
+  const unverifiedSpanLimit = new LogRateLimit(clock, maxUnverifiedSpansPerSecond);
 
   /** Spans of the deliveries in flight. A span that is never ended is not exported. */
   const runningSpans = new WeakMap<Delivery, RunningSpan>();
@@ -62,7 +62,7 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
 
   function end(outcome: Outcome, answer: DeliveryAnswer): void {
     const span = runningSpans.get(answer.delivery);
-    if (span !== undefined && (outcome.secret !== undefined || unverifiedLimit.take() !== undefined)) {
+    if (span !== undefined && (outcome.secret !== undefined || unverifiedSpanLimit.take() !== undefined)) {
       const endTime = clock.now() + span.epochOffsetMs;
       endStoreSpan(span, outcome, endTime);
       endServerSpan(span, outcome, answer, endTime);

@@ -29,7 +29,7 @@ const maxSpans = 128;
 export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): FilterTraces {
   const { topic, groupId, clock } = deps;
   const { tracer, guard, close } = openTracing(config, { ...deps, serviceName: 'comapi-webhook-filter' });
-  const shared = {
+  const commonAttributes = {
     'messaging.system': 'kafka',
     'messaging.operation.name': 'filter',
     'messaging.operation.type': 'process',
@@ -48,7 +48,7 @@ export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): 
         continue;
       }
       const attributes = {
-        ...shared,
+        ...commonAttributes,
         'messaging.destination.partition.id': String(partition),
         'comapi_webhook.filter.outcome': outcomes[index],
       };

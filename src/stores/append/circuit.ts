@@ -61,9 +61,9 @@ export class Circuit {
     const { clock, settings } = this.#deps;
     this.#failures += 1;
     this.#failingSince ??= attemptStartedAt;
-    const isLasting =
+    const isLastingFailure =
       this.#failures >= settings.minFailures && clock.now() - this.#failingSince >= settings.openAfterMs;
-    if (this.#state !== 'closed' || isLasting) {
+    if (this.#state !== 'closed' || isLastingFailure) {
       this.trip();
     }
   }

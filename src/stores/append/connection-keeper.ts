@@ -142,14 +142,14 @@ export class ConnectionKeeper<C extends LaneConnection> {
       attempt.hasEnded = true;
       this.discard(connection, 'connection');
     });
-    const connecting = connection.connect();
+    const connectPromise = connection.connect();
     // A connection that opens after its attempt was abandoned must not stay open.
-    connecting.then(
+    connectPromise.then(
       () => attempt === this.#current || closeQuietly(attempt),
       () => undefined,
     );
     await withDeadline(
-      connecting,
+      connectPromise,
       giveUpMs,
       () => new Error(`no connection was established within ${giveUpMs} ms`),
     );

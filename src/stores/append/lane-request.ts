@@ -10,7 +10,7 @@ import type {
   RequestOutcome,
 } from './lane-store.ts';
 import type { PartitionQueue, QueuedBatch } from './partition-queue.ts';
-import { isAwaited } from './pending-appends.ts';
+import { isAppendAwaited } from './pending-appends.ts';
 
 interface FlushLimits {
   readonly maxRecords: number;
@@ -24,7 +24,7 @@ interface FlushLimits {
  * @param first index of the queue to start with; the caller rotates this index so that a long queue cannot starve the
  * others
  */
-export function gatherBatches(
+export function collectBatches(
   queues: readonly PartitionQueue[],
   first: number,
   { maxRecords, maxBytes }: FlushLimits,
@@ -59,8 +59,8 @@ export function findNextRetryTime(queues: Iterable<PartitionQueue>, now: number)
   return earliest;
 }
 
-const batchShrinkFactor = 32;
-const maxShrinks = 2;
+const batchReductionFactor = 32;
+const maxBatchReductions = 2;
 
 /**
  * Limits the size of requests. If the store closes the connection during a request, a single bad record may be the
@@ -77,7 +77,8 @@ export class AdaptiveFlushLimits {
 
   get(): FlushLimits {
     const { maxFlushRecords, maxFlushBytes } = this.#settings;
-    const limitDivisor = batchShrinkFactor ** Math.min(maxShrinks, Math.max(0, this.#disconnects - 1));
+    const limitDivisor =
+      batchReductionFactor ** Math.min(maxBatchReductions, Math.max(0, this.#disconnects - 1));
     return {
       maxRecords: Math.max(1, maxFlushRecords / limitDivisor),
       maxBytes: maxFlushBytes / limitDivisor,
@@ -105,7 +106,7 @@ interface AwaitAnswerOptions {
 }
 
 /** Maximum time to wait for a store that keeps requesting a pause. */
-const longestPauseMs = 300_000;
+const maxPauseMs = 300_000;
 
 /**
  * Waits for the response to a request.
@@ -117,24 +118,24 @@ export async function awaitAnswer<A>(
   sent: Promise<A>,
   { giveUpMs, isPaused }: AwaitAnswerOptions,
 ): Promise<A> {
-  let late: Error | undefined;
+  let timeoutError: Error | undefined;
   // Created only when needed: capturing a stack trace costs more than the rest of this function.
-  const toLateError = () => {
-    late = new Error(`no response within ${giveUpMs} ms`);
-    return late;
+  const createTimeoutError = () => {
+    timeoutError = new Error(`no response within ${giveUpMs} ms`);
+    return timeoutError;
   };
-  for (let waitedMs = giveUpMs; ; waitedMs += giveUpMs) {
+  for (let elapsedWaitMs = giveUpMs; ; elapsedWaitMs += giveUpMs) {
     try {
-      return await withDeadline(sent, giveUpMs, toLateError);
+      return await withDeadline(sent, giveUpMs, createTimeoutError);
     } catch (error) {
-      if (error !== late || !isPaused() || waitedMs >= longestPauseMs) {
+      if (error !== timeoutError || !isPaused() || elapsedWaitMs >= maxPauseMs) {
         throw error;
       }
     }
   }
 }
 
-interface SettleDeps<R extends string> {
+interface SettleRequestDeps<R extends string> {
   readonly store: { readonly label: string | number };
   readonly clock: Clock;
   readonly metrics: Omit<LaneMetrics<R>, 'rebuilt'>;
@@ -144,7 +145,7 @@ interface SettleDeps<R extends string> {
 export function settleRequest<R extends string>(
   { batches, startedAt }: Omit<LaneRequest<LaneConnection>, 'connection'>,
   { outcomes, failure }: RequestOutcome<R>,
-  deps: SettleDeps<R>,
+  deps: SettleRequestDeps<R>,
 ): void {
   const { store, clock, metrics } = deps;
   if (failure === undefined || failure === 'answer_check') {
@@ -166,7 +167,7 @@ function settleBatch<R extends string>(
   batch: QueuedBatch,
   outcome: BatchOutcome<R>,
   startedAt: number,
-  { clock, metrics }: SettleDeps<R>,
+  { clock, metrics }: SettleRequestDeps<R>,
 ): void {
   const { queue, entries } = batch;
   switch (outcome.action) {
@@ -180,7 +181,7 @@ function settleBatch<R extends string>(
       queue.deny(batch, outcome.problem);
       break;
     case 'retry': {
-      const waitingCount = entries.filter(isAwaited).length;
+      const waitingCount = entries.filter(isAppendAwaited).length;
       if (queue.retry(batch, clock.now(), outcome.problem)) {
         metrics.retried(outcome.cause, waitingCount);
       }

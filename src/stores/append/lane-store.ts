@@ -5,13 +5,19 @@ import type { Logger } from '../../runtime/logger.ts';
 import type { CircuitSettings, CircuitState } from './circuit.ts';
 import type { QueuedBatch } from './partition-queue.ts';
 
-export const laneFailures = ['connection', 'timeout', 'authentication', 'protocol', 'answer_check'] as const;
+export const laneFailureKinds = [
+  'connection',
+  'timeout',
+  'authentication',
+  'protocol',
+  'answer_check',
+] as const;
 
 /**
  * Reason why a connection must not be reused. `answer_check` means that a response did not account for every sent
  * record.
  */
-export type LaneFailure = (typeof laneFailures)[number];
+export type LaneFailure = (typeof laneFailureKinds)[number];
 
 /**
  * A connection to a store. The connection is opened once, closed once, and carries at most one request at a time. The
@@ -61,7 +67,7 @@ export type BatchOutcome<R extends string> =
       readonly problem?: string;
     };
 
-export const committedOutcome = { action: 'commit' } as const;
+export const commitOutcome = { action: 'commit' } as const;
 
 export interface RequestOutcome<R extends string> {
   /** One outcome for each batch, in the order of the batches. */

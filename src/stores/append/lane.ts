@@ -4,8 +4,8 @@ import { ConnectionKeeper } from './connection-keeper.ts';
 import {
   AdaptiveFlushLimits,
   awaitAnswer,
+  collectBatches,
   findNextRetryTime,
-  gatherBatches,
   settleRequest,
 } from './lane-request.ts';
 import type { LaneConnection, LaneDeps, LaneFailure, LaneRequest } from './lane-store.ts';
@@ -179,7 +179,7 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
     }
     this.#rotation += 1;
     const firstQueueIndex = this.#rotation % Math.max(1, this.queues.size);
-    const batches = gatherBatches([...this.queues], firstQueueIndex, this.#limits.get(), now);
+    const batches = collectBatches([...this.queues], firstQueueIndex, this.#limits.get(), now);
     if (batches.length > 0) {
       void this.#request({ connection, batches, startedAt: now });
     }

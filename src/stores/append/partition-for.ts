@@ -27,12 +27,12 @@ export function murmur2(data: Uint8Array): number {
     k = Math.imul(k, m);
     h = Math.imul(h, m) ^ k;
   }
-  const tail = length - blocksEnd;
-  if (tail > 0) {
-    if (tail === 3) {
+  const trailingByteCount = length - blocksEnd;
+  if (trailingByteCount > 0) {
+    if (trailingByteCount === 3) {
       h ^= byteAt(data, blocksEnd + 2) << 16;
     }
-    if (tail >= 2) {
+    if (trailingByteCount >= 2) {
       h ^= byteAt(data, blocksEnd + 1) << 8;
     }
     h ^= byteAt(data, blocksEnd);
@@ -57,7 +57,7 @@ function byteAt(data: Uint8Array, index: number): number {
  *
  * @param sample keys of the first records in the time range, each with its partition
  */
-export function areKeysMisplaced(
+export function wereKeysRepartitioned(
   sample: Iterable<readonly [part: number, key: string]>,
   count: number,
 ): boolean {

@@ -2,7 +2,7 @@ import { type RejectionReason, SinkError, type SinkRecord } from '../../ports/si
 import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { Circuit, type CircuitSettings } from './circuit.ts';
-import { isAwaited, type QueuedRecord } from './pending-appends.ts';
+import { isAppendAwaited, type QueuedRecord } from './pending-appends.ts';
 import { RejectionSearch } from './rejection-search.ts';
 
 /** Records of one partition that are sent together in one request. */
@@ -158,12 +158,12 @@ export class PartitionQueue {
     const entries: QueuedRecord[] = [];
     const records: SinkRecord[] = [];
     let sizeBytes = 0;
-    let removed = 0;
+    let removedCount = 0;
     for (const entry of this.#entries) {
       if (entries.length >= recordLimit) {
         break;
       }
-      if (isAwaited(entry)) {
+      if (isAppendAwaited(entry)) {
         if (entries.length > 0 && sizeBytes + entry.sizeBytes > byteLimit) {
           break;
         }
@@ -171,10 +171,10 @@ export class PartitionQueue {
         records.push(entry.record);
         sizeBytes += entry.sizeBytes;
       }
-      removed += 1;
+      removedCount += 1;
     }
-    this.#entries.splice(0, removed);
-    this.#search.removed(removed - entries.length);
+    this.#entries.splice(0, removedCount);
+    this.#search.removed(removedCount - entries.length);
     if (entries.length === 0) {
       return undefined;
     }
@@ -210,22 +210,22 @@ export class PartitionQueue {
    */
   retry(batch: QueuedBatch, now: number, problem: string | undefined): boolean {
     this.problem = problem;
-    const isOwn = this.requeue(batch);
-    if (isOwn) {
+    const wasInFlight = this.requeue(batch);
+    if (wasInFlight) {
       this.notBefore = now + this.#retryDelay.next();
     }
-    return isOwn;
+    return wasInFlight;
   }
 
   /** Returns the batch to the head of the queue without a delay. @returns false if the batch was already requeued */
   requeue(batch: QueuedBatch): boolean {
-    const isOwn = this.#release(batch);
-    if (isOwn) {
-      const undecidedRecords = batch.entries.filter(isAwaited);
+    const wasInFlight = this.#release(batch);
+    if (wasInFlight) {
+      const undecidedRecords = batch.entries.filter(isAppendAwaited);
       this.#search.removed(batch.entries.length - undecidedRecords.length);
       this.#entries = undecidedRecords.concat(this.#entries);
     }
-    return isOwn;
+    return wasInFlight;
   }
 
   /**
@@ -269,7 +269,7 @@ export class PartitionQueue {
   }
 
   purge(): void {
-    this.#entries = this.#entries.filter(isAwaited);
+    this.#entries = this.#entries.filter(isAppendAwaited);
   }
 
   /**

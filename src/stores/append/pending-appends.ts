@@ -1,12 +1,12 @@
 import { type Rejection, type RejectionReason, SinkError, type SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { DeadlineWatch, noSlot, type TimedWork } from '../../runtime/deadline-watch.ts';
+import { type DeadlineItem, DeadlineWatch, noSlot } from '../../runtime/deadline-watch.ts';
 
 /**
  * An `append` call that waits for the outcomes of all its records. The call settles once and ignores any further
  * outcomes.
  */
-export class PendingAppend implements TimedWork {
+export class PendingAppend implements DeadlineItem {
   /** Deadline, as a `Clock.now` value. */
   readonly endsAt: number;
   readonly promise: Promise<readonly Rejection[]>;
@@ -63,12 +63,12 @@ export class PendingAppend implements TimedWork {
    * @returns false if the append was already settled
    */
   #settle(): boolean {
-    const isFirst = !this.settled;
-    if (isFirst) {
+    const isFirstOutcome = !this.settled;
+    if (isFirstOutcome) {
       this.settled = true;
       this.#onSettle(this);
     }
-    return isFirst;
+    return isFirstOutcome;
   }
 }
 
@@ -82,7 +82,7 @@ export interface QueuedRecord {
 }
 
 /** Returns whether a caller is still waiting for the record: its outcome is unknown and its append has not settled. */
-export function isAwaited({ decided, append }: QueuedRecord): boolean {
+export function isAppendAwaited({ decided, append }: QueuedRecord): boolean {
   return !decided && !append.settled;
 }
 

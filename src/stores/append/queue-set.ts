@@ -181,13 +181,13 @@ export class QueueSet {
    * because only some keys are affected.
    */
   #describeStopped(name: string, queues: readonly PartitionQueue[]): string | undefined {
-    const stopped = queues.filter((queue) => !queue.isUsable());
-    const { length } = stopped;
+    const unusableQueues = queues.filter((queue) => !queue.isUsable());
+    const { length } = unusableQueues;
     if (length === 0 || length === queues.length) {
       return this.#describeUnusable(name, queues);
     }
     const { queueWord } = this.#store;
-    return `${length} of ${queues.length} ${queueWord}s accept no records (${queueWord} ${stopped[0]?.partition}${length > 1 ? ' and others' : ''})${findQueueFailureReason(stopped)}`;
+    return `${length} of ${queues.length} ${queueWord}s accept no records (${queueWord} ${unusableQueues[0]?.partition}${length > 1 ? ' and others' : ''})${findQueueFailureReason(unusableQueues)}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { createMetricFactory } from '../../runtime/metric-factory.ts';
 import type { CircuitState } from './circuit.ts';
-import { type LaneFailure, laneFailures, type ProduceSample } from './lane-store.ts';
+import { type LaneFailure, laneFailureKinds, type ProduceSample } from './lane-store.ts';
 
 const produceBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const circuitValues = { closed: 0, half_open: 1, open: 2 };
@@ -25,7 +25,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     registry,
     'comapi_webhook_store_',
   );
-  let readDepth = () => 0;
+  let readQueueDepth = () => 0;
   const produceDuration = labelledHistogram(
     'produce_duration_seconds',
     'Time from sending a produce request to the response of the broker, queue or server.',
@@ -37,7 +37,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     'Records in produce requests that the store responded to, whether or not it stored them.',
     ['to'],
   );
-  const retried = counter(
+  const retriedRecords = counter(
     'retried_records_total',
     'Records that were requeued for another attempt, by cause. They may be stored twice.',
     ['cause'],
@@ -49,9 +49,9 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
   );
   // Creates each series with the value 0, because `rate` does not count the first increment of a new series.
   for (const cause of retryCauses) {
-    retried.inc({ cause }, 0);
+    retriedRecords.inc({ cause }, 0);
   }
-  for (const cause of laneFailures) {
+  for (const cause of laneFailureKinds) {
     rebuiltConnections.inc({ cause }, 0);
   }
   const answerChecksFailed = counter(
@@ -69,7 +69,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
     ['topic'],
   );
   collectedGauge('queue_records', 'Records that wait for a produce request or its response.', (depth) =>
-    depth.set(readDepth()),
+    depth.set(readQueueDepth()),
   );
 
   return {
@@ -79,7 +79,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
       produceDuration.series(to).observe(durationSeconds);
       producedRecords.inc({ to }, records);
     },
-    retried: (cause: C, records: number) => retried.inc({ cause }, records),
+    retried: (cause: C, records: number) => retriedRecords.inc({ cause }, records),
     rebuilt: (cause: LaneFailure) => rebuiltConnections.inc({ cause }),
     answerCheckFailed: () => answerChecksFailed.inc(),
     circuitChanged: (of: string | number, state: CircuitState) =>
@@ -90,7 +90,7 @@ export function createStoreMetrics<C extends string>(registry: Registry, retryCa
       topicWeakness.set({ topic }, verdictValues[verdict]),
     /** Sets the function that returns the queue depth, which is called when metrics are collected. */
     observeQueue(read: () => number): void {
-      readDepth = read;
+      readQueueDepth = read;
     },
   };
 }

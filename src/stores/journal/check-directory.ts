@@ -10,12 +10,12 @@ const gibibyte = 1024 ** 3;
 
 /** Checks whether the journal is writable, and how much free space its disk has. */
 export async function checkDataDirectory(dataDir: string): Promise<CheckResult> {
-  const probe = await probeDirectory(join(dataDir, 'journal'), 'DATA_DIR');
-  if ('why' in probe) {
-    const text = `cannot write to the journal in ${dataDir}: ${probe.why}`;
-    return { area: 'store', verdict: 'error', text, advice: probe.advice };
+  const directoryProbe = await probeDirectory(join(dataDir, 'journal'), 'DATA_DIR');
+  if ('why' in directoryProbe) {
+    const text = `cannot write to the journal in ${dataDir}: ${directoryProbe.why}`;
+    return { area: 'store', verdict: 'error', text, advice: directoryProbe.advice };
   }
-  const freeGibibytes = probe.freeBytes / gibibyte;
+  const freeGibibytes = directoryProbe.freeBytes / gibibyte;
   const text = `the journal in ${dataDir} is the store, because no other store is configured; ${freeGibibytes.toFixed(1)} GiB are free`;
   return freeGibibytes < 1
     ? {

@@ -62,7 +62,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   }
   const handle = await createLock(directory, lock);
   const { ino, dev } = await handle.stat({ bigint: true });
-  const leaseLoss = Promise.withResolvers<void>();
+  const leaseLost = Promise.withResolvers<void>();
   const endController = new AbortController();
   let isLost = false;
 
@@ -77,7 +77,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
     if (isLost) {
       // If `release` has removed the lock, the lease was ended on purpose and is not lost.
       if (!endController.signal.aborted) {
-        leaseLoss.resolve();
+        leaseLost.resolve();
       }
       throw new SinkError('sink_unavailable', `${directory} was taken over by another process`);
     }
@@ -106,7 +106,7 @@ export async function acquireLease({ directory, signal, onStale }: LeaseOptions)
   // The renewal ends when `ended` is aborted.
   void renewPeriodically().catch(() => {});
   return {
-    lost: leaseLoss.promise,
+    lost: leaseLost.promise,
     check: checkLease,
     async release() {
       endController.abort();

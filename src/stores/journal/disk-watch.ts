@@ -32,7 +32,7 @@ interface DiskWatchOptions {
 /** Opens a disk watch and probes the disk once, because only a write reveals that the disk is full. */
 export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatch> {
   const { directory, name, logger, probeIntervalMs, check } = options;
-  const stopped = new AbortController();
+  const stopController = new AbortController();
   let failure: SinkError | undefined;
 
   function toSinkError(error: unknown): SinkError {
@@ -54,16 +54,16 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
    * detect the recovery.
    */
   async function probeUntilUsable(): Promise<void> {
-    while (!stopped.signal.aborted) {
+    while (!stopController.signal.aborted) {
       try {
-        await delay(probeIntervalMs, undefined, { signal: stopped.signal });
+        await delay(probeIntervalMs, undefined, { signal: stopController.signal });
         await probeDisk(join(directory, 'probe'));
         await check();
         logger.info(`the ${name} is writable again`);
         failure = undefined;
         return;
       } catch (error) {
-        if (!stopped.signal.aborted) {
+        if (!stopController.signal.aborted) {
           failure = toSinkError(error);
         }
       }
@@ -77,13 +77,13 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
       if (error instanceof SinkError) {
         throw error;
       }
-      const sinkError = toSinkError(error);
-      logger.error({ err: error }, sinkError.message);
+      const writeError = toSinkError(error);
+      logger.error({ err: error }, writeError.message);
       if (failure === undefined) {
-        failure = sinkError;
+        failure = writeError;
         void probeUntilUsable();
       }
-      throw sinkError;
+      throw writeError;
     }
   }
 
@@ -93,7 +93,7 @@ export async function openDiskWatch(options: DiskWatchOptions): Promise<DiskWatc
       return failure;
     },
     write: writeOrFail,
-    stop: () => stopped.abort(),
+    stop: () => stopController.abort(),
   };
 }
 

@@ -42,10 +42,10 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
   /** Appends and lines of the next write. */
   const commitGroup = new Map<PendingAppend, Buffer>();
   let groupBytes = 0;
-  let writingBytes = 0;
+  let bytesBeingWritten = 0;
   let writePromise: Promise<void> | undefined;
 
-  function fillGroup(): void {
+  function fillCommitGroup(): void {
     for (const entry of waitingAppends) {
       if (groupBytes >= maxGroupBytes) {
         return;
@@ -61,23 +61,23 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
     }
   }
 
-  function abandonAppend(entry: PendingAppend): void {
+  function cancelAppend(entry: PendingAppend): void {
     waitingAppends.delete(entry);
     groupBytes -= commitGroup.get(entry)?.length ?? 0;
     commitGroup.delete(entry);
   }
 
-  async function writeGroups(): Promise<void> {
-    for (; commitGroup.size > 0; fillGroup()) {
+  async function writeCommitGroups(): Promise<void> {
+    for (; commitGroup.size > 0; fillCommitGroup()) {
       const entries = [...commitGroup.keys()];
-      const lines = concatenateParts([...commitGroup.values()]);
+      const lines = concatenateLines([...commitGroup.values()]);
       commitGroup.clear();
       groupBytes = 0;
-      writingBytes = lines.length;
+      bytesBeingWritten = lines.length;
       try {
         const writeResult = write(lines);
         // Prepares the next lines during the current write, so that the disk is never idle.
-        fillGroup();
+        fillCommitGroup();
         await writeResult;
         for (const { resolve } of entries) {
           resolve();
@@ -87,7 +87,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
           reject(error);
         }
       }
-      writingBytes = 0;
+      bytesBeingWritten = 0;
       releaseBytes(lines);
     }
     // No code runs asynchronously between the last check of `group` and this assignment. Therefore, any later append
@@ -97,13 +97,13 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
 
   return {
     get bytes() {
-      return groupBytes + writingBytes;
+      return groupBytes + bytesBeingWritten;
     },
     append(toLines, timeoutMs) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(
           () => {
-            abandonAppend(entry);
+            cancelAppend(entry);
             reject(new SinkError('sink_timeout', 'The disk did not sync the records before the deadline'));
           },
           Math.max(0, timeoutMs),
@@ -120,9 +120,9 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
           },
         };
         waitingAppends.add(entry);
-        fillGroup();
+        fillCommitGroup();
         if (commitGroup.size > 0) {
-          writePromise ??= writeGroups();
+          writePromise ??= writeCommitGroups();
         }
       });
     },
@@ -130,7 +130,7 @@ export function createGroupCommit(write: (lines: Buffer) => Promise<void>): Grou
   };
 }
 
-function concatenateParts(parts: readonly Buffer[]): Buffer {
+function concatenateLines(parts: readonly Buffer[]): Buffer {
   const [first] = parts;
   if (first !== undefined && parts.length === 1) {
     return first;

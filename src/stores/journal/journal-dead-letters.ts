@@ -82,12 +82,12 @@ export async function removeProcessedSegments(options: ProcessedSegments): Promi
     }
   }
   const keptSegments = await findSegmentsWithDeadLetters(options, directory, old.at(-1));
-  const removed = old.filter((name) => !keptSegments.has(name));
-  for (const name of removed) {
+  const removedSegments = old.filter((name) => !keptSegments.has(name));
+  for (const name of removedSegments) {
     await rm(join(directory, name), { force: true });
   }
   await syncDirectory(directory);
-  return removed;
+  return removedSegments;
 }
 
 async function findSegmentsWithDeadLetters(

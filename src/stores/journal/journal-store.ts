@@ -12,7 +12,7 @@ import { listSegments } from './journal-segment.ts';
 export function createJournalStore({ dataDir }: JournalConfig): Store {
   const journalDirectoryOf = (extraDirectory = 'journal') => join(dataDir, extraDirectory);
   const directory = journalDirectoryOf();
-  const cannot = {
+  const unsupportedByJournal = {
     parts: 'a journal has only one log: if this log is not writable, no event can be stored',
     writers: 'only one process can write to a journal: stop the receiver first',
     spool: 'a journal already stores events on this disk, so a spool would be redundant. Unset SPOOL_DIR',
@@ -25,12 +25,12 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
     return [await openJournalDeadLetters({ ...deps, dataDir })];
   };
   return {
-    cannot,
+    cannot: unsupportedByJournal,
     createSink: async ({ logger, clock, sampler, extraDirectory }) =>
       createJournal({ directory: journalDirectoryOf(extraDirectory), logger, clock, sampler }),
     // The timeout is long enough to find out whether the previous owner of the directory, in another container, has
     // ended.
-    sinkStart: { timeoutMs: 12_000, advice: ` (${cannot.writers})` },
+    sinkStart: { timeoutMs: 12_000, advice: ` (${unsupportedByJournal.writers})` },
     openDeadLetters,
     findReplayed: createReplayedFinder(openDeadLetters),
     async *readRecords(selection, options) {
@@ -47,10 +47,10 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
       yield* readJournalRecords(journals, selection, options);
     },
     eraseStates() {
-      throw new UsageError(cannot.forget);
+      throw new UsageError(unsupportedByJournal.forget);
     },
     async ensureTopics() {
-      throw new UsageError(cannot.topics);
+      throw new UsageError(unsupportedByJournal.topics);
     },
     describe: () => [['store', `journal in ${dataDir}`]],
     async check() {
@@ -63,19 +63,24 @@ export function createJournalStore({ dataDir }: JournalConfig): Store {
         async runOnce({ topics: all, removeBefore: before, ...options }) {
           requireExistingJournal(directory);
           const names = await listSegments(directory);
-          const filtered: Readonly<Record<string, unknown>>[] = [];
+          const filterReports: Readonly<Record<string, unknown>>[] = [];
           for (const [index, topics] of all.entries()) {
             const states = stateDirectory(dataDir, topics.events, index);
             const counts = await filterJournal({ ...options, topics, dataDir, directory: states });
-            filtered.push({ topic: topics.events, ...counts, directory: states });
+            filterReports.push({ topic: topics.events, ...counts, directory: states });
           }
           if (before !== undefined) {
             const { removeProcessedSegments } = await import('./journal-dead-letters.ts');
             const deadLetterTopics = all.map(({ deadLetter }) => deadLetter);
-            const removed = await removeProcessedSegments({ dataDir, names, deadLetterTopics, before });
-            filtered.push({ directory, removed });
+            const removedSegments = await removeProcessedSegments({
+              dataDir,
+              names,
+              deadLetterTopics,
+              before,
+            });
+            filterReports.push({ directory, removed: removedSegments });
           }
-          return filtered;
+          return filterReports;
         },
       };
     },

@@ -7,7 +7,7 @@ import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
 import { openDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { encodeLines, toJournalLine } from './journal-line.ts';
-import { sampleLine } from './sample-line.ts';
+import { sampleWrittenLine } from './sample-line.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
 export interface JournalOptions {
@@ -27,7 +27,7 @@ const noRejections: readonly Rejection[] = [];
 /** Creates the embedded store, which appends JSON lines to files and syncs them before an append resolves. */
 export function createJournal(options: JournalOptions): Sink {
   const { directory, logger, clock, probeIntervalMs = defaultProbeIntervalMs } = options;
-  const keeper = new DirectoryKeeper({
+  const directoryKeeper = new DirectoryKeeper({
     name: 'journal',
     directory,
     variable: 'DATA_DIR',
@@ -39,26 +39,26 @@ export function createJournal(options: JournalOptions): Sink {
 
   /** Waits for the first attempt to open the journal, so that a newly started process accepts appends. */
   async function waitForFirstAttempt(deadline: number): Promise<OpenJournal> {
-    const toUnavailableError = () => new SinkError('sink_unavailable', keeper.openProblem);
-    await withDeadline(keeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailableError);
-    if (keeper.current === undefined) {
+    const toUnavailableError = () => new SinkError('sink_unavailable', directoryKeeper.openProblem);
+    await withDeadline(directoryKeeper.firstAttempt, Math.max(0, deadline - clock.now()), toUnavailableError);
+    if (directoryKeeper.current === undefined) {
       throw toUnavailableError();
     }
-    return keeper.current;
+    return directoryKeeper.current;
   }
 
   return {
     async start() {
-      await keeper.keepOpen();
-      if (keeper.isClosed) {
+      await directoryKeeper.keepOpen();
+      if (directoryKeeper.isClosed) {
         throw new SinkError('sink_closed', 'The journal was closed before it could be opened');
       }
     },
     async append(records, deadline) {
-      if (keeper.isClosed) {
+      if (directoryKeeper.isClosed) {
         throw new SinkError('sink_closed', 'The journal is closed');
       }
-      const { disk, commits } = keeper.current ?? (await waitForFirstAttempt(deadline));
+      const { disk, commits } = directoryKeeper.current ?? (await waitForFirstAttempt(deadline));
       if (disk.failure !== undefined) {
         throw new SinkError('sink_unavailable', disk.failure.message);
       }
@@ -67,12 +67,12 @@ export function createJournal(options: JournalOptions): Sink {
       return noRejections;
     },
     health() {
-      const { current, openProblem } = keeper;
+      const { current, openProblem } = directoryKeeper;
       const problem = current === undefined ? openProblem : current.disk.failure?.message;
-      const isFinal = current === undefined && keeper.isFinal;
+      const isFinal = current === undefined && directoryKeeper.isFinal;
       return { up: problem === undefined, detail: problem ?? '', ...(isFinal && { isFinal }) };
     },
-    close: () => keeper.close(),
+    close: () => directoryKeeper.close(),
   };
 }
 
@@ -107,7 +107,7 @@ async function openJournal(
   const diskWatch = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
   const commits = createGroupCommit(async (lines) => {
     await diskWatch.write(() => writer.append(lines));
-    sampleLine(sampler, { directory, lines, end: writer.end });
+    sampleWrittenLine(sampler, { directory, lines, end: writer.end });
   });
   return {
     disk: diskWatch,

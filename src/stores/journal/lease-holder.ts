@@ -70,8 +70,8 @@ async function readPidNamespace(): Promise<string> {
 /** Returns the start time of a process in clock ticks since boot (proc(5), field 22), or an empty string without /proc. */
 async function readProcessStartTime(pid: number): Promise<string> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const processStat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return processStat.slice(processStat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   } catch {
     return '';
   }

@@ -107,16 +107,16 @@ class JournalReader {
     for (const { segment, start } of await this.#listUnread()) {
       const range = { start, end: this.#endOf(segment) };
       try {
-        let readToPosition = start;
-        for await (const part of readSegment(this.#directory, segment, range)) {
-          this.#position = part.next;
-          observer.onProgress(part.next.offset - readToPosition);
-          readToPosition = part.next.offset;
-          if (part.badLine !== undefined) {
-            const text = `Skipped the line at byte ${part.badLine.offset} of ${segment}: it is not a record.`;
+        let readEndPosition = start;
+        for await (const segmentLines of readSegment(this.#directory, segment, range)) {
+          this.#position = segmentLines.next;
+          observer.onProgress(segmentLines.next.offset - readEndPosition);
+          readEndPosition = segmentLines.next.offset;
+          if (segmentLines.badLine !== undefined) {
+            const text = `Skipped the line at byte ${segmentLines.badLine.offset} of ${segment}: it is not a record.`;
             observer.onWarning(text, true);
           }
-          yield part.entries;
+          yield segmentLines.entries;
         }
       } catch (error) {
         if (!hasCode(error, 'ENOENT')) {

@@ -20,7 +20,7 @@ export interface JournalEntry {
 }
 
 /** The complete lines of one chunk of a segment. */
-export interface SegmentPart {
+export interface SegmentLines {
   readonly entries: readonly JournalEntry[];
   /** Position after the last line. */
   readonly next: JournalPosition;
@@ -47,7 +47,7 @@ export async function* readSegment(
   directory: string,
   segment: string,
   { start, end }: SegmentRange,
-): AsyncGenerator<SegmentPart> {
+): AsyncGenerator<SegmentLines> {
   if (start >= end) {
     return;
   }

@@ -16,7 +16,7 @@ interface WrittenLines {
 const lineFeed = 0x0a;
 
 /** Selects one of the written lines for a read-back check, which opens the file again by name. */
-export function sampleLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
+export function sampleWrittenLine(sampler: ReadBackSampler | undefined, written: WrittenLines): void {
   const { directory, lines, end } = written;
   if (sampler?.isDue !== true || end === undefined) {
     return;

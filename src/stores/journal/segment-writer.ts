@@ -76,7 +76,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let segment: JournalSegment | undefined;
   let end: JournalPosition | undefined;
 
-  async function beginSegment(): Promise<JournalSegment> {
+  async function createNextSegment(): Promise<JournalSegment> {
     // A process that lost the directory, or a person, may have created newer segments.
     const lastSegmentNumber = Number.parseInt((await listSegments(directory)).at(-1) ?? '0', 10);
     sequence = Math.max(sequence + 1, lastSegmentNumber + 1, readEpochSecond(clock));
@@ -118,7 +118,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
       if (segment !== undefined && segment.size >= maxSegmentBytes) {
         await closeSegment();
       }
-      segment ??= await beginSegment();
+      segment ??= await createNextSegment();
       try {
         await segment.append(lines);
       } catch (error) {

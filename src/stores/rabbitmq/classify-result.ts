@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { SinkError } from '../../ports/sink.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { type BatchOutcome, committedOutcome, type RequestOutcome } from '../append/lane-store.ts';
+import { type BatchOutcome, commitOutcome, type RequestOutcome } from '../append/lane-store.ts';
 import type { QueuedBatch } from '../append/partition-queue.ts';
 import type { QueuedRecord } from '../append/pending-appends.ts';
 import { createStoreMetrics } from '../append/store-metrics.ts';
@@ -38,7 +38,7 @@ export function classifyResult(
   if (failure === undefined) {
     const problem = `${name} rejects messages: it is full, or it has no leader`;
     const outcome = { action: 'retry', cause: 'refused', problem } as const;
-    return { failure, outcomes: [retriedEntries.length === 0 ? committedOutcome : outcome] };
+    return { failure, outcomes: [retriedEntries.length === 0 ? commitOutcome : outcome] };
   }
   const { reason, message } = failure;
   logger.warn(
@@ -46,7 +46,7 @@ export function classifyResult(
     `rabbitmq did not confirm messages: ${message}`,
   );
   if (retriedEntries.length === 0) {
-    return { failure: reason, outcomes: [committedOutcome] };
+    return { failure: reason, outcomes: [commitOutcome] };
   }
   return { failure: reason, outcomes: [decideRetry(failure)] };
 }

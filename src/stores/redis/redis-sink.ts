@@ -8,7 +8,7 @@ import type { Logger } from '../../runtime/logger.ts';
 import { Lane } from '../append/lane.ts';
 import {
   type BatchOutcome,
-  committedOutcome,
+  commitOutcome,
   type LaneStore,
   type RequestOutcome,
 } from '../append/lane-store.ts';
@@ -180,7 +180,7 @@ function classifyBatch(
   logger: Logger,
 ): BatchOutcome<RedisErrorKind> {
   if (error === undefined) {
-    return committedOutcome;
+    return commitOutcome;
   }
   const { kind, message } = error;
   const { action, failure } = errorMeanings[kind];

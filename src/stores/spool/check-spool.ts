@@ -10,14 +10,14 @@ const mebibyte = 1024 ** 2;
 
 /** Checks whether the spool is writable, and whether its disk has room for `SPOOL_MAX_BYTES`. */
 export async function checkSpool({ directory, maxBytes }: SpoolConfig): Promise<CheckResult> {
-  const probe = await probeDirectory(directory, 'SPOOL_DIR');
-  if ('why' in probe) {
-    const text = `cannot write to the spool ${directory}: ${probe.why}`;
-    return { area: 'spool', verdict: 'error', text, advice: probe.advice };
+  const directoryProbe = await probeDirectory(directory, 'SPOOL_DIR');
+  if ('why' in directoryProbe) {
+    const text = `cannot write to the spool ${directory}: ${directoryProbe.why}`;
+    return { area: 'spool', verdict: 'error', text, advice: directoryProbe.advice };
   }
   try {
     const bytes = await measureSegments(directory);
-    const freeBytes = probe.freeBytes;
+    const freeBytes = directoryProbe.freeBytes;
     const text = `the spool ${directory} uses ${toMebibytes(bytes)} of at most ${toMebibytes(maxBytes)}; its disk has ${toMebibytes(freeBytes)} free`;
     return freeBytes < maxBytes - bytes
       ? {

@@ -1,4 +1,4 @@
-import { concludeFinding, type Finding, removeFullStop } from '../../runtime/finding.ts';
+import { type Finding, removeFullStop, toConclusion } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
 import { toLines } from '../../runtime/untrusted-text.ts';
 import {
@@ -59,7 +59,7 @@ export function toCountsJson(summary: CountsSummary): object {
   const { fromMs, toMs, toleranceMs, settledMs, firstStoredAtMs, missing, names, hours } = summary;
   const finding = evaluateCounts(summary);
   return {
-    verdict: concludeFinding(finding).text,
+    verdict: toConclusion(finding).text,
     since: toIso(fromMs),
     until: toIso(toMs),
     toleranceMs,

@@ -1,6 +1,6 @@
-import { concludeFinding, type Finding } from '../../runtime/finding.ts';
+import { type Finding, toConclusion } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
-import { toLinePart, toLines } from '../../runtime/untrusted-text.ts';
+import { toLines, toSingleLineText } from '../../runtime/untrusted-text.ts';
 import { type MessageOutcome, type MessageResult, messageOutcomes } from './reconcile-messages.ts';
 
 /** Prints each difference as soon as it is found, keeps it for the JSON result, and counts all outcomes. */
@@ -42,7 +42,7 @@ export class MessagesOutput {
     await this.#print(formatSummary(summary));
     const { fromMs, beforeMs, requested, outcomes, ...members } = summary;
     const json = {
-      verdict: concludeFinding(finding).text,
+      verdict: toConclusion(finding).text,
       differences: this.#differences,
       since: toIso(fromMs),
       before: toIso(beforeMs),
@@ -135,7 +135,7 @@ export function formatResult({ messageId, outcome, stored, reported }: MessageRe
     outcome === 'unclear' ? JSON.stringify(reported?.status ?? 'no state').slice(0, 100) : reported?.status;
   const provider = reported === undefined ? 'unknown message' : `${status}${updatedText}`;
   const line = `${outcome.padEnd(8)}${messageId.padEnd(36)}  stored: ${stored.name}${revision}, ${toIso(stored.atMs)}; provider: ${provider}`;
-  return `${toLinePart(line)}\n`;
+  return `${toSingleLineText(line)}\n`;
 }
 
 const outcomeMeanings: Readonly<Record<MessageOutcome, string>> = {

@@ -43,8 +43,8 @@ export async function findHistoriesOfKeys(
   const searchedParts = new Set<string>();
   const searchAndRecord = async (search: Search) => {
     const result = await searchStore(deps, search);
-    for (const part of result.parts) {
-      searchedParts.add(part);
+    for (const searchedPart of result.parts) {
+      searchedParts.add(searchedPart);
     }
     return result;
   };

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '../../ports/record-reader.ts';
-import { concludeFinding, type Finding, removeFullStop } from '../../runtime/finding.ts';
+import { type Finding, removeFullStop, toConclusion } from '../../runtime/finding.ts';
 import { formatCount, toIso } from '../../runtime/format.ts';
-import { toLinePart } from '../../runtime/untrusted-text.ts';
+import { toSingleLineText } from '../../runtime/untrusted-text.ts';
 import {
   type EntityHistory,
   findLetterState,
@@ -20,7 +20,7 @@ export function toHistoryJson(history: EntityHistory): object {
   return {
     id,
     asked: requestedId,
-    verdict: concludeFinding(evaluateHistory(history)).text,
+    verdict: toConclusion(evaluateHistory(history)).text,
     since: toIso(period.sinceMs),
     until: toIso(period.untilMs),
     lookedAt,
@@ -67,12 +67,12 @@ type FormatTable = (rows: readonly (readonly string[])[]) => string;
 /** Formats a history for a person, with the verdict first and then the records on which the verdict is based. */
 export function formatHistory(history: EntityHistory, formatTable: FormatTable): string {
   const { events, latest, deadLetters, reconciled, lookedAt, period } = history;
-  const searchedPartsText = lookedAt.map((part) => `  ${toLinePart(part)}\n`).join('');
+  const searchedPartsText = lookedAt.map((part) => `  ${toSingleLineText(part)}\n`).join('');
   const describeRecord = (record: StoredRecord) =>
     `${describeEvent(record)}, ${describeTime(record)}, ${record.place}`;
   const isEmptyHistory = listLookups(history).every((part) => listFound<unknown>(part).length === 0);
   return [
-    `${toLinePart(concludeFinding(evaluateHistory(history)).text)}\n`,
+    `${toSingleLineText(toConclusion(evaluateHistory(history)).text)}\n`,
     describeEvents(events, formatTable),
     formatList('latest state', latest, describeMissingState(history), describeRecord),
     formatList('dead letters', deadLetters, 'none', (letter) =>
@@ -143,14 +143,14 @@ function formatList<T>(
   toText: (item: T) => string,
 ): string {
   if ('unavailable' in lookup) {
-    return `${label}: not available (${toLinePart(lookup.unavailable)})\n`;
+    return `${label}: not available (${toSingleLineText(lookup.unavailable)})\n`;
   }
   if (!isFoundList(lookup)) {
-    return `${label}: unknown (${toLinePart(lookup.notKnown)})\n`;
+    return `${label}: unknown (${toSingleLineText(lookup.notKnown)})\n`;
   }
   return lookup.length === 0
     ? `${label}: ${none}\n`
-    : lookup.map((item) => `${label}: ${toLinePart(toText(item))}\n`).join('');
+    : lookup.map((item) => `${label}: ${toSingleLineText(toText(item))}\n`).join('');
 }
 
 /** Reports the current state of the entity, or that no records were found. */

@@ -1,6 +1,6 @@
 import type { StoredRecord } from '../../ports/record-reader.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { toLinePart } from '../../runtime/untrusted-text.ts';
+import { toSingleLineText } from '../../runtime/untrusted-text.ts';
 import { readFacts } from './record-facts.ts';
 
 /**
@@ -42,7 +42,7 @@ export class UnselectedNames {
       const { name = 'no name' } = readFacts(record);
       // Collects one more name than is listed, to know whether there are more.
       if (this.#names.size <= maxListedNames) {
-        this.#names.add(toLinePart(name));
+        this.#names.add(toSingleLineText(name));
       }
     }
   }

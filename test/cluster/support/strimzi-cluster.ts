@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { inject } from 'vitest';
 import { parse } from 'yaml';
-import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import type { KafkaPermission } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import type { Manifest } from '../../chart/support/render.ts';
 import { authorizerConfig, grantRights } from '../../support/kafka/grant-rights.ts';
 import { startKafkaCluster } from '../../support/kafka/kafka-cluster.ts';
@@ -73,7 +73,7 @@ function readKafkaUser(): Manifest {
   return parse(readFileSync(new URL('../../../docs/kafka/strimzi-user.yaml', import.meta.url), 'utf8'));
 }
 
-function toRights({ resource, operations }: Manifest): KafkaRight[] {
+function toRights({ resource, operations }: Manifest): KafkaPermission[] {
   const types: Record<string, string> = { transactionalId: 'transactional-id' };
   return operations.map((operation: string) => ({
     operation,

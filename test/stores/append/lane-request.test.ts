@@ -2,8 +2,8 @@ import { describe, expect, it, test, vi } from 'vitest';
 import {
   AdaptiveFlushLimits,
   awaitAnswer,
+  collectBatches,
   findNextRetryTime,
-  gatherBatches,
 } from '../../../src/stores/append/lane-request.ts';
 import type { QueuedBatch } from '../../../src/stores/append/partition-queue.ts';
 import { useFakeTimers } from '../../support/fake-timers.ts';
@@ -65,7 +65,7 @@ describe('gatherBatches', () => {
     const queues = [createQueue(0), createQueue(1), createQueue(2)];
     enqueue(queues[0] as never, ['a', 'b']);
     enqueue(queues[2] as never, ['c']);
-    const batches = gatherBatches(queues, 0, limits, 0);
+    const batches = collectBatches(queues, 0, limits, 0);
     expect(batches.map((batch) => [batch.partition, namesOf(batch)])).toEqual([
       [0, ['a', 'b']],
       [2, ['c']],
@@ -79,7 +79,7 @@ describe('gatherBatches', () => {
     }
     queues[0]?.take(1, 1000);
     queues[1]?.retry(queues[1].take(1, 1000) as QueuedBatch, 50, undefined);
-    expect(gatherBatches(queues, 0, limits, 99).map(({ partition }) => partition)).toEqual([2]);
+    expect(collectBatches(queues, 0, limits, 99).map(({ partition }) => partition)).toEqual([2]);
   });
 
   it('stops at the record limit and begins elsewhere next time', () => {
@@ -89,11 +89,11 @@ describe('gatherBatches', () => {
       Array.from({ length: 50 }, () => 'deep'),
     );
     enqueue(queues[1] as never, ['other']);
-    const [first] = gatherBatches(queues, 0, limits, 0);
+    const [first] = collectBatches(queues, 0, limits, 0);
     expect(first?.entries).toHaveLength(10);
     first?.queue.commit(first);
     expect(
-      gatherBatches(queues, 1, limits, 0).map(({ partition, entries }) => [partition, entries.length]),
+      collectBatches(queues, 1, limits, 0).map(({ partition, entries }) => [partition, entries.length]),
     ).toEqual([
       [1, 1],
       [0, 9],
@@ -108,7 +108,7 @@ describe('gatherBatches', () => {
     for (const queue of queues) {
       enqueue(queue, ['a', 'b'], bytes);
     }
-    expect(gatherBatches(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes)).toEqual(expected);
+    expect(collectBatches(queues, 0, limits, 0).map(({ sizeBytes }) => sizeBytes)).toEqual(expected);
   });
 
   it.each([limits.maxBytes, limits.maxBytes + 1, 5 * limits.maxBytes])(
@@ -117,12 +117,12 @@ describe('gatherBatches', () => {
       const queues = [createQueue(0), createQueue(1)];
       enqueue(queues[0] as never, ['huge'], sizeBytes);
       enqueue(queues[1] as never, ['a']);
-      expect(gatherBatches(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
+      expect(collectBatches(queues, 0, limits, 0).map(namesOf)).toEqual([['huge']]);
     },
   );
 
   it('has nothing to send for a lane without partitions', () => {
-    expect(gatherBatches([], 5, limits, 0)).toEqual([]);
+    expect(collectBatches([], 5, limits, 0)).toEqual([]);
   });
 });
 

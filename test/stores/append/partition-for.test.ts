@@ -1,6 +1,6 @@
 import { Partitioners } from 'kafkajs';
 import { describe, expect, it, test } from 'vitest';
-import { areKeysMisplaced, murmur2, partitionFor } from '../../../src/stores/append/partition-for.ts';
+import { murmur2, partitionFor, wereKeysRepartitioned } from '../../../src/stores/append/partition-for.ts';
 import { createSeededRandom } from '../../../src/tools/provider/simulator/seeded-random.ts';
 
 describe('murmur2', () => {
@@ -43,13 +43,13 @@ const keys = Array.from({ length: 20 }, (_, index) => `m-${index}`);
 const spread = (over: number) => keys.map((key) => [partitionFor(key, over), key] as const);
 
 test('keys lie where they belong as long as there are as many parts as when they were stored', () => {
-  expect(areKeysMisplaced(spread(12), 12)).toBe(false);
-  expect(areKeysMisplaced([], 12)).toBe(false);
+  expect(wereKeysRepartitioned(spread(12), 12)).toBe(false);
+  expect(wereKeysRepartitioned([], 12)).toBe(false);
 });
 
 test.each([1, 6, 11, 24])(
   'keys that were spread over %i parts do not lie where they belong among 12',
   (over) => {
-    expect(areKeysMisplaced(spread(over), 12)).toBe(true);
+    expect(wereKeysRepartitioned(spread(over), 12)).toBe(true);
   },
 );

@@ -3,7 +3,7 @@ import {
   type AcquireLease,
   FencedError,
   type PartitionLease,
-  type PartitionRead,
+  type PartitionReadResult,
 } from '../../../src/filter/filter-store.ts';
 import type { LogRecord } from '../../../src/filter/log-record.ts';
 import type { OutputRecord } from '../../../src/filter/output-record.ts';
@@ -53,7 +53,7 @@ export function createMemoryPartition(options: MemoryPartitionOptions): MemoryPa
   let reads = 0;
   let commits = 0;
 
-  function read(log: readonly MemoryRecord[], from: number, size: number): PartitionRead {
+  function read(log: readonly MemoryRecord[], from: number, size: number): PartitionReadResult {
     const records = log.slice(from, from + size).map((record, index) => toLogRecord(record, from + index));
     const nextOffset = from + records.length;
     return { records, nextOffset, endOffset: log.length, isFull: nextOffset < log.length };

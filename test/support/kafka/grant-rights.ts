@@ -1,5 +1,5 @@
 import kafkajs, { type AclEntry } from 'kafkajs';
-import type { KafkaRight } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
+import type { KafkaPermission } from '../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { waitUntil } from '../wait-until.ts';
 import { withAdmin } from './topics.ts';
 
@@ -36,7 +36,7 @@ const resourceTypes = {
 export async function grantRights(
   bootstrap: string,
   username: string,
-  rights: readonly KafkaRight[],
+  rights: readonly KafkaPermission[],
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     const acl = rights.map((right) => toAcl(username, right));
@@ -53,7 +53,7 @@ export async function grantRights(
 export async function takeRights(
   bootstrap: string,
   username: string,
-  rights: readonly KafkaRight[],
+  rights: readonly KafkaPermission[],
 ): Promise<void> {
   await withAdmin(bootstrap, async (admin) => {
     const filters = rights.map((right) => toAcl(username, right));
@@ -66,7 +66,7 @@ export async function takeRights(
   });
 }
 
-function toAcl(username: string, { operation, resourceType, resourceName }: KafkaRight): AclEntry {
+function toAcl(username: string, { operation, resourceType, resourceName }: KafkaPermission): AclEntry {
   return {
     principal: `User:${username}`,
     host: '*',

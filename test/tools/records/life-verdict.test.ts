@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { concludeFinding } from '../../../src/runtime/finding.ts';
+import { toConclusion } from '../../../src/runtime/finding.ts';
 import { classifyEvents, type EntityHistory } from '../../../src/tools/records/entity-history.ts';
 import { evaluateHistory } from '../../../src/tools/records/format-history.ts';
 import { toPlaced } from './placed-record.ts';
@@ -8,8 +8,7 @@ const nothing: EntityHistory = {
   ...{ id: 'm-1', isOf: 'key', period: { sinceMs: 0, untilMs: 1, isToNow: true }, lookedAt: [], skipped: [] },
   ...{ events: [], latest: [], deadLetters: [], reconciled: [] },
 };
-const say = (given: Partial<EntityHistory>) =>
-  concludeFinding(evaluateHistory({ ...nothing, ...given })).text;
+const say = (given: Partial<EntityHistory>) => toConclusion(evaluateHistory({ ...nothing, ...given })).text;
 
 const stored = 'stored 2026-11-27T08:00:00.123Z';
 const sms = (more: object = {}) => JSON.stringify({ payload: { details: { channel: 'sms' }, ...more } });
@@ -90,5 +89,5 @@ test.each<[Partial<EntityHistory>, string, code?: number]>([
     `m-1: the latest event is message.sent, ${stored}. There may be more events: A line is skipped.`,
   ],
 ])('nothing has many faces: %j', (given, text, code = 0) => {
-  expect(concludeFinding(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });
+  expect(toConclusion(evaluateHistory({ ...nothing, ...given }))).toEqual({ text, code });
 });

@@ -1,4 +1,4 @@
-import { KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from './errors/kafka-answer-error.ts';
 import { type BrokerAddress, formatBrokerAddress } from './kafkajs/broker-address.ts';
 import type { KafkaCall, KafkaConnection } from './kafkajs/kafka-connection.ts';
 
@@ -51,13 +51,13 @@ export function createConnectionSet(openConnection: OpenConnection): ConnectionS
   async function connect(address: BrokerAddress): Promise<KafkaConnection> {
     const name = formatBrokerAddress(address);
     if (isClosed) {
-      throw new KafkaAnswerError('fail', noErrorCode, 'The connections are closed');
+      throw new KafkaAnswerError('fail', unknownErrorCode, 'The connections are closed');
     }
     const { connection, ready } = entries.get(name) ?? openEntry(name, address);
     try {
       await ready;
     } catch (error) {
-      throw new KafkaAnswerError('reroute', noErrorCode, `Broker ${name} is unreachable`, {
+      throw new KafkaAnswerError('reroute', unknownErrorCode, `Broker ${name} is unreachable`, {
         cause: error,
       });
     }

@@ -1,6 +1,6 @@
 import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
-import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { getOrCacheAnswer } from './retry-answers.ts';
 
@@ -40,7 +40,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
       coordinatorLookupBroker ??= brokers[Math.floor(Math.random() * brokers.length)];
     }
     if (coordinatorLookupBroker === undefined) {
-      throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster reports no brokers');
+      throw new KafkaAnswerError('reroute', unknownErrorCode, 'The cluster reports no brokers');
     }
     return coordinatorLookupBroker;
   }
@@ -57,7 +57,7 @@ export function createCoordinators({ readView, connections }: CoordinatorsDeps):
       coordinatorLookupBroker = undefined;
       throw error instanceof KafkaAnswerError
         ? error
-        : new KafkaAnswerError('reroute', noErrorCode, `The ${kind} coordinator was not found`, {
+        : new KafkaAnswerError('reroute', unknownErrorCode, `The ${kind} coordinator was not found`, {
             cause: error,
           });
     }

@@ -3,7 +3,7 @@ import type { ClusterReader } from './cluster-reader.ts';
 import type { ClusterView, TopicView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { type Coordinators, createCoordinators } from './coordinators.ts';
-import { checkErrorCode, KafkaAnswerError, noErrorCode } from './errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
 import { getOrCacheAnswer } from './retry-answers.ts';
@@ -52,7 +52,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       try {
         return await reader.read(topics, { another: true });
       } catch (error) {
-        throw new KafkaAnswerError('reroute', noErrorCode, 'No broker responds', { cause: error });
+        throw new KafkaAnswerError('reroute', unknownErrorCode, 'No broker responds', { cause: error });
       }
     });
   }
@@ -88,7 +88,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       const { partitions } = await findTopic(topic);
       const address = brokers.get(partitions[partition]?.leader ?? -1);
       if (address === undefined) {
-        throw new KafkaAnswerError('reroute', noErrorCode, `${topic}-${partition} has no leader`);
+        throw new KafkaAnswerError('reroute', unknownErrorCode, `${topic}-${partition} has no leader`);
       }
       return address;
     },
@@ -96,7 +96,7 @@ export function createKafkaRoutes({ topics, reader, connections }: KafkaRoutesDe
       const { brokers, controllerId = -1 } = await readClusterView();
       const address = brokers.get(controllerId);
       if (address === undefined) {
-        throw new KafkaAnswerError('reroute', noErrorCode, 'The cluster has no controller');
+        throw new KafkaAnswerError('reroute', unknownErrorCode, 'The cluster has no controller');
       }
       return address;
     },

@@ -5,7 +5,7 @@ import {
   RangeReader,
   UnreadRangeError,
 } from '../../../runtime/range-reading.ts';
-import { areKeysMisplaced, describeGrowth, partitionFor } from '../../append/partition-for.ts';
+import { describeGrowth, partitionFor, wereKeysRepartitioned } from '../../append/partition-for.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeOpenTransaction } from '../cluster/client/open-transaction.ts';
@@ -111,7 +111,7 @@ export class TopicPositions {
     const keys = keySamples.flatMap((ofPart, index) =>
       (ofPart ?? []).map((key) => [others[index]?.partition ?? -1, key] as const),
     );
-    if (areKeysMisplaced(keys, count)) {
+    if (wereKeysRepartitioned(keys, count)) {
       return 'changed';
     }
     return keySamples.includes(undefined) ? 'unknown' : 'unchanged';

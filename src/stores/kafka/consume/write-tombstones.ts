@@ -32,8 +32,8 @@ export async function writeTombstones(
 ): Promise<number> {
   let end = 0;
   for (let firstIndex = 0; firstIndex < tombstones.length; firstIndex += tombstonesPerRequest) {
-    const part = tombstones.slice(firstIndex, firstIndex + tombstonesPerRequest);
-    end = (await sendTombstones(client, of, part, nowMs)) + part.length;
+    const batch = tombstones.slice(firstIndex, firstIndex + tombstonesPerRequest);
+    end = (await sendTombstones(client, of, batch, nowMs)) + batch.length;
   }
   return end;
 }

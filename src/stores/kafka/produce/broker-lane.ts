@@ -4,7 +4,7 @@ import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
 import {
   type BatchOutcome,
-  committedOutcome,
+  commitOutcome,
   type LaneSettings,
   type LaneStore,
   type RequestOutcome,
@@ -13,7 +13,7 @@ import type { QueuedBatch } from '../../append/partition-queue.ts';
 import { toProduceCall } from '../cluster/client/produce-call.ts';
 import { ConnectionError, toConnectionError } from '../cluster/errors/connection-error.ts';
 import { formatKafkaError } from '../cluster/errors/kafka-answer-error.ts';
-import { findMeaning } from '../cluster/errors/kafka-errors.ts';
+import { findErrorMeaning } from '../cluster/errors/kafka-errors.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../cluster/kafkajs/broker-address.ts';
 import type { KafkaConnection } from '../cluster/kafkajs/kafka-connection.ts';
 import {
@@ -207,9 +207,9 @@ function classifyBatch(
   const answer = answers.find((each) => each.partition === partition && each.topic === topic);
   const errorCode = answer?.errorCode ?? 0;
   if (errorCode === 0) {
-    return /^\d+$/.test(answer?.baseOffset ?? '') ? committedOutcome : unconfirmedFailure;
+    return /^\d+$/.test(answer?.baseOffset ?? '') ? commitOutcome : unconfirmedFailure;
   }
-  const failure = findMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
+  const failure = findErrorMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
   const line = { topic, partition, records: entries.length, errorCode };
   if (failure.action === 'reject') {
     const logPermit = rejectionLog.take();

@@ -1,10 +1,10 @@
 import type { Counter, Registry } from 'prom-client';
 import { createMetricFactory } from '../../../runtime/metric-factory.ts';
-import { laneFailures } from '../../append/lane-store.ts';
+import { laneFailureKinds } from '../../append/lane-store.ts';
 import { createStoreMetrics } from '../../append/store-metrics.ts';
 
 const retryCauses = [
-  ...laneFailures,
+  ...laneFailureKinds,
   'stale_leader',
   'not_enough_replicas',
   'replication_timeout',

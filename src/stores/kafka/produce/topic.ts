@@ -7,7 +7,7 @@ import { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
 import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
-import { findViewProblem, isDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
+import { findViewProblem, isAccessDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
 import type { ClusterWatcher } from './cluster-watcher.ts';
 import { PartitionLog } from './partition-log.ts';
@@ -93,7 +93,7 @@ export class Topic implements QueuedTopic {
       this.#resize(partitions.length);
     }
     this.#setViewProblem(problem);
-    this.#isDenied = isDenied(view);
+    this.#isDenied = isAccessDenied(view);
     for (const queue of this.queues) {
       this.#updateCircuit(queue, partitions[queue.partition]);
     }

@@ -56,8 +56,8 @@ export function takeFetchBatch<T extends PendingFetch>(waiting: readonly T[]): {
 
 /** Builds one request for committed records. The broker waits for the shortest wait time among the partitions. */
 export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
-  const isAlone = batch.length === 1;
-  const bytesPerPartition = isAlone
+  const isSingleFetch = batch.length === 1;
+  const bytesPerPartition = isSingleFetch
     ? Number.POSITIVE_INFINITY
     : Math.max(minPartitionBytes, maxFetchBytes / batch.length);
   const parts = batch.map(({ wanted }) => {
@@ -72,7 +72,7 @@ export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
     parameters: {
       maxWaitTime,
       minBytes: 1,
-      maxBytes: isAlone ? sumBytes : Math.min(maxFetchBytes, sumBytes),
+      maxBytes: isSingleFetch ? sumBytes : Math.min(maxFetchBytes, sumBytes),
       isolationLevel: isolationLevels.readCommitted,
       topics: [...Map.groupBy(parts, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
         topic,
@@ -93,11 +93,11 @@ const batchLengthFieldEnd = 12;
  * check, an empty result would look like the end of the log.
  */
 export function isCutShortBySizeLimit({ wanted }: PendingFetch, answer: FetchedPartitions): boolean {
-  const fetched = findPartition(answer, wanted);
-  if (fetched === undefined || fetched.errorCode !== 0) {
+  const fetchedPartition = findPartition(answer, wanted);
+  if (fetchedPartition === undefined || fetchedPartition.errorCode !== 0) {
     return false;
   }
-  const { recordSet, lastStableOffset } = fetched;
+  const { recordSet, lastStableOffset } = fetchedPartition;
   if (recordSet.length === 0) {
     return lastStableOffset > wanted.fetchOffset;
   }

@@ -1,7 +1,7 @@
 import { type FetchedPartition, type FetchedPartitions, findPartition } from '../../wire/fetch-codec.ts';
 import { RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error.ts';
 import type { WantedRecords } from './fetch-batch.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
@@ -61,7 +61,11 @@ function checkFetchAnswer(
   if (fetched === undefined) {
     // A throttling broker omits the partition from its response. The connection then pauses for the time that the
     // response specifies.
-    throw new KafkaAnswerError('wait', noErrorCode, `the response does not contain ${topic}-${partition}`);
+    throw new KafkaAnswerError(
+      'wait',
+      unknownErrorCode,
+      `the response does not contain ${topic}-${partition}`,
+    );
   }
   checkErrorCode(fetched.errorCode, `cannot read ${topic}-${partition}`, { api: 'Fetch', topic });
   return fetched;

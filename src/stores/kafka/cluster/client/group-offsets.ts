@@ -37,9 +37,9 @@ export function fetchGroupOffsets(
       const offsets = new Map<number, GroupOffset>();
       for (const partition of partitions) {
         const partitionAnswer = responses[0]?.partitions.find((one) => one.partition === partition);
-        const what = `cannot read the offset of the group ${groupId} for ${topic}-${partition}`;
-        checkErrorCode(partitionAnswer?.errorCode ?? -1, what, requestContext);
-        const offset = parseInt64(String(partitionAnswer?.offset), what);
+        const operation = `cannot read the offset of the group ${groupId} for ${topic}-${partition}`;
+        checkErrorCode(partitionAnswer?.errorCode ?? -1, operation, requestContext);
+        const offset = parseInt64(String(partitionAnswer?.offset), operation);
         if (offset >= 0) {
           offsets.set(partition, { offset, metadata: partitionAnswer?.metadata ?? '' });
         }

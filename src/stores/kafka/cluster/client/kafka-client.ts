@@ -44,8 +44,8 @@ export function openKafkaClient(
   });
   const openConnection = (address: BrokerAddress) =>
     createKafkajsConnection({ address, connection, settings, logger });
-  const coordinating = createConnectionSet(openConnection);
-  const routes = createKafkaRoutes({ topics, reader: cluster, connections: coordinating });
+  const coordinatorConnections = createConnectionSet(openConnection);
+  const routes = createKafkaRoutes({ topics, reader: cluster, connections: coordinatorConnections });
   const connections = createPartitionConnections({ openConnection, maxPerBroker: maxConnections });
   const calls = createPartitionCalls({
     routes,

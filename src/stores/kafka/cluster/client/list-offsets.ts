@@ -9,7 +9,7 @@ export const offsetTimes = { earliest: -2, end: -1 } as const;
 
 export const isolationLevels = { readUncommitted: 0, readCommitted: 1 } as const;
 
-interface OffsetsQuestion {
+interface ListOffsetsRequest {
   readonly topic: string;
   readonly partitions: readonly number[];
   readonly timestamp: number;
@@ -23,7 +23,7 @@ export function createListOffsetsCall({
   partitions,
   timestamp,
   isolationLevel,
-}: OffsetsQuestion): KafkaCall {
+}: ListOffsetsRequest): KafkaCall {
   return {
     api: 'ListOffsets',
     parameters: {
@@ -44,9 +44,9 @@ export function readOffsets(answer: unknown, topic: string): ReadonlyMap<number,
   return new Map(
     partitionAnswers.map(({ partition, errorCode, offset }) => {
       const requestContext = { api: 'ListOffsets', topic } as const;
-      const what = `cannot find an offset of ${topic}-${partition}`;
-      checkErrorCode(errorCode, what, requestContext);
-      return [partition, parseInt64(offset, what)];
+      const operation = `cannot find an offset of ${topic}-${partition}`;
+      checkErrorCode(errorCode, operation, requestContext);
+      return [partition, parseInt64(offset, operation)];
     }),
   );
 }

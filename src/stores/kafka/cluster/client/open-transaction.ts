@@ -42,9 +42,9 @@ export async function waitForStableEnd(
 ): Promise<number> {
   const deadline = systemClock.now() + waitMs;
   for (;;) {
-    const stable = await reader.offsetAt(of, offsetTimes.end);
-    if (stable >= to || systemClock.now() >= deadline) {
-      return stable;
+    const lastStableOffset = await reader.offsetAt(of, offsetTimes.end);
+    if (lastStableOffset >= to || systemClock.now() >= deadline) {
+      return lastStableOffset;
     }
     await delay(pollIntervalMs, undefined, { signal });
   }

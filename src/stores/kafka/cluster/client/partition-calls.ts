@@ -1,7 +1,7 @@
 import type { ConnectionSet } from '../connection-set.ts';
 import type { CoordinatorKind } from '../coordinators.ts';
 import { ConnectionError } from '../errors/connection-error.ts';
-import { KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
@@ -79,7 +79,7 @@ export function createPartitionCalls(deps: PartitionCallsDeps): PartitionCalls {
         const call = typeof toCall === 'function' ? await toCall() : toCall;
         // An error thrown by `check` is not caught, because a repeated request would return the same unreadable
         // response.
-        return check(await sendCall(to, call).catch(throwForReroute));
+        return check(await sendCall(to, call).catch(throwAsReroute));
       }, options(readTimeoutMs)),
     supports: (to, api, version) =>
       retryOnErrorAnswer(
@@ -104,8 +104,8 @@ export function callUntilAborted<T>(signal: AbortSignal, ask: () => Promise<T>):
   });
 }
 
-function throwForReroute(error: unknown): never {
+function throwAsReroute(error: unknown): never {
   throw error instanceof KafkaAnswerError
     ? error
-    : new KafkaAnswerError('reroute', noErrorCode, 'The broker did not respond', { cause: error });
+    : new KafkaAnswerError('reroute', unknownErrorCode, 'The broker did not respond', { cause: error });
 }

@@ -6,7 +6,7 @@ import {
 } from '../../wire/epoch-end-codec.ts';
 import type { DecodedBatches, PartialRecordSet, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
-import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch.ts';
@@ -74,16 +74,16 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     return unreadFetch?.sets.nextOffset === fromOffset ? unreadFetch : undefined;
   }
 
-  function readFetchedPart(
+  function readPartialRecords(
     sets: RecordSetReader,
     maxBytes: number,
   ): PartialRecordSet | Promise<PartialRecordSet> {
-    const readWithoutWaiting = () => {
+    const readNow = () => {
       const part = sets.read(maxBytes);
       memory?.reserve(part.nextOffset, part.memoryBytes);
       return part;
     };
-    return memory === undefined || sets.isDone ? readWithoutWaiting() : memory.inTurn(readWithoutWaiting);
+    return memory === undefined || sets.isDone ? readNow() : memory.inTurn(readNow);
   }
 
   function listOffset(of: TopicPartition, timestamp: number, isolationLevel: number): Promise<number> {
@@ -94,7 +94,7 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
       if (offset === undefined) {
         throw new KafkaAnswerError(
           'fail',
-          noErrorCode,
+          unknownErrorCode,
           `the response contains no offset of ${topic}-${partition}`,
         );
       }
@@ -110,11 +110,11 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
       await (remainingRecords && options.leaderEpoch?.());
       const openFetch = remainingRecords ?? (await fetchWithinMemory(from, options));
       const { sets, endOffset, byteCount } = openFetch;
-      const { memoryBytes: _, ...read } = await readFetchedPart(sets, maxBytes);
+      const { memoryBytes: _, ...read } = await readPartialRecords(sets, maxBytes);
       if (byteCount > 0 && read.nextOffset === fromOffset) {
         throw new KafkaAnswerError(
           'fail',
-          noErrorCode,
+          unknownErrorCode,
           `the broker returned only part of a record batch of ${from.topic}-${from.partition}`,
         );
       }
@@ -151,7 +151,7 @@ export function readEpochEndOffset(question: EpochEndOffsetRequest): KafkaCall {
 function readEpochEnd(answer: unknown, { topic, partition }: TopicPartition, epoch: number): number {
   const topicResponse = (answer as EpochEndOffsetResponse).responses.find((each) => each.topic === topic);
   const partitionAnswer = topicResponse?.partitions.find((each) => each.partition === partition);
-  const what = `cannot find the end of leader epoch ${epoch} of ${topic}-${partition}`;
-  checkErrorCode(partitionAnswer?.errorCode ?? -1, what, { api: 'OffsetForLeaderEpoch', topic });
+  const operation = `cannot find the end of leader epoch ${epoch} of ${topic}-${partition}`;
+  checkErrorCode(partitionAnswer?.errorCode ?? -1, operation, { api: 'OffsetForLeaderEpoch', topic });
   return partitionAnswer?.endOffset ?? -1;
 }

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { produceVersion, writeProduceBody } from '../../wire/write-produce-body.ts';
-import { checkErrorCode, KafkaAnswerError, noErrorCode } from '../errors/kafka-answer-error.ts';
+import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 
 type ProduceParameters = Parameters<typeof writeProduceBody>;
@@ -25,12 +25,20 @@ export function readBaseOffset(
   const partitionAnswer = (answer as WireProduce).topics[0]?.partitions[0];
   const name = `${topic}-${partition}`;
   if (partitionAnswer?.partition !== partition) {
-    throw new KafkaAnswerError('fail', noErrorCode, `the response does not confirm the write to ${name}`);
+    throw new KafkaAnswerError(
+      'fail',
+      unknownErrorCode,
+      `the response does not confirm the write to ${name}`,
+    );
   }
   checkErrorCode(partitionAnswer.errorCode, `cannot write to ${name}`, { api: 'Produce', topic, ...more });
   const offset = Number(partitionAnswer.baseOffset);
   if (!Number.isSafeInteger(offset) || offset < 0) {
-    throw new KafkaAnswerError('fail', noErrorCode, `the response has no offset for the write to ${name}`);
+    throw new KafkaAnswerError(
+      'fail',
+      unknownErrorCode,
+      `the response has no offset for the write to ${name}`,
+    );
   }
   return offset;
 }

@@ -88,8 +88,8 @@ export async function* releaseAfterUse<T extends { readonly nextOffset: number }
   memory: ReaderMemory,
   parts: AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  for await (const part of parts) {
-    yield part;
-    memory.release(part.nextOffset);
+  for await (const item of parts) {
+    yield item;
+    memory.release(item.nextOffset);
   }
 }

@@ -21,10 +21,10 @@ export async function* readRange(
   { start, end }: { readonly start: number; readonly end: number },
 ): AsyncGenerator<FetchedRecords> {
   function fetch(fromOffset: number): Promise<FetchedRecords> {
-    const fetching = reader.fetch(of, { fromOffset, maxWaitMs: fetchWaitMs, maxBytes: fetchBytes });
+    const pendingFetch = reader.fetch(of, { fromOffset, maxWaitMs: fetchWaitMs, maxBytes: fetchBytes });
     // If the caller stops early, no other code handles this rejection.
-    fetching.catch(() => {});
-    return fetching;
+    pendingFetch.catch(() => {});
+    return pendingFetch;
   }
 
   const range = new RangeReader({ from: start, end }, isLessThan);
@@ -32,14 +32,14 @@ export async function* readRange(
   let nextFetch = range.isAtEnd ? undefined : fetch(start);
   while (nextFetch !== undefined) {
     const fetchedRecords = await nextFetch;
-    const isNew = range.readTo(fetchedRecords.nextOffset);
-    if (isNew) {
+    const hasAdvanced = range.readTo(fetchedRecords.nextOffset);
+    if (hasAdvanced) {
       readPatience.progressed();
     } else {
       await readPatience.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
     }
     nextFetch = range.isAtEnd ? undefined : fetch(range.at);
-    if (isNew) {
+    if (hasAdvanced) {
       yield fetchedRecords;
     }
   }

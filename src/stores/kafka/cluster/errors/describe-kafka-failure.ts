@@ -1,6 +1,6 @@
 import { ConnectionError, toConnectionError } from './connection-error.ts';
 import { findErrorCode } from './kafka-answer-error.ts';
-import { findMeaning } from './kafka-errors.ts';
+import { findErrorMeaning } from './kafka-errors.ts';
 
 const adviceByFailureKind = {
   timeout: 'check KAFKA_BROKERS, and that no firewall between this client and the brokers drops packets',
@@ -35,7 +35,7 @@ export function describeConnectionError(error: unknown): string {
 /** Finds advice for an error that the broker returned, such as a failed login. */
 function findAdviceOfCode(error: unknown): string | undefined {
   const code = findErrorCode(error);
-  return code === undefined ? undefined : findMeaning(code).advice;
+  return code === undefined ? undefined : findErrorMeaning(code).advice;
 }
 
 /**

@@ -1,8 +1,13 @@
 import { causesOf } from '../../../../runtime/errors.ts';
-import { type AnswerKind, findMeaning, type KafkaResourceType, toKafkaErrorName } from './kafka-errors.ts';
+import {
+  type AnswerKind,
+  findErrorMeaning,
+  type KafkaResourceType,
+  toKafkaErrorName,
+} from './kafka-errors.ts';
 
 /** Error code of a failure that no broker reported. */
-export const noErrorCode = -1;
+export const unknownErrorCode = -1;
 
 /** An error that a broker returned. Unless the kind is `fail`, the broker did not process the request. */
 export class KafkaAnswerError extends Error {
@@ -34,7 +39,7 @@ export function checkErrorCode(errorCode: number, what: string, request: Request
   }
 }
 
-const readingApis: ReadonlySet<ProtectedApi> = new Set([
+const readApis: ReadonlySet<ProtectedApi> = new Set([
   'Metadata',
   'DescribeConfigs',
   'Fetch',
@@ -46,8 +51,8 @@ const readingApis: ReadonlySet<ProtectedApi> = new Set([
 
 /** Determines how the client reacts to an error of a request. */
 export function findKind(errorCode: number, api: ProtectedApi): AnswerKind {
-  const { kind = 'fail', kindOfRead = kind } = findMeaning(errorCode);
-  return readingApis.has(api) ? kindOfRead : kind;
+  const { kind = 'fail', kindOfRead = kind } = findErrorMeaning(errorCode);
+  return readApis.has(api) ? kindOfRead : kind;
 }
 
 /**
@@ -70,22 +75,23 @@ export function findErrorCode(error: unknown): number | undefined {
  * the permission Read on topic a, …`
  */
 export function formatKafkaError(errorCode: number, request: RequestContext): string {
-  const missingRight = findMissingRight(errorCode, request);
-  const advice = missingRight === undefined ? findMeaning(errorCode).advice : toAclArguments(missingRight);
-  const denied =
-    missingRight &&
-    `this client lacks the permission ${missingRight.operation} on ${describeResource(missingRight)}, which the request ${request.api} needs`;
-  return [`${toKafkaErrorName(errorCode)} (${errorCode})`, denied, advice]
+  const missingPermission = findMissingPermission(errorCode, request);
+  const advice =
+    missingPermission === undefined ? findErrorMeaning(errorCode).advice : toAclArguments(missingPermission);
+  const permissionText =
+    missingPermission &&
+    `this client lacks the permission ${missingPermission.operation} on ${describeResource(missingPermission)}, which the request ${request.api} needs`;
+  return [`${toKafkaErrorName(errorCode)} (${errorCode})`, permissionText, advice]
     .filter((part) => part !== undefined)
     .join(': ');
 }
 
-function describeResource({ resourceType, resourceName }: KafkaRight): string {
+function describeResource({ resourceType, resourceName }: KafkaPermission): string {
   return resourceType === 'cluster' ? 'the cluster' : `${resourceType} ${resourceName}`;
 }
 
 /** Formats the missing permission as arguments of `kafka-acls.sh`. */
-function toAclArguments({ operation, resourceType, resourceName }: KafkaRight): string {
+function toAclArguments({ operation, resourceType, resourceName }: KafkaPermission): string {
   const resource = resourceType === 'cluster' ? '--cluster' : `--${resourceType} ${resourceName}`;
   return `grant this permission to this client's principal, for example with "kafka-acls --add --allow-principal User:… --operation ${operation} ${resource}"`;
 }
@@ -93,7 +99,7 @@ function toAclArguments({ operation, resourceType, resourceName }: KafkaRight): 
 /** @see https://kafka.apache.org/documentation/#operations_resources_and_protocols */
 type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Create' | 'IdempotentWrite';
 
-export interface KafkaRight {
+export interface KafkaPermission {
   readonly operation: KafkaOperation;
   readonly resourceType: KafkaResourceType;
   readonly resourceName: string;
@@ -131,8 +137,8 @@ const requiredOperations = {
 export type ProtectedApi = keyof typeof requiredOperations;
 
 /** Finds the missing permission. Returns `undefined` if the error has another cause. */
-function findMissingRight(errorCode: number, request: RequestContext): KafkaRight | undefined {
-  const resourceType = findMeaning(errorCode).denies;
+function findMissingPermission(errorCode: number, request: RequestContext): KafkaPermission | undefined {
+  const resourceType = findErrorMeaning(errorCode).denies;
   if (resourceType === undefined) {
     return undefined;
   }

@@ -189,7 +189,7 @@ export const errorCodes = Object.fromEntries(
 ) as Readonly<Record<keyof typeof kafkaErrorMeanings, number>>;
 
 /** Looks up the meaning of an error code. Returns an empty object for a code that is not in the table. */
-export function findMeaning(errorCode: number): KafkaErrorMeaning {
+export function findErrorMeaning(errorCode: number): KafkaErrorMeaning {
   const table: Readonly<Record<string, KafkaErrorMeaning | undefined>> = kafkaErrorMeanings;
   return table[toKafkaErrorName(errorCode)] ?? {};
 }

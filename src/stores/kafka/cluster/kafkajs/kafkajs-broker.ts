@@ -50,9 +50,9 @@ export function createKafkajsBroker(
  * lowered by one. An error in kafkajs is just a failed attempt that the caller handles.
  */
 function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
-  const isWanted = logger.isLevelEnabled('trace');
+  const isTraceEnabled = logger.isLevelEnabled('trace');
   const createLogFunction = (level: 'warn' | 'debug' | 'trace') => (message: string, extra?: object) => {
-    if (isWanted) {
+    if (isTraceEnabled) {
       logger[level]({ component: `kafkajs/${namespace}`, ...extra }, message);
     }
   };
@@ -72,7 +72,7 @@ export function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], ve
 }
 
 /** Returns how to encode a call and how to decode its response. */
-export async function toWireForm(broker: Broker, { api, parameters, codec }: KafkaCall) {
+export async function encodeCall(broker: Broker, { api, parameters, codec }: KafkaCall) {
   if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
     throw new ConnectionError('protocol', `the broker does not support version ${codec.version} of ${api}`);
   }
@@ -107,7 +107,7 @@ export type SendRequest = (connection: Connection, request: KafkajsRequest) => P
 
 const initialBufferBytes = 1024;
 /** Larger buffers are not reused. A full produce request takes about half of this size, unless a single record is huge. */
-const maxReusedBytes = 2 * 1024 * 1024;
+const maxReusedBufferBytes = 2 * 1024 * 1024;
 
 /**
  * Replaces the kafkajs method `Connection.send`. The replacement writes a request directly into the buffer that is
@@ -115,15 +115,15 @@ const maxReusedBytes = 2 * 1024 * 1024;
  * buffers that it clears first.
  */
 export function createRequestSender(): SendRequest {
-  let spareBuffer: WireWriter | undefined;
+  let reusableWriter: WireWriter | undefined;
 
   return async (connection, { apiKey, apiVersion, apiName, write }) => {
     if (!connection.isAuthenticated()) {
       await connection.authenticate();
     }
     connection.failIfNotConnected();
-    const writer = spareBuffer ?? new WireWriter(initialBufferBytes);
-    spareBuffer = undefined;
+    const writer = reusableWriter ?? new WireWriter(initialBufferBytes);
+    reusableWriter = undefined;
     const correlationId = connection.nextCorrelationId();
     writer.offset = 0;
     writer.int32(0); // Placeholder for the length of the following bytes, which is written below.
@@ -140,7 +140,7 @@ export function createRequestSender(): SendRequest {
       requestTimeout: null,
       sendRequest: () => {
         connection.socket.write(writer.written(), () => {
-          spareBuffer = writer.bytes.length <= maxReusedBytes ? writer : undefined;
+          reusableWriter = writer.bytes.length <= maxReusedBufferBytes ? writer : undefined;
         });
       },
     });

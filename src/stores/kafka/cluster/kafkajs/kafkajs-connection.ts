@@ -15,10 +15,10 @@ import { type KafkaCall, type KafkaConnection, kafkaApis } from './kafka-connect
 import {
   createKafkajsBroker,
   createRequestSender,
+  encodeCall,
   hasVersion,
   type KafkajsBrokerDeps,
   readThrottleTimeMs,
-  toWireForm,
 } from './kafkajs-broker.ts';
 import { patchKafkajs } from './patch-kafkajs.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
@@ -41,7 +41,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
   let pool: ConnectionPool | undefined;
   let state: 'new' | 'open' | 'ended' = 'new';
   let isConnected = false;
-  let isUsed = false;
+  let hasServedRequest = false;
   const throttle = createThrottle();
   const sendRequest = createRequestSender();
   const endListeners: (() => void)[] = [];
@@ -83,13 +83,25 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
 
   function toFailure(cause: unknown): ConnectionError {
     const error = toConnectionError(cause);
-    const stage = isUsed ? 'used' : broker?.versions ? 'greeted' : isConnected ? 'greeting' : 'reaching';
+    const connectionStage = hasServedRequest
+      ? 'used'
+      : broker?.versions
+        ? 'greeted'
+        : isConnected
+          ? 'greeting'
+          : 'reaching';
     const { tls, sasl } = deps.connection;
     const hasTls = tls !== undefined;
     const hasLogin = sasl !== undefined;
     // If no broker object exists yet, the failure occurred while reading files and is unrelated to the address.
-    const advertisedAddress = broker && findAdvertised(deps);
-    const facts: FailedConnection = { error, stage, hasTls, hasLogin, advertised: advertisedAddress };
+    const advertisedAddress = broker && findAdvertisedAddress(deps);
+    const facts: FailedConnection = {
+      error,
+      stage: connectionStage,
+      hasTls,
+      hasLogin,
+      advertised: advertisedAddress,
+    };
     return toConnectionError(error, findConnectionAdvice(facts));
   }
 
@@ -102,7 +114,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     }
   }
 
-  function toLateError(): ConnectionError {
+  function createTimeoutError(): ConnectionError {
     const message =
       broker === undefined
         ? `the certificate and password files could not be read within ${connectTimeoutMs} ms`
@@ -117,13 +129,22 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     }
   }
 
-  async function exchange(call: KafkaCall, through: Broker, connections: ConnectionPool): Promise<unknown> {
+  async function sendAndDecode(
+    call: KafkaCall,
+    through: Broker,
+    connections: ConnectionPool,
+  ): Promise<unknown> {
     const { api, codec } = call;
-    const { apiVersion, write, decode } = await toWireForm(through, call);
+    const { apiVersion, write, decode } = await encodeCall(through, call);
     // kafkajs would open a second connection for fetches. Here, each purpose has its own `KafkaConnection`, which opens
     // only one socket.
-    const only = await connections.getConnection(0);
-    const payload = await sendRequest(only, { apiKey: kafkaApis[api], apiVersion, apiName: api, write });
+    const firstConnection = await connections.getConnection(0);
+    const payload = await sendRequest(firstConnection, {
+      apiKey: kafkaApis[api],
+      apiVersion,
+      apiName: api,
+      write,
+    });
     if (codec?.decode !== undefined) {
       applyThrottle(payload.readInt32BE(codec.throttleAt));
       return codec.decode(payload);
@@ -140,7 +161,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         await withDeadline(
           Promise.race([openConnection(), connectionEnd.promise]),
           connectTimeoutMs,
-          toLateError,
+          createTimeoutError,
         );
         if (state === 'ended') {
           await connectionEnd.promise;
@@ -168,12 +189,12 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         throw new ConnectionError('connection', 'the connection is not open');
       }
       try {
-        const answered = exchange(call, broker, pool);
+        const answered = sendAndDecode(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
         // While this request waits for its response, an earlier response may announce a pause during which the broker
         // does not read requests.
         const answer = await withTimeout(answered, timeoutMs, 'the response', throttle.until);
-        isUsed = true;
+        hasServedRequest = true;
         return answer;
       } catch (error) {
         throw toFailure(error);
@@ -184,7 +205,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
 }
 
 /** Returns the address if the configuration does not contain it. */
-function findAdvertised({ address, connection }: KafkajsConnectionDeps): string | undefined {
+function findAdvertisedAddress({ address, connection }: KafkajsConnectionDeps): string | undefined {
   const name = formatBrokerAddress(address);
   const configuredAddress = connection.brokers.map((broker) =>
     formatBrokerAddress(parseBrokerAddress(broker)),

@@ -43,7 +43,7 @@ const { processData } = Connection.prototype;
  * the connection.
  */
 function patchResponseHandling(): void {
-  Connection.prototype.processData = function guardedProcessData(chunk) {
+  Connection.prototype.processData = function processDataWithinLimit(chunk) {
     try {
       processData.call(this, chunk);
       if (this.bytesNeeded > maxResponseBytes) {

@@ -22,7 +22,7 @@ export interface Throttle {
 
 export function createThrottle(): Throttle {
   let throttledUntil = 0;
-  const stopped = new AbortController();
+  const stopController = new AbortController();
   const waitingRequests = new Map<() => void, NodeJS.Timeout>();
 
   function pauseRequests(ms: number): Promise<void> {
@@ -45,14 +45,14 @@ export function createThrottle(): Throttle {
     },
     async whenOver() {
       const calculateRemainingMs = () => throttledUntil - systemClock.now();
-      while (calculateRemainingMs() > 0 && !stopped.signal.aborted) {
+      while (calculateRemainingMs() > 0 && !stopController.signal.aborted) {
         await pauseRequests(calculateRemainingMs());
       }
     },
     stop() {
-      stopped.abort();
-      for (const wake of waitingRequests.keys()) {
-        wake();
+      stopController.abort();
+      for (const wakeRequest of waitingRequests.keys()) {
+        wakeRequest();
       }
     },
   };

@@ -54,10 +54,10 @@ export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicR
       return plan;
     }
     const { partitionCount, settings } = events;
-    const completedPlan = { ...plan, partitionCount };
+    const planWithPartitionCount = { ...plan, partitionCount };
     return settings === undefined
-      ? completedPlan
-      : setTombstoneRetention(completedPlan, findEventRetentionMs(settings), options.chosenSettings);
+      ? planWithPartitionCount
+      : setTombstoneRetention(planWithPartitionCount, findEventRetentionMs(settings), options.chosenSettings);
   });
   const missingTopics = plans.filter(({ topic }) => existingTopics.topics.get(topic)?.exists !== true);
   const shouldCreate = missingTopics.length > 0 && !dryRun;
@@ -109,15 +109,15 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
  * @throws {KafkaAnswerError} with the kind `reroute` if the broker is no longer the controller and has therefore
  * created no topic
  */
-function checkController(answer: unknown): WireCreated {
-  const creationAnswer = answer as WireCreated;
+function checkController(answer: unknown): WireCreateTopicsAnswer {
+  const creationAnswer = answer as WireCreateTopicsAnswer;
   if (creationAnswer.topicErrors.some(({ errorCode }) => errorCode === errorCodes.NOT_CONTROLLER)) {
     checkErrorCode(errorCodes.NOT_CONTROLLER, 'cannot create topics', { api: 'CreateTopics' });
   }
   return creationAnswer;
 }
 
-interface WireCreated {
+interface WireCreateTopicsAnswer {
   readonly topicErrors: readonly { readonly topic: string; readonly errorCode: number }[];
 }
 

@@ -120,15 +120,15 @@ function toSettings({ role, largestValueBytes }: ExpectedTopic): Readonly<Record
  * @throws {Error} if the cluster has too few brokers for the replicas
  */
 export function checkReplicas({ topic, replicationFactor, settings }: TopicPlan, brokerCount: number): void {
-  const inSync = Number(settings['min.insync.replicas']);
+  const minInSyncReplicas = Number(settings['min.insync.replicas']);
   if (replicationFactor > brokerCount) {
     throw new Error(
       `the topic ${topic} needs ${replicationFactor} brokers for its ${replicationFactor} replicas, but the cluster has ${brokerCount}. Lower or omit --replication-factor (in the chart: topics.replicationFactor)`,
     );
   }
-  if (inSync > replicationFactor) {
+  if (minInSyncReplicas > replicationFactor) {
     throw new Error(
-      `the topic ${topic} would require ${inSync} in-sync replicas, but its replication factor is ${replicationFactor}, so every write would be rejected. Lower or omit --min-insync-replicas (in the chart: topics.minInsyncReplicas)`,
+      `the topic ${topic} would require ${minInSyncReplicas} in-sync replicas, but its replication factor is ${replicationFactor}, so every write would be rejected. Lower or omit --min-insync-replicas (in the chart: topics.minInsyncReplicas)`,
     );
   }
 }
@@ -156,12 +156,14 @@ export function toTopicReport(plan: TopicPlan, { created, facts, events }: Repor
 }
 
 function listTopicDifferences(plan: TopicPlan, facts: TopicFacts): TopicDifference[] {
-  const unreported: ReadonlySet<string> = facts.settings?.unreported ?? new Set();
+  const unreportedSettings: ReadonlySet<string> = facts.settings?.unreported ?? new Set();
   const differences = [
     ['partitions', plan.partitionCount, facts.partitionCount] as const,
     ['replication factor', plan.replicationFactor, facts.replicationFactor] as const,
     ...Object.entries(plan.settings).map(([name, wanted]) => {
-      const actualSettings = unreported.has(name) ? 'not reported' : (facts.reported?.get(name) ?? 'unknown');
+      const actualSettings = unreportedSettings.has(name)
+        ? 'not reported'
+        : (facts.reported?.get(name) ?? 'unknown');
       return [name, wanted, actualSettings] as const;
     }),
   ];

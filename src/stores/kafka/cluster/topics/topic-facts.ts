@@ -57,7 +57,7 @@ export function listEventFacts(
 }
 
 /** Returns whether the topic is missing or access is denied, so that the topic stays unusable until someone intervenes. */
-export function isDenied(view: TopicView | undefined): boolean {
+export function isAccessDenied(view: TopicView | undefined): boolean {
   const { UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED } = errorCodes;
   return (
     view === undefined || [UNKNOWN_TOPIC_OR_PARTITION, TOPIC_AUTHORIZATION_FAILED].includes(view.errorCode)

@@ -49,14 +49,14 @@ export interface TopicSettings {
  * @see https://kafka.apache.org/documentation/#topicconfigs
  */
 export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSettings {
-  const unreported = new Set<SettingName>();
+  const unreportedSettings = new Set<SettingName>();
 
   function readSetting<T>(name: SettingName, pattern: RegExp, convert: (text: string) => T, otherwise: T): T {
     const text = configs.get(name);
     if (text !== undefined && pattern.test(text)) {
       return convert(text);
     }
-    unreported.add(name);
+    unreportedSettings.add(name);
     return otherwise;
   }
 
@@ -78,15 +78,15 @@ export function toTopicSettings(configs: ReadonlyMap<string, string>): TopicSett
     uncleanLeaderElection: readSetting(
       'unclean.leader.election.enable',
       /^(true|false)$/,
-      isTrue,
+      isTrueSetting,
       defaultSettings.uncleanLeaderElection,
     ),
     compressionType: readSetting('compression.type', compressions, String, defaultSettings.compressionType),
-    unreported,
+    unreported: unreportedSettings,
   };
 }
 
-function isTrue(text: string): boolean {
+function isTrueSetting(text: string): boolean {
   return text === 'true';
 }
 
@@ -118,8 +118,11 @@ export function findTombstoneRetentionMs({
   deleteRetentionMs,
 }: Pick<TopicSettings, 'cleanupPolicy' | 'retentionMs' | 'deleteRetentionMs'>): number {
   const isDeleted = cleanupPolicy.includes('delete') && retentionMs >= 0;
-  const lifeMs = Math.min(deleteRetentionMs, isDeleted ? retentionMs : Number.POSITIVE_INFINITY);
-  return lifeMs >= unlimitedRetentionMs ? Number.POSITIVE_INFINITY : lifeMs;
+  const tombstoneRetentionMs = Math.min(
+    deleteRetentionMs,
+    isDeleted ? retentionMs : Number.POSITIVE_INFINITY,
+  );
+  return tombstoneRetentionMs >= unlimitedRetentionMs ? Number.POSITIVE_INFINITY : tombstoneRetentionMs;
 }
 
 export function formatSettingMs(ms: number): string {

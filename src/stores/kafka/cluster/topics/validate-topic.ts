@@ -182,11 +182,11 @@ function validateTombstones(
   if (events.unreported.has('retention.ms') || settings.unreported.has('delete.retention.ms')) {
     return [];
   }
-  const lifeMs = findEventRetentionMs(events);
-  return findTombstoneRetentionMs(settings) < lifeMs
+  const eventRetentionMs = findEventRetentionMs(events);
+  return findTombstoneRetentionMs(settings) < eventRetentionMs
     ? [
         createWarningFinding(
-          `The topic removes the tombstone of an erased state before ${topic} removes the events of the same entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${formatSettingMs(lifeMs)} or more.`,
+          `The topic removes the tombstone of an erased state before ${topic} removes the events of the same entity (retention.ms and segment.ms): a filter that reads these events again restores the state. Set delete.retention.ms${settings.cleanupPolicy.includes('delete') ? ' and retention.ms' : ''} to ${formatSettingMs(eventRetentionMs)} or more.`,
         ),
       ]
     : [];

@@ -6,7 +6,7 @@ import { Backoff } from '../../../../runtime/backoff.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { leaveGroup, sendHeartbeat } from '../../cluster/client/group-requests.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
-import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import { type JoinGroupDeps, joinGroup, type Membership } from './join-group.ts';
@@ -128,7 +128,7 @@ export class KafkaGroupMembership implements GroupMembership {
 
   #recover(error: unknown): void {
     const { routes, problems, logger } = this.#deps;
-    switch (error instanceof KafkaAnswerError ? error.errorCode : noErrorCode) {
+    switch (error instanceof KafkaAnswerError ? error.errorCode : unknownErrorCode) {
       case errorCodes.REBALANCE_IN_PROGRESS:
         logger.info('the consumer group is rebalancing');
         this.#membership = undefined;

@@ -7,7 +7,7 @@ import {
   readOffsets,
 } from '../../cluster/client/list-offsets.ts';
 import type { ConnectionSet } from '../../cluster/connection-set.ts';
-import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 
@@ -71,7 +71,7 @@ export async function readLogEnds(
     failures.push(
       new KafkaAnswerError(
         'fail',
-        noErrorCode,
+        unknownErrorCode,
         'The response of a leader does not contain all requested partitions',
       ),
     );

@@ -2,7 +2,7 @@ import type { LogCheckpoint } from '../../../../filter/decide-start.ts';
 import { LogChangedError, type PartitionOutput } from '../../../../filter/filter-store.ts';
 import { type OutputRecord, omittedBytesHeader } from '../../../../filter/output-record.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { appendHeader } from '../../wire/wire-record.ts';
 import { encodeRecordBody } from '../../wire/write-record-batch.ts';
@@ -107,7 +107,7 @@ export class OutputWriter {
     if (missingCount > 0) {
       throw new KafkaAnswerError(
         'fail',
-        noErrorCode,
+        unknownErrorCode,
         `${deadLetter.topic} rejects ${formatCount(missingCount, 'dead letter')}`,
       );
     }

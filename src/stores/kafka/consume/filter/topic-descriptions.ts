@@ -1,7 +1,7 @@
 import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { FilterTopics } from '../../../../filter/filter-store.ts';
 import type { ClusterReader } from '../../cluster/cluster-reader.ts';
-import { KafkaAnswerError, noErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
+import { KafkaAnswerError, unknownErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { ExpectedTopic } from '../../cluster/topics/expect-topics.ts';
 import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.ts';
@@ -49,7 +49,7 @@ export function createTopicDescriptions({
       return toTopicFacts(name, undefined, undefined);
     }
     const topicSettings = await reader.describeTopic(name).catch((cause: unknown) => {
-      throw new KafkaAnswerError('reroute', noErrorCode, `${name} cannot be described`, { cause });
+      throw new KafkaAnswerError('reroute', unknownErrorCode, `${name} cannot be described`, { cause });
     });
     return toTopicFacts(name, topicView, topicSettings);
   }
@@ -59,7 +59,7 @@ export function createTopicDescriptions({
     if (!exists) {
       // The broker may not know a new topic yet, so the query is retried. Otherwise, the Kafka default would be used
       // for as long as this process owns the partition.
-      throw new KafkaAnswerError('reroute', noErrorCode, `${topics.latest} does not exist`);
+      throw new KafkaAnswerError('reroute', unknownErrorCode, `${topics.latest} does not exist`);
     }
     return settings.maxMessageBytes;
   }
@@ -82,7 +82,7 @@ export function createTopicDescriptions({
     async countPartitions() {
       const count = await routes.partitionCountOf(topics.events);
       if (count === 0) {
-        throw new KafkaAnswerError('reroute', noErrorCode, `${topics.events} does not exist`);
+        throw new KafkaAnswerError('reroute', unknownErrorCode, `${topics.events} does not exist`);
       }
       return count;
     },

@@ -2,7 +2,7 @@ import { errorCodes as theirCodes } from 'kafkajs/src/protocol/error.js';
 import { expect, test } from 'vitest';
 import {
   errorCodes,
-  findMeaning,
+  findErrorMeaning,
   toKafkaErrorName,
 } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 
@@ -19,9 +19,9 @@ test("names have the codes of kafkajs's own list, but for those that Kafka renam
 });
 
 test('a code has the meaning of its name, and none when it is not in the table', () => {
-  expect(findMeaning(errorCodes.PRODUCER_FENCED)).toEqual({ kind: 'fenced' });
-  expect(findMeaning(errorCodes.TOPIC_AUTHORIZATION_FAILED).denies).toBe('topic');
-  expect([-1, 0, 4, 999].map((code) => findMeaning(code))).toEqual([{}, {}, {}, {}]);
+  expect(findErrorMeaning(errorCodes.PRODUCER_FENCED)).toEqual({ kind: 'fenced' });
+  expect(findErrorMeaning(errorCodes.TOPIC_AUTHORIZATION_FAILED).denies).toBe('topic');
+  expect([-1, 0, 4, 999].map((code) => findErrorMeaning(code))).toEqual([{}, {}, {}, {}]);
   expect(toKafkaErrorName(errorCodes.MEMBER_ID_REQUIRED)).toBe('MEMBER_ID_REQUIRED');
 });
 

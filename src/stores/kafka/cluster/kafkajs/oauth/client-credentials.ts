@@ -6,20 +6,20 @@ import { rereadCredential } from '../../../../../config/credential.ts';
 import type { ClientCredentialsConfig } from '../../../../../config/kafka-oauth-config.ts';
 import { describeError } from '../../../../../runtime/errors.ts';
 import { withDeadline } from '../../../../../runtime/with-deadline.ts';
-import { type LimitedToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
+import { type ExpiringToken, type OauthToken, verifyTokenText } from './oauth-token.ts';
 
 const exchangeTimeoutMs = 10_000;
 const readTimeoutMs = 10_000;
 /** Assumed lifetime in seconds of a token without `expires_in`, which RFC 6749 recommends but does not require. */
-const defaultLifeSeconds = 60;
+const defaultTokenLifetimeSeconds = 60;
 const maxTextCharacters = 300;
 
-const tokenAnswer = v.object({
+const tokenResponseSchema = v.object({
   access_token: v.string(),
   // Some endpoints return `expires_in` as a string.
   expires_in: v.optional(v.pipe(v.union([v.number(), v.string()]), v.transform(Number), v.minValue(1))),
 });
-const errorAnswer = v.object({ error: v.string(), error_description: v.optional(v.string()) });
+const errorResponseSchema = v.object({ error: v.string(), error_description: v.optional(v.string()) });
 
 /**
  * Requests a token from the token endpoint once (RFC 6749, section 4.4). The file with the client secret is read each
@@ -29,7 +29,7 @@ const errorAnswer = v.object({ error: v.string(), error_description: v.optional(
  */
 export async function fetchClientCredentialsToken(
   config: ClientCredentialsConfig & { readonly extensions: OauthToken['extensions'] },
-): Promise<LimitedToken> {
+): Promise<ExpiringToken> {
   const { tokenEndpoint, extensions } = config;
   const secret = await withDeadline(readSecret(config), readTimeoutMs, () => {
     return new Error(`reading the client secret file took longer than ${readTimeoutMs} ms`);
@@ -47,11 +47,11 @@ export async function fetchClientCredentialsToken(
   if (answer.status !== 200) {
     throw new Error(`the token endpoint returned ${answer.status}${describeEndpointError(body, secret)}`);
   }
-  const parsedToken = v.safeParse(tokenAnswer, body);
+  const parsedToken = v.safeParse(tokenResponseSchema, body);
   if (!parsedToken.success) {
     throw new Error('the token endpoint returned 200, but access_token or expires_in is missing or invalid');
   }
-  const { access_token: text, expires_in: lifeSeconds = defaultLifeSeconds } = parsedToken.output;
+  const { access_token: text, expires_in: lifeSeconds = defaultTokenLifetimeSeconds } = parsedToken.output;
   try {
     return { value: verifyTokenText(text), lifeMs: lifeSeconds * 1000, extensions };
   } catch (error) {
@@ -96,14 +96,14 @@ function parseJson(text: string): unknown {
 
 /** Formats the error and description from the endpoint. Masks the secret in case the endpoint echoes it. */
 function describeEndpointError(body: unknown, secret: string): string {
-  const parsedError = v.safeParse(errorAnswer, body);
+  const parsedError = v.safeParse(errorResponseSchema, body);
   if (!parsedError.success) {
     return '';
   }
   const { error, error_description: description } = parsedError.output;
-  const errorWords = description === undefined ? error : `${error}: ${description}`;
-  const cleanText = errorWords.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
-  return `, ${cleanText.slice(0, maxTextCharacters)}`;
+  const errorText = description === undefined ? error : `${error}: ${description}`;
+  const maskedText = errorText.replace(/\p{Cc}+/gu, ' ').replaceAll(secret, '***');
+  return `, ${maskedText.slice(0, maxTextCharacters)}`;
 }
 
 export interface FormRequest {

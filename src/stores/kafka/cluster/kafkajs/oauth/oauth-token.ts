@@ -3,7 +3,7 @@ export interface OauthToken {
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-export interface LimitedToken extends OauthToken {
+export interface ExpiringToken extends OauthToken {
   /** Lifetime in milliseconds, measured from the time of the request. Clock adjustments do not affect the lifetime. */
   readonly lifeMs: number;
 }

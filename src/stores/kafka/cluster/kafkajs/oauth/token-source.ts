@@ -6,7 +6,7 @@ import { describeError, hasCode } from '../../../../../runtime/errors.ts';
 import { withDeadline } from '../../../../../runtime/with-deadline.ts';
 import { ConnectionError } from '../../errors/connection-error.ts';
 import { fetchClientCredentialsToken } from './client-credentials.ts';
-import { type LimitedToken, type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
+import { type ExpiringToken, type OauthToken, type TokenSource, verifyTokenText } from './oauth-token.ts';
 
 export function createTokenSource(oauth: KafkaOauthConfig): TokenSource {
   switch (oauth.provider) {
@@ -51,7 +51,7 @@ const createCredentialsTimeoutError = () =>
  *
  * @throws Error that names the package to install, or the error of the signer
  */
-export async function fetchMskIamToken(region: string): Promise<LimitedToken> {
+export async function fetchMskIamToken(region: string): Promise<ExpiringToken> {
   const { generateAuthToken } = await loadSigner();
   try {
     const requestedAt = systemClock.epochMs();
@@ -102,12 +102,12 @@ const pauseAfterFailureMs = 1_000;
 
 interface CachedTokensDeps {
   /** Requests a token. The promise must settle within a bounded time. */
-  readonly fetchToken: () => Promise<LimitedToken>;
+  readonly fetchToken: () => Promise<ExpiringToken>;
   readonly clock: Clock;
 }
 
 interface CachedToken {
-  readonly token: LimitedToken;
+  readonly token: ExpiringToken;
   readonly requestedAt: number;
   readonly renewAt: number;
   readonly usableUntil: number;
@@ -118,23 +118,23 @@ interface CachedToken {
  * connection waits for the endpoint. Only one request is in flight at a time.
  */
 export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): TokenSource {
-  let cached: CachedToken | undefined;
-  let fetchPromise: Promise<LimitedToken> | undefined;
+  let cachedToken: CachedToken | undefined;
+  let fetchPromise: Promise<ExpiringToken> | undefined;
   let failure: Error | undefined;
   let pausedUntil = 0;
 
-  async function renewToken(): Promise<LimitedToken> {
+  async function renewToken(): Promise<ExpiringToken> {
     const requestedAt = clock.now();
     try {
       const token = await fetchToken();
       const { lifeMs } = token;
       const { min, max } = expiryMarginMs;
-      const usableMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewalLifetimeShare), min), max);
-      cached = {
+      const usableDurationMs = lifeMs - Math.min(Math.max(lifeMs * (1 - renewalLifetimeShare), min), max);
+      cachedToken = {
         token,
         requestedAt,
-        renewAt: requestedAt + Math.min(lifeMs * renewalLifetimeShare, usableMs),
-        usableUntil: requestedAt + usableMs,
+        renewAt: requestedAt + Math.min(lifeMs * renewalLifetimeShare, usableDurationMs),
+        usableUntil: requestedAt + usableDurationMs,
       };
       failure = undefined;
       return token;
@@ -148,27 +148,28 @@ export function createCachedTokens({ fetchToken, clock }: CachedTokensDeps): Tok
   return {
     async current() {
       const now = clock.now();
-      if (cached !== undefined && now < cached.renewAt) {
-        return cached.token;
+      if (cachedToken !== undefined && now < cachedToken.renewAt) {
+        return cachedToken.token;
       }
-      const usable = cached !== undefined && now < cached.usableUntil ? cached.token : undefined;
+      const usableToken =
+        cachedToken !== undefined && now < cachedToken.usableUntil ? cachedToken.token : undefined;
       if (failure !== undefined && now < pausedUntil) {
-        return usable ?? Promise.reject(failure);
+        return usableToken ?? Promise.reject(failure);
       }
       fetchPromise ??= renewToken().finally(() => {
         fetchPromise = undefined;
       });
-      if (usable === undefined) {
+      if (usableToken === undefined) {
         return fetchPromise;
       }
       // `renew` has already stored the error in `failure`.
       fetchPromise.catch(() => undefined);
-      return usable;
+      return usableToken;
     },
     invalidate(token, error) {
-      if (cached?.token === token) {
-        pausedUntil = cached.requestedAt + pauseAfterRejectedTokenMs;
-        cached = undefined;
+      if (cachedToken?.token === token) {
+        pausedUntil = cachedToken.requestedAt + pauseAfterRejectedTokenMs;
+        cachedToken = undefined;
         failure = error;
       }
     },
