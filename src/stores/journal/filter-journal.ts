@@ -67,7 +67,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
     if (startPosition !== undefined && !(await isPositionAtLineEnd(journal, startPosition))) {
       logger.warn(
         { ...startPosition },
-        'the journal was truncated since the last run: reading the segment again startPosition its start',
+        'the journal was truncated since the last run: reading the segment again from its start',
       );
       startPosition = { segment: startPosition.segment, offset: 0 };
     }
