@@ -21,7 +21,7 @@ interface Shapes {
 
 const jsonTypes = new Set(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']);
 /** The only map that accepts unknown keys, because parent charts add their own keys to it. */
-const openMapName = 'global';
+const untypedMapName = 'global';
 
 /**
  * Builds the JSON schema of the chart's values. The default of each value determines its type. Further constraints
@@ -67,7 +67,7 @@ export function valuesSchema({ valuesYaml, shapesYaml, alerts }: SchemaSources):
       return rest.enum !== undefined ? rest : { type: isNull ? [type, 'null'] : type, ...rest };
     }
     if (!isWhole) {
-      return createMapSchema(node as Values, isExplained, name === openMapName);
+      return createMapSchema(node as Values, isExplained, name === untypedMapName);
     }
     const jsonType = typeOf(node);
     if (jsonType === 'null' || jsonType === 'array') {
@@ -146,10 +146,10 @@ function toSchema(shape: Shape): Schema {
   }
   const additionalKeywords =
     shape.properties === undefined ? {} : { type: 'object', additionalProperties: false };
-  return { ...additionalKeywords, ...mapEntries(shape, (part, keyword) => toSchemaPart(keyword, part)) };
+  return { ...additionalKeywords, ...mapEntries(shape, (part, keyword) => toSchemaKeyword(keyword, part)) };
 }
 
-function toSchemaPart(keyword: string, part: unknown): unknown {
+function toSchemaKeyword(keyword: string, part: unknown): unknown {
   switch (keyword) {
     case 'items':
     case 'additionalProperties':

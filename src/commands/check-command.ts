@@ -45,8 +45,8 @@ To find out why a delivery was rejected with 401, use "comapi-webhook verify".`,
           ? toJsonText({ configuration: Object.fromEntries(configuration), results })
           : formatChecks(checkResult),
       );
-      const isWithoutErrors = results.every(({ verdict }) => verdict !== 'error');
-      io.exit(isWithoutErrors ? exitCodes.done : exitCodes.failed);
+      const hasNoErrors = results.every(({ verdict }) => verdict !== 'error');
+      io.exit(hasNoErrors ? exitCodes.done : exitCodes.failed);
     });
 }
 

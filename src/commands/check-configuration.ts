@@ -74,8 +74,8 @@ export function checkSecrets(webhooks: readonly WebhookConfig[]): CheckResult[] 
       ];
     }
     const { secrets, problems } = readSecrets(source);
-    const list = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
-    const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${list}`;
+    const secretsText = secrets.map(({ label, value }) => `${label} (${value.length} characters)`).join(', ');
+    const text = `${name}: ${formatCount(secrets.length, 'secret')}: ${secretsText}`;
     const usableResult: CheckResult =
       secrets.length === 0
         ? { area: 'secrets', verdict: 'error', text: `${name}: has no usable secret`, advice }

@@ -98,21 +98,23 @@ export interface WatchedOutput {
 }
 
 export function watchOutput(stdout: CommandIo['stdout']): WatchedOutput {
-  const outputClosed = new AbortController();
-  const writeFailed = new AbortController();
+  const outputCloseController = new AbortController();
+  const writeFailureController = new AbortController();
   stdout.on('error', (error) => {
-    outputClosed.abort();
+    outputCloseController.abort();
     if (!hasCode(error, 'EPIPE')) {
-      writeFailed.abort(new Error(`cannot write to standard output: ${error.message}`, { cause: error }));
+      writeFailureController.abort(
+        new Error(`cannot write to standard output: ${error.message}`, { cause: error }),
+      );
     }
   });
   return {
-    closed: outputClosed.signal,
+    closed: outputCloseController.signal,
     async write(text) {
-      if (!stdout.write(text) && !outputClosed.signal.aborted) {
-        await once(stdout, 'drain', { signal: outputClosed.signal }).catch(() => {});
+      if (!stdout.write(text) && !outputCloseController.signal.aborted) {
+        await once(stdout, 'drain', { signal: outputCloseController.signal }).catch(() => {});
       }
-      writeFailed.signal.throwIfAborted();
+      writeFailureController.signal.throwIfAborted();
     },
   };
 }

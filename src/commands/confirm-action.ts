@@ -28,9 +28,9 @@ export async function confirmAction(
   }
   const prompt = createInterface({ input: stdin, output: stderr });
   // Ctrl-C and the end of the input close the interface, which counts as an empty answer.
-  const inputClosed = once(prompt, 'close').then(() => '');
-  const promptAnswered = prompt.question(`${toSingleLineText(action)}? This cannot be undone. [y/N] `);
-  const answer = await Promise.race([promptAnswered, inputClosed]);
+  const inputClosePromise = once(prompt, 'close').then(() => '');
+  const promptAnswerPromise = prompt.question(`${toSingleLineText(action)}? This cannot be undone. [y/N] `);
+  const answer = await Promise.race([promptAnswerPromise, inputClosePromise]);
   prompt.close();
   if (!/^\s*y(es)?\s*$/i.test(answer)) {
     throw new UsageError('cancelled: the answer was not "y". Nothing was changed.');

@@ -3,7 +3,7 @@ import { Command, type CommanderError, Option } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
 import { findNearest } from '../runtime/near-names.ts';
 import { exitCodes } from '../runtime/run-process.ts';
-import { versionOfBuild } from '../runtime/version.ts';
+import { buildVersion } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';
 
@@ -34,16 +34,16 @@ export async function createProgram(io: CommandIo, name = ''): Promise<Command> 
     .description(
       'Receives signed Dotdigital CPaaS (Comapi) webhooks, and stores every event before it responds.',
     )
-    .version(versionOfBuild);
+    .version(buildVersion);
   // The variables of --env-file are added to this copy once the command line is parsed.
   const env = { ...io.env };
-  const loaderOfName = commandLoaders.get(name);
-  for (const load of loaderOfName === undefined ? commandLoaders.values() : [loaderOfName]) {
-    const createCommand = await load();
+  const matchingLoader = commandLoaders.get(name);
+  for (const loadCommand of matchingLoader === undefined ? commandLoaders.values() : [matchingLoader]) {
+    const createCommand = await loadCommand();
     program.addCommand(createCommand({ ...io, env }).addOption(createEnvFileOption()));
   }
   program.hook('preAction', (_, command) => addFileVariables(env, command.opts<EnvFileFlags>()));
-  if (loaderOfName === undefined) {
+  if (matchingLoader === undefined) {
     program.addCommand(createHelpCommand(program, io));
   }
   // `createHelpCommand` replaces Commander's help command, which exits with the same code as a missing command.

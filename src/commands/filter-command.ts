@@ -94,14 +94,14 @@ async function filterJournal(
   const { logLevel, logFormat, topics, ...config } = loaded;
   const logger = createLogger(logLevel, createStandardErrorDestination(chooseLogStyle(logFormat, io)));
   logUnusedVariables(logger, unused);
-  for (const filteredTopic of await filterTopics({
+  for (const topicReport of await filterTopics({
     ...config,
     topics: listTopics(topics),
     removeBefore,
     logger,
     clock: systemClock,
   })) {
-    logger.info(filteredTopic, 'filtered the journal');
+    logger.info(topicReport, 'filtered the journal');
   }
   io.exit(exitCodes.done);
 }

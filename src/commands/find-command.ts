@@ -16,7 +16,7 @@ import { findByValues, findHistories } from '../tools/records/find-histories.ts'
 import type { FindHistoryDeps } from '../tools/records/find-history.ts';
 import { evaluateHistory, formatHistory, toHistoryJson } from '../tools/records/format-history.ts';
 import { type CommandIo, createCommandLogger, formatTable, watchOutput } from './command-io.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
 import { showReadProgress } from './progress.ts';
 
@@ -61,17 +61,17 @@ Examples:
   xargs comapi-webhook find --since 2h < ids.txt`,
     )
     .action(async (ids: readonly string[], flags: FindFlags) => {
-      const config = loadAndWarn(io, loadCommandConfig);
-      const question = readFindQuestion(ids, flags);
+      const config = loadConfigWithWarnings(io, loadCommandConfig);
+      const query = readFindQuery(ids, flags);
       const stopSignal = createStopSignal({ ...io, onStop: () => io.exit(exitCodes.noAnswer) });
       const output = watchOutput(io.stdout);
-      const foundHistories = await findInStore(question, config, { ...io, stop: stopSignal });
+      const foundHistories = await findInStore(query, config, { ...io, stop: stopSignal });
       await output.write(formatHistories(foundHistories, flags.json === true));
       io.exit(concludeAll(foundHistories.map(evaluateHistory)));
     });
 }
 
-function readFindQuestion(given: readonly string[], flags: FindFlags): FindQuestion {
+function readFindQuery(given: readonly string[], flags: FindFlags): FindQuery {
   const { where } = flags;
   if (given.length > 0 === (where !== undefined)) {
     throw new UsageError('give either ids or --where');
@@ -104,19 +104,19 @@ function formatHistoriesAsJson(found: readonly EntityHistory[]): string {
   return toJsonText(all.length === 1 ? all[0] : all);
 }
 
-type FindQuestion = {
+type FindQuery = {
   readonly period: HistoryPeriod;
 } & (
   | { readonly ids: readonly string[]; readonly conditions?: undefined }
   | { readonly conditions: readonly EventCondition[] }
 );
 
-type CommandIoWithStop = CommandIo & { readonly stop: AbortSignal };
+type StoppableCommandIo = CommandIo & { readonly stop: AbortSignal };
 
 async function findInStore(
-  question: FindQuestion,
+  question: FindQuery,
   config: CommandConfig,
-  io: CommandIoWithStop,
+  io: StoppableCommandIo,
 ): Promise<readonly EntityHistory[]> {
   const store = await openStore(config.store);
   const { readRecords } = store;

@@ -11,7 +11,7 @@ import { openStore } from '../stores/open-store.ts';
 import type { Store } from '../stores/store.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeText } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { showReadProgress } from './progress.ts';
 
 interface ForgetFlags {
@@ -38,7 +38,7 @@ Examples:
   xargs comapi-webhook forget --yes < keys.txt`,
     )
     .action(async (given: readonly string[], flags: ForgetFlags) => {
-      const config = loadAndWarn(io, loadCommandConfig);
+      const config = loadConfigWithWarnings(io, loadCommandConfig);
       const keys = new Set(given.map(requireRecordKey));
       const store = await openStore(config.store);
       io.exit(await eraseStates(keys, flags, { store, topics: config.allTopics }, io));
@@ -112,8 +112,8 @@ export async function eraseStates(
 function createStateFormat({ dryRun }: ForgetFlags, { stdout }: CommandIo): (state: FoundState) => string {
   if (stdout.isTTY !== true) {
     return ({ storedAtMs, ...state }) => {
-      const printedState = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };
-      return toPrintable(`${JSON.stringify(printedState)}\n`);
+      const stateJson = { time: toIso(storedAtMs), ...state, erased: dryRun !== true };
+      return toPrintable(`${JSON.stringify(stateJson)}\n`);
     };
   }
   return ({ storedAtMs, place, key, name = '-', revision }) => {

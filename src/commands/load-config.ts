@@ -53,7 +53,7 @@ export function logUnusedVariables(logger: Logger, unused: readonly UnusedVariab
 }
 
 /** Loads the configuration of a command and prints warnings on standard error. */
-export function loadAndWarn<T>(
+export function loadConfigWithWarnings<T>(
   io: CommandIo,
   load: (env: Env) => T,
   find: (env: Env) => readonly UnusedVariable[] = findUnusedVariables,

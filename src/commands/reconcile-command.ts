@@ -16,7 +16,7 @@ import {
 } from './option-parsers.ts';
 import { parseCountedNames, reconcileCountsPart } from './reconcile-counts-part.ts';
 import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
-import { type ReconcileContext, type ReconcilePart, runReconcileParts } from './reconcile-parts.ts';
+import { type ReconcileContext, type ReconcileStep, runReconcileSteps } from './reconcile-parts.ts';
 
 interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
   readonly counts?: true | readonly CountedName[];
@@ -62,7 +62,7 @@ export function createReconcileCommand(io: CommandIo): Command {
     .option('--rate <calls>', 'maximum number of provider API calls per second', parsePositiveNumber, 20)
     .addHelpText('after', reconcileHelpText)
     .action(async (flags: ReconcileFlags) => {
-      const parts = listReconcileParts(flags, command);
+      const steps = listReconcileSteps(flags, command);
       const period = {
         fromMs: flags.since ?? parseTime(defaultReconciledPeriod),
         toMs: flags.until ?? systemClock.epochMs(),
@@ -82,7 +82,7 @@ export function createReconcileCommand(io: CommandIo): Command {
         api: loadProviderApiConfig(io.env),
         print: async (text) => (json ? undefined : output.write(toPrintable(text))),
       };
-      const { code, results } = await runReconcileParts(parts, context);
+      const { code, results } = await runReconcileSteps(steps, context);
       if (json) {
         await output.write(toPrintable(`${JSON.stringify(results)}\n`));
       }
@@ -102,7 +102,7 @@ Examples:
   comapi-webhook reconcile --messages --since 2026-11-20 --until 2026-11-27 --json | jq '.messages.differences[]'
   comapi-webhook reconcile --messages --write`;
 
-function listReconcileParts(flags: ReconcileFlags, command: Command): readonly ReconcilePart[] {
+function listReconcileSteps(flags: ReconcileFlags, command: Command): readonly ReconcileStep[] {
   const suppliedOption = command.options.find(
     (option) =>
       option.helpGroupHeading === messageOptionsHeading &&
@@ -113,17 +113,17 @@ function listReconcileParts(flags: ReconcileFlags, command: Command): readonly R
   }
   const { counts: chosen = true } = flags;
   const names = chosen === true ? defaultCountedNames : chosen;
-  const counts: ReconcilePart = {
+  const counts: ReconcileStep = {
     name: 'counts',
     run: (context) => reconcileCountsPart(names, context),
   };
-  const parts: ReconcilePart[] = [];
+  const steps: ReconcileStep[] = [];
   if (flags.messages === true) {
-    parts.push({
+    steps.push({
       name: 'messages',
       run: (context) =>
         reconcileMessagesPart({ olderThan: parseDurationMs(defaultMessageAge), ...flags }, context),
     });
   }
-  return flags.counts !== undefined || parts.length === 0 ? [counts, ...parts] : parts;
+  return flags.counts !== undefined || steps.length === 0 ? [counts, ...steps] : steps;
 }

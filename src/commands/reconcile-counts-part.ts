@@ -17,9 +17,9 @@ import {
   toCountsJson,
 } from '../tools/reconcile/format-counts.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { showProgress, showReadProgress } from './progress.ts';
-import type { ReconcileContext, ReconcilePartResult } from './reconcile-parts.ts';
+import type { ReconcileContext, ReconcileStepResult } from './reconcile-parts.ts';
 
 const maxComparedHours = 100 * 24;
 /**
@@ -46,9 +46,9 @@ export function parseCountedNames(text: string): readonly CountedName[] {
 export async function reconcileCountsPart(
   names: readonly CountedName[],
   context: ReconcileContext,
-): Promise<ReconcilePartResult> {
+): Promise<ReconcileStepResult> {
   const { io, signal, api, print } = context;
-  const config = loadAndWarn(io, loadCommandConfig);
+  const config = loadConfigWithWarnings(io, loadCommandConfig);
   const periodStartMs = Math.floor(context.period.fromMs / hourMs) * hourMs;
   const periodEndMs = Math.ceil(context.period.toMs / hourMs) * hourMs;
   if (periodEndMs - periodStartMs > maxComparedHours * hourMs) {

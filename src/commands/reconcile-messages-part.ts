@@ -16,9 +16,9 @@ import { ReconciledStates } from '../tools/reconcile/reconciled-states.ts';
 import { StateSurvey } from '../tools/reconcile/state-survey.ts';
 import type { KeyRules } from '../webhook/key-rules.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { showProgress, showReadProgress } from './progress.ts';
-import type { ReconcileContext, ReconcilePartResult } from './reconcile-parts.ts';
+import type { ReconcileContext, ReconcileStepResult } from './reconcile-parts.ts';
 
 export interface MessagesFlags {
   /** Milliseconds. */
@@ -38,9 +38,9 @@ interface SurveyTimes {
 export async function reconcileMessagesPart(
   flags: MessagesFlags,
   context: ReconcileContext,
-): Promise<ReconcilePartResult> {
+): Promise<ReconcileStepResult> {
   const { io, period } = context;
-  const config = loadAndWarn(io, loadCommandConfig);
+  const config = loadConfigWithWarnings(io, loadCommandConfig);
   requireMessageKeys(config.recordRules.keyRules);
   const topic = flags.write === true ? loadReconciledTopic(io.env, config) : undefined;
   const recentlyChangedMs = systemClock.epochMs() - flags.olderThan;
@@ -99,7 +99,7 @@ interface MessageComparisonJob {
 async function compareMessages(
   work: MessageComparisonJob,
   { io, signal, api, print }: ReconcileContext,
-): Promise<ReconcilePartResult> {
+): Promise<ReconcileStepResult> {
   const { survey, run, topic, flags } = work;
   const { fromMs, beforeMs, recentMs } = run;
   const messagesOutput = new MessagesOutput(print);

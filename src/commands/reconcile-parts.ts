@@ -16,23 +16,23 @@ export interface ReconcileContext {
   readonly print: (text: string) => Promise<void>;
 }
 
-export interface ReconcilePartResult {
+export interface ReconcileStepResult {
   /** The last output line and the exit code of one part. The command exits with the highest exit code of all parts. */
   readonly finding: Finding;
   /** The finding and its evidence for `--json`. */
   readonly json: object;
 }
 
-export interface ReconcilePart {
+export interface ReconcileStep {
   /** Name of the part's member in the JSON result. */
   readonly name: 'counts' | 'messages';
   /** Prints the evidence and returns the finding. Rejects if the comparison cannot start. */
-  readonly run: (context: ReconcileContext) => Promise<ReconcilePartResult>;
+  readonly run: (context: ReconcileContext) => Promise<ReconcileStepResult>;
 }
 
 /** Runs the parts one after another. @returns the exit code, and the results by part for `--json` */
-export async function runReconcileParts(
-  parts: readonly ReconcilePart[],
+export async function runReconcileSteps(
+  parts: readonly ReconcileStep[],
   context: ReconcileContext,
 ): Promise<{ readonly code: number; readonly results: Readonly<Record<string, object>> }> {
   let code: number = exitCodes.done;

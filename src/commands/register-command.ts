@@ -19,7 +19,7 @@ import { createWebhookApi, type WebhookApi } from '../tools/provider/registratio
 import { minSecretCharacters } from '../webhook/secret.ts';
 import { type CommandIo, formatTable, writeLine, writeText } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { createIntegerParser, createUrlParser, parseDurationMs } from './option-parsers.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 import { waitForReceiver } from './wait-for-receiver.ts';
@@ -88,7 +88,7 @@ export function createRegisterCommand(io: CommandIo): Command {
               secrets: readSecretsToSet(options, io),
               ...readSettings(options),
             };
-      const config = loadAndWarn(io, loadProviderApiConfig, findUnknownVariables);
+      const config = loadConfigWithWarnings(io, loadProviderApiConfig, findUnknownVariables);
       if (options.delete === true && options.dryRun !== true) {
         await confirmAction(`Delete the registration "${options.webhook}"`, options, io);
       }
@@ -203,12 +203,15 @@ async function changeRegistration(
   const result: ApplyResult =
     wanted === undefined
       ? await deleteRegistration(api, webhook, { dryRun })
-      : await applyRegistration(api, await resolveWanted(api, wanted), { dryRun, setSecret });
+      : await applyRegistration(api, await resolveWantedRegistration(api, wanted), { dryRun, setSecret });
   const text = formatApplyResult(result, { webhook, dryRun, deleting: wanted === undefined });
   return { text, code: dryRun && result.action !== 'none' ? exitCodes.failed : exitCodes.done };
 }
 
-async function resolveWanted(api: WebhookApi, wanted: WantedRegistration): Promise<WantedRegistration> {
+async function resolveWantedRegistration(
+  api: WebhookApi,
+  wanted: WantedRegistration,
+): Promise<WantedRegistration> {
   const { subscriptions } = wanted;
   return subscriptions === undefined
     ? wanted
@@ -226,8 +229,7 @@ export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleti
   const { action, id, changes, secretUnknown } = result;
   const registration = `"${webhook}"${id === undefined ? '' : ` (${id})`}`;
   const unchangedText = deleting ? 'the registration does not exist, so nothing was deleted' : 'unchanged';
-  const outcome =
-    action === 'none' ? unchangedText : `${dryRun ? 'would be ' : ''}${changeParticiples[action]}`;
+  const outcome = action === 'none' ? unchangedText : `${dryRun ? 'would be ' : ''}${changeVerbs[action]}`;
   const lines = [`${registration}: ${outcome}`, ...changes.map(({ text }) => `  ${text}`)];
   if (secretUnknown) {
     lines.push(
@@ -237,7 +239,7 @@ export function formatApplyResult(result: ApplyResult, { webhook, dryRun, deleti
   return toLines(lines);
 }
 
-const changeParticiples = { create: 'created', update: 'updated', delete: 'deleted' } as const;
+const changeVerbs = { create: 'created', update: 'updated', delete: 'deleted' } as const;
 
 export function formatAvailableEvents(events: readonly AvailableEvent[]): string {
   const rows = events

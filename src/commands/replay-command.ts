@@ -20,7 +20,7 @@ import { type ReplayReport, type ReplayTarget, runReplay } from '../tools/replay
 import { EventFields } from '../webhook/event-fields.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
-import { describeUnknownWebhook, listWebhookNames, loadAndWarn } from './load-config.ts';
+import { describeUnknownWebhook, listWebhookNames, loadConfigWithWarnings } from './load-config.ts';
 import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
 import { showReadProgress } from './progress.ts';
 
@@ -71,7 +71,7 @@ Examples:
   comapi-webhook replay --since 2026-11-01T08:00:01 --until 2026-11-01T08:00:02`,
     )
     .action(async (flags: ReplayFlags) => {
-      const config = loadAndWarn(io, loadCommandConfig);
+      const config = loadConfigWithWarnings(io, loadCommandConfig);
       requireChronologicalOrder('--since', flags.since, '--until', flags.until);
       const webhookNames = listWebhookNames(config);
       for (const name of flags.webhook?.filter((each) => !webhookNames.includes(each)) ?? []) {
@@ -123,7 +123,7 @@ async function replayDeadLetters(
   try {
     const reports: TopicReplayReport[] = [];
     for (const source of sources) {
-      const readBefore = readCount;
+      const previousReadCount = readCount;
       const report = await runReplay({
         store: source,
         selection: {
@@ -140,7 +140,7 @@ async function replayDeadLetters(
           topicsOf: listTopics,
         },
         observe: (count) => {
-          readCount = readBefore + count;
+          readCount = previousReadCount + count;
         },
         stop: io.stop,
       });
@@ -149,14 +149,12 @@ async function replayDeadLetters(
         break;
       }
     }
-    const reportsWithVerdicts = reports.map((report) => ({
+    const evaluatedReports = reports.map((report) => ({
       ...report,
       verdict: toConclusion(evaluateReport(report)).text,
     }));
     return {
-      text: json
-        ? toJsonText({ dryRun, reports: reportsWithVerdicts })
-        : formatReplayReports(reports, dryRun),
+      text: json ? toJsonText({ dryRun, reports: evaluatedReports }) : formatReplayReports(reports, dryRun),
       code: concludeAll(reports.map(evaluateReport)),
     };
   } catch (error) {

@@ -9,7 +9,7 @@ import { openStore } from '../stores/open-store.ts';
 import { formatJson, formatLine } from '../tools/records/format-record.ts';
 import { createNameTest, UnselectedNames } from '../tools/records/select-records.ts';
 import { type CommandIo, createCommandLogger, watchOutput, writeLine } from './command-io.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { parseSearchStart, parseTime, requireChronologicalOrder } from './option-parsers.ts';
 
 interface TailFlags {
@@ -60,7 +60,7 @@ Examples:
   comapi-webhook tail --dead-letters --since 2026-11-27T08:00Z | jq .headers.reason`,
     )
     .action(async (flags: TailFlags) => {
-      const config = loadAndWarn(io, loadCommandConfig);
+      const config = loadConfigWithWarnings(io, loadCommandConfig);
       requireChronologicalOrder('--since', flags.since, '--until', flags.until);
       const { text, code } = toConclusion(await printRecords(flags, config, io));
       if (text !== '') {
@@ -105,20 +105,20 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
   );
   const matchesName = createNameTest(name);
   const format = createRecordFormat(io);
-  let isAnyShown = false;
+  let hasPrintedRecords = false;
   // A hint is needed because the output for a misspelled name is the same as for a valid name without events.
   const hint = setInterval(() => {
-    if (shouldFollow && !isAnyShown && skippedNames.isAny) {
+    if (shouldFollow && !hasPrintedRecords && skippedNames.isAny) {
       writeLine(io.stderr, skippedNames.describe());
       clearInterval(hint);
     }
   }, hintDelayMs).unref();
   for await (const batch of untilAborted(records, signal)) {
     const matchingRecords = batch.filter(matchesName);
-    isAnyShown ||= matchingRecords.length > 0;
+    hasPrintedRecords ||= matchingRecords.length > 0;
     if (matchingRecords.length > 0) {
       await output.write(matchingRecords.map(format).join(''));
-    } else if (!isAnyShown) {
+    } else if (!hasPrintedRecords) {
       skippedNames.add(batch);
     }
   }
@@ -131,7 +131,7 @@ async function printRecords(flags: TailFlags, config: CommandConfig, io: Command
         answer: 'not known',
         text: `Cannot tell whether there are more records: ${removeFullStop(skipped.join(' '))}.`,
       }
-    : { answer: 'yes', text: isAnyShown ? '' : skippedNames.describe() };
+    : { answer: 'yes', text: hasPrintedRecords ? '' : skippedNames.describe() };
 }
 
 function selectTopics(

@@ -10,7 +10,7 @@ import { exitCodes } from '../runtime/run-process.ts';
 import { toLines } from '../runtime/untrusted-text.ts';
 import { openStore } from '../stores/open-store.ts';
 import { type CommandIo, createCommandLogger, formatTable, writeText } from './command-io.ts';
-import { loadAndWarn } from './load-config.ts';
+import { loadConfigWithWarnings } from './load-config.ts';
 import { createIntegerParser } from './option-parsers.ts';
 
 interface TopicsOptions {
@@ -86,7 +86,7 @@ async function ensureTopics(options: TopicsOptions, io: CommandIo): Promise<read
       '--min-insync-replicas must not exceed --replication-factor: the brokers would reject every write',
     );
   }
-  const config = loadAndWarn(io, loadTopicsConfig);
+  const config = loadConfigWithWarnings(io, loadTopicsConfig);
   const { ensureTopics: ensure } = await openStore(config.store);
   const reconciledTopic =
     options.reconciled === true ? [{ ...config.topics, events: loadReconciledTopic(io.env, config) }] : [];

@@ -6,11 +6,11 @@ import { readSecrets } from '../config/secret-source.ts';
 import { UsageError } from '../runtime/errors.ts';
 import { type Finding, toConclusion } from '../runtime/finding.ts';
 import { explainSignature, isSignedWith } from '../webhook/explain/explain-signature.ts';
-import type { OtherSecret } from '../webhook/explain/near-secrets.ts';
+import type { OtherWebhookSecret } from '../webhook/explain/near-secrets.ts';
 import { type SignatureCause, signatureAdvice } from '../webhook/explain/signature-cause.ts';
 import { parseSignatureHeader } from '../webhook/explain/signature-header.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
-import { describeUnknownWebhook, loadAndWarn } from './load-config.ts';
+import { describeUnknownWebhook, loadConfigWithWarnings } from './load-config.ts';
 import { readValidSecrets, type SecretFlags } from './read-secret.ts';
 
 interface VerifyFlags extends SecretFlags {
@@ -21,9 +21,9 @@ interface VerifyFlags extends SecretFlags {
 
 interface SecretsByWebhook {
   /** Secrets that the sender may have used for the signature. */
-  readonly own: readonly OtherSecret[];
+  readonly own: readonly OtherWebhookSecret[];
   /** Secrets of the registrations that `--webhook` excludes. */
-  readonly others: readonly OtherSecret[];
+  readonly others: readonly OtherWebhookSecret[];
   /** Reasons why some of the registrations' secrets are unusable. */
   readonly unusable: readonly string[];
 }
@@ -110,7 +110,7 @@ function createSignatureFinding(cause: SignatureCause, text?: string): Finding {
   return { answer: 'no', text: `FAILED  ${cause}: ${sentences.join(' ')}` };
 }
 
-function describeSecret({ label, webhook }: Pick<OtherSecret, 'label' | 'webhook'>): string {
+function describeSecret({ label, webhook }: Pick<OtherWebhookSecret, 'label' | 'webhook'>): string {
   return webhook === unnamedWebhook
     ? `the secret of ${label}`
     : `the secret "${label}" of the webhook "${webhook}"`;
@@ -130,7 +130,7 @@ function readSecretsByWebhook(flags: VerifyFlags, io: CommandIo): SecretsByWebho
     const own = readValidSecrets(flags, io.env).map((secret) => ({ ...secret, webhook: unnamedWebhook }));
     return { own, others: [], unusable: [] };
   }
-  const all = loadAndWarn(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {
+  const all = loadConfigWithWarnings(io, loadReceiverConfig).webhooks.map(({ name, secrets: source }) => {
     const { secrets, problems } = readSecrets(source);
     return { name, secrets: secrets.map((secret) => ({ ...secret, webhook: name })), problems };
   });
@@ -141,17 +141,19 @@ function readSecretsByWebhook(flags: VerifyFlags, io: CommandIo): SecretsByWebho
   const isOwnWebhook = ({ name }: { readonly name: string }) =>
     flags.webhook === undefined || name === flags.webhook;
   const own = all.filter(isOwnWebhook).flatMap(({ secrets }) => secrets);
-  const unusable = all.filter(isOwnWebhook).flatMap(({ problems }) => problems.map(({ message }) => message));
+  const problemMessages = all
+    .filter(isOwnWebhook)
+    .flatMap(({ problems }) => problems.map(({ message }) => message));
   if (own.length === 0) {
     throw new UsageError(
-      unusable.length === 0
+      problemMessages.length === 0
         ? 'no secret is configured: give --secret-file, or set WEBHOOK_SECRET or WEBHOOK_SECRETS_DIR'
-        : `no secret is usable: ${unusable.join('; ')}`,
+        : `no secret is usable: ${problemMessages.join('; ')}`,
     );
   }
   return {
     own,
     others: all.filter((each) => !isOwnWebhook(each)).flatMap(({ secrets }) => secrets),
-    unusable,
+    unusable: problemMessages,
   };
 }

@@ -133,8 +133,8 @@ export function checkCredential(
   { value, file }: { readonly value: string | undefined; readonly file: string | undefined },
   problems: ConfigProblem[],
 ): string | undefined {
-  const isReported = problems.some((problem) => problem.variable === variable);
-  if (!isReported && (value === undefined) === (file === undefined)) {
+  const isAlreadyReported = problems.some((problem) => problem.variable === variable);
+  if (!isAlreadyReported && (value === undefined) === (file === undefined)) {
     problems.push({ variable, message: `set either this variable or ${variable}_FILE.` });
   }
   return file === undefined ? value : readCredentialFile(`${variable}_FILE`, file, problems);

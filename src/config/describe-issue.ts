@@ -1,7 +1,7 @@
 import type * as v from 'valibot';
 import { findNearest } from '../runtime/near-names.ts';
 
-const kindNames: Readonly<Record<string, string>> = {
+const issueKindNames: Readonly<Record<string, string>> = {
   string: 'text',
   Array: 'a list',
   Object: 'an object',
@@ -30,5 +30,7 @@ function describeProblem(issue: v.BaseIssue<unknown>, known: readonly string[]):
     const nearest = findNearest(String(path?.at(-1)?.key), known);
     return `is unknown: ${nearest === undefined ? '' : `did you mean "${nearest}"? If not, `}remove it`;
   }
-  return input === undefined ? 'is missing' : `is not ${kindNames[expected ?? ''] ?? 'of the expected type'}`;
+  return input === undefined
+    ? 'is missing'
+    : `is not ${issueKindNames[expected ?? ''] ?? 'of the expected type'}`;
 }

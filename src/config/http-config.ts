@@ -19,7 +19,7 @@ import {
 const maxRequestBudgetMs = 9_500;
 
 /** Minimum part of the budget for the store, in milliseconds. */
-const minAppendMs = 1_000;
+const minAppendTimeoutMs = 1_000;
 
 /** Maximum time from the first byte of a body to its last byte. */
 const defaultBodyTimeoutMs = 5_000;
@@ -79,7 +79,7 @@ export function readHttpConfig(env: Env, memoryBytes: number, problems: ConfigPr
       message: `is more than one eighth of the available memory (${limits.maxInFlightBytes} bytes), so such a body could never be admitted. Raise the memory limit, or lower MAX_BODY_BYTES.`,
     });
   }
-  const bodyTimeoutMs = Math.min(defaultBodyTimeoutMs, values.requestBudgetMs - minAppendMs);
+  const bodyTimeoutMs = Math.min(defaultBodyTimeoutMs, values.requestBudgetMs - minAppendTimeoutMs);
   return { ...values, ...limits, bodyTimeoutMs, port: own ?? given, ...(tls && { tls }) };
 }
 
@@ -108,7 +108,7 @@ const inFlightMemoryShare = 1 / 8;
  * The minimum admits the largest body even with little memory. The maximum exceeds the amount of data that ever waits
  * for a store.
  */
-const inFlightByteBounds = { min: 16 * mebibyte, max: 1024 * mebibyte };
+const inFlightByteLimits = { min: 16 * mebibyte, max: 1024 * mebibyte };
 
 /** Average body size from which the maximum number of concurrent deliveries is derived. */
 const averageBodyBytes = 32 * 1024;
@@ -116,6 +116,6 @@ const averageBodyBytes = 32 * 1024;
 /** Derives the limits from the available memory. With 512 MiB, the limits are 64 MiB and 2,048 deliveries. */
 export function toInFlightLimits(memoryBytes: number): Omit<AdmissionLimits, 'maxBodyBytes'> {
   const availableBytes = Math.floor(memoryBytes * inFlightMemoryShare);
-  const maxInFlightBytes = Math.min(inFlightByteBounds.max, Math.max(inFlightByteBounds.min, availableBytes));
+  const maxInFlightBytes = Math.min(inFlightByteLimits.max, Math.max(inFlightByteLimits.min, availableBytes));
   return { maxInFlightBytes, maxInFlightRequests: Math.floor(maxInFlightBytes / averageBodyBytes) };
 }

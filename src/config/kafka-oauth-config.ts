@@ -48,11 +48,11 @@ const fieldsByProvider: Readonly<Record<KafkaOauthConfig['provider'], readonly O
   'aws-msk-iam': [],
 };
 
-export function isOauthSet(read: OauthValues): boolean {
-  return listSetFields(read).length > 0;
+export function hasOauthSettings(read: OauthValues): boolean {
+  return listConfiguredFields(read).length > 0;
 }
 
-function listSetFields(read: OauthValues): OauthField[] {
+function listConfiguredFields(read: OauthValues): OauthField[] {
   return (Object.keys(oauthVariables) as OauthField[]).filter((field) => (read[field]?.length ?? 0) > 0);
 }
 
@@ -92,7 +92,7 @@ export function toKafkaOauth(
     );
     return undefined;
   }
-  for (const field of listSetFields(read)) {
+  for (const field of listConfiguredFields(read)) {
     if (!fieldsByProvider[provider].includes(field)) {
       report(field, `is not used by the token source ${provider}: remove it.`);
     }

@@ -1,7 +1,7 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
 import { checkCredential } from './credential.ts';
 import {
-  isOauthSet,
+  hasOauthSettings,
   type KafkaOauthConfig,
   kafkaOauthVariables,
   toKafkaOauth,
@@ -58,7 +58,7 @@ export function readKafkaSasl(
   const report = (variable: string, message: string) => problems.push({ variable, message });
   const hasPassword = Object.keys(password).length > 0;
   if (mechanism === undefined) {
-    if (hasPassword || isOauthSet(oauthValues)) {
+    if (hasPassword || hasOauthSettings(oauthValues)) {
       report(
         'KAFKA_SASL_MECHANISM',
         'is missing, but other KAFKA_SASL_ or KAFKA_OAUTH_ variables are set: set it to plain, scram-sha-256, scram-sha-512 or oauthbearer.',
@@ -76,7 +76,7 @@ export function readKafkaSasl(
     const config = toKafkaOauth(oauthValues, password, { allowPlaintext }, problems);
     return config && { mechanism, oauth: config };
   }
-  if (isOauthSet(oauthValues)) {
+  if (hasOauthSettings(oauthValues)) {
     report(
       'KAFKA_SASL_MECHANISM',
       `is ${mechanism}, but KAFKA_OAUTH_ variables are set: set KAFKA_SASL_MECHANISM=oauthbearer.`,

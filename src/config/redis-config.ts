@@ -33,14 +33,14 @@ const redisVariables = {
   memoryOnly: defineBooleanVariable('REDIS_MEMORY_ONLY', false),
 };
 
-const anyCertificateVariable = defineBooleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
+const allowAnyCertificateVariable = defineBooleanVariable('REDIS_TLS_ALLOW_ANY_CERTIFICATE', false);
 
 export type RedisConfig = UrlStoreConfig & Values<typeof redisVariables> & { readonly tls: RedisTlsConfig };
 
 const redisDefinition: UrlStoreDefinition = {
   prefix: 'REDIS',
   scheme: 'redis',
-  ownTls: anyCertificateVariable.name,
+  ownTls: allowAnyCertificateVariable.name,
   inspect(url) {
     const address = parseRedisUrl(url);
     return typeof address === 'string' ? address : summarizeLogin(address);
@@ -57,7 +57,7 @@ export const redisSettings: StoreSettings<RedisConfig> = {
     ...listVariablesOfUrlStore(redisDefinition),
     ...listVariableNames({
       ...redisVariables,
-      allowAnyCertificate: anyCertificateVariable,
+      allowAnyCertificate: allowAnyCertificateVariable,
       ...redisNameVariables,
     }),
   ],
@@ -74,7 +74,7 @@ export function readRedisConfig(env: Env, problems: ConfigProblem[]): RedisConfi
     return undefined;
   }
   const values = readVariables(redisVariables, env, problems);
-  const { isAnyAllowed } = readVariables({ isAnyAllowed: anyCertificateVariable }, env, problems);
+  const { isAnyAllowed } = readVariables({ isAnyAllowed: allowAnyCertificateVariable }, env, problems);
   const { tls } = urlStore;
   if (isAnyAllowed && (tls.caFile ?? tls.serverName) !== undefined) {
     problems.push({

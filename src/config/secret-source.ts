@@ -28,7 +28,7 @@ export type SecretSource =
   | { readonly kind: 'generated'; readonly file: string };
 
 /** The result of reading a secret file, and the state of the file when it was read. */
-interface ReadSecretFile {
+interface CachedSecretFile {
   readonly read: Secret | SecretProblem;
   readonly state: string;
 }
@@ -44,7 +44,7 @@ const transientErrorCodes = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EIO'];
 export class SecretReader {
   readonly #source: SecretSource;
   /** Maps the label of each secret to the last result of reading its file. */
-  readonly #files = new Map<string, ReadSecretFile>();
+  readonly #files = new Map<string, CachedSecretFile>();
 
   constructor(source: SecretSource) {
     this.#source = source;

@@ -14,9 +14,9 @@ export const stores = {
 
 export type StoreKind = keyof typeof stores;
 
-type ConfigOfStore<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
+type StoreConfigByKind<K extends StoreKind> = (typeof stores)[K] extends StoreSettings<infer C> ? C : never;
 
-export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & ConfigOfStore<K> }[StoreKind];
+export type StoreConfig = { [K in StoreKind]: { readonly kind: K } & StoreConfigByKind<K> }[StoreKind];
 
 /** Returns the settings of a store, typed as the interface that all kinds of stores share. */
 export function getStoreSettings(kind: StoreKind): StoreSettings<StoreConfig> {

@@ -53,9 +53,9 @@ export function deriveTopicNames(
   { events, deadLetter, rules }: ConfiguredTopicNames,
   report: ReportProblem,
 ): RoutedTopics {
-  const derivedName =
+  const derivedSuffixes =
     deadLetter === undefined ? [latestTopicSuffix, deadLetterTopicSuffix] : [latestTopicSuffix];
-  checkSuffixLength(events, derivedName, report);
+  checkSuffixLength(events, derivedSuffixes, report);
   return {
     events,
     deadLetter: deadLetter ?? `${events}${deadLetterTopicSuffix}`,
@@ -144,16 +144,16 @@ export function findTopicConflict(topics: readonly TopicNames[]): string | undef
   if (sharedTopic !== undefined) {
     return sharedTopic;
   }
-  const usesByTopic = new Map(
+  const topicUsage = new Map(
     topics.flatMap(({ events, deadLetter }) => [
       [events, 'events'],
       [deadLetter, 'dead letters'],
     ]),
   );
-  const conflictingTopic = topics.find(({ latest }) => usesByTopic.has(latest));
+  const conflictingTopic = topics.find(({ latest }) => topicUsage.has(latest));
   return (
     conflictingTopic &&
-    `${conflictingTopic.latest}, the latest-state topic for ${conflictingTopic.events}, is also used for ${usesByTopic.get(conflictingTopic.latest)}`
+    `${conflictingTopic.latest}, the latest-state topic for ${conflictingTopic.events}, is also used for ${topicUsage.get(conflictingTopic.latest)}`
   );
 }
 
@@ -174,10 +174,10 @@ export function checkDeadLetterNameConflict(
   problems: ConfigProblem[],
 ): void {
   const { count, variable } = getStoreSettings(store.kind).countShares?.(store) ?? { count: 1, variable: '' };
-  const numberedNames = new Set(
+  const numberedTopicNames = new Set(
     topics.flatMap(({ events }) => Array.from({ length: count }, (_, index) => `${events}.${index}`)),
   );
-  const sharedName = topics.find(({ deadLetter }) => count > 1 && numberedNames.has(deadLetter));
+  const sharedName = topics.find(({ deadLetter }) => count > 1 && numberedTopicNames.has(deadLetter));
   if (sharedName !== undefined) {
     problems.push({
       variable,

@@ -117,7 +117,7 @@ function findMisspelling(variable: string): UnusedVariable | undefined {
 function findStoreProblem(variable: string, env: Env): UnusedVariable | undefined {
   const server = serverStores.find(({ prefix }) => variable.startsWith(prefix));
   const chosenStore = chooseStore(env);
-  const isReadByStore = getStoreSettings(chosenStore).variables.includes(variable);
+  const isUsedByStore = getStoreSettings(chosenStore).variables.includes(variable);
   // If several stores are selected, `checkOneStore` reports the conflict.
   if (server === undefined || server.selectingVariables.includes(variable)) {
     return undefined;
@@ -125,11 +125,11 @@ function findStoreProblem(variable: string, env: Env): UnusedVariable | undefine
   const { title, selectingVariables } = server;
   if (chosenStore !== 'journal') {
     const message = `is for ${title}, but the store is ${getStoreSettings(chosenStore).title}: remove it, or add it to IGNORED_VARIABLES.`;
-    return isReadByStore ? undefined : { variable, message, isSure: true };
+    return isUsedByStore ? undefined : { variable, message, isSure: true };
   }
-  const alternativeVariable = isReadByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
+  const alternativeVariable = isUsedByStore ? 'DATA_DIR to confirm that you want the journal' : 'remove it';
   const message = `is for ${title}, but no store is configured, so events go to the journal: set ${selectingVariables[0]}, or ${alternativeVariable}.`;
-  return isReadByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
+  return isUsedByStore && env.DATA_DIR ? undefined : { variable, message, isSure: true };
 }
 
 /** Variables that have no effect unless one of the listed variables is set. */

@@ -97,17 +97,17 @@ export function readUrlStoreConfig(
   }
   const { name: variable, ...from } = source;
   const url = 'file' in from ? readCredentialFile(variable, from.file, problems) : from.text;
-  const inspectedUrl = url === undefined ? undefined : store.inspect(url);
+  const urlInspection = url === undefined ? undefined : store.inspect(url);
   const problem =
-    typeof inspectedUrl === 'object'
-      ? findPlaintextProblem(store, inspectedUrl, { allowPlaintext })
-      : inspectedUrl;
+    typeof urlInspection === 'object'
+      ? findPlaintextProblem(store, urlInspection, { allowPlaintext })
+      : urlInspection;
   if (problem !== undefined) {
     problems.push({ variable, message: problem });
   }
   const tls = readVariables(storeTlsVariables, env, problems);
   checkStoreTls(tls, problems);
-  if (typeof inspectedUrl === 'object' && !inspectedUrl.isTls) {
+  if (typeof urlInspection === 'object' && !urlInspection.isTls) {
     reportUnusedTlsSettings(store, env, problems);
   }
   return { url: from, allowPlaintext, tls };

@@ -36,7 +36,7 @@ export const webhookVariables = {
 /**
  * Builds the registration that the environment variables define. Without a secret, adds a problem and returns an empty list.
  */
-export function toSingleWebhook(
+export function createSingleWebhook(
   read: Values<typeof webhookVariables>,
   defaults: WebhookDefaults,
   problems: ConfigProblem[],
@@ -96,13 +96,13 @@ export function requireUsableSecret(
   problems: ConfigProblem[],
 ): void {
   // The development secret is generated later.
-  const secretsOfWebhooks = webhooks.map(({ secrets }) =>
+  const webhookSecrets = webhooks.map(({ secrets }) =>
     secrets.kind === 'generated' ? undefined : readSecrets(secrets),
   );
-  if (secretsOfWebhooks.some((each) => each === undefined || each.secrets.length > 0)) {
+  if (webhookSecrets.some((each) => each === undefined || each.secrets.length > 0)) {
     return;
   }
-  for (const each of secretsOfWebhooks) {
+  for (const each of webhookSecrets) {
     const messages = each?.problems.map(({ message }) => `${message}.`) ?? [];
     for (const message of messages.length === 0 ? ['contains no secret.'] : messages) {
       problems.push({ variable, message });

@@ -15,8 +15,8 @@ import {
 } from './topic-names.ts';
 import { listVariableNames, readVariables } from './variables.ts';
 import {
+  createSingleWebhook,
   requireUsableSecret,
-  toSingleWebhook,
   type WebhookConfig,
   type WebhookDefaults,
   webhookPath,
@@ -34,7 +34,7 @@ export function readWebhooksConfig(
 ): readonly WebhookConfig[] {
   const values = readVariables(webhookVariables, env, problems);
   if (values.file === undefined) {
-    return toSingleWebhook(values, defaults, problems);
+    return createSingleWebhook(values, defaults, problems);
   }
   const otherVariable = listVariableNames(webhookVariables).find(
     (name) => name !== webhookVariables.file.name && env[name],
@@ -123,18 +123,18 @@ function toWebhookTopics(
   report: (message: string) => void,
 ): WebhookTopics[] {
   const topics = entries.map(({ name, topic, deadLetterTopic, topicRules }) => {
-    const reportForRegistration = (message: string) => report(`the registration "${name}": ${message}`);
+    const reportRegistrationProblem = (message: string) => report(`the registration "${name}": ${message}`);
     for (const own of [topic, deadLetterTopic]) {
       if (own !== undefined) {
-        checkTopicName(own, reportForRegistration);
+        checkTopicName(own, reportRegistrationProblem);
       }
     }
     const configuredTopics = {
       events: topic ?? defaults.events,
       deadLetter: deadLetterTopic ?? (topic === undefined ? defaults.deadLetter : undefined),
-      rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportForRegistration),
+      rules: topicRules === undefined ? defaults.rules : toTopicRules(topicRules, reportRegistrationProblem),
     };
-    return { webhook: name, ...deriveTopicNames(configuredTopics, reportForRegistration) };
+    return { webhook: name, ...deriveTopicNames(configuredTopics, reportRegistrationProblem) };
   });
   const own = topics.flatMap(listTopics);
   const defaultTopics = listTopics(defaults);

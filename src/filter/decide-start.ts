@@ -17,7 +17,7 @@ export interface LogReset {
   readonly startOffset: number;
 }
 
-const resetDescriptions: Readonly<Record<LogResetReason, string>> = {
+const logResetDescriptions: Readonly<Record<LogResetReason, string>> = {
   topic_recreated:
     'the events topic was recreated: the filter reads the new topic from its start and keeps the existing states',
   log_truncated:
@@ -34,10 +34,10 @@ const resetDescriptions: Readonly<Record<LogResetReason, string>> = {
     'the latest-state topic has lost states: the filter rebuilds these states from all remaining events',
 };
 
-export const logResetReasons = Object.keys(resetDescriptions) as readonly LogResetReason[];
+export const logResetReasons = Object.keys(logResetDescriptions) as readonly LogResetReason[];
 
 export function describeLogReset({ reason }: LogReset): string {
-  return resetDescriptions[reason];
+  return logResetDescriptions[reason];
 }
 
 /** The state of both logs at the time when the group's offset was committed. The state is stored with the offset. */

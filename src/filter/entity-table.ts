@@ -87,11 +87,11 @@ export class EntityTable {
   /** Forgets entities whose highest revision is older than the given time. Each call sweeps 1/64 of the table. */
   forget(beforeMs: number): void {
     const pages = this.#pages;
-    const beforeSeconds = Math.floor(beforeMs / 1000);
+    const cutoffSeconds = Math.floor(beforeMs / 1000);
     for (let stepsLeft = Math.ceil(pages.count / stepsPerSweep); stepsLeft > 0; stepsLeft -= 1) {
       this.#sweepAt = (this.#sweepAt + 1) % pages.count;
       for (let slot = pages.used(this.#sweepAt) - 1; slot >= 0; slot -= 1) {
-        if (pages.secondsAt(this.#sweepAt, slot) < beforeSeconds) {
+        if (pages.secondsAt(this.#sweepAt, slot) < cutoffSeconds) {
           this.#remove(this.#sweepAt, slot);
         }
       }

@@ -99,11 +99,11 @@ export class ProgressWatch {
     this.#isChecking = false;
     const now = clock.now();
     for (const [partition, progress] of this.#partitions) {
-      const positionBefore = previousPositions.get(partition);
+      const previousPosition = previousPositions.get(partition);
       const end = endOffsets.get(partition);
-      if (positionBefore !== undefined && end !== undefined) {
+      if (previousPosition !== undefined && end !== undefined) {
         progress.endAt = now;
-        this.#setLag(partition, progress, computeLag(end, positionBefore, progress.position));
+        this.#setLag(partition, progress, computeLag(end, previousPosition, progress.position));
       } else if (now - progress.endAt > stallTimeoutMs) {
         this.#setLag(partition, progress, undefined);
       }

@@ -31,7 +31,7 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
   const nowMs = clock.epochMs();
   const newestTimestampMs = nextMs === undefined ? nowMs : toTimestamp({ timestampMs: nextMs }, nowMs);
   const table = new EntityTable();
-  let loggedAt = startedAt;
+  let lastLoggedAt = startedAt;
   let count = 0;
   for await (const { records, nextOffset, endOffset } of lease.readLatest(
     Math.max(0, newestTimestampMs - windowMs),
@@ -42,8 +42,8 @@ export async function restoreTable(deps: RestoreTableDeps): Promise<EntityTable>
       storeStateRevision(record, table, nowMs);
     }
     count += records.length;
-    if (clock.now() - loggedAt >= progressIntervalMs) {
-      loggedAt = clock.now();
+    if (clock.now() - lastLoggedAt >= progressIntervalMs) {
+      lastLoggedAt = clock.now();
       logger.info({ records: count, entities: table.size, nextOffset, endOffset }, 'restoring');
     }
   }

@@ -75,7 +75,7 @@ export class HttpDelivery implements Delivery {
 /** Maximum length of a header that is logged, because a client can put any text into it. */
 const maxForwardedForLength = 200;
 
-const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const traceparentPattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * Returns the header `traceparent`, or `undefined` if it is invalid.
@@ -83,5 +83,5 @@ const traceparentForm = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */
 export function readTraceparent({ traceparent }: IncomingHttpHeaders): string | undefined {
-  return typeof traceparent === 'string' && traceparentForm.test(traceparent) ? traceparent : undefined;
+  return typeof traceparent === 'string' && traceparentPattern.test(traceparent) ? traceparent : undefined;
 }

@@ -19,7 +19,7 @@ export interface ReadBodyOptions {
  * Maximum Content-Length of bodies that are counted only if they arrive slowly. A listener for each of these bodies
  * would cost more than it saves.
  */
-const maxUnlistenedBodyBytes = 16 * 1024;
+const maxBodyBytesWithoutListener = 16 * 1024;
 
 /**
  * Memory that the smallest chunk costs: objects, a buffer, and list entries
@@ -55,11 +55,11 @@ export function readBody(
   admission: Admission,
   options: ReadBodyOptions,
 ): Promise<Buffer> {
-  return new BodyReading(request, admission, options).start();
+  return new BodyReader(request, admission, options).start();
 }
 
 /** Reads one body. It is a class, because closures would have to be allocated again for each delivery. */
-class BodyReading implements ArrivingBody {
+class BodyReader implements ArrivingBody {
   slot = noSlot;
   sweeps = 0;
   readonly endsAt: number;
@@ -85,7 +85,7 @@ class BodyReading implements ArrivingBody {
     getRawBody(this.#request, { limit: maxBodyBytes, length: declaredBytes ?? null }, (error, body) =>
       error === null ? this.#accept(body) : this.#refuse(error),
     );
-    if (declaredBytes === undefined || declaredBytes > maxUnlistenedBodyBytes) {
+    if (declaredBytes === undefined || declaredBytes > maxBodyBytesWithoutListener) {
       this.#startCounting();
     }
     return this.#outcome.promise;

@@ -8,7 +8,7 @@ import { matchesSignaturePattern, signatureHeader } from '../webhook/verify-sign
 import type { RequestLimits } from './http-delivery.ts';
 import { createLandingPage } from './landing-page.ts';
 import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
-import { createTurnLimit } from './server/limit-turn.ts';
+import { limitResponsesPerTurn } from './server/limit-turn.ts';
 import { closeUnreadRequest, createWebhookRoute } from './webhook-route.ts';
 
 export interface ReceiverAppOptions {
@@ -39,9 +39,9 @@ export function createReceiverApp(
     router.get(path, showPage(path));
   }
   const app = new KoaWithoutOnFinished()
-    .use(createTurnLimit())
+    .use(limitResponsesPerTurn())
     .use(createDeliveryDispatcher(routes))
-    .use(restrictOtherResponses(receiver.observers));
+    .use(restrictNonDeliveryResponses(receiver.observers));
   app.use(router.routes()).use(router.allowedMethods());
   return app;
 }
@@ -67,8 +67,8 @@ function createDeliveryDispatcher(routes: ReadonlyMap<string, Middleware>): Midd
  * Behind a proxy, a delivery may follow an unfinished request of another client on the same connection and be read as its
  * body. Therefore, a request with a body whose method is not `POST` never gets a 2xx status.
  */
-function restrictOtherResponses(observers: Observers): Middleware {
-  return async function respondToOtherRequest(ctx, next) {
+function restrictNonDeliveryResponses(observers: Observers): Middleware {
+  return async function respondToNonDelivery(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;
     } else if (ctx.method !== 'POST' && hasBody(ctx)) {

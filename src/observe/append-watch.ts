@@ -84,7 +84,7 @@ export class AppendWatch {
     }
     return now - refusedDeliveries.lastAt >= outageMemoryMs
       ? undefined
-      : { since: refusedDeliveries.since, detail: describe(refusedDeliveries) };
+      : { since: refusedDeliveries.since, detail: describeRefusedDeliveries(refusedDeliveries) };
   }
 
   #refuse(last: Outcome, durationMs: number): void {
@@ -102,7 +102,11 @@ export class AppendWatch {
   }
 }
 
-function describe({ since: { epochMs }, count, last: { code, cause } }: RefusedDeliveries): string {
+function describeRefusedDeliveries({
+  since: { epochMs },
+  count,
+  last: { code, cause },
+}: RefusedDeliveries): string {
   const sinceText = new Date(epochMs).toISOString();
   return `nothing has been stored since ${sinceText}, and ${count} deliveries were refused, the last one with ${code}: ${describeError(cause)}`;
 }

@@ -5,7 +5,7 @@ import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import type { Explanation } from '../webhook/explain/explain-signature.ts';
 import { signatureAdvice } from '../webhook/explain/signature-cause.ts';
-import type { DeliveryAnswer } from '../webhook/observers.ts';
+import type { DeliveryResponse } from '../webhook/observers.ts';
 import { SignatureHeaderRefusal, SignatureMismatch } from '../webhook/refusal.ts';
 
 /** Maximum log lines per second. Authenticated senders and unauthenticated clients have separate limits. */
@@ -36,10 +36,10 @@ export class DeliveryLog {
   }
 
   /** Logs a delivery, unless its signature matches none of the secrets. `logMismatch` logs such a delivery. */
-  logAnswer(outcome: Outcome, answer: DeliveryAnswer): void {
+  logAnswer(outcome: Outcome, answer: DeliveryResponse): void {
     const { code, secret, cause } = outcome;
     if (code === 'ok') {
-      this.#logAccepted(toLine(outcome, answer));
+      this.#logAccepted(toLogLine(outcome, answer));
       return;
     }
     const isLogged = !(cause instanceof SignatureMismatch);
@@ -47,22 +47,22 @@ export class DeliveryLog {
     if (logPermit === undefined) {
       return;
     }
-    const line = { ...toRefusedLine(outcome, answer), ...logPermit };
+    const line = { ...toRefusalLogLine(outcome, answer), ...logPermit };
     if (code === 'internal_error') {
       this.#logger.error({ ...line, err: cause }, 'delivery failed');
     } else {
-      const knownReason = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
+      const refusalReason = cause instanceof SignatureHeaderRefusal ? cause.reason : undefined;
       const detail = causesOf(cause).map(describeError).join(': ');
-      this.#logger.warn({ ...line, cause: knownReason, detail }, 'delivery refused');
+      this.#logger.warn({ ...line, cause: refusalReason, detail }, 'delivery refused');
     }
   }
 
   /** Logs a delivery whose signature matches none of the secrets, with the reason. */
-  logMismatch(outcome: Outcome, answer: DeliveryAnswer, explanation: Explanation): void {
+  logMismatch(outcome: Outcome, answer: DeliveryResponse, explanation: Explanation): void {
     const { cause, secret: ofSecret, ofWebhook, err } = explanation;
     const logPermit = this.#take(ofSecret, cause === 'not_examined' ? linesReservedForExplanations : 0);
     if (logPermit !== undefined) {
-      const line = { ...toRefusedLine(outcome, answer), ...logPermit };
+      const line = { ...toRefusalLogLine(outcome, answer), ...logPermit };
       const detail = signatureAdvice[cause];
       this.#logger.warn({ ...line, cause, ofSecret, ofWebhook, err, detail }, 'delivery refused');
     }
@@ -74,7 +74,7 @@ export class DeliveryLog {
   }
 }
 
-function toLine(outcome: Outcome, { webhook, delivery, status, durationMs }: DeliveryAnswer) {
+function toLogLine(outcome: Outcome, { webhook, delivery, status, durationMs }: DeliveryResponse) {
   const { code, bodyBytes, received, stored, spooled, deadLettered, secret, own } = outcome;
   return {
     webhook,
@@ -93,7 +93,7 @@ function toLine(outcome: Outcome, { webhook, delivery, status, durationMs }: Del
   };
 }
 
-function toRefusedLine(outcome: Outcome, answer: DeliveryAnswer) {
+function toRefusalLogLine(outcome: Outcome, answer: DeliveryResponse) {
   const { remoteAddress, forwardedFor } = answer.delivery.sender;
-  return { ...toLine(outcome, answer), remoteAddress, forwardedFor };
+  return { ...toLogLine(outcome, answer), remoteAddress, forwardedFor };
 }

@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { HeapGrowthAdjuster } from '../runtime/tune-engine.ts';
 import type { Delivery, Outcome } from '../webhook/delivery.ts';
 import { type Explanation, explainSignature } from '../webhook/explain/explain-signature.ts';
-import type { DeliveryAnswer, Observers } from '../webhook/observers.ts';
+import type { DeliveryResponse, Observers } from '../webhook/observers.ts';
 import type { PlannedDeadLetter, RecordPlan } from '../webhook/plan-records.ts';
 import { SignatureMismatch } from '../webhook/refusal.ts';
 import type { AppendWatch } from './append-watch.ts';
@@ -26,7 +26,7 @@ export interface DeliveryObserversDeps {
 
 export interface TraceObserver {
   begin(delivery: Delivery): void;
-  end(outcome: Outcome, answer: DeliveryAnswer): void;
+  end(outcome: Outcome, answer: DeliveryResponse): void;
 }
 
 /**
@@ -75,7 +75,7 @@ export class DeliveryObservers implements Observers {
     }
   }
 
-  observeAnswer(outcome: Outcome, answer: DeliveryAnswer): void {
+  observeAnswer(outcome: Outcome, answer: DeliveryResponse): void {
     const { metrics, appends, history, traces } = this.#deps;
     try {
       appends.observe(outcome, answer.durationMs);
@@ -110,7 +110,7 @@ export class DeliveryObservers implements Observers {
   /**
    * The signature is examined after the response was sent, so that the response time reveals nothing about the secrets.
    */
-  #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryAnswer): void {
+  #explainMismatch({ compared }: SignatureMismatch, outcome: Outcome, answer: DeliveryResponse): void {
     const { webhook } = answer;
     const { metrics, history } = this.#deps;
     const explainLastDelivery = history.explainLast(webhook);

@@ -16,7 +16,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
   const { records, lag, transactions } = metrics;
-  startSeries(metrics);
+  initializeSeries(metrics);
   const counts = Object.fromEntries(
     filterOutcomes.map((outcome) => [outcome, records.tally({ outcome })]),
   ) as Record<FilterOutcome, CounterTally>;
@@ -59,7 +59,7 @@ export function createFilterMetrics(registry: Registry, version: string): Filter
  * Creates all series of a fixed set of label values at the start, because `increase()` misses the first increment of a
  * new series.
  */
-function startSeries({ transactions, resets }: ReturnType<typeof declareMetrics>): void {
+function initializeSeries({ transactions, resets }: ReturnType<typeof declareMetrics>): void {
   for (const result of ['committed', 'failed', 'fenced']) {
     transactions.inc({ result }, 0);
   }

@@ -48,7 +48,7 @@ export class Health {
   }
 }
 
-interface CheckedState extends Pick<ReceiverState, 'certificate'> {
+interface ReceiverCheckDeps extends Pick<ReceiverState, 'certificate'> {
   readonly secrets: Pick<SecretWatch, 'check'>;
   readonly store: {
     readonly watch: Pick<SinkWatch, 'check'>;
@@ -61,7 +61,7 @@ export function createReceiverChecks({
   store,
   secrets,
   certificate,
-}: CheckedState): readonly ReadinessCheck[] {
+}: ReceiverCheckDeps): readonly ReadinessCheck[] {
   const receiverChecks = [
     { name: 'sink', check: () => store.watch.check() },
     { name: 'secrets', check: () => markFaulty(secrets.check()) },

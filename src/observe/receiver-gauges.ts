@@ -100,7 +100,7 @@ export interface LastAcceptedTimes {
   lastAcceptedMs: number;
 }
 
-export function registerLastTimes(
+export function registerLastAcceptedTimes(
   { collectedGauge }: MetricFactory,
   times: ReadonlyMap<string, LastAcceptedTimes>,
 ): void {

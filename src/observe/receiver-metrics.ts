@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { HistogramSeries } from '../runtime/histogram.ts';
 import { type CounterTally, createMetricFactory, type MetricFactory } from '../runtime/metric-factory.ts';
 import type { Outcome } from '../webhook/delivery.ts';
-import type { DeliveryAnswer } from '../webhook/observers.ts';
+import type { DeliveryResponse } from '../webhook/observers.ts';
 import { testEventLabels } from '../webhook/test-events.ts';
 import { deadLetterReasons } from '../webhook/to-record.ts';
 import type { Health } from './health.ts';
@@ -13,14 +13,14 @@ import { type ReadBackOutcome, readBackOutcomes } from './read-back-watch.ts';
 import {
   type GaugeSources,
   type LastAcceptedTimes,
-  registerLastTimes,
+  registerLastAcceptedTimes,
   registerReceiverGauges,
 } from './receiver-gauges.ts';
 import { createSignatureMetrics, type SignatureMetrics } from './signature-metrics.ts';
 
 export interface ReceiverMetrics {
   readonly observeReceived: (webhook: string, events: number) => void;
-  readonly observe: (outcome: Outcome, answer: Omit<DeliveryAnswer, 'delivery'>) => void;
+  readonly observe: (outcome: Outcome, answer: Omit<DeliveryResponse, 'delivery'>) => void;
   readonly observeReadBack: (outcome: ReadBackOutcome) => void;
   readonly observeSignatureCause: SignatureMetrics['observeCause'];
   /** Counts a request that is not a delivery, but may have been meant as one. */
@@ -50,10 +50,10 @@ export function createReceiverMetrics(
   const factory = createMetricFactory(registry, 'comapi_webhook_');
   registerProcessMetrics(registry, version);
   const metrics = declareMetrics(factory);
-  const signatures = createSignatureMetrics(factory, webhooks);
+  const signatureMetrics = createSignatureMetrics(factory, webhooks);
   const { requests, events, deadLetters } = metrics;
-  const seriesByWebhook = new Map(webhooks.map((webhook) => [webhook, startSeries(metrics, webhook)]));
-  registerLastTimes(factory, seriesByWebhook);
+  const seriesByWebhook = new Map(webhooks.map((webhook) => [webhook, initializeSeries(metrics, webhook)]));
+  registerLastAcceptedTimes(factory, seriesByWebhook);
   for (const outcome of readBackOutcomes) {
     metrics.readBack.inc({ outcome }, 0);
   }
@@ -61,7 +61,7 @@ export function createReceiverMetrics(
   return {
     observeMisdirected: () => metrics.misdirected.inc(),
     observeReadBack: (outcome) => metrics.readBack.inc({ outcome }),
-    observeSignatureCause: signatures.observeCause,
+    observeSignatureCause: signatureMetrics.observeCause,
     observeReceived: (webhook, count) => seriesByWebhook.get(webhook)?.received.add(count),
     observe(outcome, { webhook, status, durationMs }) {
       const { own } = outcome;
@@ -69,7 +69,7 @@ export function createReceiverMetrics(
       if (series === undefined) {
         throw new Error(`There is no registration ${webhook}`);
       }
-      signatures.observe(outcome, { webhook });
+      signatureMetrics.observe(outcome, { webhook });
       if (outcome.secret !== undefined) {
         metrics.bodyBytes.observe(outcome.bodyBytes);
         metrics.batchEvents.observe(outcome.received);
@@ -103,7 +103,7 @@ export function createReceiverMetrics(
       }
     },
     watch(state, health) {
-      signatures.watch(state.secrets);
+      signatureMetrics.watch(state.secrets);
       registerReceiverGauges(factory, state, health);
     },
   };
@@ -170,7 +170,7 @@ function declareMetrics({ counter, histogram, labelledHistogram }: MetricFactory
 }
 
 /** Metric series that nearly every delivery of a registration increments. */
-interface FrequentSeries extends LastAcceptedTimes {
+interface FrequentlyUsedSeries extends LastAcceptedTimes {
   readonly accepted: CounterTally;
   readonly received: CounterTally;
   readonly stored: CounterTally;
@@ -179,7 +179,7 @@ interface FrequentSeries extends LastAcceptedTimes {
 }
 
 /** Creates all series of a registration at the start, because `increase()` misses the first increment of a new series. */
-function startSeries(
+function initializeSeries(
   {
     requests,
     own,
@@ -190,7 +190,7 @@ function startSeries(
     eventAge,
   }: ReturnType<typeof declareMetrics>,
   webhook: string,
-): FrequentSeries {
+): FrequentlyUsedSeries {
   for (const outcome of ['dead_lettered', 'refused']) {
     events.inc({ webhook, outcome }, 0);
   }

@@ -25,12 +25,12 @@ export function createSignatureMetrics(
   { counter }: MetricFactory,
   webhooks: readonly string[],
 ): SignatureMetrics {
-  let startSeries = (): void => {};
+  let initializeSeries = (): void => {};
   const verifications = counter(
     'signature_verifications_total',
     'Valid signatures, by the secret that verified the body. The result is own for test events that this product sends.',
     ['webhook', 'secret', 'result'],
-    () => startSeries(),
+    () => initializeSeries(),
   );
   const failures = counter(
     'signature_failures_total',
@@ -47,9 +47,9 @@ export function createSignatureMetrics(
   /** Returns the tally of the secret's valid signatures, and creates it if necessary. */
   function findTally(webhook: string, secret: string): CounterTally {
     const talliesBySecret = successfulVerifications.get(webhook);
-    const knownTally = talliesBySecret?.get(secret);
-    if (knownTally !== undefined) {
-      return knownTally;
+    const existingTally = talliesBySecret?.get(secret);
+    if (existingTally !== undefined) {
+      return existingTally;
     }
     const tally = verifications.tally({ webhook, secret, result: 'ok' });
     successfulVerifications.set(webhook, new Map(talliesBySecret).set(secret, tally));
@@ -68,7 +68,7 @@ export function createSignatureMetrics(
     },
     observeCause: (webhook, cause) => failures.inc({ webhook, cause }),
     watch(watched) {
-      startSeries = () => {
+      initializeSeries = () => {
         for (const { webhook, known } of watched.current()) {
           for (const { label } of known.secrets) {
             findTally(webhook, label);

@@ -3,9 +3,9 @@ import Koa, { type Context, type Middleware } from 'koa';
 import type { Registry } from 'prom-client';
 import { createWebServer } from '../http/server/create-web-server.ts';
 import { readPath, toRequestListener } from '../http/server/koa-without-on-finished.ts';
-import { createTurnLimit } from '../http/server/limit-turn.ts';
+import { limitResponsesPerTurn } from '../http/server/limit-turn.ts';
 import { listen } from '../http/server/listen.ts';
-import { toFileShares } from '../http/server/open-files.ts';
+import { calculateFileDescriptorShares } from '../http/server/open-files.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { LogRateLimit } from '../runtime/log-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -57,7 +57,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
     .get('/metrics', createMetricsRoute(registry))
     .get('/', status.showPage)
     .get('/status.json', status.showJson);
-  const app = new Koa().use(createTurnLimit()).use(rejectInvalidTarget);
+  const app = new Koa().use(limitResponsesPerTurn()).use(rejectInvalidTarget);
   app.use(router.routes()).use(router.allowedMethods());
   const logRateLimit = new LogRateLimit(clock, logLinesPerSecond);
   const web = createWebServer({
@@ -67,7 +67,7 @@ export async function startManagement(deps: ManagementDeps): Promise<Management>
       message: 'request to the management port failed',
     }),
     tls: undefined,
-    maxConnections: Math.min(maxManagementConnections, toFileShares().managementConnections),
+    maxConnections: Math.min(maxManagementConnections, calculateFileDescriptorShares().managementConnections),
     requestBudgetMs,
     logger,
     reloadIntervalMs: 0,

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
  *
  * @returns the function's result, and the socket, or `undefined` if none was created
  */
-export function catchSocket<T>(begin: () => T): { readonly begun: T; readonly socket: Socket | undefined } {
+export function captureSocket<T>(begin: () => T): { readonly begun: T; readonly socket: Socket | undefined } {
   let socket: Socket | undefined;
   const onSocketCreated = (message: unknown) => {
     socket = (message as { readonly socket: Socket }).socket;

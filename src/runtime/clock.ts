@@ -21,13 +21,13 @@ export type IsoClock = () => string;
  */
 export function createIsoClock(clock: Pick<Clock, 'epochMs'>): IsoClock {
   let lastMs = Number.NaN;
-  let lastText = '';
+  let lastIsoText = '';
   return () => {
     const epochMs = clock.epochMs();
     if (epochMs !== lastMs) {
-      lastText = new Date(epochMs).toISOString();
+      lastIsoText = new Date(epochMs).toISOString();
       lastMs = epochMs;
     }
-    return lastText;
+    return lastIsoText;
   };
 }

@@ -1,7 +1,7 @@
 type Labels = Readonly<Record<string, string | number>>;
 
 /** A sample, which becomes one line in the Prometheus text format. */
-interface Value {
+interface SampleValue {
   readonly metricName: string;
   readonly labels: Labels;
   readonly value: number;
@@ -31,7 +31,7 @@ export class HistogramSeries {
   }
 
   /** Returns the samples in the order of the text format: cumulative buckets, sum, count. */
-  values(name: string): readonly Value[] {
+  values(name: string): readonly SampleValue[] {
     const labels = this.#labels;
     let count = 0;
     const bounds = [...this.#buckets, '+Inf'];

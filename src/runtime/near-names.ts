@@ -47,20 +47,20 @@ export function editDistance(from: string, to: string): number {
   for (let row = 1; row <= from.length; row += 1) {
     const currentRow = [row];
     for (let column = 1; column <= to.length; column += 1) {
-      const isSame = from[row - 1] === to[column - 1];
-      const isSwapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const isSameCharacter = from[row - 1] === to[column - 1];
+      const isTransposition = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
       currentRow[column] = Math.min(
-        readDistance(previousRow, column) + 1,
-        readDistance(currentRow, column - 1) + 1,
-        readDistance(previousRow, column - 1) + (isSame ? 0 : 1),
-        isSwapped ? readDistance(rowBeforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        distanceAt(previousRow, column) + 1,
+        distanceAt(currentRow, column - 1) + 1,
+        distanceAt(previousRow, column - 1) + (isSameCharacter ? 0 : 1),
+        isTransposition ? distanceAt(rowBeforePrevious, column - 2) + 1 : Number.POSITIVE_INFINITY,
       );
     }
     [rowBeforePrevious, previousRow] = [previousRow, currentRow];
   }
-  return readDistance(previousRow, to.length);
+  return distanceAt(previousRow, to.length);
 }
 
-function readDistance(distances: readonly number[], column: number): number {
+function distanceAt(distances: readonly number[], column: number): number {
   return distances[column] ?? Number.POSITIVE_INFINITY;
 }

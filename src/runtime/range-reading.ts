@@ -54,23 +54,23 @@ export function isLessThan(a: number, b: number): boolean {
   return a < b;
 }
 
-const patienceMs = 60_000;
+const emptyReadTimeoutMs = 60_000;
 const pollDelayMs = { first: 10, last: 500 };
 
-interface PatienceDeps {
+interface EmptyReadTimeoutDeps {
   readonly clock: Clock;
   /** Recommended action if the store returns no records, as a sentence for the operator. */
   readonly advice: string;
 }
 
 /** Limits the time for which a read keeps polling a store that returns no records. */
-export class Patience {
-  readonly #deps: PatienceDeps;
+export class EmptyReadTimeout {
+  readonly #deps: EmptyReadTimeoutDeps;
   readonly #backoff = new Backoff(pollDelayMs);
   #progressAt: number;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: PatienceDeps) {
+  constructor(deps: EmptyReadTimeoutDeps) {
     this.#deps = deps;
     this.#progressAt = deps.clock.now();
   }
@@ -90,9 +90,9 @@ export class Patience {
   async wait(describe: () => string, signal?: AbortSignal): Promise<void> {
     const { clock, advice } = this.#deps;
     const now = clock.now();
-    if (now - this.#progressAt >= patienceMs) {
+    if (now - this.#progressAt >= emptyReadTimeoutMs) {
       throw new UnreadRangeError(
-        `Cannot read ${describe()}: the store has returned nothing for ${patienceMs / 1_000} s. ${advice}`,
+        `Cannot read ${describe()}: the store has returned nothing for ${emptyReadTimeoutMs / 1_000} s. ${advice}`,
       );
     }
     const remainingMs = this.#backoff.next() - (now - this.#askedAt);

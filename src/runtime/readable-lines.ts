@@ -62,8 +62,8 @@ type PaintText = (style: TextStyle, text: string) => string;
 /** Creates a function that escapes untrusted text and optionally colours it. */
 export function createPaint(colour: boolean): PaintText {
   return (style, text) => {
-    const escapedLine = toSingleLineText(text);
-    return colour ? styleText(style, escapedLine, { validateStream: false }) : escapedLine;
+    const escapedLineBreak = toSingleLineText(text);
+    return colour ? styleText(style, escapedLineBreak, { validateStream: false }) : escapedLineBreak;
   };
 }
 

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
 import { type Logger, writeAuditLine } from './logger.ts';
-import { tuneEngine } from './tune-engine.ts';
+import { tuneV8 } from './tune-engine.ts';
 import { toSingleLineText } from './untrusted-text.ts';
 
 export interface RunningProcess {
@@ -40,13 +40,13 @@ export interface RunProcessOptions {
  * Time within which a repeated signal counts as an echo of the first. A terminal or systemd signals the whole process
  * group, and npm forwards the signal as well.
  */
-const signalEchoMs = 1000;
+const duplicateSignalWindowMs = 1000;
 
 /**
  * Whether a signal at `nowMs` is an echo of the first signal, sent by another process in response to the same event.
  */
-function isSignalEcho(firstMs: number, nowMs: number): boolean {
-  return nowMs - firstMs < signalEchoMs;
+function isDuplicateSignal(firstMs: number, nowMs: number): boolean {
+  return nowMs - firstMs < duplicateSignalWindowMs;
 }
 
 /**
@@ -61,7 +61,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
 
   async function stopProcess(signal: string): Promise<void> {
     if (stopSignalAt !== undefined) {
-      if (isSignalEcho(stopSignalAt, clock.now())) {
+      if (isDuplicateSignal(stopSignalAt, clock.now())) {
         return;
       }
       logger.warn({ signal }, 'second signal received: exiting immediately');
@@ -93,7 +93,7 @@ export async function runProcess(options: RunProcessOptions): Promise<void> {
     const isConfigOrUsageError = cause instanceof ConfigError || cause instanceof UsageError;
     throw isConfigOrUsageError ? cause : new StartError(describeFailure(cause), { cause });
   });
-  tuneEngine();
+  tuneV8();
   const error = await failed;
   if (error !== undefined) {
     logger.fatal({ err: error }, error.message);
@@ -122,7 +122,7 @@ export function createStopSignal(deps: StopSignalDeps): AbortSignal {
         stopSignalAt = now();
         onStop();
         stopController.abort();
-      } else if (!isSignalEcho(stopSignalAt, now())) {
+      } else if (!isDuplicateSignal(stopSignalAt, now())) {
         exit(exitCodes.noAnswer);
       }
     });

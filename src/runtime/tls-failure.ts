@@ -24,9 +24,9 @@ export function findTlsFailure(code: string): TlsFailure | undefined {
   return failurePatterns.find(([pattern]) => pattern.test(code))?.[1];
 }
 
-const refusalCodes = /CERT|VERIFY_LEAF|ALERT_UNKNOWN_CA|^ERR_OSSL_|WRONG_VERSION_NUMBER|^EPROTO$/;
+const tlsRefusalPattern = /CERT|VERIFY_LEAF|ALERT_UNKNOWN_CA|^ERR_OSSL_|WRONG_VERSION_NUMBER|^EPROTO$/;
 
 /** Whether TLS failed because of a certificate, a key, or a port without TLS, so that a retry would fail in the same way. */
 export function isTlsRefusal(error: unknown): boolean {
-  return causesOf(error).some((each) => 'code' in each && refusalCodes.test(String(each.code)));
+  return causesOf(error).some((each) => 'code' in each && tlsRefusalPattern.test(String(each.code)));
 }

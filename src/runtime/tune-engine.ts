@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
  * cached code only with the settings with which the code was compiled. Settings that V8 reads only at its own start are
  * in the Dockerfile.
  */
-export function tuneEngine(): void {
+export function tuneV8(): void {
   // By default, if objects of one allocation site survive their first collections, V8 allocates later ones from that
   // site in the old generation. While the heap is small, all objects that wait for the store survive. Later objects
   // live only for milliseconds, but would stay in the old generation and keep other objects alive.

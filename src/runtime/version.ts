@@ -7,7 +7,7 @@ export const { version } = packageJson;
 declare const BUILD_COMMIT: string;
 
 /** The version and the short commit hash, because several builds may have the same version. */
-export const versionOfBuild = `${version} (${describeBuild()})`;
+export const buildVersion = `${version} (${describeBuild()})`;
 
 function describeBuild(): string {
   if (typeof BUILD_COMMIT === 'undefined') {

@@ -19,7 +19,7 @@ export interface AdmissionLimits {
 const smallBodyShare = 1 / 128;
 
 /** Maximum ratio of the memory that is counted for a body to the body's length (see `src/http/read-body.ts`). */
-const chunkAllowance = 17 / 16;
+const chunkOverheadFactor = 17 / 16;
 
 /**
  * Memory that the record of the smallest event uses while it waits for the store
@@ -49,7 +49,7 @@ export class AdmissionGate {
 
   constructor(limits: AdmissionLimits) {
     const { maxInFlightBytes, maxBodyBytes } = limits;
-    const largestBodyBytes = maxBodyBytes * chunkAllowance;
+    const largestBodyBytes = maxBodyBytes * chunkOverheadFactor;
     this.limits = limits;
     this.#maxBytes = Math.max(maxInFlightBytes, largestBodyBytes);
     this.#maxUnverifiedBytes = Math.max(this.#maxBytes / 2, largestBodyBytes);

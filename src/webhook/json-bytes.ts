@@ -35,8 +35,8 @@ export function byteAt(bytes: Buffer, at: number): number {
 
 /** Returns the index of the first byte after a byte order mark and white space. */
 export function contentStart(bytes: Buffer): number {
-  const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return skipWhiteSpace(bytes, hasMark ? 3 : 0);
+  const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return skipWhiteSpace(bytes, hasByteOrderMark ? 3 : 0);
 }
 
 /**
@@ -138,13 +138,13 @@ function endOfEscape(bytes: Buffer, at: number): number {
   if (isEscape[letter] === 1) {
     return at + 1;
   }
-  const isUnicode =
+  const isUnicodeEscape =
     letter === lowerU &&
     isHexDigit(byteAt(bytes, at + 1)) &&
     isHexDigit(byteAt(bytes, at + 2)) &&
     isHexDigit(byteAt(bytes, at + 3)) &&
     isHexDigit(byteAt(bytes, at + 4));
-  return isUnicode ? at + 5 : noToken;
+  return isUnicodeEscape ? at + 5 : noToken;
 }
 
 function isHexDigit(byte: number): boolean {

@@ -11,13 +11,13 @@ export interface Observers {
   /** Called for each verified body before its events are stored. Counts the events, which are one side of the ledger. */
   observeEvents(plan: RecordPlan): void;
   /** Called for every delivery once the response is determined. */
-  observeAnswer(outcome: Outcome, answer: DeliveryAnswer): void;
+  observeAnswer(outcome: Outcome, answer: DeliveryResponse): void;
   /** Called for every request that has a well-formed signature but is not a delivery, such as one to a wrong path. */
   observeMisdirected(): void;
 }
 
 /** The response to a delivery. */
-export interface DeliveryAnswer {
+export interface DeliveryResponse {
   readonly webhook: string;
   readonly delivery: Delivery;
   readonly status: number;

@@ -10,7 +10,7 @@ import { Refusal, type RefusalCode } from './refusal.ts';
 import { noDeadLetters, storeRecords } from './store-records.ts';
 import { findTestEvent, isTestEvent } from './test-events.ts';
 import type { EventFacts } from './to-record.ts';
-import { requirePlainBody, requireSignature, type SignatureCheck } from './verify-signature.ts';
+import { requireSignature, requireUnencodedBody, type SignatureCheck } from './verify-signature.ts';
 
 /** The parts of a receiver that every delivery passes through. */
 export interface Receiver {
@@ -34,7 +34,7 @@ export async function receiveWebhook(delivery: Delivery, receiver: Receiver): Pr
   let admission: Admission | undefined;
   try {
     admission = receiver.gate.admit(delivery.declaredBytes);
-    requirePlainBody(delivery.contentEncoding);
+    requireUnencodedBody(delivery.contentEncoding);
     const signature = requireSignature(delivery.signature);
 
     const bytes = await delivery.readBody(admission);

@@ -41,7 +41,7 @@ export function readOrigin(header: (name: string) => string | undefined, receive
 }
 
 /** Header names that this program uses on events, dead letters or latest states. */
-const reservedNames: ReadonlySet<string> = new Set(
+const reservedHeaderNames: ReadonlySet<string> = new Set(
   [
     'ce_specversion ce_id ce_type ce_source ce_subject ce_time ce_revision ce_datacontenttype ce_dataschema ce_data',
     'content-type revision entity-revision received-at webhook traceparent replayed-from',
@@ -73,8 +73,8 @@ export function parseRecordHeaders(text: string): RecordHeaders | string {
   }
   const headers: Record<string, string> = {};
   for (const [index, pair] of pairs.entries()) {
-    const [name, value] = splitOnce(pair);
-    const problem = value === undefined ? 'is not name=value' : findProblem(name, value, headers);
+    const [name, value] = splitAtFirst(pair);
+    const problem = value === undefined ? 'is not name=value' : findHeaderProblem(name, value, headers);
     if (problem !== undefined) {
       return `header ${index + 1} ${problem}`;
     }
@@ -83,17 +83,17 @@ export function parseRecordHeaders(text: string): RecordHeaders | string {
   return headers;
 }
 
-function splitOnce(pair: string): readonly [string, string?] {
+function splitAtFirst(pair: string): readonly [string, string?] {
   const at = pair.indexOf('=');
   return at < 0 ? [pair] : [pair.slice(0, at), pair.slice(at + 1)];
 }
 
-function findProblem(name: string, value: string, others: RecordHeaders): string | undefined {
+function findHeaderProblem(name: string, value: string, others: RecordHeaders): string | undefined {
   const lowerCase = name.toLowerCase();
   if (!namePattern.test(name)) {
     return 'has an invalid name: use a letter followed by up to 63 characters from a-z, A-Z, 0-9, ".", "_", "-"';
   }
-  if (reservedNames.has(lowerCase)) {
+  if (reservedHeaderNames.has(lowerCase)) {
     return `is ${name}, which is reserved for the receiver`;
   }
   if (lowerCase.startsWith('ce_') && !extensionPattern.test(name)) {

@@ -39,7 +39,7 @@ export interface SplitResult<T> {
 export const maxEventsPerBody = 10_000;
 
 /** Maximum number of opening brackets and commas in all elements of a body. */
-export const maxBodyParts = 250_000;
+export const maxBodyTokens = 250_000;
 
 type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
 
@@ -60,14 +60,14 @@ export function splitEvents<T>(
   const reason =
     byteAt(body, start) === openBracket
       ? splitArray(start, reader, splitResult)
-      : splitSingle(start, reader, splitResult);
+      : splitSingleEvent(start, reader, splitResult);
   return reason === undefined
     ? splitResult
     : { events: [], batchIndexes: [], unusable: [{ bytes: body, reason }], batchSize: 1 };
 }
 
 /** @returns the reason why the body is kept as a whole, or `undefined` if it is split */
-function splitSingle<T>(
+function splitSingleEvent<T>(
   start: number,
   reader: ElementReader,
   split: ElementCollector<T>,
@@ -112,7 +112,7 @@ function splitArray<T>(
   if (byteAt(text, at) !== closeBracket || skipWhiteSpace(text, at + 1) < text.length) {
     return 'not_json';
   }
-  if (parts > maxBodyParts) {
+  if (parts > maxBodyTokens) {
     return 'too_many_values';
   }
   return isJson ? undefined : 'not_json';

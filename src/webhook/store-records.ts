@@ -33,14 +33,14 @@ export function storeRecords(sink: ReceiverSink, plan: RecordPlan, deadline: num
   });
 }
 
-type AppendException = Rejection | SpooledRecord;
+type RejectedOrSpooledRecord = Rejection | SpooledRecord;
 
 const noRejections: Promise<readonly Rejection[]> = Promise.resolve([]);
 
 async function storeRejectedEvents(
   sink: ReceiverSink,
   plan: RecordPlan,
-  exceptions: readonly AppendException[],
+  exceptions: readonly RejectedOrSpooledRecord[],
   deadline: number,
 ): Promise<StoreResult> {
   const { events, deadLetters } = plan;
@@ -61,7 +61,7 @@ async function storeRejectedEvents(
   };
 }
 
-function isRejection(exception: AppendException): exception is Rejection {
+function isRejection(exception: RejectedOrSpooledRecord): exception is Rejection {
   return exception.reason !== 'spooled';
 }
 

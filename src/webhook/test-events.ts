@@ -16,7 +16,7 @@ export function isTestEvent(name: string): boolean {
 }
 
 /** Converts the name of a provider's event to the name of a test event, such as `webhook.test.message.sent`. */
-export function toTestName(name: string): string {
+export function toTestEventName(name: string): string {
   return `${testEventName}.${name}`;
 }
 

@@ -34,7 +34,7 @@ export function parseTopicRules(text: string): TopicRules | string {
     if (name === undefined || topic === undefined) {
       return `rule ${index + 1} has neither the form name=topic nor family.*=topic. Separate rules with ";"`;
     }
-    const problem = findProblem(name, suffix !== '', { names, families });
+    const problem = findRuleProblem(name, suffix !== '', { names, families });
     if (problem !== undefined) {
       return `rule ${index + 1} (${name}${suffix}) can never apply: ${problem}`;
     }
@@ -45,7 +45,7 @@ export function parseTopicRules(text: string): TopicRules | string {
 }
 
 /** Returns the reason why a rule would never apply: it matches no event, or an earlier rule matches the same events. */
-function findProblem(
+function findRuleProblem(
   name: string,
   isFamily: boolean,
   { names, families }: Pick<TopicRules, 'names' | 'families'>,

@@ -11,7 +11,7 @@ export interface Verification {
 }
 
 /** @throws {Refusal} `unsupported_encoding` if the body has a content encoding */
-export function requirePlainBody(contentEncoding: string | undefined): void {
+export function requireUnencodedBody(contentEncoding: string | undefined): void {
   if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== 'identity') {
     throw new Refusal(
       'unsupported_encoding',

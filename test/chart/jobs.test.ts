@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { planTopics } from '../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, pick, podSpecsOf, render } from './support/render.ts';
@@ -97,7 +97,7 @@ describe('Strimzi’s topics', () => {
       latest: 'comapi.events.latest',
     };
     const plans = planTopics({
-      expected: expectTopics([names], 52428800),
+      expected: createExpectedTopics([names], 52428800),
       partitionCount: 5,
       brokerCount: 3,
       chosenSettings: [...toChosen(undefined, settings), ...toChosen('dead-letter', deadLetterSettings)],

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import {
   type ReconcileContext,
-  type ReconcilePart,
-  runReconcileParts,
+  type ReconcileStep,
+  runReconcileSteps,
 } from '../../src/commands/reconcile-parts.ts';
 import { ConfigError } from '../../src/runtime/config-error.ts';
 
 /** Runs the parts of `reconcile` and returns everything that they print. */
-async function run(parts: readonly ReconcilePart[]) {
+async function run(parts: readonly ReconcileStep[]) {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const context = {
@@ -15,13 +15,13 @@ async function run(parts: readonly ReconcilePart[]) {
     io: { stderr: { write: (text: string) => stderr.push(text) > 0 } },
     print: async (text: string) => void stdout.push(text),
   } as unknown as ReconcileContext;
-  const ended = await runReconcileParts(parts, context);
+  const ended = await runReconcileSteps(parts, context);
   return { ...ended, stdout: stdout.join(''), stderr: stderr.join('') };
 }
 
 type End = () => Promise<'yes' | 'no'>;
 
-function part(name: ReconcilePart['name'], text: string, end: End): ReconcilePart {
+function part(name: ReconcileStep['name'], text: string, end: End): ReconcileStep {
   return {
     name,
     run: async ({ print }) => {
@@ -45,7 +45,7 @@ test('prints the parts one after the other, and the worst of their codes counts'
 });
 
 test('a part that fails before it prints leaves the other its say', async () => {
-  const failing: ReconcilePart = { name: 'counts', run: fail };
+  const failing: ReconcileStep = { name: 'counts', run: fail };
   expect(await run([failing, part('messages', '2\n', good)])).toEqual({
     code: 2,
     results: { counts: { problem: 'the store went away' }, messages: { text: '2\n' } },
@@ -64,7 +64,7 @@ test('a part that fails in the middle leaves the other its say', async () => {
 });
 
 test('a wrong use ends all parts', async () => {
-  const wrong: ReconcilePart = {
+  const wrong: ReconcileStep = {
     name: 'messages',
     run: () => Promise.reject(new ConfigError([{ variable: 'DATA_DIR', message: 'is no directory' }])),
   };

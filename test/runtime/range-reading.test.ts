@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { isLessThan, Patience, RangeReader, UnreadRangeError } from '../../src/runtime/range-reading.ts';
+import {
+  EmptyReadTimeout,
+  isLessThan,
+  RangeReader,
+  UnreadRangeError,
+} from '../../src/runtime/range-reading.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
 
@@ -22,7 +27,7 @@ test('an empty range is at its end', () => {
 
 test('a store that gives nothing is asked again for a minute since it gave something', async () => {
   const clock = createFakeClock();
-  const patience = new Patience({ clock, advice: 'Wait longer' });
+  const patience = new EmptyReadTimeout({ clock, advice: 'Wait longer' });
   const wait = () => patience.wait(() => 'events/0 from offset 3 to 10');
   clock.advance(59_000);
   await wait();
@@ -42,7 +47,7 @@ test('a store that gives nothing is asked again for a minute since it gave somet
 test('a store that answers at once is not asked in a tight loop, one that takes its time is asked at once', () =>
   inVirtualTime(async () => {
     const clock = createFakeClock();
-    const patience = new Patience({ clock, advice: '' });
+    const patience = new EmptyReadTimeout({ clock, advice: '' });
     const measure = async () => {
       const startedAt = performance.now();
       await patience.wait(() => '');

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { EventFields } from '../../src/webhook/event-fields.ts';
 import { maxDepth, maxElementTokens } from '../../src/webhook/json-scan.ts';
 import { type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
-import { maxBodyParts, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
+import { maxBodyTokens, maxEventsPerBody, splitEvents } from '../../src/webhook/split-events.ts';
 import type { VerifiedBody } from '../../src/webhook/verified-body.ts';
 
 const fields = new EventFields(parseKeyRules('*=id') as KeyRules);
@@ -35,7 +35,7 @@ describe('splitEvents', () => {
       maxDepth,
       maxElementTokens,
       maxEventsPerBody,
-      maxBodyParts,
+      maxBodyTokens,
     ]);
   });
 
@@ -186,7 +186,7 @@ describe('splitEvents', () => {
 
   test('keeps a body of absurdly many values whole', () => {
     const element = `{"a":[${'0,'.repeat(maxElementTokens - 2)}0]}`;
-    const full = Array.from({ length: maxBodyParts / maxElementTokens }, () => element);
+    const full = Array.from({ length: maxBodyTokens / maxElementTokens }, () => element);
     // An element that is a dead letter for another reason does not count.
     const aside = `{"a":[${'0,'.repeat(maxElementTokens)}0]}`;
     expect(split(`[${full.join()},${aside}]`).events).toHaveLength(full.length);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { findTestEvent, isTestEvent, toTestName } from '../../src/webhook/test-events.ts';
+import { findTestEvent, isTestEvent, toTestEventName } from '../../src/webhook/test-events.ts';
 
 test.each([
   [['webhook.test', 'webhook.test'], 'test'],
-  [[toTestName('message.sent')], 'test'],
+  [[toTestEventName('message.sent')], 'test'],
   [['webhook.anything'], 'other'],
   [['webhook.'], 'other'],
   [['webhook.test', 'message.sent'], undefined],

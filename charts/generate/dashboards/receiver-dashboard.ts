@@ -8,7 +8,7 @@ import {
 } from './panel-spec.ts';
 import { atAGlanceRow } from './receiver-now.ts';
 import { saturationRow } from './receiver-saturation.ts';
-import { trustRow } from './receiver-trust.ts';
+import { signatureRow } from './receiver-trust.ts';
 import { spoolRow } from './spool-row.ts';
 import { storeRow } from './store-row.ts';
 
@@ -129,5 +129,5 @@ export const receiverDashboard: DashboardSpec = {
   description:
     'Shows the received deliveries, the outcomes of their events, and how close each receiver process is to its limits.',
   presenceMetric: 'comapi_webhook_ready',
-  rows: [atAGlanceRow, trafficRow, latencyRow, storeRow, saturationRow, trustRow, spoolRow],
+  rows: [atAGlanceRow, trafficRow, latencyRow, storeRow, saturationRow, signatureRow, spoolRow],
 };

@@ -19,7 +19,7 @@ const eventsWithoutOutcome =
   'clamp_min(sum(comapi_webhook_events_received_total{SELECTOR}) - sum(comapi_webhook_events_total{SELECTOR}) - 500 * sum(comapi_webhook_in_flight_requests{SELECTOR}), 0)';
 
 /** Share of the verified deliveries that the store rejected. The error budget alerts count the same rejection reasons. */
-const queryRefusedShare = (range: string) =>
+const createRefusedShareQuery = (range: string) =>
   `sum(increase(${requests}{SELECTOR,reason=~"sink_.+|dead_letter_refused"}[${range}])) / sum(increase(${requests}{SELECTOR,reason=~"ok|sink_.+|dead_letter_refused"}[${range}]))`;
 
 export const atAGlanceRow: RowSpec = {
@@ -49,7 +49,7 @@ export const atAGlanceRow: RowSpec = {
         { from: 0.99, color: 'orange' },
         { from: 0.999, color: 'green' },
       ],
-      queries: [{ legend: 'accepted', expr: `1 - ${queryRefusedShare('$__range')}` }],
+      queries: [{ legend: 'accepted', expr: `1 - ${createRefusedShareQuery('$__range')}` }],
       runbook: 'store-unavailable.md',
     },
     {
@@ -64,7 +64,7 @@ export const atAGlanceRow: RowSpec = {
         { from: 0.25, color: 'green' },
       ],
       queries: [
-        { legend: 'left', expr: `clamp_min(1 - ${queryRefusedShare('30d')} / (1 - $objective), -1)` },
+        { legend: 'left', expr: `clamp_min(1 - ${createRefusedShareQuery('30d')} / (1 - $objective), -1)` },
       ],
       runbook: 'store-unavailable.md',
     },

@@ -2,7 +2,7 @@ import type { RowSpec } from './panel-spec.ts';
 import { createThresholdLines } from './panel-spec.ts';
 import { cpuQuery, eventLoopDelayPanel, memoryPanel } from './process-panels.ts';
 
-const queryShareOfLimit = (name: string) =>
+const createShareOfLimitQuery = (name: string) =>
   `max by (instance) (comapi_webhook_in_flight_${name}{SELECTOR} / comapi_webhook_in_flight_${name}_limit{SELECTOR})`;
 
 export const saturationRow: RowSpec = {
@@ -31,8 +31,8 @@ export const saturationRow: RowSpec = {
       thresholds: createThresholdLines([0.8, 'orange'], [1, 'red']),
       runbook: 'near-limit.md',
       queries: [
-        { legend: '{{instance}} requests', expr: queryShareOfLimit('requests') },
-        { legend: '{{instance}} bytes', expr: queryShareOfLimit('bytes') },
+        { legend: '{{instance}} requests', expr: createShareOfLimitQuery('requests') },
+        { legend: '{{instance}} bytes', expr: createShareOfLimitQuery('bytes') },
       ],
     },
     {

@@ -4,7 +4,7 @@ import { createRateQuery } from './panel-spec.ts';
 const lastAccepted =
   'webhook:comapi_webhook_last_accepted:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 
-export const trustRow: RowSpec = {
+export const signatureRow: RowSpec = {
   title: 'Read-back checks, secrets and missing deliveries',
   panels: [
     {

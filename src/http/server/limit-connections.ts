@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HttpConfig } from '../../config/http-config.ts';
 import { availableMemory } from '../../runtime/available-memory.ts';
-import { isAwaitingAnswer } from './limit-pipelining.ts';
-import { toFileShares } from './open-files.ts';
+import { isAwaitingResponse } from './limit-pipelining.ts';
+import { calculateFileDescriptorShares } from './open-files.ts';
 
 /**
  * Memory per connection with a request in flight, rounded up from measurements
@@ -20,7 +20,9 @@ const connectionShare = 1 / 5;
  */
 export function toMaxConnections({ tls }: Pick<HttpConfig, 'tls'>, memoryBytes = availableMemory()): number {
   const bytes = tls === undefined ? connectionBytes.http : connectionBytes.https;
-  return Math.floor(Math.min((memoryBytes * connectionShare) / bytes, toFileShares().publicConnections));
+  return Math.floor(
+    Math.min((memoryBytes * connectionShare) / bytes, calculateFileDescriptorShares().publicConnections),
+  );
 }
 
 const authenticationProof = Symbol('proof');
@@ -71,7 +73,7 @@ export function isAuthenticated(client: Socket): boolean {
  * Share of the connections that is reserved for connections without a valid signature, including every new connection.
  * Otherwise, connections with a valid signature could block all new connections.
  */
-const unauthenticatedShare = 1 / 4;
+const unauthenticatedConnectionShare = 1 / 4;
 
 /**
  * Yields the open connections in the order in which excess connections are closed. The oldest connections without a
@@ -84,13 +86,13 @@ const unauthenticatedShare = 1 / 4;
 function* listInClosingOrder(living: readonly AcceptedSocket[], maxConnections: number): Generator<Socket> {
   const unauthenticatedSockets = living.filter((socket) => socket[authenticationProof] === undefined);
   const newestUnauthenticated = unauthenticatedSockets.splice(
-    -Math.ceil(maxConnections * unauthenticatedShare),
+    -Math.ceil(maxConnections * unauthenticatedConnectionShare),
   );
   yield* unauthenticatedSockets;
   yield* living
     .filter(
       (socket) =>
-        socket[authenticationProof] !== undefined && !isAwaitingAnswer(socket[authenticationProof].client),
+        socket[authenticationProof] !== undefined && !isAwaitingResponse(socket[authenticationProof].client),
     )
     .toSorted(
       (one, other) =>

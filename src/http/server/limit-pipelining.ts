@@ -20,7 +20,7 @@ interface PipeliningSocket extends Socket {
  * Returns whether a request of this connection was received completely and has no response yet. If several requests
  * have no response, all but the last are complete.
  */
-export function isAwaitingAnswer(socket: Socket): boolean {
+export function isAwaitingResponse(socket: Socket): boolean {
   const { [unansweredRequests]: count = 0, [latestRequest]: request } = socket as PipeliningSocket;
   return count > 1 || request?.complete === true;
 }
@@ -49,7 +49,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     this[unansweredRequests] = 0;
   }
 
-  function isAllowed(socket: PipeliningSocket, count: number): boolean {
+  function isPipeliningAllowed(socket: PipeliningSocket, count: number): boolean {
     if (count === 1) {
       return true;
     }
@@ -67,7 +67,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     const socket: PipeliningSocket = request.socket;
     const count = (socket[unansweredRequests] ?? 0) + 1;
     // If the connection is already being closed, it accepts no response, and its client knows that the request failed.
-    if (!socket.writable || !isAllowed(socket, count)) {
+    if (!socket.writable || !isPipeliningAllowed(socket, count)) {
       socket.destroy();
       return;
     }

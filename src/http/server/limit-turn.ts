@@ -12,11 +12,11 @@ const maxImmediateResponses = 256;
  * that waits for its response does not send another request. Therefore, delayed responses end the loop after one
  * request per connection.
  */
-export function createTurnLimit(): Middleware {
+export function limitResponsesPerTurn(): Middleware {
   let requests = 0;
   let end = Promise.withResolvers<void>();
 
-  function endTurn(): void {
+  function endEventLoopTurn(): void {
     if (requests > maxImmediateResponses) {
       end.resolve();
       end = Promise.withResolvers();
@@ -24,9 +24,9 @@ export function createTurnLimit(): Middleware {
     requests = 0;
   }
 
-  return function limitTurn(_ctx, next) {
+  return function limitResponses(_ctx, next) {
     if (requests === 0) {
-      setImmediate(endTurn);
+      setImmediate(endEventLoopTurn);
     }
     requests += 1;
     if (requests <= maxImmediateResponses) {

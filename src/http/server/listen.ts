@@ -8,7 +8,7 @@ import {
 } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { WebServer } from './create-web-server.ts';
-import { toFileShares } from './open-files.ts';
+import { calculateFileDescriptorShares } from './open-files.ts';
 
 export interface ListenAddress {
   readonly host: string;
@@ -33,7 +33,7 @@ const firstRequestTimeoutMs = 1_000;
 const idleSweepMs = 100;
 
 /** A server and its connections, which are closed together. */
-type ListeningServer = Pick<WebServer, 'server' | 'connections'>;
+type ServerWithConnections = Pick<WebServer, 'server' | 'connections'>;
 
 export interface Listening {
   readonly port: number;
@@ -49,14 +49,14 @@ export interface Listening {
 
 /** Starts listening. @throws an error that tells the operator which variable to change */
 export async function listen(
-  web: ListeningServer,
+  web: ServerWithConnections,
   address: ListenAddress,
   variables: AddressVariableNames,
 ): Promise<Listening> {
   try {
     return process.platform === 'linux'
       ? await listenWithSeveralSockets(web, address)
-      : createListening(await listenWithServer(web.server, address), [web.server], web.connections);
+      : createListeningServer(await listenWithServer(web.server, address), [web.server], web.connections);
   } catch (error) {
     throw toListenError(error, address, variables);
   }
@@ -68,7 +68,7 @@ export async function listen(
  * than the provider's timeout.
  */
 async function listenWithSeveralSockets(
-  { server, connections }: ListeningServer,
+  { server, connections }: ServerWithConnections,
   { host, port }: ListenAddress,
 ): Promise<Listening> {
   // The first socket is exclusive, because sockets that share a port would not detect a different process on that port.
@@ -76,14 +76,14 @@ async function listenWithSeveralSockets(
   const sharedAddress = { host, port: await listenWithServer(probeServer, { host, port }), reusePort: true };
   await close(probeServer);
   // These are the socket options that node:http uses, so that it does not matter which socket accepts a connection.
-  const acceptors = Array.from({ length: toFileShares().acceptors - 1 }, () =>
+  const acceptors = Array.from({ length: calculateFileDescriptorShares().acceptors - 1 }, () =>
     createServer({ noDelay: true, allowHalfOpen: true }, (socket) => server.emit('connection', socket)),
   );
   const servers = [server, ...acceptors] as const;
   for (const each of servers) {
     await listenWithServer(each, sharedAddress);
   }
-  return createListening(sharedAddress.port, servers, connections);
+  return createListeningServer(sharedAddress.port, servers, connections);
 }
 
 async function listenWithServer(server: NetServer, options: ListenOptions): Promise<number> {
@@ -97,7 +97,7 @@ async function listenWithServer(server: NetServer, options: ListenOptions): Prom
   return (server.address() as AddressInfo).port;
 }
 
-function createListening(
+function createListeningServer(
   port: number,
   servers: readonly [Server, ...NetServer[]],
   connections: ReadonlySet<Socket>,
@@ -159,11 +159,11 @@ export function toListenError(
   variables: AddressVariableNames,
 ): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const text = describe(code, address, variables);
+  const text = describeListenError(code, address, variables);
   return text === undefined ? error : new Error(text, { cause: error });
 }
 
-function describe(
+function describeListenError(
   code: string,
   { host, port }: ListenAddress,
   variables: AddressVariableNames,

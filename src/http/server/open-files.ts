@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Division of the process's open-file limit between the public port and the management port. */
-export interface FileShares {
+export interface FileDescriptorShares {
   /**
    * Number of listening sockets per port. Each socket accepts one connection per turn of the event loop. The same
    * number of files is reserved for connections that a turn accepts before excess connections are closed.
@@ -17,7 +17,7 @@ const maxListeningSockets = 256;
  * Divides the open files. A quarter is for the listening sockets of both ports and the connections that one turn
  * accepts, and half is for open connections. The last quarter is for the store, the disk, secrets and certificates.
  */
-export function toFileShares(limit: number = openFileLimit()): FileShares {
+export function calculateFileDescriptorShares(limit: number = openFileLimit()): FileDescriptorShares {
   return {
     acceptors: Math.max(1, Math.min(maxListeningSockets, Math.floor(limit / 16))),
     publicConnections: Math.floor((limit * 3) / 8),

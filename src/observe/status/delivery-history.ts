@@ -127,13 +127,13 @@ export class DeliveryHistory {
 
   /** Sums a count over all webhooks, for each of the last minutes. */
   #sumByMinute(name: keyof DeliveryCounts, minutes: number): readonly number[] {
-    const sums = Array.from({ length: minutes }, () => 0);
+    const minuteSums = Array.from({ length: minutes }, () => 0);
     for (const webhook of this.#webhooks.values()) {
       for (const [minute, counts] of webhook.minutes.last(minutes).entries()) {
-        sums[minute] = (sums[minute] ?? 0) + (counts?.[name] ?? 0);
+        minuteSums[minute] = (minuteSums[minute] ?? 0) + (counts?.[name] ?? 0);
       }
     }
-    return sums;
+    return minuteSums;
   }
 
   #sum(name: keyof DeliveryCounts, minutes: number): number {

@@ -15,8 +15,8 @@ export function createDiskReader(
   clock: Pick<Clock, 'epochMs'>,
 ): () => Promise<DiskReport | undefined> {
   let lastReport: DiskReport | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
-  let readInProgress: Promise<void> | undefined;
+  let lastReadAt = Number.NEGATIVE_INFINITY;
+  let pendingRead: Promise<void> | undefined;
 
   async function readDisk(path: string): Promise<void> {
     try {
@@ -26,14 +26,14 @@ export function createDiskReader(
       // The directory does not exist yet, or its disk has failed. The store reports both problems.
       lastReport = undefined;
     }
-    readAt = clock.epochMs();
-    readInProgress = undefined;
+    lastReadAt = clock.epochMs();
+    pendingRead = undefined;
   }
 
   return async () => {
-    if (directory !== undefined && clock.epochMs() - readAt >= refreshMs) {
-      readInProgress ??= readDisk(directory);
-      await Promise.race([readInProgress, waitForSlowDisk()]);
+    if (directory !== undefined && clock.epochMs() - lastReadAt >= refreshMs) {
+      pendingRead ??= readDisk(directory);
+      await Promise.race([pendingRead, waitForSlowDisk()]);
     }
     return lastReport;
   };

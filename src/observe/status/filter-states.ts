@@ -7,15 +7,15 @@ import {
   isDraining,
   type ProcessState,
 } from './process-state.ts';
-import type { DecidedReport, FilterFacts } from './status-report.ts';
+import type { FilterFacts, HeadlineReport } from './status-report.ts';
 
 const filterAlert = { alert: 'ComapiWebhookFilterLag', runbook: 'filter.md' } as const;
 
 /** Time after which the lag alert fires. */
 const lagAlertSeconds = 300;
-const logResetShownMs = 15 * 60_000;
+const logResetDisplayMs = 15 * 60_000;
 /** Time that a member may take to join its consumer group. */
-const groupJoinMs = 15_000;
+const groupJoinGraceMs = 15_000;
 
 /** All states of a revision filter, starting with the most severe. */
 export const filterStates: readonly ProcessState<FilterFacts>[] = [
@@ -101,7 +101,7 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
     runbook: 'filter.md',
     find: ({ lastReset, at }) =>
       lastReset !== undefined &&
-      Date.parse(at) - Date.parse(lastReset.at) <= logResetShownMs && {
+      Date.parse(at) - Date.parse(lastReset.at) <= logResetDisplayMs && {
         text: `The filter detected at ${formatTime(lastReset.at, at)} that one of its topics had lost records (partition ${lastReset.partition}, ${lastReset.reason}).`,
         nextStep: 'Find out who deleted, recreated or truncated the topic.',
       },
@@ -115,10 +115,10 @@ export const filterStates: readonly ProcessState<FilterFacts>[] = [
 ];
 
 /** Returns the most severe state of a revision filter, and all other states that are not good. */
-export function decideFilterHeadline(facts: FilterFacts): DecidedReport {
+export function decideFilterHeadline(facts: FilterFacts): HeadlineReport {
   return findStates(filterStates, facts);
 }
 
 function isFilterStarting({ ready, startedAt, at }: FilterFacts): boolean {
-  return !ready && Date.parse(at) - Date.parse(startedAt) < groupJoinMs;
+  return !ready && Date.parse(at) - Date.parse(startedAt) < groupJoinGraceMs;
 }

@@ -25,14 +25,14 @@ export class MinuteCounts<C> {
 
   /** Returns the counts of the current minute, which the caller changes. */
   current(): C {
-    const number = this.#currentNumber();
-    const index = number % this.#ring.length;
+    const minuteNumber = this.#currentNumber();
+    const index = minuteNumber % this.#ring.length;
     const existingMinute = this.#ring[index];
-    if (existingMinute?.number === number) {
+    if (existingMinute?.number === minuteNumber) {
       return existingMinute.counts;
     }
     const counts = this.#createCounts();
-    this.#ring[index] = { number, counts };
+    this.#ring[index] = { number: minuteNumber, counts };
     return counts;
   }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import { formatDuration, toIso } from '../../runtime/format.ts';
 import { version } from '../../runtime/version.ts';
 import type { Health } from '../health.ts';
-import type { DecidedReport, Headline, ProcessReport, Tone } from './status-report.ts';
+import type { Headline, HeadlineReport, ProcessReport, Tone } from './status-report.ts';
 
 export interface StateText {
   /** One sentence about the problem and the time when it began. */
@@ -25,7 +25,7 @@ export type ProcessState<Facts> = StateAlert & {
 };
 
 /** Lists all states that apply, starting with the most severe. The last state of the table always applies. */
-export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts: Facts): DecidedReport {
+export function findStates<Facts>(states: readonly ProcessState<Facts>[], facts: Facts): HeadlineReport {
   const statesAndAlerts = states.flatMap((state) => {
     const stateText = state.find(facts);
     const alert = 'alert' in state ? state.alert : undefined;

@@ -9,7 +9,7 @@ import {
   type ProcessState,
   type StateText,
 } from './process-state.ts';
-import type { DecidedReport, ReceiverFacts, RegistrationReport } from './status-report.ts';
+import type { HeadlineReport, ReceiverFacts, RegistrationReport } from './status-report.ts';
 
 const storeNames: Readonly<Record<string, string>> = {
   kafka: 'Kafka',
@@ -27,7 +27,7 @@ const minFreeBytes = 1024 ** 3;
 /** Maximum number of events in a delivery. */
 const maxEventsPerDelivery = 500;
 /** Remaining validity at which a certificate warning appears. The certificate alert has the same threshold. */
-const certificateDays = 14;
+const certificateWarningDays = 14;
 const dayMs = 86_400_000;
 
 /**
@@ -42,7 +42,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     runbook: 'data-loss.md',
     find: ({ store, readBack: { lost } }) =>
       lost !== undefined && {
-        text: `${nameStore(store)} has lost a record that it had acknowledged: ${lost}`,
+        text: `${formatStoreName(store)} has lost a record that it had acknowledged: ${lost}`,
         nextStep: 'Find out what the store lost before anything else is deleted. Follow the runbook.',
       },
   },
@@ -67,7 +67,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSignatureFailures',
     runbook: 'signature-failures.md',
     find: (facts) =>
-      describeFirstMatch(facts.registrations, ({ name, wronglySigned }) => {
+      describeFirstProblem(facts.registrations, ({ name, wronglySigned }) => {
         if (wronglySigned === undefined) {
           return false;
         }
@@ -87,7 +87,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       facts.spool?.problem !== undefined &&
       !facts.store.up &&
       !isReceiverStarting(facts) && {
-        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
+        text: `${formatStoreName(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
         nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} Or make the spool writable: ${ensureFullStop(facts.spool.problem)} ${describeLoss(facts)}`,
       },
   },
@@ -100,7 +100,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       isStoreDown(facts) &&
       facts.spool?.problem === undefined &&
       !isReceiverStarting(facts) && {
-        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
+        text: `${formatStoreName(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
         nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} ${describeLoss(facts)}`,
       },
   },
@@ -110,7 +110,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         registrations,
         ({ name, secrets }) =>
           secrets.every(({ problem }) => problem !== undefined) && {
@@ -141,7 +141,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { up, topics } }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         topics,
         ({ topic, verdict, findings, problem }) =>
           up &&
@@ -166,14 +166,14 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     tone: 'bad',
     alert: 'ComapiWebhookErrorBudgetBurn',
     runbook: 'store-unavailable.md',
-    find: (facts) => !isStoreDown(facts) && describeRejections(facts, isStoreReason),
+    find: (facts) => !isStoreDown(facts) && describeRejections(facts, isStoreRelatedReason),
   },
   {
     id: 'deliveries_turned_away',
     tone: 'bad',
     alert: 'ComapiWebhookTurnedAway',
     runbook: 'turned-away.md',
-    find: (facts) => describeRejections(facts, (reason) => !isStoreReason(reason)),
+    find: (facts) => describeRejections(facts, (reason) => !isStoreRelatedReason(reason)),
   },
   {
     id: 'spool_filling',
@@ -235,7 +235,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       facts.spool.problem === undefined &&
       !facts.store.up &&
       !isReceiverStarting(facts) && {
-        text: `${nameStore(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
+        text: `${formatStoreName(facts.store)} has been unavailable ${describeOutage(facts)}, so events wait in the spool.`,
         nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)}`,
       },
   },
@@ -279,7 +279,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'ErrorBudgetBurn or SpoolWaiting fires if deliveries are affected.',
     runbook: 'store-unavailable.md',
     find: ({ store: { up, circuits } }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         circuits,
         ({ to, state }) =>
           up &&
@@ -295,7 +295,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookTopicWeak',
     runbook: 'data-loss.md',
     find: ({ store: { topics } }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         topics,
         ({ topic, verdict, findings }) =>
           verdict === 'warning' && {
@@ -309,7 +309,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     tone: 'warning',
     noAlert: 'The cluster or the machine monitors its own disks.',
     find: ({ store, spool }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         [store.disk, spool?.disk],
         (disk) =>
           disk !== undefined &&
@@ -325,7 +325,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookSecretUnusable',
     runbook: 'secret-unusable.md',
     find: ({ registrations }) =>
-      describeFirstMatch(
+      describeFirstProblem(
         registrations,
         ({ name, secrets }) =>
           secrets.some(({ problem }) => problem !== undefined) &&
@@ -358,7 +358,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       return (
         expiresAt !== undefined &&
         remainingMs > 0 &&
-        remainingMs <= certificateDays * dayMs && {
+        remainingMs <= certificateWarningDays * dayMs && {
           text: `The TLS certificate expires in ${formatDuration(remainingMs)}, at ${formatTime(expiresAt, at)}.`,
           nextStep: describeRenewal(certificate?.problem),
         }
@@ -394,7 +394,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     noAlert: 'The cause is a change that somebody made. The log contains the warning.',
     find: ({ store }) =>
       store.notice !== undefined && {
-        text: `Events are stored, but ${nameStore(store)} has a warning.`,
+        text: `Events are stored, but ${formatStoreName(store)} has a warning.`,
         nextStep: `Check whether somebody intended the change. ${ensureFullStop(store.notice)}`,
       },
   },
@@ -404,7 +404,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
     alert: 'ComapiWebhookQuieterThanLastWeek',
     runbook: 'silence.md',
     find: ({ registrations, startedAt, at }) =>
-      describeFirstMatch(registrations, ({ name, lastAcceptedAt }) => {
+      describeFirstProblem(registrations, ({ name, lastAcceptedAt }) => {
         const silentSince = lastAcceptedAt ?? startedAt;
         return (
           Date.parse(at) - Date.parse(silentSince) >= silenceAlertMs && {
@@ -440,7 +440,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
 ];
 
 /** Returns the most severe state of a receiver, and all other states that are not good. */
-export function decideReceiverHeadline(facts: ReceiverFacts): DecidedReport {
+export function decideReceiverHeadline(facts: ReceiverFacts): HeadlineReport {
   return findStates(receiverStates, facts);
 }
 
@@ -469,7 +469,7 @@ function removeFirstSentence(advice: string): string {
   return end < 0 ? advice : advice.slice(end + 2);
 }
 
-function nameStore({ kind }: Pick<ReceiverFacts['store'], 'kind'>): string {
+function formatStoreName({ kind }: Pick<ReceiverFacts['store'], 'kind'>): string {
   return storeNames[kind] ?? kind;
 }
 
@@ -499,12 +499,12 @@ function describeLoss({ refused, at }: ReceiverFacts): string {
 }
 
 /** Whether the error budget alert counts this reason. */
-function isStoreReason(reason: string): boolean {
+function isStoreRelatedReason(reason: string): boolean {
   return reason.startsWith('sink_') || reason === 'dead_letter_refused';
 }
 
 function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => boolean): StateText | false {
-  return describeFirstMatch(
+  return describeFirstProblem(
     facts.registrations,
     ({ name, refused }) =>
       refused !== undefined &&
@@ -518,7 +518,7 @@ function describeRejections(facts: ReceiverFacts, isMeant: (reason: string) => b
 
 /** @param outcome the outcome of the registration's deliveries, as the end of a sentence */
 function describePartitions({ store }: ReceiverFacts, outcome: string): StateText | false {
-  return describeFirstMatch(
+  return describeFirstProblem(
     store.topics,
     ({ topic, verdict, problem }) =>
       problem !== undefined &&
@@ -546,7 +546,7 @@ function describeRenewal(problem: string | undefined): string {
 }
 
 /** Returns the text for the first item that has a text. */
-function describeFirstMatch<T>(
+function describeFirstProblem<T>(
   items: readonly T[],
   describe: (item: T) => StateText | false,
 ): StateText | false {

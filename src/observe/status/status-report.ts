@@ -38,14 +38,14 @@ export interface ProcessReport {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
-export interface DecidedReport {
+export interface HeadlineReport {
   /** The most severe state. */
   readonly headline: Headline;
   /** All other states that are `warning` or `bad`, starting with the most severe. */
   readonly otherProblems: readonly Headline[];
 }
 
-export type ReceiverReport = ReceiverFacts & DecidedReport;
+export type ReceiverReport = ReceiverFacts & HeadlineReport;
 
 /** All facts of a receiver's report from which its headline is derived. */
 export interface ReceiverFacts extends ProcessReport {
@@ -118,7 +118,7 @@ export interface RegistrationReport {
    * Rejections with a proven cause since the last accepted delivery. Absent if no delivery was rejected for such a
    * cause.
    */
-  readonly wronglySigned?: WronglySignedReport | undefined;
+  readonly wronglySigned?: SignatureMismatchReport | undefined;
   /**
    * One character for each of the last 60 minutes, starting with the oldest minute. `a` means that all deliveries were
    * accepted, `m` that only some were accepted, and `u` that none was accepted and some got 503. `r` means that all
@@ -132,7 +132,7 @@ export interface RegistrationReport {
   readonly refused?: RefusedDeliveriesReport | undefined;
 }
 
-export interface WronglySignedReport {
+export interface SignatureMismatchReport {
   readonly since: string;
   readonly until: string;
   readonly count: number;
@@ -230,7 +230,7 @@ export interface ReadBackReport {
   readonly unread?: string | undefined;
 }
 
-export type FilterReport = FilterFacts & DecidedReport;
+export type FilterReport = FilterFacts & HeadlineReport;
 
 /** All facts of a revision filter's report from which its headline is derived. */
 export interface FilterFacts extends ProcessReport {

@@ -59,10 +59,10 @@ const maxWarningLength = 500;
  * process creates spans.
  */
 export function openTracing(config: TracesConfig, { serviceName, clock, logger }: TracingDeps): Tracing {
-  const warn = createRareWarning(clock, logger);
-  const ignoreMessage = () => {};
+  const warn = createRateLimitedWarning(clock, logger);
+  const doNothing = () => {};
   diag.setLogger(
-    { error: warn, warn, info: ignoreMessage, debug: ignoreMessage, verbose: ignoreMessage },
+    { error: warn, warn, info: doNothing, debug: doNothing, verbose: doNothing },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   );
   // OpenTelemetry reports export failures through `diag`, like all its other messages.
@@ -98,7 +98,7 @@ export function openTracing(config: TracesConfig, { serviceName, clock, logger }
 }
 
 /** Each message of the SDK consists of a text followed by details. */
-function createRareWarning(clock: Clock, logger: Logger) {
+function createRateLimitedWarning(clock: Clock, logger: Logger) {
   let warningsMutedUntil = Number.NEGATIVE_INFINITY;
   let suppressedWarnings = 0;
   return (...parts: readonly unknown[]): void => {

@@ -4,13 +4,13 @@ import type { Clock } from '../../runtime/clock.ts';
 import { LogRateLimit } from '../../runtime/log-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Delivery, Outcome } from '../../webhook/delivery.ts';
-import type { DeliveryAnswer } from '../../webhook/observers.ts';
+import type { DeliveryResponse } from '../../webhook/observers.ts';
 import { openTracing, toParentContext, toTraceparent } from './open-tracing.ts';
 
 export interface DeliveryTraces {
   /** Starts the span of a delivery, and replaces the trace context of the delivery by the context of this span. */
   begin(delivery: Delivery): void;
-  end(outcome: Outcome, answer: DeliveryAnswer): void;
+  end(outcome: Outcome, answer: DeliveryResponse): void;
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function openDeliveryTraces(config: TracesConfig, deps: DeliveryTracesDep
     }
   }
 
-  function end(outcome: Outcome, answer: DeliveryAnswer): void {
+  function end(outcome: Outcome, answer: DeliveryResponse): void {
     const span = runningSpans.get(answer.delivery);
     if (span !== undefined && (outcome.secret !== undefined || unverifiedSpanLimit.take() !== undefined)) {
       const endTime = clock.now() + span.epochOffsetMs;
@@ -99,7 +99,7 @@ interface RunningSpan {
 function endServerSpan(
   { span }: RunningSpan,
   { code, bodyBytes, received, stored, spooled, deadLettered }: Outcome,
-  { status, webhook }: DeliveryAnswer,
+  { status, webhook }: DeliveryResponse,
   endTime: number,
 ): void {
   span.setAttributes({

@@ -37,7 +37,7 @@ export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): 
     'messaging.consumer.group.name': groupId,
   };
 
-  function traceBatch({ partition, seconds, outcomes, header }: CommittedFacts): void {
+  function traceBatch({ partition, seconds, outcomes, header }: CommittedTransaction): void {
     const endTime = clock.epochMs();
     const startTime = endTime - seconds * 1_000;
     let spans = 0;
@@ -61,6 +61,6 @@ export function openFilterTraces(config: TracesConfig, deps: FilterTracesDeps): 
   return { committed: (facts) => guard(() => traceBatch(facts), undefined), close };
 }
 
-type CommittedFacts = Parameters<PartitionObserver['committed']>[0];
+type CommittedTransaction = Parameters<PartitionObserver['committed']>[0];
 
 const isSampled = ({ traceFlags }: SpanContext) => (traceFlags & TraceFlags.SAMPLED) !== 0;

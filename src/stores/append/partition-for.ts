@@ -70,6 +70,6 @@ export function wereKeysRepartitioned(
 }
 
 /** Describes a warning for the situation that `areKeysMisplaced` detects. */
-export function describeGrowth(topic: string): string {
+export function describePartitionChange(topic: string): string {
   return `Reading all partitions of ${topic}, because a key may have records in any of them: the number of partitions has changed since these records were stored, or another program chooses partitions differently.`;
 }

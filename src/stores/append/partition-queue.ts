@@ -3,7 +3,7 @@ import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { Circuit, type CircuitSettings } from './circuit.ts';
 import { isAppendAwaited, type QueuedRecord } from './pending-appends.ts';
-import { RejectionSearch } from './rejection-search.ts';
+import { RejectedRecordSearch } from './rejection-search.ts';
 
 /** Records of one partition that are sent together in one request. */
 export interface QueuedBatch {
@@ -77,7 +77,7 @@ export class PartitionQueue {
   /** An array is fast enough, because removing a batch takes one `splice` and requeuing it takes one `concat`. */
   #entries: QueuedRecord[] = [];
   readonly #retryDelay: Backoff;
-  readonly #search = new RejectionSearch();
+  readonly #search = new RejectedRecordSearch();
 
   constructor(options: PartitionQueueOptions) {
     const { topic, partition, name, settings, clock, onOpen, onStop, onRecover } = options;

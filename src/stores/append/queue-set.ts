@@ -74,7 +74,7 @@ export class QueueSet {
     const { queues } = topic;
     const queue = key === null ? this.#nextAccepting(topic) : queues[partitionFor(key, queues.length)];
     if (queue?.isAccepting() !== true) {
-      const why = queue && findProblem(queue);
+      const why = queue && findQueueProblem(queue);
       throw createUnavailableError(
         `A ${queueWord} of ${name} accepts no records${why === undefined ? '.' : `: ${why}`}`,
       );
@@ -88,9 +88,9 @@ export class QueueSet {
    * records. The detail describes the problem of each topic that accepts no records.
    */
   health(pairs: readonly EventsAndDeadLetterTopics[]): SinkHealth {
-    const unreadyReason = this.#store.unready?.();
-    if (unreadyReason !== undefined) {
-      return { up: false, detail: this.#describe([unreadyReason]) };
+    const notReadyReason = this.#store.unready?.();
+    if (notReadyReason !== undefined) {
+      return { up: false, detail: this.#describe([notReadyReason]) };
     }
     const problems = new Map<string, string>();
     for (const [name, topic] of this.#store.topics) {
@@ -192,11 +192,11 @@ export class QueueSet {
 }
 
 function findQueueFailureReason(queues: readonly PartitionQueue[]): string {
-  const why = queues.map(findProblem).find(Boolean);
+  const why = queues.map(findQueueProblem).find(Boolean);
   return why === undefined ? '' : `: ${why}`;
 }
 
-function findProblem({ blocked, problem, sender }: PartitionQueue): string | undefined {
+function findQueueProblem({ blocked, problem, sender }: PartitionQueue): string | undefined {
   return blocked ?? problem ?? sender?.problem();
 }
 

@@ -14,7 +14,7 @@ export interface QueuedSinkDeps {
 }
 
 /** Interval in milliseconds at which a starting sink checks whether its store accepts records. */
-const startPollMs = 10;
+const startPollIntervalMs = 10;
 
 /** Creates a sink whose records wait in queues until a lane sends them. */
 export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkDeps): Sink {
@@ -84,7 +84,7 @@ export function createQueuedSink({ clock, metrics, connect, pairs }: QueuedSinkD
       }
       if (!health().up) {
         readyPromise ??= Promise.withResolvers();
-        const poll = setInterval(resolveWhenReady, startPollMs);
+        const poll = setInterval(resolveWhenReady, startPollIntervalMs);
         await readyPromise.promise.finally(() => clearInterval(poll));
       }
     },

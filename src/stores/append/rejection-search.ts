@@ -2,7 +2,7 @@
  * Finds the records that cause a store to reject a whole batch. All records of a rejected batch are suspects. Batches
  * of suspects are halved until the bad record is isolated, and doubled after each stored batch.
  */
-export class RejectionSearch {
+export class RejectedRecordSearch {
   #suspects = 0;
   #limit = Number.POSITIVE_INFINITY;
 

@@ -41,7 +41,7 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
   const latestJournal = await openLatestJournal(deps.directory, table, clock.epochMs());
   const counts: Partial<Record<FilterOutcome, number>> = {};
 
-  async function process(records: readonly JournalRecord[]): Promise<void> {
+  async function filterBatch(records: readonly JournalRecord[]): Promise<void> {
     const { passed, failures, ...filtered } = filterRecords(records, table, { nowMs: clock.epochMs() });
     if (failures.length > 0) {
       logger.error({ err: failures[0], records: failures.length }, 'records could not be processed');
@@ -77,11 +77,11 @@ export async function filterJournal(deps: FilterJournalDeps): Promise<JournalCou
         records.push(toJournalRecord(entry));
       }
       if (records.length === batchSize) {
-        await process(records);
+        await filterBatch(records);
         records = [];
       }
     }
-    await process(records);
+    await filterBatch(records);
   } finally {
     await latestJournal.close();
   }

@@ -93,7 +93,7 @@ export async function createSegment(directory: string, name: string): Promise<Jo
       try {
         await writeFully(handle, bytes, size);
         await handle.datasync();
-        await requireUnchangedName(handle, file);
+        await requireSameFile(handle, file);
         size += bytes.length;
       } catch (error) {
         // If the truncation fails, unacknowledged lines remain in the file, and a reader may return them.
@@ -124,7 +124,7 @@ async function writeFully(handle: FileHandle, bytes: Buffer, position: number): 
  *
  * @throws {Error} if the file was removed or replaced
  */
-async function requireUnchangedName(handle: FileHandle, file: string): Promise<void> {
+async function requireSameFile(handle: FileHandle, file: string): Promise<void> {
   const [own, named] = await Promise.all([
     handle.stat({ bigint: true }),
     undefinedIfMissing(stat(file, { bigint: true })),

@@ -105,17 +105,17 @@ async function openJournal(
   });
   const { lost, check } = writer;
   const diskWatch = await openDiskWatch({ directory, name: 'journal', logger, probeIntervalMs, check });
-  const commits = createGroupCommit(async (lines) => {
+  const groupCommit = createGroupCommit(async (lines) => {
     await diskWatch.write(() => writer.append(lines));
     sampleWrittenLine(sampler, { directory, lines, end: writer.end });
   });
   return {
     disk: diskWatch,
-    commits,
+    commits: groupCommit,
     lost,
     async close() {
       diskWatch.stop();
-      await commits.idle();
+      await groupCommit.idle();
       await writer.close();
     },
   };

@@ -63,7 +63,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
   let sequence: number;
   try {
     const names = await listSegments(directory);
-    await cutTornLines(names, options);
+    await truncateTornLines(names, options);
     sequence = Number.parseInt(names.at(-1) ?? '0', 10);
     // If the check succeeds, the previous owner can no longer acknowledge anything, and this process has not created a
     // segment yet.
@@ -139,7 +139,7 @@ export async function openSegmentWriter(options: SegmentWriterOptions): Promise<
  * Truncates torn last lines so that people see only complete lines. All readers skip torn lines, so a failure is
  * ignored.
  */
-async function cutTornLines(
+async function truncateTornLines(
   names: readonly string[],
   { directory, onTornLine }: SegmentWriterOptions,
 ): Promise<void> {

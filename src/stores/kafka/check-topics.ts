@@ -9,7 +9,7 @@ import { describeConnectionError, describeKafkaFailure } from './cluster/errors/
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
-import { type ExpectedTopic, expectTopics } from './cluster/topics/expect-topics.ts';
+import { createExpectedTopics, type ExpectedTopic } from './cluster/topics/expect-topics.ts';
 import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
 import { validateTopic } from './cluster/topics/validate-topic.ts';
 
@@ -64,7 +64,7 @@ export function toTopicResults(
   { topics, maxBodyBytes, windowMs, known }: ExpectedTopicNames & { readonly known: readonly string[] },
 ): CheckResult[] {
   const isExistingTopic = (name: string) => described.get(name)?.exists === true;
-  const expectedTopics = expectTopics(
+  const expectedTopics = createExpectedTopics(
     topics.map(({ events, deadLetter, latest }) => ({
       events,
       deadLetter,
@@ -134,14 +134,14 @@ async function checkBrokers(
   deps: KafkaClientDeps,
 ): Promise<CheckResult[]> {
   const brokerChecks = [...brokers].map(async ([id, address]) => {
-    const problem = await findProblem(address, clusterId, deps);
+    const problem = await findBrokerProblem(address, clusterId, deps);
     const text = `Kafka broker ${id} at ${formatBrokerAddress(address)}: ${problem}`;
     return problem === undefined ? [] : [{ area: 'store', verdict: 'error', text } as const];
   });
   return (await Promise.all(brokerChecks)).flat();
 }
 
-async function findProblem(
+async function findBrokerProblem(
   address: BrokerAddress,
   clusterId: string | undefined,
   { connection, logger }: KafkaClientDeps,

@@ -86,7 +86,7 @@ async function createConfiguredSink(
     { createProduceConnection },
     { createBrokerConnection },
     { createClusterReader },
-    { expectTopics },
+    { createExpectedTopics: expectTopics },
     { createKafkaSinkMetrics },
     compressor,
   ] = await Promise.all([

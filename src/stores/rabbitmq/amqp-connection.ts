@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
-import { catchSocket } from '../../runtime/catch-socket.ts';
+import { captureSocket } from '../../runtime/catch-socket.ts';
 import { describeError } from '../../runtime/errors.ts';
-import { type ConnectionLifetime, startLifetime } from './connection-lifetime.ts';
+import { type ConnectionLifetime, trackConnectionLifetime } from './connection-lifetime.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';
 import { RabbitMqError, toConnectError, toRabbitMqError } from './rabbitmq-error.ts';
 
@@ -55,10 +55,12 @@ export async function openAmqpConnection(
   timeouts: AmqpTimeouts,
 ): Promise<AmqpConnection> {
   const { address } = server;
-  const lifetime = startLifetime(timeouts.answerTimeoutMs);
+  const lifetime = trackConnectionLifetime(timeouts.answerTimeoutMs);
   let closeFrameWatch: CloseFrameWatch | undefined;
   try {
-    const { begun: opening, socket } = catchSocket(() => beginModel(server, timeouts.heartbeatSeconds));
+    const { begun: opening, socket } = captureSocket(() =>
+      openChannelModel(server, timeouts.heartbeatSeconds),
+    );
     closeFrameWatch = socket && watchForCloseFrame(socket);
     // Destroys the socket with an error, because otherwise amqplib would not stop its timers.
     lifetime.ended.addEventListener('abort', () => socket?.destroy(lifetime.ended.reason));
@@ -78,7 +80,7 @@ export async function openAmqpConnection(
  * Starts to open a connection. The returned promise may never settle. amqplib creates its socket synchronously but
  * does not expose it.
  */
-function beginModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number): Promise<ChannelModel> {
+function openChannelModel({ address, tls }: RabbitMqServer, heartbeatSeconds: number): Promise<ChannelModel> {
   const { host: hostname, port, isTls, username, password, virtualHost } = address;
   const url = {
     hostname,

@@ -17,7 +17,7 @@ export interface ConnectionLifetime {
   request<T>(call: () => Promise<T>, timeoutMs?: number): Promise<T>;
 }
 
-export function startLifetime(answerTimeoutMs: number): ConnectionLifetime {
+export function trackConnectionLifetime(answerTimeoutMs: number): ConnectionLifetime {
   const controller = new AbortController();
   const endSignal = controller.signal;
   const end = (reason: RabbitMqError) => controller.abort(reason);

@@ -169,8 +169,8 @@ export function parseDifference(
   if (type === 'bool') {
     return [name, value === 'true'];
   }
-  const number = Number(value);
-  return Number.isFinite(number) ? [name, number] : undefined;
+  const numericValue = Number(value);
+  return Number.isFinite(numericValue) ? [name, numericValue] : undefined;
 }
 
 /** Default delivery limit for quorum queues in RabbitMQ 4.0 and later. Earlier versions have no default limit. */
@@ -188,6 +188,6 @@ export function readDeliveryLimit(
   if (deliveryLimit !== undefined) {
     return Number(deliveryLimit) < 0 ? undefined : Number(deliveryLimit);
   }
-  const hasDefault = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
-  return hasDefault ? defaultDeliveryLimit : undefined;
+  const hasDefaultLimit = declared.get('x-queue-type') === 'quorum' && !/^[0-3]\./.test(serverVersion);
+  return hasDefaultLimit ? defaultDeliveryLimit : undefined;
 }

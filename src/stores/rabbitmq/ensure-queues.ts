@@ -22,7 +22,7 @@ export interface WantedTarget {
  * Delay in milliseconds after creating queues. RabbitMQ 4.0 can lose confirmed messages of a quorum queue if all
  * servers are killed within a few hundred milliseconds of the declaration.
  */
-const queueSettlingMs = 3_000;
+const queueSettlementMs = 3_000;
 
 interface EnsureQueuesOptions extends NewTopicOptions {
   readonly access: RabbitMqAccess;
@@ -41,7 +41,7 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
     const reports: TopicReport[] = [];
     for (const each of wanted) {
       const { target } = each;
-      const queueArguments = planArguments(each, options);
+      const queueArguments = planQueueArguments(each, options);
       const existingTarget = await describeTarget(connection, target);
       const shouldCreate = existingTarget.state === 'missing' && target.kind === 'queue' && !dryRun;
       if (shouldCreate) {
@@ -58,7 +58,7 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
       });
     }
     if (reports.some(({ outcome }) => outcome === 'created')) {
-      await delay(queueSettlingMs);
+      await delay(queueSettlementMs);
     }
     return reports;
   });
@@ -88,7 +88,7 @@ function checkOptions({
   }
 }
 
-function planArguments({ role }: WantedTarget, options: NewTopicOptions): Map<string, ArgumentValue> {
+function planQueueArguments({ role }: WantedTarget, options: NewTopicOptions): Map<string, ArgumentValue> {
   const { chosenSettings = [], replicationFactor } = options;
   return new Map<string, ArgumentValue>([
     ['x-queue-type', 'quorum'],

@@ -122,7 +122,7 @@ interface Message {
 }
 
 /** Maximum length of an AMQP short string in bytes. */
-const maxShortBytes = 255;
+const maxShortStringBytes = 255;
 
 /**
  * Converts a record to a message. Returns `undefined` if AMQP cannot represent the record, because a routing key has
@@ -133,7 +133,7 @@ const maxShortBytes = 255;
  */
 export function toMessage({ key, value, headers }: SinkRecord, target: PublishTarget): Message | undefined {
   const routingKey = target.kind === 'queue' ? target.name : (key ?? '');
-  if (!isShortText(routingKey)) {
+  if (!fitsInShortString(routingKey)) {
     return undefined;
   }
   const { ce_id: id, 'content-type': contentType, 'received-at': receivedAt } = headers;
@@ -146,15 +146,15 @@ export function toMessage({ key, value, headers }: SinkRecord, target: PublishTa
       persistent: true,
       mandatory: true,
       headers,
-      ...(id !== undefined && isShortText(id) && { messageId: id }),
+      ...(id !== undefined && fitsInShortString(id) && { messageId: id }),
       ...(contentType !== undefined && { contentType }),
       ...(!Number.isNaN(receivedMs) && { timestamp: Math.floor(receivedMs / 1000) }),
     },
   };
 }
 
-function isShortText(text: string): boolean {
-  return Buffer.byteLength(text) <= maxShortBytes;
+function fitsInShortString(text: string): boolean {
+  return Buffer.byteLength(text) <= maxShortStringBytes;
 }
 
 /**

@@ -87,14 +87,14 @@ function openTargetLane(
     clearTimeout(blockTimer);
     if (reason !== undefined) {
       logger.warn({ target: target.name, reason }, 'rabbitmq has blocked the connection');
-      blockTimer = setTimeout(() => setBlocked(reason), settings.circuit.openAfterMs);
+      blockTimer = setTimeout(() => updateBlockedState(reason), settings.circuit.openAfterMs);
     } else {
-      setBlocked(undefined);
+      updateBlockedState(undefined);
       lane.wakeUp();
     }
   }
 
-  function setBlocked(reason: string | undefined): void {
+  function updateBlockedState(reason: string | undefined): void {
     const problem = reason && `RabbitMQ has blocked publishing to ${name}: ${reason}`;
     if (problem !== undefined) {
       logger.error({ target: target.name }, problem);

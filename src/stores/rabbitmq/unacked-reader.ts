@@ -182,7 +182,7 @@ async function copyMessages(
 
 function toRepublishOptions({ properties }: UnackedMessage, correlationId: string): Options.Publish {
   const { messageId, contentType, timestamp, headers = {} } = properties as RepublishedProperties;
-  const own = Object.entries(headers).filter(([name]) => !countingHeaders.includes(name));
+  const own = Object.entries(headers).filter(([name]) => !deliveryCountHeaders.includes(name));
   return {
     persistent: true,
     mandatory: true,
@@ -199,4 +199,4 @@ type RepublishedProperties = Pick<Options.Publish, 'messageId' | 'contentType' |
 };
 
 /** Headers that the server sets and that must not be copied. */
-const countingHeaders = ['x-delivery-count', 'x-acquired-count'];
+const deliveryCountHeaders = ['x-delivery-count', 'x-acquired-count'];

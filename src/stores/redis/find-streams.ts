@@ -11,7 +11,7 @@ type CommandClient = Pick<RedisClient, 'call'>;
  * Explains why a topic has no streams, as a clause without a full stop. Without this explanation, a mistyped name or a
  * different number of streams would look like a topic without records. Returns `undefined` if the topic has a stream.
  */
-export async function explainNoStream(
+export async function explainMissingStream(
   client: CommandClient,
   topic: string,
   count: number,

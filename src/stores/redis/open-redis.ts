@@ -5,7 +5,7 @@ import { RedisError } from './redis-error.ts';
 const connectTimeoutMs = 5_000;
 /** Time limit in milliseconds for the response to a page, which may contain 500 large entries. */
 const pageTimeoutMs = 10_000;
-const factTimeoutMs = 5_000;
+const infoTimeoutMs = 5_000;
 
 /** Opens a connection that closes if a response takes too long. @throws {RedisError} */
 export async function openRedis(
@@ -23,7 +23,7 @@ export async function openRedis(
   }, 1_000).unref();
   client.onEnd(() => clearInterval(progressTimer));
 
-  async function trackAnswer<T>(answer: Promise<T>): Promise<T> {
+  async function trackPendingAnswer<T>(answer: Promise<T>): Promise<T> {
     lastProgressAt = waitingCount === 0 ? performance.now() : lastProgressAt;
     waitingCount += 1;
     try {
@@ -37,8 +37,8 @@ export async function openRedis(
   await client.connect();
   return {
     ...client,
-    call: (args) => trackAnswer(client.call(args)),
-    callForBytes: (args) => trackAnswer(client.callForBytes(args)),
+    call: (args) => trackPendingAnswer(client.call(args)),
+    callForBytes: (args) => trackPendingAnswer(client.callForBytes(args)),
   };
 }
 
@@ -47,7 +47,7 @@ export async function withRedis<T>(
   config: RedisAccessConfig,
   work: (client: RedisClient) => Promise<T>,
 ): Promise<T> {
-  const client = await openRedis(config, factTimeoutMs);
+  const client = await openRedis(config, infoTimeoutMs);
   try {
     return await work(client);
   } finally {

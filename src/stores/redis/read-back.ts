@@ -51,7 +51,7 @@ export class RedisReadBack {
         ? { outcome: 'same', detail: '' }
         : { outcome: 'different', detail: 'the entry with this id has another key or value' };
     }
-    const consumerGroup = await findReader(client, stream, id);
+    const consumerGroup = await findConsumerGroup(client, stream, id);
     if (consumerGroup !== undefined) {
       return {
         outcome: 'removed',
@@ -79,7 +79,11 @@ export class RedisReadBack {
 }
 
 /** Finds a consumer group that has received the entry, because consumers may remove entries that they have processed. */
-async function findReader({ call }: RedisClient, stream: string, id: string): Promise<string | undefined> {
+async function findConsumerGroup(
+  { call }: RedisClient,
+  stream: string,
+  id: string,
+): Promise<string | undefined> {
   const groups = await call(['XINFO', 'GROUPS', stream]).catch(replaceMissingKeyError);
   for (const facts of Array.isArray(groups) ? (groups as readonly RedisReply[]) : []) {
     const lastDeliveredId = findReplyValue(facts, 'last-delivered-id');

@@ -8,10 +8,10 @@ import {
 } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { OutageReporter } from '../../runtime/outage-reporter.ts';
-import { explainNoStream, findOtherStreams } from './find-streams.ts';
+import { explainMissingStream, findOtherStreams } from './find-streams.ts';
 import { openRedis } from './open-redis.ts';
 import {
-  createRedisPatience,
+  createRedisEmptyReadTimeout,
   findStreamEnd,
   firstId,
   handleEmptyRead,
@@ -42,8 +42,8 @@ export async function* readRedisRecords(
   options: ReadOptions & { readonly positions?: readonly StreamReader[] },
 ): AsyncGenerator<readonly StoredRecord[]> {
   const { follow, signal, observer } = options;
-  const outage = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
-  const readPatience = createRedisPatience();
+  const outageReporter = new OutageReporter({ onWarning: (text) => observer.onWarning(text), signal });
+  const emptyReadTimeout = createRedisEmptyReadTimeout();
   let client = await openRedis(config);
   try {
     const positions = options.positions ?? (await findPositions(client, config, selection, options));
@@ -56,19 +56,19 @@ export async function* readRedisRecords(
       try {
         client = client.isOpen() ? client : await openRedis(config);
         streamEntries = await readNextEntries(client, openStreamReaders, follow);
-        outage.passed();
+        outageReporter.passed();
       } catch (error) {
         if (!follow || !(error instanceof RedisError)) {
           throw error;
         }
         client.close();
-        await outage.wait(`Cannot read from Redis: ${describeError(error)}`);
+        await outageReporter.wait(`Cannot read from Redis: ${describeError(error)}`);
         continue;
       }
       if (streamEntries.length > 0) {
-        readPatience.progressed();
+        emptyReadTimeout.progressed();
       } else if (!follow) {
-        await handleEmptyRead(client, openStreamReaders, readPatience);
+        await handleEmptyRead(client, openStreamReaders, emptyReadTimeout);
       }
       const records = openStreamReaders.flatMap((each) =>
         extractRecords(each, streamEntries, selection, options),
@@ -91,7 +91,7 @@ async function findPositions(
   const { sinceMs } = selection;
   const positions: StreamReader[] = [];
   for (const topic of listTopicNames(selection)) {
-    const problem = await explainMissing(client, topic, streamCount, selection);
+    const problem = await explainMissingStreams(client, topic, streamCount, selection);
     if (problem !== undefined && !follow) {
       throw new UsageError(problem);
     }
@@ -112,13 +112,15 @@ async function findPositions(
 }
 
 /** Explains a missing stream. A missing dead-letter stream is normal, because the first dead letter creates the stream. */
-async function explainMissing(
+async function explainMissingStreams(
   client: RedisClient,
   topic: string,
   streamCount: number,
   { role, mayBeMissing = false }: RecordSelection,
 ): Promise<string | undefined> {
-  return role === 'dead-letter' || mayBeMissing ? undefined : explainNoStream(client, topic, streamCount);
+  return role === 'dead-letter' || mayBeMissing
+    ? undefined
+    : explainMissingStream(client, topic, streamCount);
 }
 
 /**

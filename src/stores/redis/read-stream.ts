@@ -1,5 +1,5 @@
 import { systemClock } from '../../runtime/clock.ts';
-import { Patience, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { EmptyReadTimeout, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
 import type { BytesReply, RedisClient, RedisReply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { parseStreamEntry, type StreamRecord } from './stream-entry.ts';
@@ -34,8 +34,8 @@ export class StreamReader extends RangeReader<string> {
   }
 }
 
-export function createRedisPatience(): Patience {
-  return new Patience({
+export function createRedisEmptyReadTimeout(): EmptyReadTimeout {
+  return new EmptyReadTimeout({
     clock: systemClock,
     advice:
       'The server returned no entries. Check the log of the server and any proxy in front of the server. Then run the same command again',
@@ -52,7 +52,7 @@ export function createRedisPatience(): Patience {
 export async function handleEmptyRead(
   { call }: Pick<RedisClient, 'call'>,
   readings: readonly StreamReader[],
-  patience: Patience,
+  patience: EmptyReadTimeout,
 ): Promise<void> {
   for (const streamReader of readings) {
     const { stream, at, end } = streamReader;
@@ -85,9 +85,9 @@ export function replaceMissingKeyError(error: unknown): RedisReply {
 
 /** Finds a value in a flat list of names and values. */
 export function findReplyValue(facts: RedisReply, name: string): RedisReply | undefined {
-  const list = Array.isArray(facts) ? (facts as readonly RedisReply[]) : [];
-  const at = list.indexOf(name);
-  return at === -1 ? undefined : list[at + 1];
+  const replyItems = Array.isArray(facts) ? (facts as readonly RedisReply[]) : [];
+  const at = replyItems.indexOf(name);
+  return at === -1 ? undefined : replyItems[at + 1];
 }
 
 /** Returns the ID of the last entry currently in a stream, or `0-0` if the stream is empty. @throws {RedisError} */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { RedisClient as Client, RESP_TYPES } from '@redis/client';
-import { catchSocket } from '../../runtime/catch-socket.ts';
+import { captureSocket } from '../../runtime/catch-socket.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 
@@ -40,7 +40,7 @@ export interface RedisClient {
  */
 export function createRedisClient(access: RedisAccess, connectTimeoutMs: number): RedisClient {
   // `createClient` would create a class with four hundred commands, which takes 30 ms.
-  const client = new Client({ ...toLogin(access), ...protocolOptions });
+  const client = new Client({ ...toLoginOptions(access), ...protocolOptions });
   const openFailure = Promise.withResolvers<never>();
   const listeners: (() => void)[] = [];
   let socket: Socket | undefined;
@@ -76,7 +76,7 @@ export function createRedisClient(access: RedisAccess, connectTimeoutMs: number)
   }
 
   function openClient(): Promise<unknown> {
-    const { begun, socket: made } = catchSocket(() => client.connect());
+    const { begun, socket: made } = captureSocket(() => client.connect());
     socket = made;
     // A server that has closed its side of the connection sends no more replies, even if it still reads requests.
     // Therefore, the connection is finished.
@@ -144,7 +144,7 @@ const protocolOptions = {
   commandOptions: { timeout: 0 },
 } as const;
 
-function toLogin({ address, tls }: RedisAccess) {
+function toLoginOptions({ address, tls }: RedisAccess) {
   const { host, port, database, username, password } = address;
   const socket = { host, port, connectTimeout: 0, reconnectStrategy: false } as const;
   return {

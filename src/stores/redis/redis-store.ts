@@ -112,12 +112,12 @@ async function checkServer(
       { ...config, maxBodyBytes: deps.maxBodyBytes },
       serverDescription,
     );
-    const syncSetting = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
+    const fsyncText = settings === undefined ? '' : `, appendfsync ${settings.appendfsync}`;
     return [
       {
         area: 'store',
         verdict: 'ok',
-        text: `Redis (${server}) is reachable: ${facts?.name ?? 'unknown version'}${syncSetting}`,
+        text: `Redis (${server}) is reachable: ${facts?.name ?? 'unknown version'}${fsyncText}`,
       },
       ...findings.map(({ verdict, message }) => ({
         area: 'store' as const,

@@ -32,9 +32,9 @@ export async function writeBatches(
 ): Promise<(RedisError | undefined)[]> {
   // Sends all commands in the same turn, so that no other command can be sent between them.
   const writePromises = batches.map((batch) => writeBatch(client, batch));
-  const confirmed = confirmWrites(client, options);
+  const confirmationPromise = confirmWrites(client, options);
   const results = await Promise.all(writePromises);
-  const confirmationError = await confirmed;
+  const confirmationError = await confirmationPromise;
   return results.map((result, index) => {
     if (result instanceof RedisError || confirmationError !== undefined) {
       return result instanceof RedisError ? result : confirmationError;
@@ -85,19 +85,19 @@ export async function confirmWrites(
   const endsAt = performance.now() + confirmTimeoutMs;
   // Replicas report what is on their disks once for each WAITAOF, and otherwise once a second. Repeating the command
   // returns the confirmation as soon as a replica has synced.
-  let sliceMs = confirmation === 'waitaof' && replicas > 0 ? firstSliceMs : confirmTimeoutMs;
+  let waitSliceMs = confirmation === 'waitaof' && replicas > 0 ? firstWaitSliceMs : confirmTimeoutMs;
   for (;;) {
-    const confirmationError = await queryConfirmation(client, command, wantedCounts, Math.ceil(sliceMs));
+    const confirmationError = await queryConfirmation(client, command, wantedCounts, Math.ceil(waitSliceMs));
     const remainingMs = endsAt - performance.now();
     if (confirmationError?.kind !== 'unsynced' || remainingMs <= 0) {
       return confirmationError;
     }
-    sliceMs = Math.min(2 * sliceMs, lastSliceMs, remainingMs);
+    waitSliceMs = Math.min(2 * waitSliceMs, maxWaitSliceMs, remainingMs);
   }
 }
 
-const firstSliceMs = 4;
-const lastSliceMs = 128;
+const firstWaitSliceMs = 4;
+const maxWaitSliceMs = 128;
 
 async function queryConfirmation(
   client: Pick<RedisClient, 'call'>,
@@ -128,13 +128,13 @@ function checkConfirmationCounts(
   wanted: readonly number[],
 ): RedisError | undefined {
   // A count that is missing is NaN, which confirms nothing.
-  const isShort = wanted.map((least, index) => !(Number(counts[index]) >= least));
-  if (!isShort.includes(true)) {
+  const areCountsTooLow = wanted.map((least, index) => !(Number(counts[index]) >= least));
+  if (!areCountsTooLow.includes(true)) {
     return undefined;
   }
   return new RedisError(
     'unsynced',
-    wanted.length > 1 && isShort[0]
+    wanted.length > 1 && areCountsTooLow[0]
       ? 'the server did not sync to disk in time (appendfsync may be no, or the disk may be slow or full)'
       : `only ${Number(counts.at(-1))} of ${wanted.at(-1)} replicas confirmed in time`,
   );

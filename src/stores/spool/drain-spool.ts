@@ -79,7 +79,7 @@ async function drainSegment(
 ): Promise<void> {
   const { directory } = spool;
   const { logger } = deps;
-  let isDamaged = false;
+  let hasDamagedRecord = false;
   try {
     for await (const { entries, next, badLine } of readSegment(directory, name, { start, end })) {
       const records = entries.map(({ record }) => record);
@@ -91,11 +91,11 @@ async function drainSegment(
           badLine,
           'the spool has a line that is not a record: the segment is kept and gets the suffix .damaged',
         );
-        isDamaged = true;
+        hasDamagedRecord = true;
       }
       // After a bad line, progress is no longer saved, because the next process must read that line to detect that
       // the segment is damaged.
-      if (!isDamaged) {
+      if (!hasDamagedRecord) {
         await spool.saveProgress(name, next.offset);
       }
     }
@@ -108,9 +108,9 @@ async function drainSegment(
       { err: error, segment: name },
       'a segment of the spool was removed or truncated: its remaining events are lost',
     );
-    isDamaged = true;
+    hasDamagedRecord = true;
   }
-  await spool.remove(name, isDamaged);
+  await spool.remove(name, hasDamagedRecord);
 }
 
 /** Stores records, and rewrites records that fail. @returns false if draining was stopped first */

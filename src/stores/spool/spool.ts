@@ -164,7 +164,9 @@ export class Spool {
 
   /** Time at which the oldest record was received, in ISO 8601 format, or `undefined` if the spool is empty. */
   get oldestReceivedAt(): string | undefined {
-    return this.#segments.map(({ oldestReceivedAt }) => oldestReceivedAt).reduce(earlierTime, undefined);
+    return this.#segments
+      .map(({ oldestReceivedAt }) => oldestReceivedAt)
+      .reduce(chooseEarlierTime, undefined);
   }
 
   /** Reason why the spool accepts no deliveries, or `undefined` if the spool accepts deliveries. */
@@ -253,12 +255,12 @@ export class Spool {
     }
     await this.#commits.append(() => {
       const lines = encodeLines(records.map((record) => toJournalLine(record)));
-      const hasSpace = this.bytes + lines.length <= maxBytes;
-      this.#rejectedBytes = hasSpace ? 0 : lines.length;
-      if (!hasSpace) {
+      const hasFreeSpace = this.bytes + lines.length <= maxBytes;
+      this.#rejectedBytes = hasFreeSpace ? 0 : lines.length;
+      if (!hasFreeSpace) {
         throw new SinkError('sink_full', `The spool is full: its limit is ${this.#options.maxBytes} bytes`);
       }
-      this.#oldestInGroup = records.map(toReceivedAt).reduce(earlierTime, this.#oldestInGroup);
+      this.#oldestInGroup = records.map(toReceivedAt).reduce(chooseEarlierTime, this.#oldestInGroup);
       return lines;
     }, timeoutMs);
   }
@@ -285,7 +287,7 @@ export class Spool {
     const writtenSegment = this.#segments.find(({ name }) => name === end?.segment);
     if (end !== undefined && writtenSegment !== undefined) {
       writtenSegment.bytes = end.offset;
-      writtenSegment.oldestReceivedAt = earlierTime(writtenSegment.oldestReceivedAt, oldestReceivedAt);
+      writtenSegment.oldestReceivedAt = chooseEarlierTime(writtenSegment.oldestReceivedAt, oldestReceivedAt);
     } else if (end !== undefined) {
       this.#segments.push({ name: end.segment, bytes: end.offset, oldestReceivedAt });
     }
@@ -303,6 +305,6 @@ function toReceivedAt(record: SinkRecord): string | undefined {
 }
 
 /** Returns the earlier of two ISO 8601 times. */
-function earlierTime(one: string | undefined, other: string | undefined): string | undefined {
+function chooseEarlierTime(one: string | undefined, other: string | undefined): string | undefined {
   return one === undefined || (other !== undefined && other < one) ? other : one;
 }

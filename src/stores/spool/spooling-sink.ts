@@ -54,7 +54,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
     registry,
     maxBytes,
     current: () => directoryKeeper.current,
-    findProblem,
+    findProblem: findStoreProblem,
   });
   const stopController = new AbortController();
   let drainPromise: Promise<void> = Promise.resolve();
@@ -110,7 +110,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
   }
 
   /** Returns the reason why the spool accepts no records, or `undefined` if the spool accepts records. */
-  function findProblem(): string | undefined {
+  function findStoreProblem(): string | undefined {
     return directoryKeeper.current === undefined
       ? directoryKeeper.openProblem
       : directoryKeeper.current.problem;
@@ -118,7 +118,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
 
   function health(): SinkHealth {
     const storeHealth = store.health();
-    if (storeHealth.up || findProblem() !== undefined) {
+    if (storeHealth.up || findStoreProblem() !== undefined) {
       return storeHealth;
     }
     return {
@@ -152,9 +152,9 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
       try {
         return await store.append(records, storeDeadline);
       } catch (error) {
-        const hasTime = clock.now() < storeDeadline;
+        const hasTimeLeft = clock.now() < storeDeadline;
         const appendResult =
-          hasTime && records.length > 1
+          hasTimeLeft && records.length > 1
             ? await appendOneByOne(store, records, storeDeadline)
             : { rejections: [], failed: [...records.keys()] };
         const failedRecords = appendResult.failed.map((index) => records[index] as SinkRecord);
@@ -174,7 +174,7 @@ export function createSpoolingSink(deps: SpoolingSinkDeps): ReceiverSink {
         ...store.status?.(),
         store: { up, detail },
         spool: {
-          problem: findProblem(),
+          problem: findStoreProblem(),
           bytes: current?.bytes ?? 0,
           limitBytes: maxBytes,
           oldestReceivedAt: current?.oldestReceivedAt,

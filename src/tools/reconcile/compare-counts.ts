@@ -1,5 +1,5 @@
 import type { CountedName } from '../provider/messages/message-schemas.ts';
-import { add, type CountGrid, type CountRow, createRow, emptyChannel, hourMs } from './count-grid.ts';
+import { add, type CountGrid, type CountRow, createRow, hourMs, unknownChannel } from './count-grid.ts';
 
 /** Counts of events in one or several hours. Each event counts once. */
 interface EventCounts {
@@ -101,11 +101,11 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
  */
 function balanceChannels(grid: CountGrid, name: CountedName): ComparedRow[] {
   const rows = grid.rowsOf(name);
-  const isNamed = !rows.get(emptyChannel)?.stored.some(isPositive);
+  const hasChannelNames = !rows.get(unknownChannel)?.stored.some(isPositive);
   const separateRows: CountRow[] = [];
   const combinedRow = createRow(grid.hours);
   for (const row of rows.values()) {
-    if (isNamed && row.stored.some(isPositive) && row.provider.some(isPositive)) {
+    if (hasChannelNames && row.stored.some(isPositive) && row.provider.some(isPositive)) {
       separateRows.push(row);
     } else {
       addCountRow(combinedRow, row);
@@ -127,12 +127,12 @@ function addCountRow(sum: CountRow, row: CountRow): void {
  * hours can be moved across it. The deficit that remains is the minimum number of missing events.
  */
 function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: CountRow): Float64Array {
-  const balance = stored.map((count, hour) => count - readCount(provider, hour));
-  const lastHour = balance.length - 1;
+  const surplusByHour = stored.map((count, hour) => count - readCount(provider, hour));
+  const lastHour = surplusByHour.length - 1;
   // In the two hours outside the period, only a surplus is relevant, because missing events are counted only within the
   // period.
   for (const hour of [0, lastHour]) {
-    balance[hour] = Math.max(0, readCount(balance, hour));
+    surplusByHour[hour] = Math.max(0, readCount(surplusByHour, hour));
   }
   /** For each hour, the number of events that may still be moved across its end. */
   const movableToNextHour = Float64Array.from(nearEnd);
@@ -144,21 +144,21 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
         ? [movableToPreviousHour, movableToNextHour]
         : [movableToNextHour, movableToPreviousHour];
     const borderIndex = (hour: number) => (direction === 1 ? hour : hour - 1);
-    let maxMovableEvents = -readCount(balance, needy);
+    let maxMovableEvents = -readCount(surplusByHour, needy);
     for (let hour = needy; hour !== (direction === 1 ? lastHour : 0); hour += direction) {
       maxMovableEvents = Math.min(maxMovableEvents, readCount(lent, borderIndex(hour)));
       if (maxMovableEvents === 0) {
         return false;
       }
       const lenderHour = hour + direction;
-      const movedEventCount = Math.min(maxMovableEvents, readCount(balance, lenderHour));
+      const movedEventCount = Math.min(maxMovableEvents, readCount(surplusByHour, lenderHour));
       if (movedEventCount > 0) {
         for (let each = needy; each !== lenderHour; each += direction) {
           add(lent, borderIndex(each), -movedEventCount);
           add(returned, borderIndex(each), movedEventCount);
         }
-        add(balance, lenderHour, -movedEventCount);
-        add(balance, needy, movedEventCount);
+        add(surplusByHour, lenderHour, -movedEventCount);
+        add(surplusByHour, needy, movedEventCount);
         return true;
       }
     }
@@ -166,9 +166,9 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
   }
 
   for (let hour = 1; hour < lastHour; hour += 1) {
-    while (readCount(balance, hour) < 0 && (moveFromHour(-1, hour) || moveFromHour(1, hour))) {}
+    while (readCount(surplusByHour, hour) < 0 && (moveFromHour(-1, hour) || moveFromHour(1, hour))) {}
   }
-  return balance;
+  return surplusByHour;
 }
 
 function countHour({ provider, stored, balance }: ComparedRow, hour: number): EventCounts {

@@ -19,7 +19,7 @@ export const defaultCountedNames: readonly CountedName[] = countedNames.slice(1)
 
 export const hourMs = 3_600_000;
 /** Channel under which events without a channel are counted. */
-export const emptyChannel = '';
+export const unknownChannel = '';
 
 /** Hourly counts of one event name and channel. */
 export interface CountRow {
@@ -91,7 +91,7 @@ export class CountGrid {
     const hour = (counts.startMs - this.startMs) / hourMs;
     for (const name of this.names) {
       const count = counts[countMemberByEvent[name]];
-      const channels = typeof count === 'number' ? [[emptyChannel, count] as const] : count;
+      const channels = typeof count === 'number' ? [[unknownChannel, count] as const] : count;
       for (const [channel, number] of channels) {
         if (number > 0) {
           add(this.#rowOf(name, channel).provider, hour, number);

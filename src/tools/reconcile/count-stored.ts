@@ -4,7 +4,7 @@ import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
 import { untilAborted } from '../../runtime/until-aborted.ts';
 import { readFacts } from '../records/record-facts.ts';
-import { type CountGrid, emptyChannel } from './count-grid.ts';
+import { type CountGrid, unknownChannel } from './count-grid.ts';
 
 export interface CountStoredDeps {
   readonly grid: CountGrid;
@@ -73,9 +73,9 @@ export async function countStored({
 function readCountedEvent(record: StoredRecord) {
   const { headers, key, place, storedAtMs } = record;
   const { name = '', eventId = place, revision } = readFacts(record);
-  const isOfEntity = headers.ce_specversion === undefined || headers.ce_subject !== undefined;
+  const isEntityEvent = headers.ce_specversion === undefined || headers.ce_subject !== undefined;
   const identity =
-    key !== null && isOfEntity && revision !== undefined ? `${key} ${name} ${revision}` : ` ${eventId}`;
+    key !== null && isEntityEvent && revision !== undefined ? `${key} ${name} ${revision}` : ` ${eventId}`;
   const headerTimes = [headers.ce_time, headers['received-at']].map((text) => Date.parse(text ?? ''));
   return { name, identity, timeMs: headerTimes.find((time) => !Number.isNaN(time)) ?? storedAtMs };
 }
@@ -83,8 +83,8 @@ function readCountedEvent(record: StoredRecord) {
 function readChannel({ value }: StoredRecord): string {
   try {
     const channel: unknown = JSON.parse(value.toString())?.payload?.details?.channel;
-    return typeof channel === 'string' ? channel : emptyChannel;
+    return typeof channel === 'string' ? channel : unknownChannel;
   } catch {
-    return emptyChannel;
+    return unknownChannel;
   }
 }

@@ -8,7 +8,7 @@ import {
   type NameCounts,
   sumCounts,
 } from './compare-counts.ts';
-import { emptyChannel } from './count-grid.ts';
+import { unknownChannel } from './count-grid.ts';
 
 export interface CountsSummary extends CountComparison {
   readonly fromMs: number;
@@ -121,16 +121,18 @@ function formatShare(counts: Pick<NameCounts, 'provider' | 'missing'>): string {
 }
 
 function describeHour({ isSettled, names }: HourCounts): string {
-  const list = names
+  const missingNames = names
     .filter(({ missing }) => missing > 0)
     .map(({ name, missing, channels }) => {
       const channelsWithMissing = [...channels].filter(([, { provider, stored }]) => provider > stored);
       const missingChannels = channelsWithMissing
         .map(([channel]) => channel)
-        .filter((channel) => channel !== emptyChannel);
+        .filter((channel) => channel !== unknownChannel);
       return `${formatCount(missing)} ${name}${missingChannels.length === 0 ? '' : ` (${missingChannels.join(', ')})`}`;
     });
-  return list.length === 0 ? '' : `${isSettled ? 'missing' : 'may still arrive'}: ${list.join(', ')}`;
+  return missingNames.length === 0
+    ? ''
+    : `${isSettled ? 'missing' : 'may still arrive'}: ${missingNames.join(', ')}`;
 }
 
 /** Describes which hours were not compared, and which records the store lacks. */

@@ -15,11 +15,11 @@ const statusRanks = {
 export type MessageStatus = keyof typeof statusRanks;
 
 const statuses = Object.keys(statusRanks) as MessageStatus[];
-const firstFinalRank = 2;
+const lowestFinalRank = 2;
 
 /** Whether no state except `read` can follow. */
 export function isFinal(status: MessageStatus): boolean {
-  return statusRanks[status] >= firstFinalRank;
+  return statusRanks[status] >= lowestFinalRank;
 }
 
 /** Returns the state that an event with this name reports; `undefined` for other events, such as `interaction.click`. */
@@ -38,13 +38,13 @@ export function findEventStatus(name: string): MessageStatus | undefined {
  * - `unknown`: the provider does not know the message
  * - `unclear`: the provider reports no state, or an unknown one
  */
-export type Agreement = 'agrees' | 'missing' | 'behind' | 'unknown' | 'unclear';
+export type StateAgreement = 'agrees' | 'missing' | 'behind' | 'unknown' | 'unclear';
 
 /** Compares two states. @param reported `undefined` if the provider does not know the message */
 export function compareStates(
   stored: MessageStatus,
   reported: Pick<MessageState, 'status'> | undefined,
-): Agreement {
+): StateAgreement {
   if (reported === undefined) {
     return 'unknown';
   }
@@ -55,8 +55,8 @@ export function compareStates(
   if (statusRanks[status] > statusRanks[stored]) {
     return 'missing';
   }
-  const isSame = status === stored || (statusRanks[status] === 0 && statusRanks[stored] === 0);
-  return isSame ? 'agrees' : statusRanks[status] === statusRanks[stored] ? 'missing' : 'behind';
+  const isSameStatus = status === stored || (statusRanks[status] === 0 && statusRanks[stored] === 0);
+  return isSameStatus ? 'agrees' : statusRanks[status] === statusRanks[stored] ? 'missing' : 'behind';
 }
 
 /** Combines a state and the revision of its event into one number. A newer state has a higher number. */

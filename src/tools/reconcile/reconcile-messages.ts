@@ -2,14 +2,14 @@ import type { SinkRecord } from '../../ports/sink.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { type HeaderRules, toCommonHeaders } from '../../webhook/record-headers.ts';
 import type { MessageApi, MessageState } from '../provider/messages/message-api.ts';
-import { type Agreement, compareStates } from './message-status.ts';
+import { compareStates, type StateAgreement } from './message-status.ts';
 import type { OpenMessage, StateSurvey } from './state-survey.ts';
 
 /**
  * Outcome of a comparison, like `Agreement`. `recent` is a missing state that is so new that its event may still
  * arrive.
  */
-export type MessageOutcome = Agreement | 'recent';
+export type MessageOutcome = StateAgreement | 'recent';
 
 export const messageOutcomes: readonly MessageOutcome[] = [
   'missing',

@@ -103,9 +103,9 @@ export class StateSurvey {
         const { name = '', revision } = readFacts(record);
         const status = findEventStatus(name);
         // An event without a messageId has its eventId as the key, and no `ce_subject`.
-        const isOfMessage =
+        const isMessageState =
           record.headers.ce_specversion === undefined || record.headers.ce_subject !== undefined;
-        if (status !== undefined && record.key !== null && isOfMessage) {
+        if (status !== undefined && record.key !== null && isMessageState) {
           yield {
             key: Buffer.from(record.key),
             number: toStateNumber(status, revision),

@@ -156,8 +156,9 @@ export function findLetterState({ events, replayed }: EntityHistory, letter: Sto
   if (records.length > 0) {
     return { isReplayed: true, records };
   }
-  const isMarked = replayed === undefined || 'notKnown' in replayed ? undefined : replayed.has(letter.place);
-  return { isReplayed: isMarked, records };
+  const isMarkedReplayed =
+    replayed === undefined || 'notKnown' in replayed ? undefined : replayed.has(letter.place);
+  return { isReplayed: isMarkedReplayed, records };
 }
 
 export function listLookups(history: EntityHistory) {

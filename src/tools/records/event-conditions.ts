@@ -39,7 +39,9 @@ export function createConditionTest(
 ): (record: { readonly value: Buffer }) => boolean {
   const wantedValues = conditions.map((condition) => ({ ...condition, bytes: Buffer.from(condition.value) }));
   // JavaScript rounds long numbers. The exact parser is slower, so it is used only if needed.
-  const parseEvent = conditions.some(({ value }) => /^-?\d{16,}$/.test(value)) ? parseExactly : JSON.parse;
+  const parseEvent = conditions.some(({ value }) => /^-?\d{16,}$/.test(value))
+    ? parseWithRawNumbers
+    : JSON.parse;
   return ({ value }) => {
     // Most events can be excluded by comparing their bytes. An event with escapes has to be parsed.
     const hasAllBytes = wantedValues.every(({ bytes }) => value.includes(bytes));
@@ -111,7 +113,7 @@ function isValueEqual(value: unknown, text: string): boolean {
     : digits === text;
 }
 
-const maxInspected = 1_000;
+const maxInspectedRecords = 1_000;
 
 /** Collects member names from the first events, to suggest the right one if no event has the requested member. */
 export class ConditionHints {
@@ -124,7 +126,7 @@ export class ConditionHints {
   }
 
   inspect({ value }: { readonly value: Buffer }): void {
-    if (this.#inspected >= maxInspected || this.#unseen.size === 0) {
+    if (this.#inspected >= maxInspectedRecords || this.#unseen.size === 0) {
       return;
     }
     this.#inspected += 1;
@@ -145,15 +147,15 @@ export class ConditionHints {
       // At most one letter may differ, because the names in a path are short.
       const nearest = findNearest(path, near, 1);
       const otherNames = [...near].slice(0, 20).join(', ');
-      const siblings = otherNames === '' ? '' : ` The events have ${otherNames}.`;
-      return nearest === undefined ? `${problem}${siblings}` : `${problem} Did you mean ${nearest}?`;
+      const otherNamesHint = otherNames === '' ? '' : ` The events have ${otherNames}.`;
+      return nearest === undefined ? `${problem}${otherNamesHint}` : `${problem} Did you mean ${nearest}?`;
     });
     return this.#inspected === 0 || hints.length === 0 ? undefined : hints.join(' ');
   }
 }
 
 /** ECMAScript's "JSON.parse source text access", which TypeScript's library does not declare yet. */
-interface SourceJson {
+interface SourceAwareJson {
   parse(
     text: string,
     revive: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -162,19 +164,19 @@ interface SourceJson {
   isRawJSON(value: unknown): value is { readonly rawJSON: string };
 }
 
-const jsonWithSource = JSON as unknown as SourceJson;
+const sourceAwareJson = JSON as unknown as SourceAwareJson;
 
 /**
  * Parses JSON and keeps the exact digits of numbers, so that `JSON.stringify` writes them unchanged. JavaScript rounds numbers
  * beyond 2^53, and identifiers and revisions may be larger. @throws {SyntaxError}
  */
-function parseExactly(text: string): unknown {
-  return jsonWithSource.parse(text, (_name, value, { source }) =>
-    typeof value === 'number' && source !== undefined ? jsonWithSource.rawJSON(source) : value,
+function parseWithRawNumbers(text: string): unknown {
+  return sourceAwareJson.parse(text, (_name, value, { source }) =>
+    typeof value === 'number' && source !== undefined ? sourceAwareJson.rawJSON(source) : value,
   );
 }
 
 /** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
 function readNumberText(value: unknown): string | undefined {
-  return jsonWithSource.isRawJSON(value) ? value.rawJSON : undefined;
+  return sourceAwareJson.isRawJSON(value) ? value.rawJSON : undefined;
 }

@@ -70,20 +70,20 @@ function toPlaceholder(what: string): string {
  * Each of these patterns takes linear time for any input. An address can start only at the start of a run of its
  * characters, and a number has a maximum length.
  */
-const mailAddress = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
+const emailAddressPattern = /(?<![^\s<>"'@:;,])[^\s<>"'@:;,]+@[^\s<>"'@:;,]+\.[a-z]{2,}[^\s<>"'@:;,]*/gi;
 /** Matches digits with common separators, unless they are within a longer word. */
 const phoneNumberPattern = /(?<![\w.-])\+?\(?\d[\d ().\-/]{5,60}\d(?![\w-])/g;
 const urlPathPattern = /(https?:\/\/[^\s/?#]+)([/?#]\S*)/gi;
-const dateLike = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
+const dateLikePattern = /^\d{4}-\d{2}-\d{2}($|[T ]\d{2}:\d{2})/;
 const phoneDigits = { min: 8, max: 15 };
 
 /** Hides e-mail addresses, phone numbers, and the part of a URL after its host. */
 export function maskText(text: string): string {
-  if (dateLike.test(text)) {
+  if (dateLikePattern.test(text)) {
     return text;
   }
   return text
-    .replaceAll(mailAddress, toPlaceholder('e-mail address'))
+    .replaceAll(emailAddressPattern, toPlaceholder('e-mail address'))
     .replaceAll(urlPathPattern, (_all, host: string) => `${host}/${toPlaceholder('rest')}`)
     .replaceAll(phoneNumberPattern, (found) => {
       const { length } = found.replaceAll(/\D/g, '');

@@ -25,7 +25,7 @@ export async function findHistories(
 ): Promise<readonly EntityHistory[]> {
   const histories = await findHistoriesOfKeys(ids, deps);
   const unknownIds = histories
-    .filter((history) => hasNoRecords(history) && canBeElsewhere(history))
+    .filter((history) => isHistoryEmpty(history) && mayBeInOtherPartitions(history))
     .map(({ id }) => id);
   if (unknownIds.length === 0 || deps.signal.aborted) {
     return histories;
@@ -34,9 +34,11 @@ export async function findHistories(
   deps.observer.onWarning(
     `No event was found for ${requestedText} at the expected location. Searching the whole store, which takes longer.`,
   );
-  const historiesElsewhere = await findEverywhere(unknownIds, deps, histories);
+  const historiesInAllPartitions = await searchAllPartitions(unknownIds, deps, histories);
   return histories.flatMap((history) =>
-    unknownIds.includes(history.id) ? historiesElsewhere.filter(matchesRequestedId(history.id)) : [history],
+    unknownIds.includes(history.id)
+      ? historiesInAllPartitions.filter(matchesRequestedId(history.id))
+      : [history],
   );
 }
 
@@ -44,7 +46,7 @@ export async function findHistories(
  * Whether no events or states have the id as their key. Dead letters do not count, because `replay` may have stored
  * their events since.
  */
-function hasNoRecords({ events, latest }: EntityHistory): boolean {
+function isHistoryEmpty({ events, latest }: EntityHistory): boolean {
   return listFound(events).length === 0 && listFound(latest).length === 0;
 }
 
@@ -52,7 +54,7 @@ function hasNoRecords({ events, latest }: EntityHistory): boolean {
  * Whether a search of the whole store can find more records. Such a search is possible only if both events and dead
  * letters can be read.
  */
-function canBeElsewhere({ events, deadLetters }: EntityHistory): boolean {
+function mayBeInOtherPartitions({ events, deadLetters }: EntityHistory): boolean {
   return isFoundList(events) && isFoundList(deadLetters);
 }
 
@@ -62,7 +64,7 @@ const matchesRequestedId =
     requestedId === id;
 
 /** Searches the whole store. @param known histories to return for ids that are not found */
-async function findEverywhere(
+async function searchAllPartitions(
   ids: readonly string[],
   deps: FindHistoryDeps,
   known: readonly EntityHistory[],
@@ -78,9 +80,9 @@ async function findEverywhere(
     }
   });
   const histories = await loadCompleteHistories(matches, deps);
-  const answeredIds = new Set(histories.map(({ id, requestedId = id }) => requestedId));
-  const unansweredIds = ids.filter((id) => !answeredIds.has(id));
-  const emptyHistories = known.filter(({ id }) => unansweredIds.includes(id));
+  const foundIds = new Set(histories.map(({ id, requestedId = id }) => requestedId));
+  const missingIds = ids.filter((id) => !foundIds.has(id));
+  const emptyHistories = known.filter(({ id }) => missingIds.includes(id));
   const missingHistories = emptyHistories.map((history) => ({
     ...history,
     events: isFoundList(history.events) ? recordsOrSkipped(history.events, { skipped }) : history.events,
@@ -108,10 +110,10 @@ export async function findByValues(
   conditions: readonly EventCondition[],
   deps: FindHistoryDeps,
 ): Promise<readonly EntityHistory[]> {
-  const question = conditions.map(({ text }) => text).join(' and ');
+  const query = conditions.map(({ text }) => text).join(' and ');
   const hasValues = createConditionTest(conditions);
   const hints = new ConditionHints(conditions);
-  const matches = new EntityMatches(question);
+  const matches = new EntityMatches(query);
   const { topics, period } = deps;
   const { sinceMs, untilMs } = period;
   const events = await searchEvents(deps, (record) => {
@@ -142,18 +144,18 @@ export async function findByValues(
     ...history,
     requestedId: undefined,
   }));
-  const shownPositions = new Set(
+  const listedPositions = new Set(
     histories.flatMap((history) => listFound(history.deadLetters).map(({ place }) => place)),
   );
   const otherHistory: EntityHistory = {
-    id: question,
+    id: query,
     isOf: histories.length === 0 ? 'value' : 'rest',
     period,
     // The events that were found are listed in the histories of their entities.
     events: recordsOrSkipped([], events),
     latest: 'found' in states ? recordsOrSkipped([], states) : states,
     deadLetters: recordsOrSkipped(
-      letterSearch.found.filter(({ place }) => !shownPositions.has(place)),
+      letterSearch.found.filter(({ place }) => !listedPositions.has(place)),
       letterSearch,
     ),
     reconciled: { unavailable: 'states from "reconcile --messages --write" cannot be searched by value' },

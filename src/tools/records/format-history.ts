@@ -98,11 +98,11 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
   const hasReceiptTimes = events.some(({ record }) => findReceiptTime(record) !== undefined);
   const rows = events.map(({ record, facts, outcome }: HistoryEvent) => {
     const { channel = '-', why } = readReason(facts.name, record.value);
-    const replayedFrom = record.headers['replayed-from'];
+    const replayedPosition = record.headers['replayed-from'];
     const notes = [
       ...(outcome === 'later' ? [] : [outcome]),
       ...(why === undefined ? [] : [why]),
-      ...(replayedFrom === undefined ? [] : [`replayed from ${replayedFrom}`]),
+      ...(replayedPosition === undefined ? [] : [`replayed from ${replayedPosition}`]),
     ];
     return [
       toIso(record.storedAtMs),
@@ -195,11 +195,11 @@ export function evaluateHistory(history: EntityHistory): Finding {
   if (reasons.length === 0) {
     return { answer: 'no', text: `Nothing was found about ${name} from ${sinceText} to ${untilText}.` };
   }
-  const question =
+  const query =
     history.isOf === 'rest'
       ? `Cannot tell whether more is stored about ${name}`
       : `Cannot tell whether anything is stored about ${name}`;
-  return { answer: 'not known', text: `${question}: ${[...new Set(reasons)].join('; ')}.` };
+  return { answer: 'not known', text: `${query}: ${[...new Set(reasons)].join('; ')}.` };
 }
 
 function createPositiveFinding(text: string): Finding {

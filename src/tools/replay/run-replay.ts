@@ -40,7 +40,7 @@ export type ReplayTarget =
   /** Returns the same sink at each call. Called before the first append. */
   { readonly openSink: () => Promise<Sink> } | { readonly forecast: RejectionForecast };
 
-export interface ReplayLine {
+export interface ReplayReportLine {
   readonly reason: string;
   readonly webhook: string;
   readonly outcome: ReplayOutcome['kind'];
@@ -52,7 +52,7 @@ export interface ReplayLine {
 
 export interface ReplayReport {
   readonly read: number;
-  readonly lines: readonly ReplayLine[];
+  readonly lines: readonly ReplayReportLine[];
   /** Number of dead letters that the options exclude. */
   readonly notSelected: number;
   /** Number of records that the receiver did not write, such as dead letters of the revision filter. */
@@ -73,7 +73,7 @@ const appendTimeoutMs = 15_000;
 export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   const { store, selection, target, planning, clock, observe, stop } = deps;
   const forecast = 'forecast' in target ? target.forecast : () => 'unknown' as const;
-  const lines = new Map<string, { -readonly [K in keyof ReplayLine]: ReplayLine[K] }>();
+  const lines = new Map<string, { -readonly [K in keyof ReplayReportLine]: ReplayReportLine[K] }>();
   const counts = { read: 0, notSelected: 0, foreign: 0, uncertain: 0 };
 
   function count({ reason, webhook }: DeadLetter, outcome: ReplayOutcome): void {
@@ -94,7 +94,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   }
 
   /** @returns the positions of the replayed dead letters, and the error that ends the run, if there is one */
-  async function replayLetters(letters: readonly DeadLetter[]) {
+  async function replayBatch(letters: readonly DeadLetter[]) {
     const sink = 'openSink' in target && letters.length > 0 ? await target.openSink() : undefined;
     const deadline = clock.now() + appendTimeoutMs;
     const places: string[] = [];
@@ -105,7 +105,11 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
         sink === undefined
           ? forecastReplay(plannedReplay, forecast)
           : await appendReplay(plannedReplay, sink, deadline);
-      if (sink === undefined && outcome.kind === 'replayed' && isUncertain(letter, plannedReplay, forecast)) {
+      if (
+        sink === undefined &&
+        outcome.kind === 'replayed' &&
+        isForecastUncertain(letter, plannedReplay, forecast)
+      ) {
         counts.uncertain += 1;
       }
       count(letter, outcome);
@@ -130,7 +134,7 @@ export async function runReplay(deps: ReplayDeps): Promise<ReplayReport> {
   for await (const records of untilAborted(readBatches(), stop)) {
     const deadLetters = records.map(toDeadLetter).filter((letter) => letter !== undefined);
     const selectedDeadLetters = deadLetters.filter((letter) => isSelected(letter, selection));
-    const { places, failure } = await replayLetters(selectedDeadLetters);
+    const { places, failure } = await replayBatch(selectedDeadLetters);
     counts.read += records.length;
     counts.foreign += records.length - deadLetters.length;
     counts.notSelected += deadLetters.length - selectedDeadLetters.length;
@@ -238,7 +242,11 @@ function forecastReplay({ plan, outcome }: PlannedReplay, forecast: RejectionFor
  * Whether the outcome cannot be predicted, because the store rejected this dead letter's record before, for a reason
  * that the forecast does not cover.
  */
-function isUncertain({ reason }: DeadLetter, { plan }: PlannedReplay, forecast: RejectionForecast): boolean {
+function isForecastUncertain(
+  { reason }: DeadLetter,
+  { plan }: PlannedReplay,
+  forecast: RejectionForecast,
+): boolean {
   return (
     reason === 'rejected_by_broker' ||
     (reason === 'too_large' && plan.events.some((event) => forecast(event) === 'unknown'))

@@ -55,8 +55,8 @@ export function* undoKnownAlterations(received: Buffer): Generator<AlteredBody> 
 
 function* undoWhiteSpaceChanges(received: Buffer): Generator<Buffer> {
   const text = received.toString('latin1');
-  const hasMark = received.indexOf(byteOrderMark) === 0;
-  yield trimBytes(hasMark ? received.subarray(byteOrderMark.length) : received);
+  const hasByteOrderMark = received.indexOf(byteOrderMark) === 0;
+  yield trimBytes(hasByteOrderMark ? received.subarray(byteOrderMark.length) : received);
   yield Buffer.concat([byteOrderMark, received]);
   for (const end of ['\n', '\r\n']) {
     yield Buffer.from(text + end, 'latin1');

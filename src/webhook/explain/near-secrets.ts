@@ -5,10 +5,10 @@ import type { ExaminedCause } from './signature-cause.ts';
 export interface CandidateSecrets {
   readonly own: readonly Secret[];
   readonly removed: readonly Secret[];
-  readonly others: readonly OtherSecret[];
+  readonly others: readonly OtherWebhookSecret[];
 }
 
-export interface OtherSecret extends Secret {
+export interface OtherWebhookSecret extends Secret {
   readonly webhook: string;
 }
 

@@ -3,19 +3,19 @@
  * closing quote. Every alternative begins with a different character, so that the time is proportional to the length of
  * any text.
  */
-const stringOrSpace = /"[^"\\]*(?:\\.[^"\\]*)*"?|[\0- ]+/gs;
+const stringOrSpacePattern = /"[^"\\]*(?:\\.[^"\\]*)*"?|[\0- ]+/gs;
 
 /** Removes white space between the tokens of JSON. Accepts any text. */
 export function removeWhiteSpace(json: string): string {
-  return json.replaceAll(stringOrSpace, (token) => (token.startsWith('"') ? token : ''));
+  return json.replaceAll(stringOrSpacePattern, (token) => (token.startsWith('"') ? token : ''));
 }
 
-const pairOrEscape = /\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\(.)/gis;
+const escapePattern = /\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|\\u([0-9a-f]{4})|\\(.)/gis;
 
 /** Decodes the unnecessary escapes in the strings of JSON: all except quotes, backslashes, control characters and lone surrogates. */
 export function decodeEscapes(json: string): string {
   return json.replaceAll(
-    pairOrEscape,
+    escapePattern,
     (escapeText, high?: string, low?: string, unit?: string, letter?: string) => {
       if (high !== undefined && low !== undefined) {
         return String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16));

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
-import { createTurnLimit } from '../../../src/http/server/limit-turn.ts';
+import { limitResponsesPerTurn } from '../../../src/http/server/limit-turn.ts';
 import { listen } from '../../../src/http/server/listen.ts';
 
 /**
@@ -45,7 +45,7 @@ test('who is answered at once and sends again does not keep the event loop from 
   const app = new Koa();
   let inTurn = 0;
   let most = 0;
-  app.use(createTurnLimit()).use((ctx) => {
+  app.use(limitResponsesPerTurn()).use((ctx) => {
     if (inTurn === 0) {
       setImmediate(() => {
         most = Math.max(most, inTurn);

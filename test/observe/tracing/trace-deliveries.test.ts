@@ -5,7 +5,7 @@ import { SinkError } from '../../../src/ports/sink.ts';
 import type { Env } from '../../../src/runtime/config-error.ts';
 import { version } from '../../../src/runtime/version.ts';
 import type { Delivery, Outcome } from '../../../src/webhook/delivery.ts';
-import type { DeliveryAnswer } from '../../../src/webhook/observers.ts';
+import type { DeliveryResponse } from '../../../src/webhook/observers.ts';
 import { captureLog } from '../../support/captured-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { delivery } from '../../support/http-text.ts';
@@ -162,7 +162,7 @@ test('a trace that fails leaves the delivery as it is, and is told once a minute
   const broken = {} as Delivery;
   traces.begin(broken);
   traces.begin(broken);
-  traces.end({} as Outcome, undefined as unknown as DeliveryAnswer);
+  traces.end({} as Outcome, undefined as unknown as DeliveryResponse);
   expect(broken).toEqual({});
   const line = { level: 'warn', msg: expect.stringContaining('tracing failed') };
   expect(log.lines).toMatchObject([{ ...line, suppressed: 0 }]);

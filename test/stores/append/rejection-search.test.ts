@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RejectionSearch } from '../../../src/stores/append/rejection-search.ts';
+import { RejectedRecordSearch } from '../../../src/stores/append/rejection-search.ts';
 
 /** Sends the records in order. @returns the number of records in each request */
 function send(records: readonly boolean[]): { readonly sizes: number[]; readonly rejected: number } {
-  const search = new RejectionSearch();
+  const search = new RejectedRecordSearch();
   const sizes: number[] = [];
   let rejected = 0;
   for (let head = 0; head < records.length; ) {
@@ -36,7 +36,7 @@ describe('RejectionSearch', () => {
   });
 
   it('sets no limit any more when the last suspect is gone, and not before', () => {
-    const search = new RejectionSearch();
+    const search = new RejectedRecordSearch();
     const limits = ['rejected', 'removed', 'removed', 'rejected', 'stored', 'stored'] as const;
     const seen = limits.map((step) => {
       search[step](step === 'rejected' ? 8 : 4);

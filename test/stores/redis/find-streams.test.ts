@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainNoStream, findOtherStreams } from '../../../src/stores/redis/find-streams.ts';
+import { explainMissingStream, findOtherStreams } from '../../../src/stores/redis/find-streams.ts';
 import type { RedisCommand, RedisReply } from '../../../src/stores/redis/redis-client.ts';
 import { RedisError, type RedisErrorKind } from '../../../src/stores/redis/redis-error.ts';
 
@@ -23,7 +23,7 @@ test('a stream that is like the one that is absent is looked for on all pages of
   };
   const call = async ([command, cursor]: RedisCommand) =>
     command === 'SCAN' ? (pages[String(cursor)] ?? null) : 0;
-  expect(await explainNoStream({ call }, 'comapi.evnts', 1)).toMatch(
+  expect(await explainMissingStream({ call }, 'comapi.evnts', 1)).toMatch(
     /^the stream comapi\.evnts does not exist: did you mean comapi\.events\?/,
   );
 });
@@ -34,7 +34,9 @@ test('no more than 20,000 keys are looked at', async () => {
     keys += command === 'SCAN' ? Number(count) : 0;
     return command === 'SCAN' ? ['7', []] : 0;
   };
-  expect(await explainNoStream({ call }, 'e', 1)).toMatch(/^the stream e does not exist: check REDIS_STREAM/);
+  expect(await explainMissingStream({ call }, 'e', 1)).toMatch(
+    /^the stream e does not exist: check REDIS_STREAM/,
+  );
   expect(keys).toBe(20_000);
 });
 
@@ -48,15 +50,17 @@ test.each<[streams: string[], count: number, other: string[]]>([
 });
 
 test('a topic has no stream only where each is seen not to be there', async () => {
-  expect(await explainNoStream(createServer(['e.1']), 'e', 2)).toBeUndefined();
-  expect(await explainNoStream(createServer([], { 'e.1': 'rights' }), 'e', 2)).toBeUndefined();
-  expect(await explainNoStream(createServer(['e.2'], { e: 'rights' }), 'e', 2)).toBe(
+  expect(await explainMissingStream(createServer(['e.1']), 'e', 2)).toBeUndefined();
+  expect(await explainMissingStream(createServer([], { 'e.1': 'rights' }), 'e', 2)).toBeUndefined();
+  expect(await explainMissingStream(createServer(['e.2'], { e: 'rights' }), 'e', 2)).toBe(
     'none of the streams e.0 to e.1 exists, but the stream e.2 exists: REDIS_STREAM_COUNT is 2 here and has another value on the receiver',
   );
-  expect(await explainNoStream(createServer([], { '0': 'rights' }), 'e', 1)).toMatch(
+  expect(await explainMissingStream(createServer([], { '0': 'rights' }), 'e', 1)).toMatch(
     /^the stream e does not exist: /,
   );
   for (const name of ['e', '0']) {
-    await expect(explainNoStream(createServer([], { [name]: 'server' }), 'e', 1)).rejects.toThrow('it fails');
+    await expect(explainMissingStream(createServer([], { [name]: 'server' }), 'e', 1)).rejects.toThrow(
+      'it fails',
+    );
   }
 });

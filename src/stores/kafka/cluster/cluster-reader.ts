@@ -58,9 +58,9 @@ export function createClusterReader({
     const uniqueAddresses = new Map(
       [...rotatedCandidates, ...seedAddresses].map((address) => [formatBrokerAddress(address), address]),
     );
-    const list = [...uniqueAddresses.values()];
-    const offset = list.length > maxCandidates ? rotationIndex % list.length : 0;
-    return [...list.slice(offset), ...list.slice(0, offset)].slice(0, maxCandidates);
+    const addresses = [...uniqueAddresses.values()];
+    const offset = addresses.length > maxCandidates ? rotationIndex % addresses.length : 0;
+    return [...addresses.slice(offset), ...addresses.slice(0, offset)].slice(0, maxCandidates);
   }
 
   async function ask(connection: BrokerConnection, topics: readonly string[] | 'all'): Promise<ClusterView> {
@@ -73,17 +73,17 @@ export function createClusterReader({
   return {
     bootstrap,
     async read(topics, { another } = { another: false }) {
-      const usableConnection = keptConnection?.isOpen() ? keptConnection : undefined;
+      const reusableConnection = keptConnection?.isOpen() ? keptConnection : undefined;
       const connections: (() => BrokerConnection)[] = listCandidates()
         .filter(
           ({ host, port }) =>
-            usableConnection === undefined ||
-            usableConnection.address.host !== host ||
-            usableConnection.address.port !== port,
+            reusableConnection === undefined ||
+            reusableConnection.address.host !== host ||
+            reusableConnection.address.port !== port,
         )
         .map((address) => () => openConnection(address));
-      if (usableConnection !== undefined) {
-        connections.splice(another ? connections.length : 0, 0, () => usableConnection);
+      if (reusableConnection !== undefined) {
+        connections.splice(another ? connections.length : 0, 0, () => reusableConnection);
       }
       const { connection, view } = await queryWithHedging(connections, (each) => ask(each, topics), hedgeMs);
       // A concurrent read may have replaced `kept`.

@@ -29,7 +29,7 @@ export interface ClusterView {
   readonly topics: ReadonlyMap<string, TopicView>;
 }
 
-const absentPartition: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
+const leaderlessPartition: PartitionView = { leader: -1, replicas: [], inSyncCount: 0 };
 
 /**
  * Converts a Metadata response. If the leader of a partition is not a live broker, the partition counts as having no
@@ -42,7 +42,7 @@ export function toClusterView(metadata: WireMetadata): ClusterView {
   for (const { topic, topicErrorCode, topicId, partitionMetadata } of topicMetadata) {
     // Brokers may omit partitions from a response.
     const count = partitionMetadata.reduce((most, { partitionId }) => Math.max(most, partitionId + 1), 0);
-    const partitions: PartitionView[] = Array.from({ length: count }, () => absentPartition);
+    const partitions: PartitionView[] = Array.from({ length: count }, () => leaderlessPartition);
     for (const { partitionId, leader, leaderEpoch, replicas, isr } of partitionMetadata) {
       partitions[partitionId] = {
         leader: addresses.has(leader) ? leader : -1,

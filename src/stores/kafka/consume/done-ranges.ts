@@ -1,5 +1,5 @@
 /** Offsets of replayed dead letters in one partition, in any order. */
-export interface DoneRanges {
+export interface CompletedRanges {
   has(offset: number): boolean;
   add(offset: number): void;
   /** Marks all offsets below this one as done, because their records no longer exist. */
@@ -18,7 +18,7 @@ const prefix = 'done:';
  *
  * @param text metadata of an earlier commit; if the text has another format, no offset above the base is done
  */
-export function createDoneRanges(base: number, text = ''): DoneRanges {
+export function createCompletedRanges(base: number, text = ''): CompletedRanges {
   let lowestOffset = base;
   /** Start and end (exclusive) of each range. The ranges are sorted and separated by gaps. */
   const ranges: [number, number][] = [];
@@ -44,7 +44,7 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
     return offset < lowestOffset || offset >= (ranges[findIndex(offset)]?.[0] ?? Number.POSITIVE_INFINITY);
   }
 
-  function raiseLowest(to: number): void {
+  function advanceLowestOffset(to: number): void {
     lowestOffset = Math.max(lowestOffset, to);
     for (let [first] = ranges; first !== undefined && first[0] <= lowestOffset; [first] = ranges) {
       lowestOffset = Math.max(lowestOffset, first[1]);
@@ -66,7 +66,7 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
       rangeStart,
       end,
     ]);
-    raiseLowest(lowestOffset);
+    advanceLowestOffset(lowestOffset);
   }
 
   return {
@@ -75,7 +75,7 @@ export function createDoneRanges(base: number, text = ''): DoneRanges {
     },
     has,
     add,
-    raise: raiseLowest,
+    raise: advanceLowestOffset,
     encode(maxCharacters) {
       let encodedRanges = prefix;
       let previousEnd = lowestOffset;

@@ -15,7 +15,7 @@ import {
   unlimitedRetentionMs,
 } from '../cluster/topics/topic-settings.ts';
 import { encodeKeyAsLatin1, KeyStateReader } from './key-state-reader.ts';
-import { explainFailure, type OffsetSpan, type PartitionEnds, readTopicEnds } from './read-topic.ts';
+import { explainFailure, type OffsetRange, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 import { waitUntilTombstonesReadable, writeTombstones } from './write-tombstones.ts';
 
 /**
@@ -116,11 +116,11 @@ const maxEraseRounds = 5;
 
 async function* eraseInPartition(
   states: KeyStateReader,
-  { hidden, ...all }: OffsetSpan & Pick<PartitionEnds, 'hidden'>,
+  { hidden, ...all }: OffsetRange & Pick<PartitionEnds, 'hidden'>,
   { dryRun, signal, observer }: EraseRequest,
 ): AsyncGenerator<FoundState> {
   const { client, source } = states;
-  let range: OffsetSpan = all;
+  let range: OffsetRange = all;
   for (let roundNumber = 1; ; roundNumber += 1) {
     const foundStates = await states.read(range, roundNumber === 1 ? observer : undefined);
     const erasedStates = foundStates.flatMap(({ state }) => (state === undefined ? [] : [state]));

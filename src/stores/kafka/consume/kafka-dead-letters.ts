@@ -4,7 +4,7 @@ import { type ReadOptions, type RecordSelection, splitPosition } from '../../../
 import { formatCount } from '../../../runtime/format.ts';
 import { filterPositions } from '../../open-dead-letters.ts';
 import {
-  anonymousMember,
+  anonymousGroupMember,
   commitGroupOffsets,
   fetchGroupOffsets,
   type GroupOffset,
@@ -15,7 +15,7 @@ import {
   openKafkaClient,
   withKafkaClient,
 } from '../cluster/client/kafka-client.ts';
-import { createDoneRanges, type DoneRanges } from './done-ranges.ts';
+import { type CompletedRanges, createCompletedRanges } from './done-ranges.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 
@@ -39,7 +39,7 @@ interface PartitionState {
   readonly from: number;
   /** End of the range, exclusive. */
   readonly to: number;
-  readonly done: DoneRanges;
+  readonly done: CompletedRanges;
 }
 
 /**
@@ -81,7 +81,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
           `Another run has replayed dead letters of ${topic} in the meantime. Run the command again`,
         );
       }
-      await commitGroupOffsets(client.calls, groupId, anonymousMember, topic, offsets);
+      await commitGroupOffsets(client.calls, groupId, anonymousGroupMember, topic, offsets);
     } catch (error) {
       await explainError(error);
     }
@@ -121,7 +121,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
       }
     },
     async markReplayed(places) {
-      const changed = new Map<number, GroupOffset>();
+      const changedOffsets = new Map<number, GroupOffset>();
       for (const [part, ofPart] of Map.groupBy(places, (place) => splitTrailingNumber(place)[0])) {
         const [, partition] = splitTrailingNumber(part);
         const { done } = states.get(partition) as PartitionState;
@@ -129,7 +129,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
           done.add(splitTrailingNumber(position)[1]);
         }
         const { noted, skippedCount } = toGroupOffset(done);
-        changed.set(partition, noted);
+        changedOffsets.set(partition, noted);
         if (skippedCount > 0 && !isMarkedReplayed) {
           observer.onWarning(
             `A later run may replay ${formatCount(skippedCount, 'dead letter')} of ${part} again.`,
@@ -137,7 +137,7 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
         }
       }
       if (!isMarkedReplayed) {
-        await commit(changed);
+        await commit(changedOffsets);
       }
     },
     async listReplayed(places) {
@@ -148,7 +148,10 @@ export async function openKafkaDeadLetters(options: KafkaDeadLettersOptions): Pr
   };
 }
 
-function toGroupOffset(done: DoneRanges): { readonly noted: GroupOffset; readonly skippedCount: number } {
+function toGroupOffset(done: CompletedRanges): {
+  readonly noted: GroupOffset;
+  readonly skippedCount: number;
+} {
   const { text, skippedCount } = done.encode(maxMetadataCharacters);
   return { noted: { offset: done.base, metadata: text }, skippedCount };
 }
@@ -159,9 +162,9 @@ function toPartitionStates(
 ): PartitionState[] {
   return ends.map(({ partition, low, high }) => {
     const { offset, metadata } = committed.get(partition) ?? { offset: 0, metadata: '' };
-    const doneRanges = createDoneRanges(offset, metadata);
-    doneRanges.raise(low);
-    return { partition, from: doneRanges.base, to: high, done: doneRanges };
+    const completedRanges = createCompletedRanges(offset, metadata);
+    completedRanges.raise(low);
+    return { partition, from: completedRanges.base, to: high, done: completedRanges };
   });
 }
 
@@ -188,7 +191,7 @@ async function readCommittedOffsets(
     );
   }
   if (resetPartitions.length > 0 && !dryRun) {
-    await commitGroupOffsets(calls, groupId, anonymousMember, topic, resetOffsets);
+    await commitGroupOffsets(calls, groupId, anonymousGroupMember, topic, resetOffsets);
   }
   return new Map([...groupOffsets, ...resetOffsets]);
 }

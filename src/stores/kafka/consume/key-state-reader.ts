@@ -4,10 +4,10 @@ import type { EraseRequest, FoundState } from '../../../ports/state-eraser.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import type { FetchedRecords } from '../cluster/client/partition-reader.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
-import { type OffsetSpan, readPresentRecords } from './read-topic.ts';
+import { type OffsetRange, readPresentRecords } from './read-topic.ts';
 import type { Tombstone } from './write-tombstones.ts';
 
-type ReadRecord = FetchedRecords['records'][number];
+type FetchedRecord = FetchedRecords['records'][number];
 
 interface ErasableState {
   readonly tombstone: Tombstone;
@@ -31,7 +31,7 @@ export class KeyStateReader {
 
   /** Reads a range and returns the states that need a tombstone. */
   async read(
-    { from, to }: OffsetSpan,
+    { from, to }: OffsetRange,
     observer: EraseRequest['observer'] | undefined,
   ): Promise<ErasableState[]> {
     const erasableStates = new Map<string, ErasableState>();
@@ -54,7 +54,7 @@ export class KeyStateReader {
   }
 
   #take(
-    record: ReadRecord,
+    record: FetchedRecord,
     { key, text }: { readonly key: Buffer; readonly text: string },
     erasable: Map<string, ErasableState>,
   ): void {
@@ -76,7 +76,7 @@ export class KeyStateReader {
     erasable.set(text, { tombstone: { key: Buffer.from(key), revision }, state });
   }
 
-  #toState(record: ReadRecord, key: string, revision: bigint | undefined): FoundState {
+  #toState(record: FetchedRecord, key: string, revision: bigint | undefined): FoundState {
     const { topic, partition } = this.source;
     const event = readEvent(record);
     return {
@@ -96,7 +96,7 @@ export function encodeKeyAsLatin1(key: Buffer): string {
 }
 
 /** Throws an error if a batch is unreadable, because it may contain states of the requested keys. */
-function checkReadable({ unreadable, offset }: ReadRecord, { topic, partition }: TopicPartition): void {
+function checkReadable({ unreadable, offset }: FetchedRecord, { topic, partition }: TopicPartition): void {
   if (unreadable !== undefined) {
     const text = `the states at ${topic}/${partition}/${offset} are unreadable: ${unreadable.message}`;
     throw new Error(text, { cause: unreadable });

@@ -115,8 +115,9 @@ export async function readPosition(
   }
   if (foundRecord !== undefined) {
     const { key, value } = foundRecord;
-    const isSame = digestRecord({ key: key?.toString() ?? null, value: value ?? Buffer.alloc(0) }) === wanted;
-    return isSame
+    const isIdentical =
+      digestRecord({ key: key?.toString() ?? null, value: value ?? Buffer.alloc(0) }) === wanted;
+    return isIdentical
       ? { outcome: 'same', detail: '' }
       : { outcome: 'different', detail: 'the record at this offset has another key or value' };
   }

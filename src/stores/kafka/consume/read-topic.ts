@@ -13,7 +13,7 @@ import { retryOnErrorAnswer } from '../cluster/retry-answers.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 
-interface FailedRead extends KafkaClientDeps {
+interface FailedReadContext extends KafkaClientDeps {
   readonly topics: readonly string[];
   readonly role: RecordRole;
   /** ID of the consumer group. Absent if no consumer group was involved. */
@@ -21,13 +21,15 @@ interface FailedRead extends KafkaClientDeps {
 }
 
 /** Converts a cluster failure into a message for the operator. Returns any other error unchanged. */
-export async function explainFailure(error: unknown, failed: FailedRead): Promise<unknown> {
+export async function explainFailure(error: unknown, failed: FailedReadContext): Promise<unknown> {
   if (error instanceof UnreadRangeError) {
     return new UnreadRangeError(`${error.message.replace(/\.$/, '')}. Then run the command again`, {
       cause: error,
     });
   }
-  return isClusterFailure(error) ? new Error(await describe(error, failed), { cause: error }) : error;
+  return isClusterFailure(error)
+    ? new Error(await describeReadFailure(error, failed), { cause: error })
+    : error;
 }
 
 export function isClusterFailure(error: unknown): error is KafkaAnswerError | ConnectionError {
@@ -35,7 +37,7 @@ export function isClusterFailure(error: unknown): error is KafkaAnswerError | Co
 }
 
 /** Describes a failure. Only the Read permission on a topic or group is mentioned, because it includes Describe. */
-async function describe(error: Error, failed: FailedRead): Promise<string> {
+async function describeReadFailure(error: Error, failed: FailedReadContext): Promise<string> {
   const { topics, role, groupId: group = '', connection } = failed;
   const topic = topics.join(', ');
   const code = error instanceof KafkaAnswerError ? error.errorCode : 0;
@@ -108,7 +110,7 @@ export async function readTopicEnds(
   );
 }
 
-export interface OffsetSpan {
+export interface OffsetRange {
   readonly from: number;
   /** End of the range, exclusive. */
   readonly to: number;
@@ -118,7 +120,7 @@ export interface OffsetSpan {
 export async function* readPresentRecords(
   reader: KafkaClient['reader'],
   of: TopicPartition,
-  { from, to }: OffsetSpan,
+  { from, to }: OffsetRange,
 ): AsyncGenerator<FetchedRecords['records']> {
   let start = from;
   while (start < to) {

@@ -5,7 +5,7 @@ import {
   RangeReader,
   UnreadRangeError,
 } from '../../../runtime/range-reading.ts';
-import { describeGrowth, partitionFor, wereKeysRepartitioned } from '../../append/partition-for.ts';
+import { describePartitionChange, partitionFor, wereKeysRepartitioned } from '../../append/partition-for.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { describeOpenTransaction } from '../cluster/client/open-transaction.ts';
@@ -39,8 +39,8 @@ export type PositionOptions = RecordSelection &
  * Assumed maximum difference between the clocks of producers. A record may be stored after records whose timestamps are
  * up to this much later.
  */
-export const clockSpreadMs = 10 * 60_000;
-const sampledFetchLimits = { maxWaitMs: 500, maxBytes: 64 * 1024 };
+export const maxClockSkewMs = 10 * 60_000;
+const sampleFetchLimits = { maxWaitMs: 500, maxBytes: 64 * 1024 };
 
 export class TopicPositions {
   readonly #client: KafkaClient;
@@ -71,14 +71,14 @@ export class TopicPositions {
     );
     await positions.#openAll(chosenPartitions);
     const unreadPartitions = partitionEnds.filter((end) => !chosenPartitions.includes(end));
-    const offsetSpread =
+    const partitionCountState =
       options.formerParts === true
         ? await positions.#findSpread(unreadPartitions, partitionEnds.length)
         : 'unchanged';
-    if (offsetSpread !== 'unchanged') {
+    if (partitionCountState !== 'unchanged') {
       options.observer.onWarning(
-        offsetSpread === 'changed'
-          ? describeGrowth(topic)
+        partitionCountState === 'changed'
+          ? describePartitionChange(topic)
           : `Reading all partitions of ${topic}, because a key may have records in any of them: sampling the keys of the other partitions took too long.`,
       );
       await positions.#openAll(unreadPartitions);
@@ -125,7 +125,7 @@ export class TopicPositions {
     const of = { topic: this.#topic, partition: ends.partition };
     const { from, to } = await this.#findRange(ends);
     for (let fromOffset = from; fromOffset < to; ) {
-      const fetchedRecords = await this.#client.reader.fetch(of, { fromOffset, ...sampledFetchLimits });
+      const fetchedRecords = await this.#client.reader.fetch(of, { fromOffset, ...sampleFetchLimits });
       const keys = fetchedRecords.records.flatMap(({ key }) => (key === null ? [] : [String(key)]));
       if (keys.length > 0 || fetchedRecords.nextOffset === fromOffset) {
         return keys.length > 0 ? keys : undefined;
@@ -247,7 +247,7 @@ export class TopicPositions {
       return foundOffset < 0 ? high : foundOffset;
     };
     const startOffset = sinceMs === undefined ? high : Math.max(low, await findOffset(Math.max(0, sinceMs)));
-    const to = untilMs === undefined ? high : Math.min(high, await findOffset(untilMs + clockSpreadMs));
+    const to = untilMs === undefined ? high : Math.min(high, await findOffset(untilMs + maxClockSkewMs));
     return { from: startOffset, to };
   }
 

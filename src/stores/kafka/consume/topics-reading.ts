@@ -3,7 +3,7 @@ import { systemClock } from '../../../runtime/clock.ts';
 import { toError } from '../../../runtime/errors.ts';
 import { OutageReporter } from '../../../runtime/outage-reporter.ts';
 import type { FetchedRecords, PartitionReader } from '../cluster/client/partition-reader.ts';
-import { createKafkaPatience, describeUnreadPartitions } from '../cluster/client/read-range.ts';
+import { createKafkaEmptyReadTimeout, describeUnreadPartitions } from '../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
@@ -46,7 +46,7 @@ const maxConcurrentFetches = 16;
  */
 export class MultiTopicReader {
   readonly #deps: MultiTopicReaderDeps;
-  readonly #patience = createKafkaPatience();
+  readonly #patience = createKafkaEmptyReadTimeout();
   readonly #outage: OutageReporter;
   readonly #pending = new Set<PartitionReadPosition>();
   readonly #failing = new Set<PartitionReadPosition>();

@@ -188,11 +188,11 @@ export function classifyAnswer(
     return { failure: reason, outcomes: batches.map(() => ({ action: 'retry', cause: reason })) };
   }
   const outcomes = batches.map((batch) => classifyBatch(batch, answer, report));
-  return { failure: outcomes.includes(unconfirmedFailure) ? 'answer_check' : undefined, outcomes };
+  return { failure: outcomes.includes(unconfirmedRetry) ? 'answer_check' : undefined, outcomes };
 }
 
 /** The response neither confirms that the batch is stored nor contains an error for the batch. */
-const unconfirmedFailure = { action: 'retry', cause: 'answer_check' } as const;
+const unconfirmedRetry = { action: 'retry', cause: 'answer_check' } as const;
 
 /**
  * Decides the outcome of a batch. The batch counts as stored only if the response contains its partition with error
@@ -207,7 +207,7 @@ function classifyBatch(
   const answer = answers.find((each) => each.partition === partition && each.topic === topic);
   const errorCode = answer?.errorCode ?? 0;
   if (errorCode === 0) {
-    return /^\d+$/.test(answer?.baseOffset ?? '') ? commitOutcome : unconfirmedFailure;
+    return /^\d+$/.test(answer?.baseOffset ?? '') ? commitOutcome : unconfirmedRetry;
   }
   const failure = findErrorMeaning(errorCode).produce ?? { action: 'retry', cause: 'broker_error' };
   const line = { topic, partition, records: entries.length, errorCode };

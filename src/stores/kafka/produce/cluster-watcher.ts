@@ -16,11 +16,11 @@ import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.t
 export function createClusterIdentity({ clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
   let firstClusterId: string | undefined;
   let lastClusterId: string | undefined;
-  let changedAt = 0;
+  let identityChangedAt = 0;
   return {
     applyView({ clusterId }: Pick<ClusterView, 'clusterId'>): void {
       if (lastClusterId !== undefined && clusterId !== undefined && clusterId !== lastClusterId) {
-        changedAt = clock.epochMs();
+        identityChangedAt = clock.epochMs();
         const line = { before: lastClusterId, now: clusterId };
         logger.error(
           line,
@@ -33,7 +33,7 @@ export function createClusterIdentity({ clock, logger }: { readonly clock: Clock
     notice: () =>
       firstClusterId === lastClusterId
         ? undefined
-        : `Since ${new Date(changedAt).toISOString()}, another Kafka cluster responds: its id is ${lastClusterId}, but at the start the id was ${firstClusterId}. Events acknowledged before the change are in the cluster ${firstClusterId}.`,
+        : `Since ${new Date(identityChangedAt).toISOString()}, another Kafka cluster responds: its id is ${lastClusterId}, but at the start the id was ${firstClusterId}. Events acknowledged before the change are in the cluster ${firstClusterId}.`,
   };
 }
 

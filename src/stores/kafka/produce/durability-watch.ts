@@ -46,7 +46,7 @@ export class DurabilityWatch {
   applyView(view: ClusterView): void {
     const { isHealthy, clock } = this.#deps;
     this.#view = view;
-    const viewSummary = describeShape(view);
+    const viewSummary = summarizeView(view);
     const isRecheckDue = !isHealthy() && clock.now() - this.#checkedAt >= recheckMs;
     if ((viewSummary !== this.#shape || isRecheckDue) && !this.#isChecking) {
       this.#shape = viewSummary;
@@ -68,15 +68,15 @@ export class DurabilityWatch {
     const { topics, intervalMs, clock } = this.#deps;
     clearTimeout(this.#timer);
     this.#isChecking = true;
-    let isComplete = true;
+    let hasAllValidations = true;
     for (const topic of topics.values()) {
-      isComplete = (await this.#checkTopic(topic)) && isComplete;
+      hasAllValidations = (await this.#checkTopic(topic)) && hasAllValidations;
     }
     this.#isChecking = false;
     this.#checkedAt = clock.now();
     this.#isDone = true;
     if (!this.#isStopped) {
-      this.#timer = setTimeout(() => void this.#check(), isComplete ? intervalMs : recheckMs);
+      this.#timer = setTimeout(() => void this.#check(), hasAllValidations ? intervalMs : recheckMs);
     }
   }
 
@@ -116,6 +116,6 @@ export class DurabilityWatch {
   }
 }
 
-function describeShape({ topics }: ClusterView): string {
+function summarizeView({ topics }: ClusterView): string {
   return [...topics].map(([topic, { partitions }]) => `${topic}:${partitions.length}`).join();
 }

@@ -105,7 +105,7 @@ function isHealthyTopic(topic: Topic): boolean {
  * @returns false if a part of the description is doubtful, so that another broker should be queried
  */
 function applyClusterView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, view: ClusterView): boolean {
-  let isViewPlausible = true;
+  let isPlausibleView = true;
   for (const topic of topics.values()) {
     const topicView = view.topics.get(topic.name);
     if (topic.applyView(topicView)) {
@@ -113,9 +113,9 @@ function applyClusterView(topics: ReadonlyMap<string, Topic>, lanes: LaneSet, vi
         lanes.assign(queue, topicView?.partitions[queue.partition], view);
       }
     } else {
-      isViewPlausible = false;
+      isPlausibleView = false;
     }
   }
   lanes.update(view, (queue) => topics.get(queue.topic)?.queues[queue.partition] === queue);
-  return isViewPlausible;
+  return isPlausibleView;
 }

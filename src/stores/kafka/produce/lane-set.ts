@@ -116,13 +116,13 @@ export class LaneSet {
     if (otherLanes.length < this.#deps.settings.maxLanesPerBroker) {
       return undefined;
     }
-    const countNew = (lane: BrokerLane): number => {
+    const countNewReplicas = (lane: BrokerLane): number => {
       const own = [...this.#assigned.values()].filter((each) => each.lane === lane);
       const knownBrokers = new Set(own.flatMap((each) => each.replicas));
       return replicas.filter((replica) => !knownBrokers.has(replica)).length;
     };
     return otherLanes.toSorted(
-      (a, b) => countNew(a) - countNew(b) || a.lane.queues.size - b.lane.queues.size,
+      (a, b) => countNewReplicas(a) - countNewReplicas(b) || a.lane.queues.size - b.lane.queues.size,
     )[0];
   }
 

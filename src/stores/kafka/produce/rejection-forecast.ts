@@ -49,12 +49,12 @@ export function createRejectionForecast(
     if (sizeLimit === undefined) {
       return 'unknown';
     }
-    return measureBatch(record, compressor) > sizeLimit ? 'too_large' : undefined;
+    return measureBatchBytes(record, compressor) > sizeLimit ? 'too_large' : undefined;
   };
 }
 
 /** Returns the size in bytes of a batch that contains only this record. */
-function measureBatch(record: SinkRecord, compressor: Compressor | undefined): number {
+function measureBatchBytes(record: SinkRecord, compressor: Compressor | undefined): number {
   const writer = new WireWriter(1_024 + record.value.length);
   writeRecordBatch(writer, [record], { now: 0, compressor });
   return writer.offset;

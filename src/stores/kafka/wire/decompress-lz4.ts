@@ -14,7 +14,7 @@ const extendedLengthMarker = 15;
  * @throws RangeError if the bytes are not a valid frame
  */
 export function decompressLz4(data: Buffer): Buffer {
-  const output = new GrowingOutput(data.length * 4);
+  const output = new GrowableOutput(data.length * 4);
   const flag = data.readUInt8(4);
   if (data.readUInt32LE(0) !== lz4MagicNumber || (flag & versionMask) !== lz4FrameVersion) {
     throw new RangeError('The bytes are not an lz4 frame');
@@ -42,7 +42,7 @@ export function decompressLz4(data: Buffer): Buffer {
 }
 
 /** @see https://github.com/lz4/lz4/blob/v1.10.0/doc/lz4_Block_format.md */
-function decompressBlock(block: Buffer, output: GrowingOutput): void {
+function decompressBlock(block: Buffer, output: GrowableOutput): void {
   let at = 0;
 
   function readLength(start: number): number {
@@ -84,7 +84,7 @@ const maxUnusedCapacityFactor = 1.1;
  *
  * @throws RangeError for a range that does not exist
  */
-class GrowingOutput {
+class GrowableOutput {
   #bytes: Buffer;
   #length = 0;
 

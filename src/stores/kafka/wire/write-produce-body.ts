@@ -16,7 +16,7 @@ export interface ProduceBodyOptions extends BatchOptions {
 /** Highest Produce version whose response kafkajs can decode. Versions 3 to 6 have the same format. */
 export const produceVersion = 7;
 
-const allReplicas = -1;
+const requireAllReplicas = -1;
 
 /**
  * Writes the body of a Produce request. Without compression, the output equals the output of the kafkajs encoder. The
@@ -33,7 +33,7 @@ export function writeProduceBody(
   } else {
     writer.string(transactionalId);
   }
-  writer.int16(allReplicas);
+  writer.int16(requireAllReplicas);
   writer.int32(replicationTimeoutMs);
   const topics = groupByTopic(batches);
   writer.int32(topics.length);

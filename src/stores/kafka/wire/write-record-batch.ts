@@ -92,12 +92,12 @@ export function encodeRecordBody(parts: EncodableRecord): Buffer {
 function compressInPlace(writer: WireWriter, from: number, { compress }: Compressor): boolean {
   const uncompressedBytes = writer.bytes.subarray(from, writer.offset);
   const compressedBytes = compress(uncompressedBytes);
-  const isSmaller = compressedBytes.length < uncompressedBytes.length;
-  if (isSmaller) {
+  const isCompressionUseful = compressedBytes.length < uncompressedBytes.length;
+  if (isCompressionUseful) {
     writer.offset = from;
     writer.raw(compressedBytes);
   }
-  return isSmaller;
+  return isCompressionUseful;
 }
 
 function findLastTimestamp(records: readonly BatchRecord[], now: number): number {

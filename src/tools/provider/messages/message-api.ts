@@ -48,7 +48,7 @@ const hourMs = 3_600_000;
  * Maximum number of hours that a request covers. The limit bounds the size of a response: for an account with many
  * channels, each hour adds 3 KB.
  */
-const maxHoursOfCall = 7 * 24;
+const maxHoursPerCall = 7 * 24;
 
 export function createMessageApi(config: ProviderApiConfig, deps: ProviderReaderDeps): MessageApi {
   const callWithRetries = createProviderReader(config, deps);
@@ -62,11 +62,11 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
     const counts = parseAnswer(v.array(messageCountsSchema), answer);
     const requestedHours = new Set<number>();
     for (const { startMs } of counts) {
-      const isRequested = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
-      if (!isRequested || requestedHours.has(startMs)) {
+      const isRequestedHour = startMs >= fromMs && startMs < toMs && startMs % hourMs === 0;
+      if (!isRequestedHour || requestedHours.has(startMs)) {
         throw new ProviderApiError(
           'unexpected_answer',
-          isRequested
+          isRequestedHour
             ? `The response to ${answer.requestLine} contains the hour ${toIso(startMs)} twice.`
             : `The response to ${answer.requestLine} contains the time ${toIso(startMs)}, which was not requested.`,
         );
@@ -98,8 +98,8 @@ export function createMessageApi(config: ProviderApiConfig, deps: ProviderReader
     },
     async countByHour(fromMs, toMs) {
       const counts: MessageCounts[] = [];
-      for (let startMs = fromMs; startMs < toMs; startMs += maxHoursOfCall * hourMs) {
-        counts.push(...(await countHours(startMs, Math.min(toMs, startMs + maxHoursOfCall * hourMs))));
+      for (let startMs = fromMs; startMs < toMs; startMs += maxHoursPerCall * hourMs) {
+        counts.push(...(await countHours(startMs, Math.min(toMs, startMs + maxHoursPerCall * hourMs))));
       }
       return counts;
     },

@@ -43,13 +43,13 @@ export async function applyRegistration(
   }
   const { registration, etag } = presentRegistration;
   const { id, ...presentSettings } = registration;
-  const isHidden = isSecretHidden(registration);
+  const hasHiddenSecret = isSecretHidden(registration);
   const changes = [...findRegistrationChanges(registration, wantedSettings)];
-  if (isHidden && setSecret) {
+  if (hasHiddenSecret && setSecret) {
     changes.push({ field: 'secret', text: 'secret: set (the provider does not show the current secret)' });
   }
   if (changes.length === 0) {
-    return { action: 'none', id, changes, secretUnknown: isHidden };
+    return { action: 'none', id, changes, secretUnknown: hasHiddenSecret };
   }
   if (secret === undefined) {
     // The update would also write the secret, so the current secret would have to be known.

@@ -38,10 +38,10 @@ export function resolveSubscriptions(
     resolveSubscription(subscription, available),
   );
   const eventTypes = resolvedSubscriptions.map(({ type }) => type);
-  const duplicateType = eventTypes.find((type, index) => eventTypes.indexOf(type) !== index);
-  if (duplicateType !== undefined) {
+  const duplicateEventType = eventTypes.find((type, index) => eventTypes.indexOf(type) !== index);
+  if (duplicateEventType !== undefined) {
     throw new UsageError(
-      `the event ${duplicateType} is given twice. Give it once, with all of its filters in the same --event.`,
+      `the event ${duplicateEventType} is given twice. Give it once, with all of its filters in the same --event.`,
     );
   }
   return resolvedSubscriptions;

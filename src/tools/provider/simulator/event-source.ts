@@ -1,4 +1,4 @@
-import { toTestName } from '../../../webhook/test-events.ts';
+import { toTestEventName } from '../../../webhook/test-events.ts';
 import { createLifeCycle, type LifeCycle } from './life-cycle.ts';
 import { createSeededRandom, createUuids, deriveSeed, type Random } from './seeded-random.ts';
 
@@ -23,8 +23,8 @@ export class EventSource {
   }
 
   at(slot: number): SimulatedEvent {
-    const number = Math.floor(slot / blockSize);
-    return (this.#blocks.get(number) ?? this.#load(number))[slot % blockSize] as SimulatedEvent;
+    const blockNumber = Math.floor(slot / blockSize);
+    return (this.#blocks.get(blockNumber) ?? this.#load(blockNumber))[slot % blockSize] as SimulatedEvent;
   }
 
   #load(number: number): readonly SimulatedEvent[] {
@@ -88,7 +88,7 @@ export function createEventBlock(
   const steps = shuffleLocally(createScheduledEvents(random, createUuids(seed, block)), random);
   const apiSpaceId = createUuids(seed, -1)();
   const events: SimulatedEvent[] = [];
-  const toEventName = (name: string) => (isTest ? toTestName(name) : name);
+  const toEventName = (name: string) => (isTest ? toTestEventName(name) : name);
   for (const [index, step] of steps.entries()) {
     const earlierEvent = events[Math.floor(random() * index)];
     const isRepeat = earlierEvent !== undefined && random() < repeatShare;
@@ -137,8 +137,8 @@ function createScheduledEvents(random: Random, uuid: () => string): ScheduledEve
 
 function shuffleLocally(steps: ScheduledEvent[], random: Random): ScheduledEvent[] {
   for (let at = 0; at < steps.length; at += 1) {
-    const otherIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
-    [steps[at], steps[otherIndex]] = [steps[otherIndex] as ScheduledEvent, steps[at] as ScheduledEvent];
+    const swapIndex = Math.min(steps.length - 1, at + Math.floor(random() ** 3 * shuffleDistance));
+    [steps[at], steps[swapIndex]] = [steps[swapIndex] as ScheduledEvent, steps[at] as ScheduledEvent];
   }
   return steps;
 }

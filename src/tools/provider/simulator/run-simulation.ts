@@ -27,8 +27,8 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   const { source, post, tally, stop } = deps;
   const { batchSize, concurrency, timeScale } = options;
   const plan = new DeliveryPlan(options);
-  const waitingForRetry = new Map<DeliveryJob, NodeJS.Timeout>();
-  const dueForRetry: DeliveryJob[] = [];
+  const retryTimers = new Map<DeliveryJob, NodeJS.Timeout>();
+  const dueRetries: DeliveryJob[] = [];
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -74,7 +74,7 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
       tally.settle(job, 'unfinished');
     } else {
       job.intendedMs = nowMs + delayMs;
-      waitingForRetry.set(
+      retryTimers.set(
         job,
         setTimeout(() => retry(job), delayMs),
       );
@@ -82,8 +82,8 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   }
 
   function retry(job: DeliveryJob): void {
-    waitingForRetry.delete(job);
-    dueForRetry.push(job);
+    retryTimers.delete(job);
+    dueRetries.push(job);
     sendDueDeliveries();
   }
 
@@ -92,14 +92,14 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
     clearTimeout(timer);
     const nowMs = elapsedMs();
     while (!stop.aborted && inFlightCount < concurrency) {
-      const job = dueForRetry.shift() ?? startNextDelivery(nowMs);
+      const job = dueRetries.shift() ?? startNextDelivery(nowMs);
       if (job === undefined) {
         break;
       }
       attempt(job).catch(reject);
     }
     const nextMs = stop.aborted ? undefined : plan.nextMs(nowMs);
-    if (inFlightCount + waitingForRetry.size + dueForRetry.length === 0 && nextMs === undefined) {
+    if (inFlightCount + retryTimers.size + dueRetries.length === 0 && nextMs === undefined) {
       stop.removeEventListener('abort', abandonRemainingJobs);
       resolve();
     } else if (inFlightCount < concurrency && nextMs !== undefined) {
@@ -108,11 +108,11 @@ export function runSimulation(options: SimulationOptions, deps: SimulationDeps):
   }
 
   function abandonRemainingJobs(): void {
-    waitingForRetry.forEach(clearTimeout);
-    for (const job of [...dueForRetry.splice(0), ...waitingForRetry.keys()]) {
+    retryTimers.forEach(clearTimeout);
+    for (const job of [...dueRetries.splice(0), ...retryTimers.keys()]) {
       tally.settle(job, 'unfinished');
     }
-    waitingForRetry.clear();
+    retryTimers.clear();
     sendDueDeliveries();
   }
 

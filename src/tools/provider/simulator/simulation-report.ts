@@ -191,13 +191,13 @@ interface LatencyReport {
 
 /** @param histogram latencies in whole microseconds */
 function reportLatency(histogram: RecordableHistogram, maxMs: number): LatencyReport {
-  const readMs = (percent: number) =>
+  const readPercentileMs = (percent: number) =>
     histogram.count === 0 ? 0 : roundMilliseconds(Math.min(maxMs, histogram.percentile(percent) / 1_000));
   return {
-    p50: readMs(50),
-    p90: readMs(90),
-    p99: readMs(99),
-    p999: readMs(99.9),
+    p50: readPercentileMs(50),
+    p90: readPercentileMs(90),
+    p99: readPercentileMs(99),
+    p999: readPercentileMs(99.9),
     max: roundMilliseconds(maxMs),
   };
 }

@@ -1,16 +1,16 @@
 import { array, assert, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDoneRanges } from '../../../../src/stores/kafka/consume/done-ranges.ts';
+import { createCompletedRanges } from '../../../../src/stores/kafka/consume/done-ranges.ts';
 
 describe('createDoneRanges', () => {
   test('knows what is done, whatever the order, also after it was written down and read again', () => {
     assert(
       property(nat(20), array(nat(60)), (base, offsets) => {
-        const ranges = createDoneRanges(base);
+        const ranges = createCompletedRanges(base);
         for (const offset of offsets) {
           ranges.add(offset);
         }
-        const again = createDoneRanges(ranges.base, ranges.encode(4_000).text);
+        const again = createCompletedRanges(ranges.base, ranges.encode(4_000).text);
         for (let offset = 0; offset < 70; offset += 1) {
           const isDone = offset < base || offsets.includes(offset);
           expect(ranges.has(offset)).toBe(isDone);
@@ -23,7 +23,7 @@ describe('createDoneRanges', () => {
   });
 
   test('writes ranges as gaps and lengths', () => {
-    const ranges = createDoneRanges(10);
+    const ranges = createCompletedRanges(10);
     for (const offset of [12, 13, 50, 10]) {
       ranges.add(offset);
     }
@@ -33,13 +33,13 @@ describe('createDoneRanges', () => {
   });
 
   test('says how many offsets it skips when the text gets too long', () => {
-    const ranges = createDoneRanges(0);
+    const ranges = createCompletedRanges(0);
     for (let offset = 1; offset < 4_000; offset += 2) {
       ranges.add(offset);
     }
     const { text, skippedCount } = ranges.encode(1_000);
     expect(text.length).toBeLessThanOrEqual(1_000);
-    const again = createDoneRanges(0, text);
+    const again = createCompletedRanges(0, text);
     const known = Array.from({ length: 4_000 }, (_unused, offset) => again.has(offset)).filter(
       Boolean,
     ).length;
@@ -48,7 +48,7 @@ describe('createDoneRanges', () => {
   });
 
   test('counts what is no longer there as done', () => {
-    const ranges = createDoneRanges(5, 'done:5.5,5.5');
+    const ranges = createCompletedRanges(5, 'done:5.5,5.5');
     ranges.raise(12);
     expect(ranges.base).toBe(15);
     ranges.raise(16);
@@ -58,7 +58,7 @@ describe('createDoneRanges', () => {
   test.each(['', 'something else', 'done:', 'done:?.?', 'done:0.3', 'done:5.0', 'done:5.-1'])(
     'takes %j for nothing',
     (text) => {
-      expect(createDoneRanges(3, text).encode(100)).toEqual({ text: 'done:', skippedCount: 0 });
+      expect(createCompletedRanges(3, text).encode(100)).toEqual({ text: 'done:', skippedCount: 0 });
     },
   );
 });

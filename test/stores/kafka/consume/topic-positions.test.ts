@@ -3,7 +3,7 @@ import { partitionFor } from '../../../../src/stores/append/partition-for.ts';
 import type { KafkaClient } from '../../../../src/stores/kafka/cluster/client/kafka-client.ts';
 import { offsetTimes } from '../../../../src/stores/kafka/cluster/client/list-offsets.ts';
 import {
-  clockSpreadMs,
+  maxClockSkewMs,
   type PartitionReadPosition,
   type PositionOptions,
   TopicPositions,
@@ -106,7 +106,7 @@ describe('what is read when it begins', () => {
     const { cluster, open } = createCluster();
     cluster.high = 5_000;
     const [position] = (await open({ sinceMs: 0, untilMs: 10_000 })).open;
-    expect(position?.end).toBe(100 + (10_000 + clockSpreadMs) / 1_000);
+    expect(position?.end).toBe(100 + (10_000 + maxClockSkewMs) / 1_000);
   });
 
   test('of keys only their partitions, but of dead letters, which have none, all', async () => {

@@ -66,11 +66,11 @@ export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
     return { topic, partition: { partition, currentLeaderEpoch, fetchOffset, maxBytes } };
   });
   const sumBytes = parts.reduce((sum, { partition }) => sum + partition.maxBytes, 0);
-  const maxWaitTime = Math.min(...batch.map(({ wanted }) => wanted.maxWaitMs));
+  const maxWaitMs = Math.min(...batch.map(({ wanted }) => wanted.maxWaitMs));
   return {
     api: 'Fetch',
     parameters: {
-      maxWaitTime,
+      maxWaitTime: maxWaitMs,
       minBytes: 1,
       maxBytes: isSingleFetch ? sumBytes : Math.min(maxFetchBytes, sumBytes),
       isolationLevel: isolationLevels.readCommitted,
@@ -80,7 +80,7 @@ export function createFetchCall(batch: readonly PendingFetch[]): KafkaCall {
       })),
       rackId: '',
     },
-    timeoutMs: maxWaitTime + answerTimeoutMs,
+    timeoutMs: maxWaitMs + answerTimeoutMs,
     codec: fetchCodec,
   };
 }

@@ -5,7 +5,7 @@ import { parseInt64 } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
 
 /** Empty member id and generation, with which Kafka lets a client commit offsets for a group that has no members. */
-export const anonymousMember: GroupMember = { memberId: '', generationId: -1 };
+export const anonymousGroupMember: GroupMember = { memberId: '', generationId: -1 };
 
 const commitTimeoutMs = 10_000;
 
@@ -76,9 +76,9 @@ export function commitGroupOffsets(
       timeoutMs: commitTimeoutMs,
     },
     (answer) => {
-      const answered = (answer as WireCommitted).responses[0]?.partitions ?? [];
+      const partitionAnswers = (answer as WireCommitted).responses[0]?.partitions ?? [];
       for (const { partition } of partitions) {
-        const commitAnswer = answered.find((one) => one.partition === partition);
+        const commitAnswer = partitionAnswers.find((one) => one.partition === partition);
         checkErrorCode(
           commitAnswer?.errorCode ?? -1,
           `cannot commit the offset of the group ${groupId} for ${topic}-${partition}`,

@@ -1,6 +1,6 @@
 import { systemClock } from '../../../../runtime/clock.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { isLessThan, Patience, RangeReader } from '../../../../runtime/range-reading.ts';
+import { EmptyReadTimeout, isLessThan, RangeReader } from '../../../../runtime/range-reading.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { createOpenTransactionError, waitUntilReadable } from './open-transaction.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';
@@ -28,15 +28,15 @@ export async function* readRange(
   }
 
   const range = new RangeReader({ from: start, end }, isLessThan);
-  const readPatience = createKafkaPatience();
+  const emptyReadTimeout = createKafkaEmptyReadTimeout();
   let nextFetch = range.isAtEnd ? undefined : fetch(start);
   while (nextFetch !== undefined) {
     const fetchedRecords = await nextFetch;
     const hasAdvanced = range.readTo(fetchedRecords.nextOffset);
     if (hasAdvanced) {
-      readPatience.progressed();
+      emptyReadTimeout.progressed();
     } else {
-      await readPatience.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
+      await emptyReadTimeout.wait(() => describeUnreadPartitions([{ ...of, offset: range.at, end }]));
     }
     nextFetch = range.isAtEnd ? undefined : fetch(range.at);
     if (hasAdvanced) {
@@ -56,24 +56,24 @@ export async function readFirstRecord(
   of: TopicPartition,
   start: number,
 ): Promise<FetchedRecords['records'][number] | undefined> {
-  const readPatience = createKafkaPatience();
+  const emptyReadTimeout = createKafkaEmptyReadTimeout();
   for (let offset = start; ; ) {
     const { records, nextOffset, endOffset: end } = await fetch(offset);
     if (records.length > 0 || nextOffset >= end) {
       return records[0];
     }
     if (nextOffset > offset) {
-      readPatience.progressed();
+      emptyReadTimeout.progressed();
     } else {
-      await readPatience.wait(() => describeUnreadPartitions([{ ...of, offset, end }]));
+      await emptyReadTimeout.wait(() => describeUnreadPartitions([{ ...of, offset, end }]));
     }
     offset = nextOffset;
   }
 }
 
 /** Limits the total time to wait while a broker returns no records, which may be throttled or use slow tiered storage. */
-export function createKafkaPatience(): Patience {
-  return new Patience({
+export function createKafkaEmptyReadTimeout(): EmptyReadTimeout {
+  return new EmptyReadTimeout({
     clock: systemClock,
     advice:
       'The brokers return empty responses: check their logs and quotas. If the topic uses tiered storage, raise remote.fetch.max.wait.ms on the brokers',

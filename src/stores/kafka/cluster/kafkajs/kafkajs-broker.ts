@@ -66,14 +66,18 @@ function toKafkajsLogger(logger: Logger, namespace = ''): KafkajsLogger {
   };
 }
 
-export function hasVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {
-  const versions = broker?.versions?.[kafkaApis[api]];
-  return versions !== undefined && versions.minVersion <= version && version <= versions.maxVersion;
+export function supportsVersion(broker: Broker | undefined, api: KafkaCall['api'], version: number): boolean {
+  const supportedVersions = broker?.versions?.[kafkaApis[api]];
+  return (
+    supportedVersions !== undefined &&
+    supportedVersions.minVersion <= version &&
+    version <= supportedVersions.maxVersion
+  );
 }
 
 /** Returns how to encode a call and how to decode its response. */
 export async function encodeCall(broker: Broker, { api, parameters, codec }: KafkaCall) {
-  if (codec !== undefined && !hasVersion(broker, api, codec.version)) {
+  if (codec !== undefined && !supportsVersion(broker, api, codec.version)) {
     throw new ConnectionError('protocol', `the broker does not support version ${codec.version} of ${api}`);
   }
   if (codec?.write !== undefined && codec.decode !== undefined) {

@@ -16,9 +16,9 @@ import {
   createKafkajsBroker,
   createRequestSender,
   encodeCall,
-  hasVersion,
   type KafkajsBrokerDeps,
   readThrottleTimeMs,
+  supportsVersion,
 } from './kafkajs-broker.ts';
 import { patchKafkajs } from './patch-kafkajs.ts';
 import { createThrottle, withTimeout } from './throttle.ts';
@@ -175,7 +175,7 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
     },
     isOpen: () => state === 'open',
     throttledUntil: throttle.until,
-    supports: (api, version) => hasVersion(broker, api, version),
+    supports: (api, version) => supportsVersion(broker, api, version),
     onEnd(listener) {
       if (state === 'ended') {
         listener();

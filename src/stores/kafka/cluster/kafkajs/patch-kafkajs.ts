@@ -80,10 +80,13 @@ export function patchReauthentication(): void {
     if (this.authenticatedAt === null) {
       return false;
     }
-    const sessionMs = Number(this.sessionLifetime.toString());
+    const sessionLifetimeMs = Number(this.sessionLifetime.toString());
     const [seconds, nanoseconds] = process.hrtime(this.authenticatedAt);
     const ageMs = seconds * 1_000 + nanoseconds / 1_000_000;
-    return sessionMs === 0 || ageMs < Math.max(sessionMs * reauthenticateAfter, minReauthenticationMs);
+    return (
+      sessionLifetimeMs === 0 ||
+      ageMs < Math.max(sessionLifetimeMs * reauthenticateAfter, minReauthenticationMs)
+    );
   };
 }
 

@@ -5,7 +5,7 @@ import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts
 import { checkErrorCode, formatKafkaError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
-import { expectTopics } from './expect-topics.ts';
+import { createExpectedTopics } from './expect-topics.ts';
 import {
   checkReplicas,
   planTopics,
@@ -26,10 +26,10 @@ interface EnsureTopicsOptions extends KafkaClientDeps, NewTopicOptions {
 }
 
 /** Maximum time in milliseconds that the controller waits for the new topics. */
-const createTimeoutMs = 5_000;
+const createTopicsTimeoutMs = 5_000;
 /** Time in milliseconds added to the wait of the controller. The total leaves time for a second attempt. */
 const answerTimeoutMs = 2_000;
-const describeAttempts = 50;
+const maxDescribeAttempts = 50;
 const describeDelayMs = 200;
 
 /**
@@ -40,7 +40,7 @@ const describeDelayMs = 200;
  */
 export async function ensureTopics(options: EnsureTopicsOptions): Promise<TopicReport[]> {
   const { names, maxBodyBytes, windowMs, dryRun } = options;
-  const expectedTopics = expectTopics(names, maxBodyBytes, windowMs);
+  const expectedTopics = createExpectedTopics(names, maxBodyBytes, windowMs);
   const topicNames = expectedTopics.map(({ topic }) => topic);
   const existingTopics = await describeTopics(topicNames, options);
 
@@ -84,8 +84,8 @@ async function createTopics(plans: readonly TopicPlan[], deps: KafkaClientDeps):
     replicationFactor,
     configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
   }));
-  const parameters = { topics, validateOnly: false, timeout: createTimeoutMs };
-  const timeoutMs = createTimeoutMs + answerTimeoutMs;
+  const parameters = { topics, validateOnly: false, timeout: createTopicsTimeoutMs };
+  const timeoutMs = createTopicsTimeoutMs + answerTimeoutMs;
   const answer = await withKafkaClient(deps, [], ({ calls }) =>
     // If the first response was lost, the repeated request finds the topics that the first request created.
     calls.read('controller', { api: 'CreateTopics', parameters, timeoutMs }, checkController),
@@ -128,8 +128,8 @@ async function describeCreated(
 ): Promise<DescribedTopics> {
   for (let attempt = 1; ; attempt += 1) {
     const describedTopics = await describeTopics(topicNames, deps);
-    const isComplete = [...describedTopics.topics.values()].every(({ exists }) => exists);
-    if (isComplete || attempt === describeAttempts) {
+    const doAllTopicsExist = [...describedTopics.topics.values()].every(({ exists }) => exists);
+    if (doAllTopicsExist || attempt === maxDescribeAttempts) {
       return describedTopics;
     }
     await delay(describeDelayMs);

@@ -24,7 +24,7 @@ export interface ExpectedTopic {
 }
 
 /** Lists each topic of these registrations once. If a topic has several roles, the last and most demanding role applies. */
-export function expectTopics(
+export function createExpectedTopics(
   names: readonly (Omit<TopicNames, 'latest'> & Partial<TopicNames>)[],
   maxBodyBytes: number,
   windowMs?: number,

@@ -50,8 +50,8 @@ export function listEventFacts(
   filters: readonly TopicNames[],
   described: ReadonlyMap<string, TopicFacts>,
 ): TopicFacts[] {
-  const topicOwners = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
-  return [...new Set(topicOwners.map(({ events }) => events))].flatMap(
+  const filtersOfTopic = filters.filter(({ latest, deadLetter }) => latest === topic || deadLetter === topic);
+  return [...new Set(filtersOfTopic.map(({ events }) => events))].flatMap(
     (events) => described.get(events) ?? [],
   );
 }

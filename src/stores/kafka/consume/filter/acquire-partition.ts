@@ -133,7 +133,7 @@ async function openLease(
     start: { offset: startOffset, epoch, topicId },
     checkOthers: checkLatest,
   });
-  const toEvents = (offset: number) => ({
+  const createEventsCheckpoint = (offset: number) => ({
     ...(topicId !== undefined && { topicId }),
     epoch: logGuard.epochBefore(offset),
   });
@@ -162,7 +162,7 @@ async function openLease(
       nextOffset: startOffset,
       toDeadLetter: failOnRejection,
     };
-    await writer.commit(emptyOutput, toEvents(startOffset));
+    await writer.commit(emptyOutput, createEventsCheckpoint(startOffset));
   }
 
   async function peekRecords(fromOffset: number): Promise<FetchedRecords> {
@@ -189,7 +189,9 @@ async function openLease(
     readLatest: (fromTimestampMs) =>
       releaseAfterUse(latestMemory, readToCurrentEnd(latestReader, latestStatePartition, fromTimestampMs)),
     async commit(output) {
-      const rejectedIndexes = await writer.commit(output, toEvents(output.nextOffset)).catch(toCommitError);
+      const rejectedIndexes = await writer
+        .commit(output, createEventsCheckpoint(output.nextOffset))
+        .catch(toCommitError);
       eventsMemory.release(output.nextOffset);
       return rejectedIndexes;
     },

@@ -109,15 +109,18 @@ async function compareLogCheckpoints(deps: FindStartDeps): Promise<StartPosition
   const { routes, reader, input, latest, committed, knownLatest, lastTopicId } = deps;
   const logCheckpoint = committed?.mark;
 
-  async function readState(log: TopicPartition): Promise<LogState> {
+  async function readLogState(log: TopicPartition): Promise<LogState> {
     const { topicId } = await routes.viewOf(log);
     const earliest = await reader.offsetAt(log, offsetTimes.earliest);
     return { ...(topicId !== undefined && { topicId }), earliest, end: await reader.endOf(log) };
   }
 
-  const epochEnd = logCheckpoint && (await reader.epochEnd(input, logCheckpoint.events.epoch));
-  const events = { ...(await readState(input)), ...(epochEnd !== undefined && { epochEnd }) };
-  const states = await readState(latest);
+  const epochEndOffset = logCheckpoint && (await reader.epochEnd(input, logCheckpoint.events.epoch));
+  const events = {
+    ...(await readLogState(input)),
+    ...(epochEndOffset !== undefined && { epochEnd: epochEndOffset }),
+  };
+  const states = await readLogState(latest);
   const hasLatestStates =
     committed === undefined && (await hasCommittedRecords(reader, latest, states.earliest));
   const decision = decideStart({

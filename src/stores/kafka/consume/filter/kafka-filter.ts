@@ -63,8 +63,8 @@ const maxReadMemoryBytes = 64 * 1024 * 1024;
 export function createKafkaFilter(deps: KafkaFilterDeps): Filter {
   const { connection, compressor, rules, settings } = deps;
   const { onThrottle, observer, clock, logger } = deps;
-  const describe = (error: unknown) => describeProblem(error, connection.brokers);
-  const problems = new FilterProblems({ describe, clock, logger });
+  const describeFilterProblem = (error: unknown) => describeProblem(error, connection.brokers);
+  const problems = new FilterProblems({ describe: describeFilterProblem, clock, logger });
   const store = createKafkaFilterStore({
     connection,
     compressor,
@@ -107,7 +107,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   const endOffsetConnections = createConnectionSet(openConnection);
   const topicDescriptions = createTopicDescriptions({ topics, windowMs, routes, reader });
 
-  function retryUntilAnswered<T>(
+  function retryUntilResponse<T>(
     source: ProblemSource,
     ask: () => Promise<T>,
     timeoutMs: number,
@@ -120,14 +120,14 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
   return {
     describeTopics() {
       routes.forget();
-      return retryUntilAnswered('topics', topicDescriptions.describeAll, Number.POSITIVE_INFINITY);
+      return retryUntilResponse('topics', topicDescriptions.describeAll, Number.POSITIVE_INFINITY);
     },
     acquire: createAcquirePartition({
       routes,
       connections,
       rules,
       maxLatestBatchBytes: (partition, signal) =>
-        retryUntilAnswered(partition, topicDescriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
+        retryUntilResponse(partition, topicDescriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
       memory: new ReadMemory(maxReadMemoryBytes),
       compressor,
       transactionTimeoutMs,

@@ -77,8 +77,8 @@ export class LogGuard {
       throw new LogChangedError(`${log.topic} was recreated`);
     }
     if (leaderEpoch !== this.#checkedEpoch) {
-      const epochEnd = await reader.epochEnd(log, this.epochBefore(offset));
-      if (epochEnd !== undefined && epochEnd < offset) {
+      const epochEndOffset = await reader.epochEnd(log, this.epochBefore(offset));
+      if (epochEndOffset !== undefined && epochEndOffset < offset) {
         throw new LogChangedError(`${log.topic}-${log.partition} was truncated before offset ${offset}`);
       }
       this.#checkedEpoch = leaderEpoch;

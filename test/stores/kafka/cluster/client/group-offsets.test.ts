@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  anonymousMember,
+  anonymousGroupMember,
   commitGroupOffsets,
   fetchGroupOffsets,
 } from '../../../../../src/stores/kafka/cluster/client/group-offsets.ts';
@@ -56,7 +56,7 @@ const offsets = new Map([
 test('a commit is of all partitions at once, in the name of the member', async () => {
   const calls = createFakePartitionCalls(() => answerOf([at(0, ''), at(2, '')]));
   await commitGroupOffsets(calls, 'g', { memberId: 'me', generationId: 4 }, 't', offsets);
-  await commitGroupOffsets(calls, 'g', anonymousMember, 't', offsets);
+  await commitGroupOffsets(calls, 'g', anonymousGroupMember, 't', offsets);
   const partitions = [
     { partition: 0, offset: '5', metadata: 'done:' },
     { partition: 2, offset: '9', metadata: '' },
@@ -89,5 +89,5 @@ test.each([
   ],
 ])('an answer that %s is an error', async (_what, partitions, words) => {
   const calls = createFakePartitionCalls(() => answerOf(partitions));
-  await expect(commitGroupOffsets(calls, 'g', anonymousMember, 't', offsets)).rejects.toThrow(words);
+  await expect(commitGroupOffsets(calls, 'g', anonymousGroupMember, 't', offsets)).rejects.toThrow(words);
 });

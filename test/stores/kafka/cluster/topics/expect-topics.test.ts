@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 
 describe('expectTopics', () => {
   it('names each topic once, with its role, also one that registrations share, the latest states last', () => {
@@ -7,7 +7,7 @@ describe('expectTopics', () => {
       { events: 'a', deadLetter: 'dead', latest: 'latest' },
       { events: 'b', deadLetter: 'dead', latest: 'latest' },
     ];
-    expect(expectTopics(names, 1000).map(({ topic, role }) => [topic, role])).toEqual([
+    expect(createExpectedTopics(names, 1000).map(({ topic, role }) => [topic, role])).toEqual([
       ['a', 'events'],
       ['b', 'events'],
       ['dead', 'dead_letter'],
@@ -20,7 +20,7 @@ describe('expectTopics', () => {
       { events: 'a', deadLetter: 'b' },
       { events: 'b', deadLetter: 'c' },
     ];
-    expect(expectTopics(names, 1000)).toContainEqual({
+    expect(createExpectedTopics(names, 1000)).toContainEqual({
       topic: 'b',
       role: 'dead_letter',
       largestValueBytes: 1000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toTopicResults } from '../../../../../src/stores/kafka/check-topics.ts';
-import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import { planTopics, toTopicReport } from '../../../../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { validateFilterTopics } from '../../../../../src/stores/kafka/consume/filter/topic-descriptions.ts';
 import { createTopicFacts, testTopics } from '../../../../support/topic-facts.ts';
@@ -16,7 +16,7 @@ function judgeByAll(configs: { latest?: Configs; deadLetter?: Configs; events?: 
   const deadLetter = createTopicFacts('dead', { configs: configs.deadLetter ?? {} });
   const described = new Map([events, latest, deadLetter].map((facts) => [facts.topic, facts]));
   const plans = planTopics({
-    expected: expectTopics([testTopics], 1000, windowMs),
+    expected: createExpectedTopics([testTopics], 1000, windowMs),
     partitionCount: 3,
     brokerCount: 3,
   });

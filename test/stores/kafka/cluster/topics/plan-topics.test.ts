@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChosenTopicSetting } from '../../../../../src/ports/topics.ts';
-import { expectTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
 import {
   checkReplicas,
   planTopics,
@@ -10,7 +10,7 @@ import {
 import { createTopicFacts, testTopics } from '../../../../support/topic-facts.ts';
 
 const names = [{ events: 'events', deadLetter: 'dead', latest: 'latest' }];
-const options = { expected: expectTopics(names, 10_485_760), partitionCount: 12, brokerCount: 5 };
+const options = { expected: createExpectedTopics(names, 10_485_760), partitionCount: 12, brokerCount: 5 };
 
 describe('planTopics', () => {
   it.each([
@@ -39,7 +39,7 @@ describe('planTopics', () => {
   it('lets a dead letter hold a whole body', () => {
     const limit = (maxBodyBytes: number): number =>
       Number(
-        planTopics({ ...options, expected: expectTopics(names, maxBodyBytes) })[1]?.settings[
+        planTopics({ ...options, expected: createExpectedTopics(names, maxBodyBytes) })[1]?.settings[
           'max.message.bytes'
         ],
       );
@@ -65,7 +65,7 @@ describe('planTopics', () => {
 });
 
 const [plan] = planTopics({
-  expected: expectTopics([testTopics], 1000),
+  expected: createExpectedTopics([testTopics], 1000),
   partitionCount: 3,
   brokerCount: 3,
 }) as [TopicPlan];
