@@ -14,8 +14,8 @@ import {
   parseTime,
   requireChronologicalOrder,
 } from './option-parsers.ts';
-import { parseCountedNames, reconcileCountsPart } from './reconcile-counts-part.ts';
-import { type MessagesFlags, reconcileMessagesPart } from './reconcile-messages-part.ts';
+import { parseCountedNames, runCountsStep } from './reconcile-counts-part.ts';
+import { type MessagesFlags, runMessagesStep } from './reconcile-messages-part.ts';
 import { type ReconcileContext, type ReconcileStep, runReconcileSteps } from './reconcile-parts.ts';
 
 interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
@@ -115,14 +115,13 @@ function listReconcileSteps(flags: ReconcileFlags, command: Command): readonly R
   const names = chosen === true ? defaultCountedNames : chosen;
   const counts: ReconcileStep = {
     name: 'counts',
-    run: (context) => reconcileCountsPart(names, context),
+    run: (context) => runCountsStep(names, context),
   };
   const steps: ReconcileStep[] = [];
   if (flags.messages === true) {
     steps.push({
       name: 'messages',
-      run: (context) =>
-        reconcileMessagesPart({ olderThan: parseDurationMs(defaultMessageAge), ...flags }, context),
+      run: (context) => runMessagesStep({ olderThan: parseDurationMs(defaultMessageAge), ...flags }, context),
     });
   }
   return flags.counts !== undefined || steps.length === 0 ? [counts, ...steps] : steps;

@@ -43,7 +43,7 @@ export function parseCountedNames(text: string): readonly CountedName[] {
   return names;
 }
 
-export async function reconcileCountsPart(
+export async function runCountsStep(
   names: readonly CountedName[],
   context: ReconcileContext,
 ): Promise<ReconcileStepResult> {

@@ -35,7 +35,7 @@ interface SurveyTimes {
 }
 
 /** Requests the state of each message whose last stored state is not final, and compares it with the stored state. */
-export async function reconcileMessagesPart(
+export async function runMessagesStep(
   flags: MessagesFlags,
   context: ReconcileContext,
 ): Promise<ReconcileStepResult> {

@@ -66,7 +66,7 @@ export interface StartFacts {
   /** The group's committed offset. Absent if the group has no committed offset. */
   readonly committed?: { readonly offset: number; readonly mark?: LogCheckpoint };
   /**
-   * The recorded state of the latest-state log (`LogMark`). It has a second copy, so it is known even if another client
+   * The recorded state of the latest-state log (`LogCheckpoint`). It has a second copy, so it is known even if another client
    * has changed the committed offset and thereby removed the mark there.
    */
   readonly latestMark?: LogCheckpoint['latest'];

@@ -2,7 +2,7 @@ declare const verifiedBrand: unique symbol;
 
 /**
  * Body bytes with a verified signature. Only such bytes can be split or stored. Only two functions create them:
- * `SignatureCheck.verify` for deliveries, and `readmitDeadLetter` for dead letters, which were verified when they arrived.
+ * `SignatureCheck.verify` for deliveries, and `trustDeadLetter` for dead letters, which were verified when they arrived.
  */
 export type VerifiedBody = Buffer & { readonly [verifiedBrand]: true };
 

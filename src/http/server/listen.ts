@@ -35,7 +35,7 @@ const idleSweepMs = 100;
 /** A server and its connections, which are closed together. */
 type ServerWithConnections = Pick<WebServer, 'server' | 'connections'>;
 
-export interface Listening {
+export interface ListeningServer {
   readonly port: number;
   /** Keeps serving, but closes each connection after its response, so that proxies and clients connect elsewhere. */
   turnAway(): void;
@@ -52,7 +52,7 @@ export async function listen(
   web: ServerWithConnections,
   address: ListenAddress,
   variables: AddressVariableNames,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   try {
     return process.platform === 'linux'
       ? await listenWithSeveralSockets(web, address)
@@ -70,7 +70,7 @@ export async function listen(
 async function listenWithSeveralSockets(
   { server, connections }: ServerWithConnections,
   { host, port }: ListenAddress,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   // The first socket is exclusive, because sockets that share a port would not detect a different process on that port.
   const probeServer = createServer();
   const sharedAddress = { host, port: await listenWithServer(probeServer, { host, port }), reusePort: true };
@@ -101,7 +101,7 @@ function createListeningServer(
   port: number,
   servers: readonly [Server, ...NetServer[]],
   connections: ReadonlySet<Socket>,
-): Listening {
+): ListeningServer {
   return {
     port,
     turnAway() {

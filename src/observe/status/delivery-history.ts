@@ -118,10 +118,10 @@ export class DeliveryHistory {
     const minutes = [...this.#webhooks.values()].flatMap(({ minutes: each }) =>
       each.last(averagingWindowMinutes),
     );
-    const maxMs = Math.max(...minutes.map((counts) => counts?.maxAppendMs ?? 0));
+    const maxAppendMs = Math.max(...minutes.map((counts) => counts?.maxAppendMs ?? 0));
     return {
       meanMs: roundToTenth(this.#sum('appendMs', averagingWindowMinutes) / count),
-      maxMs: roundToTenth(maxMs),
+      maxMs: roundToTenth(maxAppendMs),
     };
   }
 

@@ -50,13 +50,13 @@ export function collectBatches(
  * waiting for a retry.
  */
 export function findNextRetryTime(queues: Iterable<PartitionQueue>, now: number): number | undefined {
-  let earliest: number | undefined;
+  let earliestRetryTime: number | undefined;
   for (const { length, notBefore } of queues) {
-    if (length > 0 && notBefore > now && (earliest === undefined || notBefore < earliest)) {
-      earliest = notBefore;
+    if (length > 0 && notBefore > now && (earliestRetryTime === undefined || notBefore < earliestRetryTime)) {
+      earliestRetryTime = notBefore;
     }
   }
-  return earliest;
+  return earliestRetryTime;
 }
 
 const batchReductionFactor = 32;

@@ -69,7 +69,7 @@ export function wereKeysRepartitioned(
   return false;
 }
 
-/** Describes a warning for the situation that `areKeysMisplaced` detects. */
+/** Describes a warning for the situation that `wereKeysRepartitioned` detects. */
 export function describePartitionChange(topic: string): string {
   return `Reading all partitions of ${topic}, because a key may have records in any of them: the number of partitions has changed since these records were stored, or another program chooses partitions differently.`;
 }

@@ -36,7 +36,7 @@ interface EnsureQueuesOptions extends NewTopicOptions {
  */
 export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicReport[]> {
   const { access, wanted, dryRun } = options;
-  checkOptions(options);
+  rejectUnsupportedOptions(options);
   return withConnection(access, async (connection) => {
     const reports: TopicReport[] = [];
     for (const each of wanted) {
@@ -64,7 +64,7 @@ export async function ensureQueues(options: EnsureQueuesOptions): Promise<TopicR
   });
 }
 
-function checkOptions({
+function rejectUnsupportedOptions({
   chosenSettings = [],
   minInSyncReplicas,
   deadLetterPartitionCount,

@@ -5,7 +5,7 @@ import { text as readText } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { type Listening, listen, toListenError } from '../../../src/http/server/listen.ts';
+import { type ListeningServer, listen, toListenError } from '../../../src/http/server/listen.ts';
 
 const variables = { host: 'HTTP_HOST', port: 'HTTP_PORT' };
 
@@ -111,7 +111,7 @@ test('a client that has ended its side of the connection gets its answer', async
   }
 });
 
-async function listenOn(host: string, port: number, use?: (listening: Listening) => Promise<void>) {
+async function listenOn(host: string, port: number, use?: (listening: ListeningServer) => Promise<void>) {
   const server = createServer((_request, response) => void setImmediate(() => response.end()));
   onTestFinished(() => void server.close());
   const listening = await listen({ server, connections: new Set() }, { host, port }, variables);

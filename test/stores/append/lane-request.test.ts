@@ -60,7 +60,7 @@ test('a pause without an end is given up, too', async () => {
 
 const limits = { maxRecords: 10, maxBytes: 10_000 };
 
-describe('gatherBatches', () => {
+describe('collectBatches', () => {
   it('takes one batch of each queue that has records', () => {
     const queues = [createQueue(0), createQueue(1), createQueue(2)];
     enqueue(queues[0] as never, ['a', 'b']);

@@ -19,7 +19,7 @@ test.each([
   ['x-queue-type', "'classic'", ['x-queue-type', 'classic']],
   ['durable', "'false'", ['durable', 'false']],
   ['x-message-ttl', 'none', ['x-message-ttl']],
-])('readDifference reads %s, which is %s', (name, current, difference) => {
+])('parseDifference reads %s, which is %s', (name, current, difference) => {
   expect(parseDifference(sentence(name, current))).toEqual(difference);
 });
 
@@ -27,7 +27,7 @@ test.each([
   "NOT_FOUND - no queue 'q'",
   sentence('x-a', 'a table'),
   sentence('x-a', "the value 'x' of type 'table'"),
-])('readDifference gives nothing for %s', (text) => {
+])('parseDifference gives nothing for %s', (text) => {
   expect(parseDifference(text)).toBeUndefined();
 });
 

@@ -221,9 +221,9 @@ export class TopicPositions {
   async #open(ends: PartitionEnds): Promise<void> {
     const { partition, high } = ends;
     const { follow, observer, ranges } = this.#options;
-    const part = `${this.#topic}/${partition}`;
+    const partitionName = `${this.#topic}/${partition}`;
     if (ranges !== undefined) {
-      const { from, to } = ranges.get(part) ?? { from: 0, to: 0 };
+      const { from, to } = ranges.get(partitionName) ?? { from: 0, to: 0 };
       this.#add(partition, from, to);
       return;
     }
@@ -234,7 +234,7 @@ export class TopicPositions {
       this.#add(partition, from, to);
     }
     observer.onStart(
-      follow ? `${part} from offset ${from}` : `${part} from offset ${from} to ${to}`,
+      follow ? `${partitionName} from offset ${from}` : `${partitionName} from offset ${from} to ${to}`,
       Math.max(0, (follow ? high : to) - from),
     );
   }

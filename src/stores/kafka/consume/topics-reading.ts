@@ -32,7 +32,7 @@ const maxFetchWaitMs = 500;
 const refreshIntervalMs = 5_000;
 /**
  * Memory limit in bytes for the prefetched records of all partitions together. A followed partition may always use at
- * least `bytesEach.min`, and the last batch may exceed the limit. The next fetch from a partition starts only after
+ * least `fetchBytesPerPartition.min`, and the last batch may exceed the limit. The next fetch from a partition starts only after
  * the caller has received the last response.
  */
 const totalBytes = 8 * 1024 * 1024;

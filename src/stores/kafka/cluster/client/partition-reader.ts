@@ -79,9 +79,9 @@ export function createPartitionReader({ calls, routes, memory }: PartitionReader
     maxBytes: number,
   ): PartialRecordSet | Promise<PartialRecordSet> {
     const readNow = () => {
-      const part = sets.read(maxBytes);
-      memory?.reserve(part.nextOffset, part.memoryBytes);
-      return part;
+      const partialRecordSet = sets.read(maxBytes);
+      memory?.reserve(partialRecordSet.nextOffset, partialRecordSet.memoryBytes);
+      return partialRecordSet;
     };
     return memory === undefined || sets.isDone ? readNow() : memory.inTurn(readNow);
   }

@@ -12,7 +12,7 @@ export const unknownErrorCode = -1;
 /** An error that a broker returned. Unless the kind is `fail`, the broker did not process the request. */
 export class KafkaAnswerError extends Error {
   readonly kind: AnswerKind;
-  /** Error code of the Kafka protocol, or `noErrorCode`. */
+  /** Error code of the Kafka protocol, or `unknownErrorCode`. */
   readonly errorCode: number;
 
   constructor(kind: AnswerKind, errorCode: number, message: string, options?: ErrorOptions) {

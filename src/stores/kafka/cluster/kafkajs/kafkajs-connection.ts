@@ -189,11 +189,11 @@ export function createKafkajsConnection(deps: KafkajsConnectionDeps): KafkaConne
         throw new ConnectionError('connection', 'the connection is not open');
       }
       try {
-        const answered = sendAndDecode(call, broker, pool);
+        const pendingAnswer = sendAndDecode(call, broker, pool);
         const timeoutMs = call.timeoutMs ?? settings.requestTimeoutMs;
         // While this request waits for its response, an earlier response may announce a pause during which the broker
         // does not read requests.
-        const answer = await withTimeout(answered, timeoutMs, 'the response', throttle.until);
+        const answer = await withTimeout(pendingAnswer, timeoutMs, 'the response', throttle.until);
         hasServedRequest = true;
         return answer;
       } catch (error) {

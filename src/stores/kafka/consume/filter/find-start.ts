@@ -111,8 +111,12 @@ async function compareLogCheckpoints(deps: FindStartDeps): Promise<StartPosition
 
   async function readLogState(log: TopicPartition): Promise<LogState> {
     const { topicId } = await routes.viewOf(log);
-    const earliest = await reader.offsetAt(log, offsetTimes.earliest);
-    return { ...(topicId !== undefined && { topicId }), earliest, end: await reader.endOf(log) };
+    const earliestOffset = await reader.offsetAt(log, offsetTimes.earliest);
+    return {
+      ...(topicId !== undefined && { topicId }),
+      earliest: earliestOffset,
+      end: await reader.endOf(log),
+    };
   }
 
   const epochEndOffset = logCheckpoint && (await reader.epochEnd(input, logCheckpoint.events.epoch));
