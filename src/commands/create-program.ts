@@ -1,8 +1,8 @@
 import { parseEnv } from 'node:util';
 import { Command, type CommanderError, Option } from 'commander';
 import { UsageError } from '../runtime/errors.ts';
-import { findNearest } from '../runtime/near-names.ts';
 import { exitCodes } from '../runtime/run-process.ts';
+import { findNearest } from '../runtime/similar-names.ts';
 import { buildVersion } from '../runtime/version.ts';
 import { type CommandIo, writeText } from './command-io.ts';
 import { readInputFile } from './read-secret.ts';

@@ -4,7 +4,7 @@ import { findUnusedVariables, type UnusedVariable } from '../config/unused-varia
 import { singleWebhookName } from '../config/webhook-config.ts';
 import { ConfigError, type Env } from '../runtime/config-error.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { findNearest } from '../runtime/near-names.ts';
+import { findNearest } from '../runtime/similar-names.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
 interface LoadedConfig<T> {

@@ -14,9 +14,9 @@ import {
   parseTime,
   requireChronologicalOrder,
 } from './option-parsers.ts';
-import { parseCountedNames, runCountsStep } from './reconcile-counts-part.ts';
-import { type MessagesFlags, runMessagesStep } from './reconcile-messages-part.ts';
-import { type ReconcileContext, type ReconcileStep, runReconcileSteps } from './reconcile-parts.ts';
+import { parseCountedNames, runCountsStep } from './reconcile-counts-step.ts';
+import { type MessagesFlags, runMessagesStep } from './reconcile-messages-step.ts';
+import { type ReconcileContext, type ReconcileStep, runReconcileSteps } from './reconcile-steps.ts';
 
 interface ReconcileFlags extends Omit<MessagesFlags, 'olderThan'>, Partial<Pick<MessagesFlags, 'olderThan'>> {
   readonly counts?: true | readonly CountedName[];

@@ -1,5 +1,5 @@
 import type * as v from 'valibot';
-import { findNearest } from '../runtime/near-names.ts';
+import { findNearest } from '../runtime/similar-names.ts';
 
 const issueKindNames: Readonly<Record<string, string>> = {
   string: 'text',

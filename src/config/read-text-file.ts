@@ -13,7 +13,7 @@ import { basename, dirname } from 'node:path';
 import { getSystemErrorMessage, getSystemErrorName } from 'node:util';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { describeUser } from '../runtime/errors.ts';
-import { findNearest } from '../runtime/near-names.ts';
+import { findNearest } from '../runtime/similar-names.ts';
 
 /** Matches paths such as `/run`, `/run/…`, `./…` or `../…`. Generated secrets never begin in any of these ways. */
 const filePathPattern = /^(\/[A-Za-z][a-z]{2,}(\/|$)|\.{1,2}\/)/;

@@ -1,5 +1,5 @@
 import type { ConfigProblem, Env } from '../runtime/config-error.ts';
-import { findNameWithOtherUnit, findNearest } from '../runtime/near-names.ts';
+import { findNameWithOtherUnit, findNearest } from '../runtime/similar-names.ts';
 import { filterVariables } from './filter-config.ts';
 import { httpVariables } from './http-config.ts';
 import { herokuKafkaVariables } from './kafka-tls-config.ts';

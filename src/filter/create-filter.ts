@@ -5,10 +5,10 @@ import type { CheckState, ReadinessCheck } from '../runtime/readiness-check.ts';
 import type { Filter, FilterRules, PartitionObserver } from './filter.ts';
 import type { FilterProblems, ProblemSource } from './filter-problems.ts';
 import type { FilterStore, GroupMembership } from './filter-store.ts';
+import { FilterTopicsCheck } from './filter-topics-check.ts';
 import { PartitionProcessor } from './partition-processor.ts';
 import { ProcessorSet } from './processor-set.ts';
 import { ProgressWatch } from './progress-watch.ts';
-import { FilterTopicsCheck } from './topics-gate.ts';
 
 interface FilterDeps {
   readonly store: FilterStore;

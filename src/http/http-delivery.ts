@@ -4,7 +4,7 @@ import type { Admission } from '../webhook/admission-gate.ts';
 import type { Delivery, Sender, Webhook } from '../webhook/delivery.ts';
 import { signatureHeader } from '../webhook/verify-signature.ts';
 import type { ArrivingBody } from './arriving-body.ts';
-import type { EventLoopWatch } from './loop-watch.ts';
+import type { EventLoopWatch } from './event-loop-watch.ts';
 import { readBody } from './read-body.ts';
 import { markAuthenticated } from './server/limit-connections.ts';
 

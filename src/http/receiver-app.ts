@@ -8,7 +8,7 @@ import { matchesSignaturePattern, signatureHeader } from '../webhook/verify-sign
 import type { RequestLimits } from './http-delivery.ts';
 import { createLandingPage } from './landing-page.ts';
 import { KoaWithoutOnFinished, readPath } from './server/koa-without-on-finished.ts';
-import { limitResponsesPerTurn } from './server/limit-turn.ts';
+import { limitResponsesPerTurn } from './server/limit-responses-per-turn.ts';
 import { closeUnreadRequest, createWebhookRoute } from './webhook-route.ts';
 
 export interface ReceiverAppOptions {

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { causesOf, describeError } from '../runtime/errors.ts';
-import { LogRateLimit } from '../runtime/log-limit.ts';
+import { LogRateLimit } from '../runtime/log-rate-limit.ts';
 import { createInfoLine, type Logger } from '../runtime/logger.ts';
 import type { Outcome } from '../webhook/delivery.ts';
 import type { Explanation } from '../webhook/explain/explain-signature.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
-import { LogRateLimit } from '../runtime/log-limit.ts';
+import { LogRateLimit } from '../runtime/log-rate-limit.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { HeapGrowthAdjuster } from '../runtime/tune-engine.ts';
+import { HeapGrowthAdjuster } from '../runtime/tune-v8.ts';
 import type { Delivery, Outcome } from '../webhook/delivery.ts';
 import { type Explanation, explainSignature } from '../webhook/explain/explain-signature.ts';
 import type { DeliveryResponse, Observers } from '../webhook/observers.ts';

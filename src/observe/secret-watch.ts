@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { type Logger, writeAuditLine } from '../runtime/logger.ts';
 import type { CheckState } from '../runtime/readiness-check.ts';
 import { ReloadingValue } from '../runtime/reloading-value.ts';
-import type { CandidateSecrets } from '../webhook/explain/near-secrets.ts';
+import type { CandidateSecrets } from '../webhook/explain/similar-secrets.ts';
 import type { KnownSecrets, Secret } from '../webhook/secret.ts';
 
 export interface SecretWatchDeps {

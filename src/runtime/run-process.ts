@@ -2,7 +2,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config-error.ts';
 import { describeError, describeUser, UsageError } from './errors.ts';
 import { type Logger, writeAuditLine } from './logger.ts';
-import { tuneV8 } from './tune-engine.ts';
+import { tuneV8 } from './tune-v8.ts';
 import { toSingleLineText } from './untrusted-text.ts';
 
 export interface RunningProcess {

@@ -16,7 +16,7 @@ export interface CpuProfile {
 const parts: readonly (readonly [part: string, pattern: RegExp])[] = [
   ['garbage collection', /^\(garbage collector\)/],
   ['native code: HTTP parser, sockets, event loop', /^\(program\)/],
-  ['write the log line', /runtime\/logger\.ts|sonic-boom|\/pino\/|observe\/delivery-log|log-limit/],
+  ['write the log line', /runtime\/logger\.ts|sonic-boom|\/pino\/|observe\/delivery-log|log-rate-limit/],
   ['metrics and status page', /src\/observe\/|prom-client|runtime\/(histogram|metric-factory)/],
   [
     'read the body',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createExpectedTopics } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../src/stores/kafka/cluster/topics/expected-topics.ts';
 import { planTopics } from '../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { allOptions } from './support/all-options.ts';
 import { type Manifest, minimalValues, ofKind, pick, podSpecsOf, render } from './support/render.ts';

@@ -9,7 +9,7 @@ import { readReason } from '../../src/tools/records/event-reason.ts';
 import { formatJson, formatLine } from '../../src/tools/records/format-record.ts';
 import { isTimestamp } from '../../src/webhook/cloud-events-time.ts';
 import { EventFields } from '../../src/webhook/event-fields.ts';
-import { undoKnownAlterations } from '../../src/webhook/explain/near-bodies.ts';
+import { undoKnownAlterations } from '../../src/webhook/explain/altered-bodies.ts';
 import { parseSignatureHeader } from '../../src/webhook/explain/signature-header.ts';
 import { defaultKeyRulesText, type KeyRules, parseKeyRules } from '../../src/webhook/key-rules.ts';
 import { planRecords } from '../../src/webhook/plan-records.ts';

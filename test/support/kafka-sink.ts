@@ -5,7 +5,7 @@ import { createLogger } from '../../src/runtime/logger.ts';
 import { createBrokerConnection } from '../../src/stores/kafka/cluster/broker-connection.ts';
 import { createClusterReader } from '../../src/stores/kafka/cluster/cluster-reader.ts';
 import type { KafkaAccess } from '../../src/stores/kafka/cluster/kafkajs/connection-options.ts';
-import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import type { ExpectedTopic } from '../../src/stores/kafka/cluster/topics/expected-topics.ts';
 import { type AnswerSampler, createProduceConnection } from '../../src/stores/kafka/produce/broker-lane.ts';
 import {
   createKafkaSink,

@@ -6,9 +6,9 @@ import {
   createRateQuery,
   createThresholdLines,
 } from './panel-spec.ts';
-import { atAGlanceRow } from './receiver-now.ts';
+import { atAGlanceRow } from './receiver-at-a-glance.ts';
 import { saturationRow } from './receiver-saturation.ts';
-import { signatureRow } from './receiver-trust.ts';
+import { signatureRow } from './receiver-signatures.ts';
 import { spoolRow } from './spool-row.ts';
 import { storeRow } from './store-row.ts';
 

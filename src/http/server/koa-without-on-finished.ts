@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import Koa, { type Context } from 'koa';
 import { hasCode } from '../../runtime/errors.ts';
-import type { LogRateLimit } from '../../runtime/log-limit.ts';
+import type { LogRateLimit } from '../../runtime/log-rate-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
 type ComposedMiddleware = (ctx: Context) => Promise<void>;

@@ -1,7 +1,7 @@
 import { type Context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { TracesConfig } from '../../config/traces-config.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { LogRateLimit } from '../../runtime/log-limit.ts';
+import { LogRateLimit } from '../../runtime/log-rate-limit.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import type { Delivery, Outcome } from '../../webhook/delivery.ts';
 import type { DeliveryResponse } from '../../webhook/observers.ts';

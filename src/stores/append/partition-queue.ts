@@ -3,7 +3,7 @@ import { Backoff, type BackoffRange } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { Circuit, type CircuitSettings } from './circuit.ts';
 import { isAppendAwaited, type QueuedRecord } from './pending-appends.ts';
-import { RejectedRecordSearch } from './rejection-search.ts';
+import { RejectedRecordSearch } from './rejected-record-search.ts';
 
 /** Records of one partition that are sent together in one request. */
 export interface QueuedBatch {

@@ -7,7 +7,7 @@ import { DirectoryKeeper, defaultProbeIntervalMs } from './directory-keeper.ts';
 import { openDiskWatch } from './disk-watch.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { encodeLines, toJournalLine } from './journal-line.ts';
-import { sampleWrittenLine } from './sample-line.ts';
+import { sampleWrittenLine } from './sample-written-line.ts';
 import { openSegmentWriter } from './segment-writer.ts';
 
 export interface JournalOptions {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { SinkRecord } from '../../ports/sink.ts';
-import { isLessThan, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { isLessThan, RangeReader, UnreadRangeError } from '../../runtime/range-reader.ts';
 import { containsZeroBytes, parseJournalLine } from './journal-line.ts';
 
 /** A position between two lines of a journal. */

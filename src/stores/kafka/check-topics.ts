@@ -2,14 +2,14 @@ import type { TopicNames } from '../../config/topic-names.ts';
 import type { CheckResult } from '../../ports/check-result.ts';
 import { formatCount } from '../../runtime/format.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { findNearest } from '../../runtime/near-names.ts';
+import { findNearest } from '../../runtime/similar-names.ts';
 import { createBrokerConnection, defaultClusterSettings } from './cluster/broker-connection.ts';
 import type { KafkaClientDeps } from './cluster/client/kafka-client.ts';
 import { describeConnectionError, describeKafkaFailure } from './cluster/errors/describe-kafka-failure.ts';
 import { type BrokerAddress, formatBrokerAddress } from './cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from './cluster/kafkajs/connection-options.ts';
 import { type DescribedTopics, describeTopics, listKafkaTopics } from './cluster/topics/describe-topics.ts';
-import { createExpectedTopics, type ExpectedTopic } from './cluster/topics/expect-topics.ts';
+import { createExpectedTopics, type ExpectedTopic } from './cluster/topics/expected-topics.ts';
 import { listEventFacts, type TopicFacts } from './cluster/topics/topic-facts.ts';
 import { validateTopic } from './cluster/topics/validate-topic.ts';
 

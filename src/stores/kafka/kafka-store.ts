@@ -94,7 +94,7 @@ async function createConfiguredSink(
     import('./produce/broker-lane.ts'),
     import('./cluster/broker-connection.ts'),
     import('./cluster/cluster-reader.ts'),
-    import('./cluster/topics/expect-topics.ts'),
+    import('./cluster/topics/expected-topics.ts'),
     import('./produce/kafka-sink-metrics.ts'),
     loadCompressor(compression),
   ]);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
-import { captureSocket } from '../../runtime/catch-socket.ts';
+import { captureSocket } from '../../runtime/capture-socket.ts';
 import { describeError } from '../../runtime/errors.ts';
 import { type ConnectionLifetime, trackConnectionLifetime } from './connection-lifetime.ts';
 import type { RabbitMqAccess, RabbitMqServer } from './rabbitmq-access.ts';

@@ -1,7 +1,7 @@
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
 import { describeError, hasCode } from '../../runtime/errors.ts';
 import { isTlsRefusal } from '../../runtime/tls-failure.ts';
-import { findReachAdvice } from '../append/find-reach-advice.ts';
+import { findReachAdvice } from '../append/find-reachability-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 /** Reason for an error. `answer_check` does not apply to RabbitMQ, because each message has its own confirm. */

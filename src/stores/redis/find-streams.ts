@@ -1,6 +1,6 @@
 import { redisSettings } from '../../config/redis-config.ts';
 import { nameTopicSettings } from '../../config/store-settings.ts';
-import { findNearest } from '../../runtime/near-names.ts';
+import { findNearest } from '../../runtime/similar-names.ts';
 import type { RedisClient } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { toStreamNames } from './topic-streams.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../runtime/clock.ts';
-import { EmptyReadTimeout, RangeReader, UnreadRangeError } from '../../runtime/range-reading.ts';
+import { EmptyReadTimeout, RangeReader, UnreadRangeError } from '../../runtime/range-reader.ts';
 import type { BytesReply, RedisClient, RedisReply } from './redis-client.ts';
 import { RedisError } from './redis-error.ts';
 import { parseStreamEntry, type StreamRecord } from './stream-entry.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { RedisClient as Client, RESP_TYPES } from '@redis/client';
-import { captureSocket } from '../../runtime/catch-socket.ts';
+import { captureSocket } from '../../runtime/capture-socket.ts';
 import type { RedisAccess } from './redis-access.ts';
 import { RedisError, toRedisError } from './redis-error.ts';
 

@@ -1,6 +1,6 @@
 import { causesOf, describeError, hasCode } from '../../runtime/errors.ts';
 import { isTlsRefusal } from '../../runtime/tls-failure.ts';
-import { findReachAdvice } from '../append/find-reach-advice.ts';
+import { findReachAdvice } from '../append/find-reachability-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 interface RedisErrorMeaning {

@@ -4,7 +4,7 @@ import { Backoff } from '../../runtime/backoff.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { hasCode, toError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logger.ts';
-import { UnreadRangeError } from '../../runtime/range-reading.ts';
+import { UnreadRangeError } from '../../runtime/range-reader.ts';
 import { isSegmentRemoved } from '../journal/journal-segment.ts';
 import { readSegment } from '../journal/read-segment.ts';
 import type { Spool, UndrainedSegmentRange } from './spool.ts';

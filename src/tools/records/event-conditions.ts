@@ -1,6 +1,6 @@
 import { UsageError } from '../../runtime/errors.ts';
 import { formatCount } from '../../runtime/format.ts';
-import { findNearest } from '../../runtime/near-names.ts';
+import { findNearest } from '../../runtime/similar-names.ts';
 
 /** A condition of `--where`, which requires that a member of an event has a value. */
 export interface EventCondition {
@@ -176,7 +176,7 @@ function parseWithRawNumbers(text: string): unknown {
   );
 }
 
-/** Returns the digits of a number from `parseExactly`, or `undefined` for any other value. */
+/** Returns the digits of a number from `parseWithRawNumbers`, or `undefined` for any other value. */
 function readNumberText(value: unknown): string | undefined {
   return sourceAwareJson.isRawJSON(value) ? value.rawJSON : undefined;
 }

@@ -1,7 +1,7 @@
 import type { RecordSelection, StoredRecord } from '../../ports/record-reader.ts';
 import { describeError, UsageError } from '../../runtime/errors.ts';
 import { removeFullStop } from '../../runtime/finding.ts';
-import { UnreadRangeError } from '../../runtime/range-reading.ts';
+import { UnreadRangeError } from '../../runtime/range-reader.ts';
 import {
   classifyEvents,
   type EntityHistory,

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { undoKnownAlterations } from './near-bodies.ts';
-import { type CandidateSecrets, listOwnSecrets, listSimilarKeys } from './near-secrets.ts';
+import { undoKnownAlterations } from './altered-bodies.ts';
 import type { ExaminedCause } from './signature-cause.ts';
 import type { ParsedSignature } from './signature-header.ts';
+import { type CandidateSecrets, listOwnSecrets, listSimilarKeys } from './similar-secrets.ts';
 
 /** A signature that does not match the body with any of the secrets. */
 export interface UnmatchedSignature extends Pick<ParsedSignature, 'algorithm' | 'digest'> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readEpochEndOffset } from '../../../src/stores/kafka/cluster/client/partition-reader.ts';
 import type { KafkaCall } from '../../../src/stores/kafka/cluster/kafkajs/kafka-connection.ts';
-import type { EpochEndOffsetResponse } from '../../../src/stores/kafka/wire/epoch-end-codec.ts';
+import type { EpochEndOffsetResponse } from '../../../src/stores/kafka/wire/epoch-end-offset-codec.ts';
 import {
   type FetchedPartitions,
   fetchCodec,

@@ -37,7 +37,7 @@ export const kafkaScenario: StoreScenario = {
     await Promise.all([
       import('../../../src/stores/kafka/kafka-store.ts'),
       import('../../../src/stores/kafka/produce/kafka-sink.ts'),
-      import('../../../src/stores/kafka/cluster/topics/expect-topics.ts'),
+      import('../../../src/stores/kafka/cluster/topics/expected-topics.ts'),
       import('../../../src/stores/kafka/produce/kafka-sink-metrics.ts'),
       import('../../../src/stores/kafka/consume/filter/kafka-filter.ts'),
       import('../../../src/stores/kafka/wire/compression.ts'),

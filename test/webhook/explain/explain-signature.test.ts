@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type Explanation, explainSignature } from '../../../src/webhook/explain/explain-signature.ts';
-import type { CandidateSecrets } from '../../../src/webhook/explain/near-secrets.ts';
 import { examinedCauses, signatureAdvice } from '../../../src/webhook/explain/signature-cause.ts';
+import type { CandidateSecrets } from '../../../src/webhook/explain/similar-secrets.ts';
 
 const secret = 'Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXIK';
 const decoded = Buffer.from(secret, 'base64').toString().trimEnd();

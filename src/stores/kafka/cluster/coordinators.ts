@@ -2,7 +2,7 @@ import type { ClusterView } from './cluster-view.ts';
 import type { ConnectionSet } from './connection-set.ts';
 import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from './errors/kafka-answer-error.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { getOrCacheAnswer } from './retry-answers.ts';
+import { getOrCacheAnswer } from './retry-on-error-answer.ts';
 
 /** Kind of coordinator, for either a consumer group or a transactional ID. */
 export type CoordinatorKind = 'group' | 'transaction';

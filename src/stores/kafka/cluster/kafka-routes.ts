@@ -6,7 +6,7 @@ import { type Coordinators, createCoordinators } from './coordinators.ts';
 import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from './errors/kafka-answer-error.ts';
 import { errorCodes } from './errors/kafka-errors.ts';
 import type { BrokerAddress } from './kafkajs/broker-address.ts';
-import { getOrCacheAnswer } from './retry-answers.ts';
+import { getOrCacheAnswer } from './retry-on-error-answer.ts';
 
 /** Finds the broker that is responsible for a request. All results are cached until `forget` is called. */
 export interface KafkaRoutes extends Coordinators {

@@ -15,7 +15,7 @@ import {
   openKafkaClient,
   withKafkaClient,
 } from '../cluster/client/kafka-client.ts';
-import { type CompletedRanges, createCompletedRanges } from './done-ranges.ts';
+import { type CompletedRanges, createCompletedRanges } from './completed-ranges.ts';
 import { readKafkaRecords } from './read-kafka-records.ts';
 import { explainFailure, type PartitionEnds, readTopicEnds } from './read-topic.ts';
 

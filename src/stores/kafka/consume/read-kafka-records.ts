@@ -7,9 +7,9 @@ import {
 } from '../../../ports/record-reader.ts';
 import { type KafkaClient, type KafkaClientDeps, openKafkaClient } from '../cluster/client/kafka-client.ts';
 import { readHeaders } from '../wire/wire-record.ts';
+import { MultiTopicReader, type PartitionRecords } from './multi-topic-reader.ts';
 import { explainFailure } from './read-topic.ts';
 import { type OffsetRanges, type PositionOptions, TopicPositions } from './topic-positions.ts';
-import { MultiTopicReader, type PartitionRecords } from './topics-reading.ts';
 
 /** Reads committed records of topics directly from the partition leaders, without a consumer group. */
 export async function* readKafkaRecords(

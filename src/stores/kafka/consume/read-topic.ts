@@ -1,5 +1,5 @@
 import type { RecordRole } from '../../../ports/record-reader.ts';
-import { UnreadRangeError } from '../../../runtime/range-reading.ts';
+import { UnreadRangeError } from '../../../runtime/range-reader.ts';
 import type { KafkaClient, KafkaClientDeps } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';
 import { type HiddenOffsetRange, waitUntilReadable } from '../cluster/client/open-transaction.ts';
@@ -9,7 +9,7 @@ import { ConnectionError } from '../cluster/errors/connection-error.ts';
 import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
 import { checkErrorCode, formatKafkaError, KafkaAnswerError } from '../cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../cluster/errors/kafka-errors.ts';
-import { retryOnErrorAnswer } from '../cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../cluster/retry-on-error-answer.ts';
 import { describeAbsentTopic, listKafkaTopics } from '../cluster/topics/describe-topics.ts';
 import type { TopicPartition } from '../wire/topic-partition.ts';
 

@@ -4,7 +4,7 @@ import {
   type RangeBounds,
   RangeReader,
   UnreadRangeError,
-} from '../../../runtime/range-reading.ts';
+} from '../../../runtime/range-reader.ts';
 import { describePartitionChange, partitionFor, wereKeysRepartitioned } from '../../append/partition-for.ts';
 import type { KafkaClient } from '../cluster/client/kafka-client.ts';
 import { offsetTimes } from '../cluster/client/list-offsets.ts';

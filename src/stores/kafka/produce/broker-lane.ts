@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../../../runtime/clock.ts';
-import { LogRateLimit } from '../../../runtime/log-limit.ts';
+import { LogRateLimit } from '../../../runtime/log-rate-limit.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 import { Lane } from '../../append/lane.ts';
 import {

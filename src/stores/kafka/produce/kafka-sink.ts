@@ -7,7 +7,7 @@ import { createQueuedSink } from '../../append/queued-sink.ts';
 import { type ClusterSettings, defaultClusterSettings } from '../cluster/broker-connection.ts';
 import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
-import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
+import type { ExpectedTopic } from '../cluster/topics/expected-topics.ts';
 import type { BrokerLaneDeps } from './broker-lane.ts';
 import { ClusterWatcher, createClusterIdentity } from './cluster-watcher.ts';
 import { DurabilityWatch } from './durability-watch.ts';

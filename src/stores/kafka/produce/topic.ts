@@ -6,7 +6,7 @@ import type { LaneSettings } from '../../append/lane-store.ts';
 import { PartitionQueue } from '../../append/partition-queue.ts';
 import type { QueuedTopic } from '../../append/queue-set.ts';
 import type { PartitionView, TopicView } from '../cluster/cluster-view.ts';
-import type { ExpectedTopic } from '../cluster/topics/expect-topics.ts';
+import type { ExpectedTopic } from '../cluster/topics/expected-topics.ts';
 import { findViewProblem, isAccessDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
 import type { ClusterWatcher } from './cluster-watcher.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { getOrCacheAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
+import { getOrCacheAnswer } from '../../../../src/stores/kafka/cluster/retry-on-error-answer.ts';
 
 test('an answer is requested once, also by several at the same time', async () => {
   const answers = new Map<string, Promise<number>>();

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { LogRateLimit } from '../../../../src/runtime/log-limit.ts';
+import { LogRateLimit } from '../../../../src/runtime/log-rate-limit.ts';
 import { settleRequest } from '../../../../src/stores/append/lane-request.ts';
 import type { PartitionQueue, QueuedBatch } from '../../../../src/stores/append/partition-queue.ts';
 import { ConnectionError } from '../../../../src/stores/kafka/cluster/errors/connection-error.ts';

@@ -52,7 +52,7 @@ export function fetchGroupOffsets(
 /**
  * Commits offsets of a group.
  *
- * @param member a member of the current generation, or `anonymousMember` for a group without members
+ * @param member a member of the current generation, or `anonymousGroupMember` for a group without members
  * @throws {KafkaAnswerError} if the member no longer belongs to the current generation
  */
 export function commitGroupOffsets(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../../../runtime/clock.ts';
-import { UnreadRangeError } from '../../../../runtime/range-reading.ts';
+import { UnreadRangeError } from '../../../../runtime/range-reader.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { offsetTimes } from './list-offsets.ts';
 import type { PartitionReader } from './partition-reader.ts';

@@ -5,7 +5,7 @@ import { KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error
 import type { KafkaRoutes } from '../kafka-routes.ts';
 import type { BrokerAddress } from '../kafkajs/broker-address.ts';
 import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
-import { type RetryOnErrorAnswerOptions, retryOnErrorAnswer } from '../retry-answers.ts';
+import { type RetryOnErrorAnswerOptions, retryOnErrorAnswer } from '../retry-on-error-answer.ts';
 
 export type PartitionDestination =
   | { readonly topic: string; readonly partition: number }

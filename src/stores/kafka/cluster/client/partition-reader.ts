@@ -3,7 +3,7 @@ import {
   type EpochEndOffsetRequest,
   type EpochEndOffsetResponse,
   epochEndOffsetVersion,
-} from '../../wire/epoch-end-codec.ts';
+} from '../../wire/epoch-end-offset-codec.ts';
 import type { DecodedBatches, PartialRecordSet, RecordSetReader } from '../../wire/read-record-batches.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { checkErrorCode, KafkaAnswerError, unknownErrorCode } from '../errors/kafka-answer-error.ts';

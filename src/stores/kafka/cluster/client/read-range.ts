@@ -1,6 +1,6 @@
 import { systemClock } from '../../../../runtime/clock.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { EmptyReadTimeout, isLessThan, RangeReader } from '../../../../runtime/range-reading.ts';
+import { EmptyReadTimeout, isLessThan, RangeReader } from '../../../../runtime/range-reader.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 import { createOpenTransactionError, waitUntilReadable } from './open-transaction.ts';
 import type { FetchedRecords, PartitionReader } from './partition-reader.ts';

@@ -1,6 +1,6 @@
 import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { RecordRole } from '../../../../ports/record-reader.ts';
-import { findNearest } from '../../../../runtime/near-names.ts';
+import { findNearest } from '../../../../runtime/similar-names.ts';
 import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import { checkErrorCode } from '../errors/kafka-answer-error.ts';

@@ -5,7 +5,7 @@ import { type KafkaClientDeps, withKafkaClient } from '../client/kafka-client.ts
 import { checkErrorCode, formatKafkaError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
 import { type DescribedTopics, describeTopics } from './describe-topics.ts';
-import { createExpectedTopics } from './expect-topics.ts';
+import { createExpectedTopics } from './expected-topics.ts';
 import {
   checkReplicas,
   planTopics,

@@ -4,7 +4,7 @@ import type {
   TopicDifference,
   TopicReport,
 } from '../../../../ports/topics.ts';
-import { type ExpectedTopic, type TopicRole, toRecordRole } from './expect-topics.ts';
+import { type ExpectedTopic, type TopicRole, toRecordRole } from './expected-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import { defaultTopicSettings, findEventRetentionMs, formatSettingMs } from './topic-settings.ts';
 import { validateTopic } from './validate-topic.ts';

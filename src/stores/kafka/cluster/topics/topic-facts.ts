@@ -3,7 +3,7 @@ import type { TopicNames } from '../../../../config/topic-names.ts';
 import type { TopicView } from '../cluster-view.ts';
 import { formatKafkaError } from '../errors/kafka-answer-error.ts';
 import { errorCodes } from '../errors/kafka-errors.ts';
-import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
+import { type ExpectedTopic, toRecordRole } from './expected-topics.ts';
 import { type TopicSettings, toTopicSettings } from './topic-settings.ts';
 
 export interface TopicFacts {

@@ -1,7 +1,7 @@
 import { kafkaTopicSettings, nameTopicSettings } from '../../../../config/store-settings.ts';
 import type { TopicFinding, TopicValidation } from '../../../../ports/topics.ts';
 import { formatCount } from '../../../../runtime/format.ts';
-import { type ExpectedTopic, toRecordRole } from './expect-topics.ts';
+import { type ExpectedTopic, toRecordRole } from './expected-topics.ts';
 import type { TopicFacts } from './topic-facts.ts';
 import {
   findEventRetentionMs,

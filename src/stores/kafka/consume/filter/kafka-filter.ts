@@ -14,11 +14,11 @@ import { createKafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { BrokerAddress } from '../../cluster/kafkajs/broker-address.ts';
 import type { KafkaAccess } from '../../cluster/kafkajs/connection-options.ts';
 import { createKafkajsConnection } from '../../cluster/kafkajs/kafkajs-connection.ts';
-import { retryOnErrorAnswer } from '../../cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../../cluster/retry-on-error-answer.ts';
 import type { Compressor } from '../../wire/compression.ts';
 import { createAcquirePartition } from './acquire-partition.ts';
 import { KafkaGroupMembership } from './group-membership.ts';
-import { readLogEnds } from './log-ends.ts';
+import { readLogEnds } from './log-end-offsets.ts';
 import { createTopicDescriptions } from './topic-descriptions.ts';
 
 /** Timing of the filter's writes and of its group membership. */

@@ -3,7 +3,7 @@ import type { FilterTopics } from '../../../../filter/filter-store.ts';
 import type { ClusterReader } from '../../cluster/cluster-reader.ts';
 import { KafkaAnswerError, unknownErrorCode } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
-import type { ExpectedTopic } from '../../cluster/topics/expect-topics.ts';
+import type { ExpectedTopic } from '../../cluster/topics/expected-topics.ts';
 import { type TopicFacts, toTopicFacts } from '../../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../../cluster/topics/topic-settings.ts';
 import { validatePartitionCounts, validateTopic } from '../../cluster/topics/validate-topic.ts';

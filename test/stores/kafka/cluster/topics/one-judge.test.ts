@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toTopicResults } from '../../../../../src/stores/kafka/check-topics.ts';
-import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expected-topics.ts';
 import { planTopics, toTopicReport } from '../../../../../src/stores/kafka/cluster/topics/plan-topics.ts';
 import { validateFilterTopics } from '../../../../../src/stores/kafka/consume/filter/topic-descriptions.ts';
 import { createTopicFacts, testTopics } from '../../../../support/topic-facts.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChosenTopicSetting } from '../../../../../src/ports/topics.ts';
-import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expected-topics.ts';
 import {
   checkReplicas,
   planTopics,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ExpectedTopic } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import type { ExpectedTopic } from '../../../../../src/stores/kafka/cluster/topics/expected-topics.ts';
 import type { TopicFacts } from '../../../../../src/stores/kafka/cluster/topics/topic-facts.ts';
 import type { TopicSettings } from '../../../../../src/stores/kafka/cluster/topics/topic-settings.ts';
 import {

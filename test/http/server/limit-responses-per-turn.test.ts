@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import Koa from 'koa';
 import { expect, test } from 'vitest';
-import { limitResponsesPerTurn } from '../../../src/http/server/limit-turn.ts';
+import { limitResponsesPerTurn } from '../../../src/http/server/limit-responses-per-turn.ts';
 import { listen } from '../../../src/http/server/listen.ts';
 
 /**

@@ -19,7 +19,7 @@ import {
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadConfigWithWarnings } from './load-config.ts';
 import { showProgress, showReadProgress } from './progress.ts';
-import type { ReconcileContext, ReconcileStepResult } from './reconcile-parts.ts';
+import type { ReconcileContext, ReconcileStepResult } from './reconcile-steps.ts';
 
 const maxComparedHours = 100 * 24;
 /**

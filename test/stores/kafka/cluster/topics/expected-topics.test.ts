@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expect-topics.ts';
+import { createExpectedTopics } from '../../../../../src/stores/kafka/cluster/topics/expected-topics.ts';
 
-describe('expectTopics', () => {
+describe('createExpectedTopics', () => {
   it('names each topic once, with its role, also one that registrations share, the latest states last', () => {
     const names = [
       { events: 'a', deadLetter: 'dead', latest: 'latest' },

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { createLogger } from '../../../src/runtime/logger.ts';
 import { createJournal } from '../../../src/stores/journal/journal.ts';
-import { sampleWrittenLine } from '../../../src/stores/journal/sample-line.ts';
+import { sampleWrittenLine } from '../../../src/stores/journal/sample-written-line.ts';
 import { deadlineIn } from '../../support/deadline-in.ts';
 import { openFilesIn } from '../../support/open-files.ts';
 import { sampleRecords } from '../../support/sampled-records.ts';

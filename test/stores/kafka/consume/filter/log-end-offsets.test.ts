@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { readLogEnds } from '../../../../../src/stores/kafka/consume/filter/log-ends.ts';
+import { readLogEnds } from '../../../../../src/stores/kafka/consume/filter/log-end-offsets.ts';
 import { createFakeKafkaRoutes } from '../../../../support/fake-kafka-routes.ts';
 
 interface Asked {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { KafkaAnswerError } from '../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { type AnswerKind, errorCodes } from '../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { retryOnErrorAnswer } from '../../../../src/stores/kafka/cluster/retry-answers.ts';
+import { retryOnErrorAnswer } from '../../../../src/stores/kafka/cluster/retry-on-error-answer.ts';
 import { inVirtualTime } from '../../../support/in-virtual-time.ts';
 
 function setUp(kinds: readonly AnswerKind[]) {

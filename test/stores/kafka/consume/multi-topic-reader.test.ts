@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { MultiTopicReader } from '../../../../src/stores/kafka/consume/multi-topic-reader.ts';
 import type { TopicPositions } from '../../../../src/stores/kafka/consume/topic-positions.ts';
-import { MultiTopicReader } from '../../../../src/stores/kafka/consume/topics-reading.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { array, assert, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCompletedRanges } from '../../../../src/stores/kafka/consume/done-ranges.ts';
+import { createCompletedRanges } from '../../../../src/stores/kafka/consume/completed-ranges.ts';
 
-describe('createDoneRanges', () => {
+describe('createCompletedRanges', () => {
   test('knows what is done, whatever the order, also after it was written down and read again', () => {
     assert(
       property(nat(20), array(nat(60)), (base, offsets) => {

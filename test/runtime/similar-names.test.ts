@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { editDistance, findNameWithOtherUnit, findNearest } from '../../src/runtime/near-names.ts';
+import { editDistance, findNameWithOtherUnit, findNearest } from '../../src/runtime/similar-names.ts';
 
 describe('names that are like another', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { expect, test } from 'vitest';
-import { findReachAdvice } from '../../../src/stores/append/find-reach-advice.ts';
+import { findReachAdvice } from '../../../src/stores/append/find-reachability-advice.ts';
 
 const withCode = (code: string) => Object.assign(new Error('words of a library'), { code });
 

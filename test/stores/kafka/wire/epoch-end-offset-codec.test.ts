@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import {
   decodeEpochEndOffsets,
   writeEpochEndOffsetRequest,
-} from '../../../../src/stores/kafka/wire/epoch-end-codec.ts';
+} from '../../../../src/stores/kafka/wire/epoch-end-offset-codec.ts';
 import { WireWriter } from '../../../../src/stores/kafka/wire/wire-writer.ts';
 import { bytesOf } from '../../../support/bytes-of.ts';
 

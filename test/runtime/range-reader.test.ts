@@ -4,7 +4,7 @@ import {
   isLessThan,
   RangeReader,
   UnreadRangeError,
-} from '../../src/runtime/range-reading.ts';
+} from '../../src/runtime/range-reader.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
 

@@ -18,7 +18,7 @@ import type { KeyRules } from '../webhook/key-rules.ts';
 import { createCommandLogger, writeLine } from './command-io.ts';
 import { loadConfigWithWarnings } from './load-config.ts';
 import { showProgress, showReadProgress } from './progress.ts';
-import type { ReconcileContext, ReconcileStepResult } from './reconcile-parts.ts';
+import type { ReconcileContext, ReconcileStepResult } from './reconcile-steps.ts';
 
 export interface MessagesFlags {
   /** Milliseconds. */

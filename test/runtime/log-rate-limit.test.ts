@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LogRateLimit } from '../../src/runtime/log-limit.ts';
+import { LogRateLimit } from '../../src/runtime/log-rate-limit.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 test('allows so many lines in each second, and tells how many were skipped', () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RejectedRecordSearch } from '../../../src/stores/append/rejection-search.ts';
+import { RejectedRecordSearch } from '../../../src/stores/append/rejected-record-search.ts';
 
 /** Sends the records in order. @returns the number of records in each request */
 function send(records: readonly boolean[]): { readonly sizes: number[]; readonly rejected: number } {
@@ -24,7 +24,7 @@ function send(records: readonly boolean[]): { readonly sizes: number[]; readonly
   return { sizes, rejected };
 }
 
-describe('RejectionSearch', () => {
+describe('RejectedRecordSearch', () => {
   it('sets no limit while nothing is rejected', () => {
     expect(send(Array.from({ length: 2500 }, () => false)).sizes).toEqual([1000, 1000, 500]);
   });

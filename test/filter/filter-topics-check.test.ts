@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { FilterTopics } from '../../src/filter/filter-store.ts';
-import { FilterTopicsCheck } from '../../src/filter/topics-gate.ts';
+import { FilterTopicsCheck } from '../../src/filter/filter-topics-check.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { inVirtualTime } from '../support/in-virtual-time.ts';
 

@@ -3,7 +3,7 @@ import {
   type ReconcileContext,
   type ReconcileStep,
   runReconcileSteps,
-} from '../../src/commands/reconcile-parts.ts';
+} from '../../src/commands/reconcile-steps.ts';
 import { ConfigError } from '../../src/runtime/config-error.ts';
 
 /** Runs the parts of `reconcile` and returns everything that they print. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { EventLoopWatch } from '../../src/http/loop-watch.ts';
+import { EventLoopWatch } from '../../src/http/event-loop-watch.ts';
 
 function standStill(milliseconds: number): void {
   const end = Date.now() + milliseconds;
