@@ -9,7 +9,7 @@ import { toIso } from '../runtime/format.ts';
 import { createLogger, createStandardErrorDestination } from '../runtime/logger.ts';
 import { exitCodes, runProcess } from '../runtime/run-process.ts';
 import { openStore } from '../stores/open-store.ts';
-import type { RunFilterPass } from '../stores/store.ts';
+import type { FilterPassRunner } from '../stores/store.ts';
 import { type CommandIo, chooseLogStyle } from './command-io.ts';
 import { confirmAction, yesOption } from './confirm-action.ts';
 import { loadConfig, logUnusedVariables } from './load-config.ts';
@@ -86,7 +86,7 @@ Examples:
 
 /** Filters a journal once and exits, for development and small installations. */
 async function filterJournal(
-  filterTopics: RunFilterPass,
+  filterTopics: FilterPassRunner,
   removeBefore: number | undefined,
   io: CommandIo,
 ): Promise<void> {

@@ -9,7 +9,7 @@ import { createMessageApi } from '../tools/provider/messages/message-api.ts';
 import { type CountedName, countedNames } from '../tools/provider/messages/message-schemas.ts';
 import { compareCounts, sumCounts } from '../tools/reconcile/compare-counts.ts';
 import { CountGrid, hourMs } from '../tools/reconcile/count-grid.ts';
-import { countStored, type StoredFacts } from '../tools/reconcile/count-stored.ts';
+import { countStoredEventsByHour, type StoredEventsSummary } from '../tools/reconcile/count-stored.ts';
 import {
   type CountsSummary,
   evaluateCounts,
@@ -106,7 +106,7 @@ async function countStoredEvents(
   grid: CountGrid,
   config: CommandConfig,
   { io, signal }: ReconcileContext,
-): Promise<StoredFacts & Pick<SkippedRecords, 'skipped'>> {
+): Promise<StoredEventsSummary & Pick<SkippedRecords, 'skipped'>> {
   const { readRecords } = await openStore(config.store);
   if (readRecords === undefined) {
     throw new UsageError('"reconcile" cannot read the records of this store');
@@ -115,7 +115,7 @@ async function countStoredEvents(
   const readProgress = showReadProgress(io.stderr);
   const { observer, skipped } = collectSkipped(readProgress.observer);
   try {
-    const facts = await countStored({
+    const facts = await countStoredEventsByHour({
       grid,
       read: (selection, options) => readRecords(selection, { ...options, logger }),
       topics: config.allTopics,

@@ -11,9 +11,9 @@ import {
 import {
   checkDeadLetterNameConflict,
   listTopics,
-  type RoutedTopics,
   readTopicNames,
   type TopicNames,
+  type TopicNamesWithRules,
 } from './topic-names.ts';
 import { defineTextVariable, readVariables } from './variables.ts';
 import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
@@ -21,7 +21,7 @@ import { readWebhookTopics, type WebhookTopics } from './webhooks-config.ts';
 /** The receiver's store configuration without webhook secrets. */
 interface TopicsConfig {
   readonly store: StoreConfig;
-  readonly topics: RoutedTopics;
+  readonly topics: TopicNamesWithRules;
   /** The topics of each registration of WEBHOOKS_FILE. */
   readonly webhookTopics: readonly WebhookTopics[];
   /** Every topic for events, each with its dead-letter topic and latest-state topic. */

@@ -10,7 +10,7 @@ import {
 import { headerVariables } from './record-config.ts';
 import { defaultTopic } from './store-settings.ts';
 import { readServerStoreConfig, type StoreConfig } from './stores.ts';
-import { type RoutedTopics, readTopicNames } from './topic-names.ts';
+import { readTopicNames, type TopicNamesWithRules } from './topic-names.ts';
 import { readTracesConfig, type TracesConfig } from './traces-config.ts';
 import { defineDurationVariable, definePatternVariable, readVariables, type Values } from './variables.ts';
 
@@ -39,7 +39,7 @@ export const filterVariables = { ...filterRunVariables, ...variables };
 /** The configuration of a single filter run to the end of a store. */
 export type FilterRunConfig = Values<typeof filterRunVariables> & {
   /** On Kafka, each topic that TOPIC_RULES names needs its own filter. */
-  readonly topics: RoutedTopics;
+  readonly topics: TopicNamesWithRules;
 };
 
 export type FilterConfig = FilterRunConfig &

@@ -14,7 +14,7 @@ export const kafkaOauthVariables = { ...oauthVariables, region: defineTextVariab
 
 type OauthValues = Values<typeof kafkaOauthVariables>;
 type OauthField = keyof typeof oauthVariables;
-type ReportFieldProblem = (field: keyof OauthValues, message: string) => void;
+type FieldProblemReporter = (field: keyof OauthValues, message: string) => void;
 
 /** The client id and secret for a token endpoint, from KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD. */
 interface ClientCredentials {
@@ -82,7 +82,7 @@ export function toKafkaOauth(
   problems: ConfigProblem[],
 ): KafkaOauthConfig | undefined {
   const { tokenFile = '', tokenEndpoint = '', region = '', scope, extensions: items } = read;
-  const report: ReportFieldProblem = (field, message) =>
+  const report: FieldProblemReporter = (field, message) =>
     problems.push({ variable: kafkaOauthVariables[field].name, message });
   const provider = findProvider(read);
   if (provider === undefined) {
@@ -127,7 +127,7 @@ export function toKafkaOauth(
 function checkTokenEndpoint(
   url: string,
   { allowPlaintext }: { readonly allowPlaintext: boolean },
-  report: ReportFieldProblem,
+  report: FieldProblemReporter,
 ): void {
   const problem = url.includes('#') ? 'has a fragment' : findBaseUrlProblem(url.replace(/\?.*/s, ''));
   if (problem !== undefined) {
@@ -143,7 +143,7 @@ function checkTokenEndpoint(
 /** Parses SASL extensions as defined by RFC 7628. The name "auth" is reserved for the token. */
 function parseExtensions(
   items: readonly string[],
-  report: ReportFieldProblem,
+  report: FieldProblemReporter,
 ): SaslExtensionsConfig['extensions'] {
   const extensions: Record<string, string> = {};
   for (const item of items) {

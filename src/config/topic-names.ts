@@ -14,17 +14,17 @@ export interface TopicNames {
 }
 
 /** The topics of a registration, including those of its topic rules. */
-export interface RoutedTopics extends TopicNames {
+export interface TopicNamesWithRules extends TopicNames {
   /** Rules that route some events to other topics. Absent if all events go to the topic `events`. */
   readonly rules?: TopicRules;
 }
 
-type ReportProblem = (message: string) => void;
+type ProblemReporter = (message: string) => void;
 
 const latestTopicSuffix = '.latest';
 const deadLetterTopicSuffix = '.dead-letter';
 
-export function readTopicNames(env: Env, problems: ConfigProblem[]): RoutedTopics {
+export function readTopicNames(env: Env, problems: ConfigProblem[]): TopicNamesWithRules {
   const { topicVariables: own, readTopics } = getStoreSettings(chooseStore(env));
   const configuredTopics = readTopics(env, problems);
   const { rules: text } = readVariables({ rules: topicRulesVariable }, env, problems);
@@ -51,8 +51,8 @@ interface ConfiguredTopicNames {
 /** Adds the names that are derived from the name of the events topic. */
 export function deriveTopicNames(
   { events, deadLetter, rules }: ConfiguredTopicNames,
-  report: ReportProblem,
-): RoutedTopics {
+  report: ProblemReporter,
+): TopicNamesWithRules {
   const derivedSuffixes =
     deadLetter === undefined ? [latestTopicSuffix, deadLetterTopicSuffix] : [latestTopicSuffix];
   checkSuffixLength(events, derivedSuffixes, report);
@@ -95,7 +95,7 @@ export function loadReconciledTopic(
  * Lists every topic that events of a registration may be written to, each with its dead-letter topic and its
  * latest-state topic. The registration's own topic comes first.
  */
-export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics): TopicNames[] {
+export function listTopics({ events, deadLetter, latest, rules }: TopicNamesWithRules): TopicNames[] {
   // A rule may name the registration's own topic, as an exception before a rule for the rest of an event family.
   const otherTopics = [...(rules?.topics ?? [])].filter((topic) => topic !== events);
   return [
@@ -105,7 +105,7 @@ export function listTopics({ events, deadLetter, latest, rules }: RoutedTopics):
 }
 
 /** Reports an invalid topic name. Returns whether the name is valid. */
-export function checkTopicName(name: string, report: ReportProblem): boolean {
+export function checkTopicName(name: string, report: ProblemReporter): boolean {
   const { pattern, expected } = topicName;
   const isValidName = pattern.test(name);
   if (!isValidName) {
@@ -115,7 +115,7 @@ export function checkTopicName(name: string, report: ReportProblem): boolean {
 }
 
 /** Reports a name that is too long to append one of the suffixes. Returns whether the name is short enough. */
-function checkSuffixLength(name: string, suffixes: readonly string[], report: ReportProblem): boolean {
+function checkSuffixLength(name: string, suffixes: readonly string[], report: ProblemReporter): boolean {
   const suffix = suffixes.find((each) => name.length + each.length > topicName.maxLength);
   if (suffix !== undefined) {
     report(
@@ -126,7 +126,7 @@ function checkSuffixLength(name: string, suffixes: readonly string[], report: Re
 }
 
 /** Parses topic rules. Returns `undefined` if the text is empty or invalid. */
-export function toTopicRules(text: string | undefined, report: ReportProblem): TopicRules | undefined {
+export function toTopicRules(text: string | undefined, report: ProblemReporter): TopicRules | undefined {
   const rules = text === undefined || text === '' ? undefined : parseTopicRules(text);
   if (typeof rules === 'string') {
     report(`${rules}.`);

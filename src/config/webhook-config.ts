@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import type { ConfigProblem } from '../runtime/config-error.ts';
 import { readSecrets, type SecretSource } from './secret-source.ts';
-import type { RoutedTopics } from './topic-names.ts';
+import type { TopicNamesWithRules } from './topic-names.ts';
 import { definePatternVariable, defineTextVariable, type Values } from './variables.ts';
 
 export interface WebhookConfig {
   readonly name: string;
   readonly path: string;
   readonly secrets: SecretSource;
-  readonly topics: RoutedTopics;
+  readonly topics: TopicNamesWithRules;
 }
 
 export interface WebhookDefaults {
-  readonly topics: RoutedTopics;
+  readonly topics: TopicNamesWithRules;
   /** The directory for a generated development secret. Absent if no secret may be generated. */
   readonly generatedSecretDir?: string;
 }

@@ -10,7 +10,7 @@ import {
   findSharedTopic,
   findTopicConflict,
   listTopics,
-  type RoutedTopics,
+  type TopicNamesWithRules,
   toTopicRules,
 } from './topic-names.ts';
 import { listVariableNames, readVariables } from './variables.ts';
@@ -99,7 +99,7 @@ export function readWebhooksFile(
   return webhooks;
 }
 
-export interface WebhookTopics extends RoutedTopics {
+export interface WebhookTopics extends TopicNamesWithRules {
   /** The name of the registration. */
   readonly webhook: string;
 }
@@ -109,7 +109,7 @@ export interface WebhookTopics extends RoutedTopics {
  */
 export function readWebhookTopics(
   file: string,
-  defaults: RoutedTopics,
+  defaults: TopicNamesWithRules,
   problems: ConfigProblem[],
 ): readonly WebhookTopics[] {
   const report = (message: string) => problems.push({ variable: 'WEBHOOKS_FILE', message });
@@ -119,7 +119,7 @@ export function readWebhookTopics(
 /** Determines the topics of each entry. Settings that an entry omits default to the environment's settings. */
 function toWebhookTopics(
   entries: WebhooksFileEntries,
-  defaults: RoutedTopics,
+  defaults: TopicNamesWithRules,
   report: (message: string) => void,
 ): WebhookTopics[] {
   const topics = entries.map(({ name, topic, deadLetterTopic, topicRules }) => {

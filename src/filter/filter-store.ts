@@ -7,7 +7,7 @@ import type { OutputRecord } from './output-record.ts';
 export interface FilterStore {
   /** Describes the topics. Retries until the store responds. Rejects when closed. */
   describeTopics(): Promise<FilterTopics>;
-  readonly acquire: AcquireLease;
+  readonly acquire: LeaseAcquirer;
   /** Returns the end offset of each of these partitions of the events topic. Unknown ends are omitted. */
   readEnds(partitions: readonly number[]): Promise<ReadonlyMap<number, number>>;
   readonly group: GroupMembership;
@@ -110,7 +110,7 @@ export interface PartitionLease {
  * @param onReset called with the reason why processing does not start at the committed offset, before the new start
  * offset is committed. If acquiring the partition then fails, the next call reports the same reset again.
  */
-export type AcquireLease = (
+export type LeaseAcquirer = (
   partition: number,
   signal: AbortSignal,
   onReset: (reset: LogReset) => void,

@@ -57,23 +57,23 @@ function formatReadableLine(line: string, { colour }: ReadableStyle): string {
   return [parts.join(' '), ...stack.map((frame) => `    ${toPrintable(frame)}`), ''].join('\n');
 }
 
-type PaintText = (style: TextStyle, text: string) => string;
+type TextPainter = (style: TextStyle, text: string) => string;
 
 /** Creates a function that escapes untrusted text and optionally colours it. */
-export function createPaint(colour: boolean): PaintText {
+export function createPaint(colour: boolean): TextPainter {
   return (style, text) => {
     const escapedLineBreak = toSingleLineText(text);
     return colour ? styleText(style, escapedLineBreak, { validateStream: false }) : escapedLineBreak;
   };
 }
 
-function formatFields(fields: object, paint: PaintText): string[] {
+function formatFields(fields: object, paint: TextPainter): string[] {
   return Object.entries(fields).map(
     ([name, value]) => `${paint('dim', `${name}=`)}${formatValue(value, paint)}`,
   );
 }
 
-function formatValue(value: unknown, paint: PaintText): string {
+function formatValue(value: unknown, paint: TextPainter): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => formatValue(item, paint)).join(' ')}]`;
   }

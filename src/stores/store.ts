@@ -66,10 +66,10 @@ export interface Store {
 /** The revision filter of a store, which either runs until stopped or runs once and ends. */
 export type StoreFilter =
   | { readonly create: (deps: FilterDeps) => Filter }
-  | { readonly runOnce: RunFilterPass };
+  | { readonly runOnce: FilterPassRunner };
 
 /** Filters the currently stored records, topic by topic. @returns fields to log for each topic */
-export type RunFilterPass = (
+export type FilterPassRunner = (
   options: FilterOnceOptions,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 

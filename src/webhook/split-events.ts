@@ -41,7 +41,7 @@ export const maxEventsPerBody = 10_000;
 /** Maximum number of opening brackets and commas in all elements of a body. */
 export const maxBodyTokens = 250_000;
 
-type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
+type EventConverter<T> = (slice: EventSlice) => T | undefined;
 
 /**
  * Splits a body into events, each with its slice of the original bytes, and converts each event. Never throws, because
@@ -52,7 +52,7 @@ type ConvertEvent<T> = (slice: EventSlice) => T | undefined;
 export function splitEvents<T>(
   body: VerifiedBody,
   fields: EventFields,
-  convert: ConvertEvent<T>,
+  convert: EventConverter<T>,
 ): SplitResult<T> {
   const start = contentStart(body);
   const reader = new ElementReader(body, fields);
@@ -124,9 +124,9 @@ class ElementCollector<T> implements SplitResult<T> {
   readonly unusable: UnusableSlice[] = [];
   batchSize = 0;
   readonly #reader: ElementReader;
-  readonly #convert: ConvertEvent<T>;
+  readonly #convert: EventConverter<T>;
 
-  constructor(reader: ElementReader, convert: ConvertEvent<T>) {
+  constructor(reader: ElementReader, convert: EventConverter<T>) {
     this.#reader = reader;
     this.#convert = convert;
   }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RoutedTopics } from '../../src/config/topic-names.ts';
+import type { TopicNamesWithRules } from '../../src/config/topic-names.ts';
 import { readWebhooksConfig, readWebhooksFile, readWebhookTopics } from '../../src/config/webhooks-config.ts';
 import type { ConfigProblem, Env } from '../../src/runtime/config-error.ts';
 import { parseTopicRules, type TopicRules } from '../../src/webhook/topic-rules.ts';
@@ -135,7 +135,7 @@ describe('webhooks file', () => {
   describe('topics', () => {
     const names = { events: 'e', deadLetter: 'd', latest: 'e.latest' };
 
-    function readTopics(entries: readonly object[], defaults: RoutedTopics = names) {
+    function readTopics(entries: readonly object[], defaults: TopicNamesWithRules = names) {
       const { file } = read(
         JSON.stringify(entries.map((entry, index) => ({ name: `${index}`, path: '/p', ...entry }))),
       );

@@ -3,10 +3,10 @@ import { expect, test, vi } from 'vitest';
 import { createFilter } from '../../src/filter/create-filter.ts';
 import { FilterProblems } from '../../src/filter/filter-problems.ts';
 import type {
-  AcquireLease,
   AssignedPartitions,
   FilterStore,
   FilterTopics,
+  LeaseAcquirer,
 } from '../../src/filter/filter-store.ts';
 import { describeError } from '../../src/runtime/errors.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -28,7 +28,7 @@ const until = (isSo: () => boolean | undefined) =>
   waitUntil(isSo, { timeoutMs: 1_000, pollMs: 1, what: 'what the filter does' });
 
 /** Wraps a partition so that each read takes some time. */
-function slowed(partition: MemoryPartition): AcquireLease {
+function slowed(partition: MemoryPartition): LeaseAcquirer {
   return async (...args) => {
     const lease = await partition.acquire(...args);
     return {

@@ -6,13 +6,13 @@ const unavailableSince = 'comapi_webhook_sink_unavailable_since_timestamp_second
  * Time series from the recording rules for alerts. Unlike the metric that each pod exports, this series continues when
  * pods are replaced during an outage.
  */
-const lastReady =
+const lastReadyTime =
   'job:comapi_webhook_last_ready:timestamp_seconds{cluster=~"$cluster",namespace=~"$namespace",job=~"$job"}';
 /**
  * Seconds since any pod was last able to store events. Without the recording rules, the query uses the metric that
  * pods export.
  */
-const unavailableSeconds = `(max(time() - ${lastReady}) or min((time() - ${unavailableSince}) * (${unavailableSince} > bool 0)))`;
+const unavailableSeconds = `(max(time() - ${lastReadyTime}) or min((time() - ${unavailableSince}) * (${unavailableSince} > bool 0)))`;
 
 /** Number of received events without an outcome, minus up to 500 events for each delivery in flight. */
 const eventsWithoutOutcome =

@@ -88,7 +88,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       !facts.store.up &&
       !isReceiverStarting(facts) && {
         text: `${formatStoreName(facts.store)} has been unavailable ${describeOutage(facts)} and the spool rejects writes, so the receiver returns 503.`,
-        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} Or make the spool writable: ${ensureFullStop(facts.spool.problem)} ${describeLoss(facts)}`,
+        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} Or make the spool writable: ${ensureFullStop(facts.spool.problem)} ${describeLostEvents(facts)}`,
       },
   },
   {
@@ -101,7 +101,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
       facts.spool?.problem === undefined &&
       !isReceiverStarting(facts) && {
         text: `${formatStoreName(facts.store)} has been unavailable ${describeOutage(facts)}, so the receiver returns 503.`,
-        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} ${describeLoss(facts)}`,
+        nextStep: `Make the store available again: ${ensureFullStop(facts.store.detail)} ${describeLostEvents(facts)}`,
       },
   },
   {
@@ -130,7 +130,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         expiresAt !== undefined &&
         Date.parse(expiresAt) <= Date.parse(at) && {
           text: `The TLS certificate expired at ${formatTime(expiresAt, at)}, so the provider cannot connect.`,
-          nextStep: describeRenewal(certificate?.problem),
+          nextStep: describeCertificateRenewal(certificate?.problem),
         }
       );
     },
@@ -360,7 +360,7 @@ export const receiverStates: readonly ProcessState<ReceiverFacts>[] = [
         remainingMs > 0 &&
         remainingMs <= certificateWarningDays * dayMs && {
           text: `The TLS certificate expires in ${formatDuration(remainingMs)}, at ${formatTime(expiresAt, at)}.`,
-          nextStep: describeRenewal(certificate?.problem),
+          nextStep: describeCertificateRenewal(certificate?.problem),
         }
       );
     },
@@ -492,7 +492,7 @@ function describeOutage(facts: ReceiverFacts): string {
   return unstoredSince === undefined ? 'at present' : describeSince(unstoredSince, facts);
 }
 
-function describeLoss({ refused, at }: ReceiverFacts): string {
+function describeLostEvents({ refused, at }: ReceiverFacts): string {
   return refused === undefined
     ? ''
     : `The provider stops retrying the first rejected delivery at ${formatTime(refused.lossFrom, at)}.`;
@@ -539,7 +539,7 @@ function describeTopic(findings: readonly string[], problem?: string): string {
   return ['Correct the topic or its settings.', ...all.map(ensureFullStop)].join(' ');
 }
 
-function describeRenewal(problem: string | undefined): string {
+function describeCertificateRenewal(problem: string | undefined): string {
   return problem === undefined
     ? 'Renew the certificate. The receiver reads the new files by itself.'
     : `Replace the files of the certificate: ${ensureFullStop(problem)}`;

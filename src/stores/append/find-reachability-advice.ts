@@ -2,27 +2,27 @@ import { findTlsFailure, type TlsFailure } from '../../runtime/tls-failure.ts';
 
 type StoreVariables = 'REDIS' | 'RABBITMQ';
 
-type CreateAdvice = (store: StoreVariables) => string;
+type AdviceFactory = (store: StoreVariables) => string;
 
-const adviceByCode: Readonly<Record<string, CreateAdvice>> = {
+const adviceByCode: Readonly<Record<string, AdviceFactory>> = {
   ECONNREFUSED: (store) =>
     `nothing listens on this port: check ${store}_URL, and check that the server is running`,
-  ENOTFOUND: adviseOnHost,
-  EAI_AGAIN: adviseOnHost,
-  ETIMEDOUT: adviseOnNetwork,
-  EHOSTUNREACH: adviseOnNetwork,
-  ENETUNREACH: adviseOnNetwork,
+  ENOTFOUND: createHostAdvice,
+  EAI_AGAIN: createHostAdvice,
+  ETIMEDOUT: createNetworkAdvice,
+  EHOSTUNREACH: createNetworkAdvice,
+  ENETUNREACH: createNetworkAdvice,
 };
 
-function adviseOnHost(store: StoreVariables): string {
+function createHostAdvice(store: StoreVariables): string {
   return `the host name cannot be resolved: check ${store}_URL`;
 }
 
-function adviseOnNetwork(store: StoreVariables): string {
+function createNetworkAdvice(store: StoreVariables): string {
   return `check ${store}_URL, and check for firewalls and network policies that drop the connection`;
 }
 
-const adviceByFailure: Readonly<Record<TlsFailure, CreateAdvice>> = {
+const adviceByFailure: Readonly<Record<TlsFailure, AdviceFactory>> = {
   name: (store) =>
     `the certificate is for another name: check STORE_TLS_SERVER_NAME, or the host in ${store}_URL`,
   issuer: () => 'the certificate is signed by an untrusted authority: check STORE_TLS_CA_FILE',
@@ -40,7 +40,7 @@ const adviceByFailure: Readonly<Record<TlsFailure, CreateAdvice>> = {
  * Finds advice for an error that occurs when the store is unreachable. Returns `undefined` if the error does not
  * reveal its cause.
  */
-export function findReachAdvice(error: unknown, store: StoreVariables): string | undefined {
+export function findReachabilityAdvice(error: unknown, store: StoreVariables): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const failure = findTlsFailure(code);
   return (failure === undefined ? adviceByCode[code] : adviceByFailure[failure])?.(store);

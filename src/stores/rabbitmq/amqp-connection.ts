@@ -173,7 +173,7 @@ interface CloseFrameWatch {
 
 const headerBytes = 7;
 const methodFrameType = 1;
-const connectionClose = (10 << 16) | 50;
+const connectionCloseMethod = (10 << 16) | 50;
 /**
  * Offset of the text length in a connection.close method, which follows the class, method and code. The text follows
  * the length.
@@ -185,7 +185,7 @@ const textLengthOffset = headerBytes + 4 + 2;
  * connection fail.
  */
 function watchForCloseFrame(socket: Socket): CloseFrameWatch {
-  let closeText: string | undefined;
+  let closeReason: string | undefined;
   let frame: Buffer = Buffer.alloc(0);
 
   function inspectFrame(chunk: Buffer): void {
@@ -203,7 +203,7 @@ function watchForCloseFrame(socket: Socket): CloseFrameWatch {
       );
     }
     if (frame.length === frameBytes) {
-      closeText ??= readCloseText(frame);
+      closeReason ??= readCloseReason(frame);
       frame = Buffer.alloc(0);
     }
   }
@@ -212,15 +212,15 @@ function watchForCloseFrame(socket: Socket): CloseFrameWatch {
   socket.on('data', inspectFrame);
   return {
     stop: () => void socket.off('data', inspectFrame),
-    closeText: () => closeText,
+    closeText: () => closeReason,
   };
 }
 
-function readCloseText(frame: Buffer): string | undefined {
+function readCloseReason(frame: Buffer): string | undefined {
   const isCloseFrame =
     frame[0] === methodFrameType &&
     frame.length > textLengthOffset &&
-    frame.readInt32BE(headerBytes) === connectionClose;
+    frame.readInt32BE(headerBytes) === connectionCloseMethod;
   const textOffset = textLengthOffset + 1;
   return isCloseFrame
     ? frame.toString('utf8', textOffset, textOffset + (frame[textLengthOffset] ?? 0))

@@ -21,7 +21,7 @@ export function createRabbitMqMetrics(registry: Registry) {
   return createStoreMetrics(registry, retryCauses);
 }
 
-interface ReportProblem {
+interface ProblemReporter {
   readonly target: PublishTarget;
   readonly logger: Logger;
 }
@@ -30,7 +30,7 @@ interface ReportProblem {
 export function classifyResult(
   batch: QueuedBatch,
   { outcomes, failure }: PublishResult,
-  report: ReportProblem,
+  report: ProblemReporter,
 ): RequestOutcome<RabbitMqRetryCause> {
   const { target, logger } = report;
   const retriedEntries = selectRetriedEntries(batch, outcomes, report);
@@ -69,7 +69,7 @@ function decideRetry({ reason, message }: RabbitMqError): BatchOutcome<RabbitMqR
 function selectRetriedEntries(
   { entries }: QueuedBatch,
   outcomes: readonly PublishOutcome[],
-  { target, logger }: ReportProblem,
+  { target, logger }: ProblemReporter,
 ): QueuedRecord[] {
   const retriedEntries: QueuedRecord[] = [];
   const retriedKeys = new Set<string>();

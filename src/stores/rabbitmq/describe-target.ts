@@ -55,8 +55,8 @@ export async function describeTarget(
     await checkTarget(connection, target);
   } catch (error) {
     connection.ended.throwIfAborted();
-    const isMissing = error instanceof Error && readReplyCode(error.cause) === replyCodes.notFound;
-    return isMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
+    const isTargetMissing = error instanceof Error && readReplyCode(error.cause) === replyCodes.notFound;
+    return isTargetMissing ? { state: 'missing' } : { state: 'hidden', reason: readReplyText(error) };
   }
   const declaration = toDeclaration(target, known);
   let reason = 'the settings could not be determined';

@@ -1,7 +1,7 @@
 import { formatRabbitMqAddress, type RabbitMqAddress } from '../../config/rabbitmq-config.ts';
 import { describeError, hasCode } from '../../runtime/errors.ts';
 import { isTlsRefusal } from '../../runtime/tls-failure.ts';
-import { findReachAdvice } from '../append/find-reachability-advice.ts';
+import { findReachabilityAdvice } from '../append/find-reachability-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 /** Reason for an error. `answer_check` does not apply to RabbitMQ, because each message has its own confirm. */
@@ -62,8 +62,8 @@ export function isFinal(error: unknown): boolean {
   const code = readReplyCode(error.cause);
   // This error is not final, because a virtual host at its connection limit accepts a connection after another one
   // ends.
-  const isRefused = error.reason === 'authentication' && !/\blimit\b/.test(error.message);
-  return isRefused || code === accessRefused || code === notFound || isTlsRefusal(error);
+  const isConnectionRefused = error.reason === 'authentication' && !/\blimit\b/.test(error.message);
+  return isConnectionRefused || code === accessRefused || code === notFound || isTlsRefusal(error);
 }
 
 /** Converts a connection error and adds advice. @param closeText text of the server's connection.close method, if any */
@@ -90,7 +90,7 @@ export function toConnectError(
   const wasConnectionAborted = hasCode(error, 'ECONNRESET') || String(error).includes('closed abruptly');
   const hint = wasConnectionAborted
     ? 'check whether the port requires TLS: use amqps:// with TLS, or amqp:// without TLS'
-    : findReachAdvice(error, 'RABBITMQ');
+    : findReachabilityAdvice(error, 'RABBITMQ');
   const text = [readReplyText(error), hint].filter((part) => part !== undefined).join('; ');
   return new RabbitMqError('connection', `${serverAddress}: ${text}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { causesOf, describeError, hasCode } from '../../runtime/errors.ts';
 import { isTlsRefusal } from '../../runtime/tls-failure.ts';
-import { findReachAdvice } from '../append/find-reachability-advice.ts';
+import { findReachabilityAdvice } from '../append/find-reachability-advice.ts';
 import type { LaneFailure } from '../append/lane-store.ts';
 
 interface RedisErrorMeaning {
@@ -109,7 +109,7 @@ export function toRedisError(error: unknown): RedisError {
   // If several addresses failed, the error of the first address is used.
   const text = describeError(error instanceof AggregateError ? error.errors[0] : error);
   const kind = findKind(error, text);
-  const hint = adviceByErrorKind[kind] ?? findReachAdvice(error, 'REDIS');
+  const hint = adviceByErrorKind[kind] ?? findReachabilityAdvice(error, 'REDIS');
   return new RedisError(kind, hint === undefined ? text : `${text.replace(/\.$/, '')}; ${hint}`, {
     cause: error,
   });

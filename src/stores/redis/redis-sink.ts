@@ -148,7 +148,7 @@ function createLaneStore({
   };
 }
 
-interface ReportProblem {
+interface ProblemReporter {
   readonly server: string;
   readonly logger: Logger;
 }
@@ -161,7 +161,7 @@ interface ReportProblem {
 export function classifyAnswer(
   batches: readonly QueuedBatch[],
   errors: readonly (RedisError | undefined)[],
-  { server, logger }: ReportProblem,
+  { server, logger }: ProblemReporter,
 ): RequestOutcome<RedisErrorKind> {
   const firstFailure = errors.find((error) => error && errorMeanings[error.kind].failure !== undefined);
   if (firstFailure !== undefined) {

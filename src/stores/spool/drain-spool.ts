@@ -100,8 +100,8 @@ async function drainSegment(
       }
     }
   } catch (error) {
-    const isMissing = hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, name));
-    if (!isMissing && !(error instanceof UnreadRangeError)) {
+    const isTargetMissing = hasCode(error, 'ENOENT') && (await isSegmentRemoved(directory, name));
+    if (!isTargetMissing && !(error instanceof UnreadRangeError)) {
       throw error;
     }
     logger.error(

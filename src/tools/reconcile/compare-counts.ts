@@ -138,7 +138,7 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
   const movableToNextHour = Float64Array.from(nearEnd);
   const movableToPreviousHour = nearStart.map((_, hour) => readCount(nearStart, hour + 1));
 
-  function moveFromHour(direction: -1 | 1, needy: number): boolean {
+  function borrowFromNearbyHour(direction: -1 | 1, needy: number): boolean {
     const [lent, returned] =
       direction === 1
         ? [movableToPreviousHour, movableToNextHour]
@@ -166,7 +166,10 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
   }
 
   for (let hour = 1; hour < lastHour; hour += 1) {
-    while (readCount(surplusByHour, hour) < 0 && (moveFromHour(-1, hour) || moveFromHour(1, hour))) {}
+    while (
+      readCount(surplusByHour, hour) < 0 &&
+      (borrowFromNearbyHour(-1, hour) || borrowFromNearbyHour(1, hour))
+    ) {}
   }
   return surplusByHour;
 }

@@ -19,7 +19,7 @@ export interface CountStoredDeps {
   readonly signal: AbortSignal;
 }
 
-export interface StoredFacts {
+export interface StoredEventsSummary {
   /** Time at which the oldest record was stored, or `undefined` if no records were found. */
   readonly firstStoredAtMs: number | undefined;
 }
@@ -34,14 +34,14 @@ const clockSkewMs = 300_000;
  *
  * @throws {UsageError} if there are more than `maxEvents`
  */
-export async function countStored({
+export async function countStoredEventsByHour({
   grid,
   read,
   topics,
   maxEvents,
   observer,
   signal,
-}: CountStoredDeps): Promise<StoredFacts> {
+}: CountStoredDeps): Promise<StoredEventsSummary> {
   const countedEvents = new EntityTable();
   let firstStoredAtMs: number | undefined;
   const selection = { role: 'events', topics, sinceMs: grid.startMs - clockSkewMs } as const;

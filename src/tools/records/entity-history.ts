@@ -136,7 +136,7 @@ export interface HistoryPeriod {
 }
 
 /** The state of a dead letter. `isReplayed` is `undefined` if the store cannot tell. */
-export interface LetterState {
+export interface DeadLetterState {
   readonly isReplayed: boolean | undefined;
   /** The records of the dead letter's events, if these records were found. */
   readonly records: readonly StoredRecord[];
@@ -147,7 +147,10 @@ export interface LetterState {
  * position alone does not identify a dead letter, because a topic may be recreated. Therefore, the dead letter must
  * contain the bytes of the event.
  */
-export function findLetterState({ events, replayed }: EntityHistory, letter: StoredRecord): LetterState {
+export function findDeadLetterState(
+  { events, replayed }: EntityHistory,
+  letter: StoredRecord,
+): DeadLetterState {
   const records = listFound(events)
     .map(({ record }) => record)
     .filter(

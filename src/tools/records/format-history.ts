@@ -4,7 +4,7 @@ import { formatCount, toIso } from '../../runtime/format.ts';
 import { toSingleLineText } from '../../runtime/untrusted-text.ts';
 import {
   type EntityHistory,
-  findLetterState,
+  findDeadLetterState,
   type HistoryEvent,
   isFoundList,
   listFound,
@@ -32,7 +32,7 @@ export function toHistoryJson(history: EntityHistory): object {
     })),
     latest: toJsonList(history.latest, toRecordJson),
     deadLetters: toJsonList(history.deadLetters, (letter) => {
-      const { isReplayed, records } = findLetterState(history, letter);
+      const { isReplayed, records } = findDeadLetterState(history, letter);
       const [first] = records;
       return {
         ...toRecordJson(letter),
@@ -120,7 +120,7 @@ function describeEvents(events: EntityHistory['events'], formatTable: FormatTabl
 
 /** Describes whether and when a dead letter was replayed. */
 function describeReplay(history: EntityHistory, letter: StoredRecord): string[] {
-  const { isReplayed, records } = findLetterState(history, letter);
+  const { isReplayed, records } = findDeadLetterState(history, letter);
   const [first] = records;
   if (first !== undefined) {
     const time = hasStoredTime(first) ? ` at ${toIso(first.storedAtMs)}` : '';
@@ -180,7 +180,7 @@ export function evaluateHistory(history: EntityHistory): Finding {
     const { reason } = readFacts(letter);
     const facts = `${reason}, ${describeTime(letter)}`;
     return createPositiveFinding(
-      findLetterState(history, letter).isReplayed === true
+      findDeadLetterState(history, letter).isReplayed === true
         ? `${name} was in a dead letter, which was replayed: ${facts}. ${noEventText}`
         : `${name} is in a dead letter: ${facts}. ${noEventText}`,
     );

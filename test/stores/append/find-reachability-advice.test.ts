@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { expect, test } from 'vitest';
-import { findReachAdvice } from '../../../src/stores/append/find-reachability-advice.ts';
+import { findReachabilityAdvice } from '../../../src/stores/append/find-reachability-advice.ts';
 
 const withCode = (code: string) => Object.assign(new Error('words of a library'), { code });
 
@@ -18,23 +18,23 @@ test.each([
   ],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'check the scheme in REDIS_URL'],
 ])('%s: %s', (code, advice) => {
-  expect(findReachAdvice(withCode(code), 'REDIS')).toContain(advice);
+  expect(findReachabilityAdvice(withCode(code), 'REDIS')).toContain(advice);
 });
 
 test('names the variables of the store', () => {
-  expect(findReachAdvice(withCode('ECONNREFUSED'), 'RABBITMQ')).toContain('RABBITMQ_URL');
+  expect(findReachabilityAdvice(withCode('ECONNREFUSED'), 'RABBITMQ')).toContain('RABBITMQ_URL');
 });
 
 test('says nothing of what it does not know', () => {
-  expect(findReachAdvice(withCode('EMFILE'), 'REDIS')).toBeUndefined();
-  expect(findReachAdvice(new Error('the server ended the connection'), 'REDIS')).toBeUndefined();
+  expect(findReachabilityAdvice(withCode('EMFILE'), 'REDIS')).toBeUndefined();
+  expect(findReachabilityAdvice(new Error('the server ended the connection'), 'REDIS')).toBeUndefined();
 });
 
 test("knows Node's and OpenSSL's own errors", async () => {
   const refused = await new Promise((resolve) => {
     connect(1, '127.0.0.1').on('error', resolve);
   });
-  expect(findReachAdvice(refused, 'REDIS')).toContain('nothing listens on this port');
+  expect(findReachabilityAdvice(refused, 'REDIS')).toContain('nothing listens on this port');
   const noPem = (() => {
     try {
       createSecureContext({ cert: 'text', key: 'text' });
@@ -43,5 +43,5 @@ test("knows Node's and OpenSSL's own errors", async () => {
     }
     return undefined;
   })();
-  expect(findReachAdvice(noPem, 'REDIS')).toContain('is not valid PEM');
+  expect(findReachabilityAdvice(noPem, 'REDIS')).toContain('is not valid PEM');
 });

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  type AcquireLease,
   FencedError,
+  type LeaseAcquirer,
   type PartitionLease,
   type PartitionReadResult,
 } from '../../../src/filter/filter-store.ts';
@@ -26,7 +26,7 @@ export interface MemoryPartition {
   readonly committedOffset: number;
   /** Compacts the latest-state topic by keeping only the last record of each key. */
   compact(): void;
-  readonly acquire: AcquireLease;
+  readonly acquire: LeaseAcquirer;
 }
 
 export interface MemoryPartitionOptions {

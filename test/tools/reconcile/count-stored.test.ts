@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { RecordSelection, StoredRecord } from '../../../src/ports/record-reader.ts';
 import { compareCounts } from '../../../src/tools/reconcile/compare-counts.ts';
 import { CountGrid, defaultCountedNames, hourMs } from '../../../src/tools/reconcile/count-grid.ts';
-import { countStored } from '../../../src/tools/reconcile/count-stored.ts';
+import { countStoredEventsByHour } from '../../../src/tools/reconcile/count-stored.ts';
 
 const fromMs = Date.UTC(2026, 10, 20);
 const toMs = fromMs + 3 * hourMs;
@@ -29,7 +29,7 @@ function toRecord(event: StoredEvent): StoredRecord {
 async function count(events: readonly StoredEvent[], maxEvents = 1_000) {
   const grid = new CountGrid({ fromMs, toMs, toleranceMs: 0, names: defaultCountedNames });
   const selections: RecordSelection[] = [];
-  const facts = await countStored({
+  const facts = await countStoredEventsByHour({
     grid,
     async *read(selection) {
       selections.push(selection);

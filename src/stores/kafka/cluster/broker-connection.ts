@@ -38,7 +38,7 @@ export interface BrokerConnection extends Omit<KafkaConnection, 'call' | 'suppor
   describeTopic(topic: string): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
-export type OpenBrokerConnection = (address: BrokerAddress) => BrokerConnection;
+export type BrokerConnectionOpener = (address: BrokerAddress) => BrokerConnection;
 
 const topicResource = 2;
 

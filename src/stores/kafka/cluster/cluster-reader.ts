@@ -1,4 +1,4 @@
-import type { BrokerConnection, OpenBrokerConnection } from './broker-connection.ts';
+import type { BrokerConnection, BrokerConnectionOpener } from './broker-connection.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { toConnectionError } from './errors/connection-error.ts';
 import { type BrokerAddress, formatBrokerAddress, parseBrokerAddress } from './kafkajs/broker-address.ts';
@@ -27,7 +27,7 @@ export interface ClusterReader {
 
 interface ClusterReaderDeps {
   readonly bootstrap: readonly string[];
-  readonly openConnection: OpenBrokerConnection;
+  readonly openConnection: BrokerConnectionOpener;
   readonly hedgeMs: number;
 }
 

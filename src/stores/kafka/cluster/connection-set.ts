@@ -23,14 +23,14 @@ export interface ConnectionSet {
   close(): void;
 }
 
-export type OpenConnection = (address: BrokerAddress) => KafkaConnection;
+export type ConnectionOpener = (address: BrokerAddress) => KafkaConnection;
 
 interface ConnectionEntry {
   readonly connection: KafkaConnection;
   readonly ready: Promise<void>;
 }
 
-export function createConnectionSet(openConnection: OpenConnection): ConnectionSet {
+export function createConnectionSet(openConnection: ConnectionOpener): ConnectionSet {
   const entries = new Map<string, ConnectionEntry>();
   let isClosed = false;
 

@@ -4,7 +4,7 @@ import type { ClusterReader } from '../cluster/cluster-reader.ts';
 import type { ClusterView } from '../cluster/cluster-view.ts';
 import {
   type ConnectionErrorReason,
-  isRefused,
+  isConnectionRefused,
   toConnectionError,
 } from '../cluster/errors/connection-error.ts';
 import { describeKafkaFailure } from '../cluster/errors/describe-kafka-failure.ts';
@@ -128,7 +128,7 @@ export class ClusterWatcher {
       cluster.onView(clusterView);
     } catch (error) {
       this.#problem = describeKafkaFailure(error, reader.bootstrap);
-      this.#isFinal = isRefused(error);
+      this.#isFinal = isConnectionRefused(error);
       this.#logProblem(this.#problem, toConnectionError(error).reason);
     } finally {
       if (this.#cluster !== undefined) {

@@ -10,7 +10,7 @@ import type { ExpectedTopic } from '../cluster/topics/expected-topics.ts';
 import { findViewProblem, isAccessDenied, type TopicFacts } from '../cluster/topics/topic-facts.ts';
 import { defaultTopicSettings } from '../cluster/topics/topic-settings.ts';
 import type { ClusterWatcher } from './cluster-watcher.ts';
-import { PartitionLog } from './partition-log.ts';
+import { PartitionChangeLogger } from './partition-change-logger.ts';
 
 interface TopicDeps {
   readonly settings: Pick<LaneSettings, 'circuit' | 'retryDelayMs'>;
@@ -38,7 +38,7 @@ export class Topic implements QueuedTopic {
   /** Queues by partition number. The list is empty until a broker has described the topic. */
   queues: readonly PartitionQueue[] = [];
   readonly #deps: TopicDeps;
-  readonly #log: PartitionLog;
+  readonly #log: PartitionChangeLogger;
   /** Reason why the topic is not writable, according to the last description, or `undefined` if the topic is writable. */
   #viewProblem: string | undefined;
   #isDenied = false;
@@ -58,7 +58,7 @@ export class Topic implements QueuedTopic {
     this.expected = expected;
     this.name = expected.topic;
     this.#deps = deps;
-    this.#log = new PartitionLog({ topic: this.name, clock: deps.clock, logger: deps.logger });
+    this.#log = new PartitionChangeLogger({ topic: this.name, clock: deps.clock, logger: deps.logger });
     this.#viewProblem = `the topic ${this.name} has not been described yet`;
   }
 

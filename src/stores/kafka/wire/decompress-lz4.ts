@@ -93,7 +93,7 @@ class GrowableOutput {
   }
 
   /**
-   * Returns the whole output in a buffer that is barely larger than the output, because `ReadMemory` counts only the
+   * Returns the whole output in a buffer that is barely larger than the output, because `ReadMemoryLimiter` counts only the
    * output length.
    */
   written(): Buffer {

@@ -1,5 +1,5 @@
 import type { FetchedPartitions } from '../../wire/fetch-codec.ts';
-import { type ConnectionSet, createConnectionSet, type OpenConnection } from '../connection-set.ts';
+import { type ConnectionOpener, type ConnectionSet, createConnectionSet } from '../connection-set.ts';
 import { type BrokerAddress, formatBrokerAddress } from '../kafkajs/broker-address.ts';
 import {
   createFetchCall,
@@ -26,7 +26,7 @@ export interface PartitionConnections {
 }
 
 interface PartitionConnectionsDeps {
-  readonly openConnection: OpenConnection;
+  readonly openConnection: ConnectionOpener;
   /** Maximum number of connections to each broker. */
   readonly maxPerBroker: {
     readonly fetching: number;
@@ -92,7 +92,7 @@ interface BrokerQueue {
  * connection becomes idle. Partitions without new records share one waiting request, which leaves the other
  * connections free.
  */
-function createFetchPool(openConnection: OpenConnection, maxPerBroker: number): FetchPool {
+function createFetchPool(openConnection: ConnectionOpener, maxPerBroker: number): FetchPool {
   const connectionSets = Array.from({ length: maxPerBroker }, () => createConnectionSet(openConnection));
   const queues = new Map<string, BrokerQueue>();
 

@@ -12,7 +12,7 @@ import type { KafkaCall } from '../kafkajs/kafka-connection.ts';
 import { type FetchOptions, fetchPartition, type OpenFetch } from './fetch.ts';
 import { createListOffsetsCall, isolationLevels, offsetTimes, readOffsets } from './list-offsets.ts';
 import type { PartitionCalls } from './partition-calls.ts';
-import type { ReaderMemory } from './read-memory.ts';
+import type { ReaderMemoryAllowance } from './read-memory.ts';
 
 export interface FetchedRecords extends DecodedBatches {
   /** The first offset that is not yet readable. */
@@ -51,7 +51,7 @@ interface PartitionReaderDeps {
   readonly calls: PartitionCalls;
   readonly routes: Pick<KafkaRoutes, 'viewOf'>;
   /** Memory of this reader, or `undefined` if the reader uses too little memory to need a limit. */
-  readonly memory: ReaderMemory | undefined;
+  readonly memory: ReaderMemoryAllowance | undefined;
 }
 
 export function createPartitionReader({ calls, routes, memory }: PartitionReaderDeps): PartitionReader {

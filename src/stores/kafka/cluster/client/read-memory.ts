@@ -5,7 +5,7 @@ import { callUntilAborted } from './partition-calls.ts';
  * Memory limit for decompressed records that are still being processed. Only one reader decompresses at a time, and
  * only while memory use is below the limit. The limit is therefore exceeded by at most one part.
  */
-export class ReadMemory {
+export class ReadMemoryLimiter {
   readonly #totalBytes: number;
   readonly #changes = new EventEmitter();
   #reservedBytes = 0;
@@ -20,8 +20,8 @@ export class ReadMemory {
   }
 
   /** Opens the share of one reader. All its memory is released when the signal aborts. */
-  open(signal: AbortSignal): ReaderMemory {
-    return new ReaderMemory(this, signal);
+  open(signal: AbortSignal): ReaderMemoryAllowance {
+    return new ReaderMemoryAllowance(this, signal);
   }
 
   change(bytes: number): void {
@@ -44,12 +44,12 @@ export class ReadMemory {
 }
 
 /** Memory of one reader, which reads one part at a time and releases the parts in the same order. */
-export class ReaderMemory {
-  readonly #memory: ReadMemory;
+export class ReaderMemoryAllowance {
+  readonly #memory: ReadMemoryLimiter;
   readonly #signal: AbortSignal;
   readonly #reserved: { readonly nextOffset: number; readonly bytes: number }[] = [];
 
-  constructor(memory: ReadMemory, signal: AbortSignal) {
+  constructor(memory: ReadMemoryLimiter, signal: AbortSignal) {
     this.#memory = memory;
     this.#signal = signal;
     signal.addEventListener('abort', () => this.release(Number.POSITIVE_INFINITY));
@@ -85,7 +85,7 @@ export class ReaderMemory {
 
 /** Yields parts, and releases the memory of each part when the next part is requested. */
 export async function* releaseAfterUse<T extends { readonly nextOffset: number }>(
-  memory: ReaderMemory,
+  memory: ReaderMemoryAllowance,
   parts: AsyncIterable<T>,
 ): AsyncGenerator<T> {
   for await (const item of parts) {

@@ -43,7 +43,7 @@ const reasonByErrorCode: Readonly<Record<string, ConnectionErrorReason>> = {
 };
 
 /** Returns whether every attempt will fail until someone changes the credentials or certificates. */
-export function isRefused(error: unknown): boolean {
+export function isConnectionRefused(error: unknown): boolean {
   return findRootCause(error).name === 'KafkaJSSASLAuthenticationError' || isTlsRefusal(error);
 }
 

@@ -107,7 +107,7 @@ export interface KafkajsRequest {
 }
 
 /** Sends a request. @returns the response without its header */
-export type SendRequest = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
+export type RequestSender = (connection: Connection, request: KafkajsRequest) => Promise<Buffer>;
 
 const initialBufferBytes = 1024;
 /** Larger buffers are not reused. A full produce request takes about half of this size, unless a single record is huge. */
@@ -118,7 +118,7 @@ const maxReusedBufferBytes = 2 * 1024 * 1024;
  * sent, and reuses the buffer after the socket has written it. In contrast, kafkajs copies each request twice, into
  * buffers that it clears first.
  */
-export function createRequestSender(): SendRequest {
+export function createRequestSender(): RequestSender {
   let reusableWriter: WireWriter | undefined;
 
   return async (connection, { apiKey, apiVersion, apiName, write }) => {

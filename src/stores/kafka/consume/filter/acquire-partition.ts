@@ -2,8 +2,8 @@ import type { LogReset } from '../../../../filter/decide-start.ts';
 import type { FilterRules } from '../../../../filter/filter.ts';
 import type { FilterProblems } from '../../../../filter/filter-problems.ts';
 import {
-  type AcquireLease,
   FencedError,
+  type LeaseAcquirer,
   LogChangedError,
   type PartitionLease,
   TransactionTimeoutError,
@@ -12,13 +12,13 @@ import { systemClock } from '../../../../runtime/clock.ts';
 import { createPartitionCalls } from '../../cluster/client/partition-calls.ts';
 import type { PartitionConnections } from '../../cluster/client/partition-connections.ts';
 import { createPartitionReader, type FetchedRecords } from '../../cluster/client/partition-reader.ts';
-import { type ReadMemory, releaseAfterUse } from '../../cluster/client/read-memory.ts';
+import { type ReadMemoryLimiter, releaseAfterUse } from '../../cluster/client/read-memory.ts';
 import { readFirstRecord, readToCurrentEnd } from '../../cluster/client/read-range.ts';
 import { KafkaAnswerError } from '../../cluster/errors/kafka-answer-error.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { Compressor } from '../../wire/compression.ts';
 import { findStart, maxPeekBytes, readCommittedOffset, readLatestCheckpoint } from './find-start.ts';
-import { LogGuard } from './log-guard.ts';
+import { LogContinuityGuard } from './log-continuity-guard.ts';
 import { OutputWriter } from './output-writer.ts';
 import { openTransactionSession } from './transaction-session.ts';
 
@@ -29,7 +29,7 @@ export interface AcquirePartitionDeps {
   /** `max.message.bytes` of the latest-state topic. */
   readonly maxLatestBatchBytes: (partition: number, signal: AbortSignal) => Promise<number>;
   /** Limits the memory for records that are read, for all partitions together. */
-  readonly memory: ReadMemory;
+  readonly memory: ReadMemoryLimiter;
   readonly compressor: Compressor | undefined;
   /** Time in milliseconds after which the brokers abort a transaction. */
   readonly transactionTimeoutMs: number;
@@ -50,7 +50,7 @@ const batchOverheadReserve = 128;
  * Creates a function that takes over a partition. The function first fences all other processes, and then reads the
  * offset of the group.
  */
-export function createAcquirePartition(deps: AcquirePartitionDeps): AcquireLease {
+export function createAcquirePartition(deps: AcquirePartitionDeps): LeaseAcquirer {
   /** Topic ID of the events topic at the last read by this process, by partition. */
   const topicIds = new Map<number, string | undefined>();
 
@@ -126,7 +126,7 @@ async function openLease(
     }
   }
 
-  const logGuard = new LogGuard({
+  const logContinuityGuard = new LogContinuityGuard({
     routes,
     reader,
     log: inputPartition,
@@ -135,7 +135,7 @@ async function openLease(
   });
   const createEventsCheckpoint = (offset: number) => ({
     ...(topicId !== undefined && { topicId }),
-    epoch: logGuard.epochBefore(offset),
+    epoch: logContinuityGuard.epochBefore(offset),
   });
   const deadLetterPartitions = await routes.partitionCountOf(topics.deadLetter);
   const deadLetter = {
@@ -166,7 +166,11 @@ async function openLease(
   }
 
   async function peekRecords(fromOffset: number): Promise<FetchedRecords> {
-    const fetchedRecords = await logGuard.read({ fromOffset, maxWaitMs: 0, maxBytes: maxPeekBytes });
+    const fetchedRecords = await logContinuityGuard.read({
+      fromOffset,
+      maxWaitMs: 0,
+      maxBytes: maxPeekBytes,
+    });
     eventsMemory.release(fetchedRecords.nextOffset);
     return fetchedRecords;
   }
@@ -185,7 +189,8 @@ async function openLease(
     async findNextTime() {
       return (await readFirstRecord(peekRecords, inputPartition, startOffset))?.timestampMs;
     },
-    readInput: (fromOffset, maxWaitMs) => logGuard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
+    readInput: (fromOffset, maxWaitMs) =>
+      logContinuityGuard.read({ fromOffset, maxWaitMs, maxBytes: fetchBytes }),
     readLatest: (fromTimestampMs) =>
       releaseAfterUse(latestMemory, readToCurrentEnd(latestReader, latestStatePartition, fromTimestampMs)),
     async commit(output) {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../../runtime/clock.ts';
 import type { Logger } from '../../../../runtime/logger.ts';
 import { createBrokerConnection } from '../../cluster/broker-connection.ts';
 import { createPartitionConnections } from '../../cluster/client/partition-connections.ts';
-import { ReadMemory } from '../../cluster/client/read-memory.ts';
+import { ReadMemoryLimiter } from '../../cluster/client/read-memory.ts';
 import { createClusterReader } from '../../cluster/cluster-reader.ts';
 import { createConnectionSet } from '../../cluster/connection-set.ts';
 import { describeProblem } from '../../cluster/errors/describe-kafka-failure.ts';
@@ -128,7 +128,7 @@ export function createKafkaFilterStore(deps: KafkaFilterStoreDeps): FilterStore 
       rules,
       maxLatestBatchBytes: (partition, signal) =>
         retryUntilResponse(partition, topicDescriptions.maxLatestBatchBytes, describeTimeoutMs, signal),
-      memory: new ReadMemory(maxReadMemoryBytes),
+      memory: new ReadMemoryLimiter(maxReadMemoryBytes),
       compressor,
       transactionTimeoutMs,
       problems,

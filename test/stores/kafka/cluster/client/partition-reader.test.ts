@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createPartitionReader } from '../../../../../src/stores/kafka/cluster/client/partition-reader.ts';
-import { type ReaderMemory, ReadMemory } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
+import {
+  type ReaderMemoryAllowance,
+  ReadMemoryLimiter,
+} from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
 import type { FetchedPartitions } from '../../../../../src/stores/kafka/wire/fetch-codec.ts';
 import { WireWriter } from '../../../../../src/stores/kafka/wire/wire-writer.ts';
@@ -36,7 +39,7 @@ function setUp(
   answer: unknown,
   view: { leaderEpoch?: number } = { leaderEpoch: 8 },
   supports = true,
-  memory?: ReaderMemory,
+  memory?: ReaderMemoryAllowance,
 ) {
   const versions: unknown[] = [];
   const calls = createFakePartitionCalls(
@@ -127,7 +130,7 @@ describe('what becomes more than was allowed', () => {
   });
 
   test('counts as what it takes in memory, and a part waits until there is room for it', async () => {
-    const memory = new ReadMemory(150 * kibibyte);
+    const memory = new ReadMemoryLimiter(150 * kibibyte);
     const mine = memory.open(neverReleased);
     const { reader } = setUp(sets, undefined, undefined, mine);
     const first = await reader.fetch(of, allowed);
@@ -141,7 +144,7 @@ describe('what becomes more than was allowed', () => {
 });
 
 test('a read that fails holds no memory', async () => {
-  const memory = new ReadMemory(1_000);
+  const memory = new ReadMemoryLimiter(1_000);
   const part = toFetched(toRecordSet('a').subarray(0, -1));
   await expect(
     setUp(part, undefined, undefined, memory.open(neverReleased)).reader.fetch(of, options),

@@ -2,15 +2,15 @@ import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  type ReaderMemory,
-  ReadMemory,
+  type ReaderMemoryAllowance,
+  ReadMemoryLimiter,
   releaseAfterUse,
 } from '../../../../../src/stores/kafka/cluster/client/read-memory.ts';
 
 const neverReleased = new AbortController().signal;
 
 /** Reserves memory for a fetch that returns this number of bytes. */
-const read = (reader: ReaderMemory, nextOffset: number, bytes: number) =>
+const read = (reader: ReaderMemoryAllowance, nextOffset: number, bytes: number) =>
   reader.inTurn(() => reader.reserve(nextOffset, bytes));
 
 /** Returns whether the promise has resolved by now. */
@@ -19,7 +19,7 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 }
 
 test('who reads waits while too much is held, in the order in which they came', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const [a, b, c] = [memory.open(neverReleased), memory.open(neverReleased), memory.open(neverReleased)];
   await read(a, 5, 120);
   const second = read(b, 1, 100);
@@ -34,7 +34,7 @@ test('who reads waits while too much is held, in the order in which they came', 
 });
 
 test('what was read counts until its offsets are done', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const reader = memory.open(neverReleased);
   await read(reader, 5, 70);
   await read(reader, 9, 20);
@@ -46,14 +46,14 @@ test('what was read counts until its offsets are done', async () => {
 });
 
 test('of all that wait together only as many read as there is room for', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const waiting = Array.from({ length: 9 }, () => read(memory.open(neverReleased), 1, 40));
   expect(await Promise.all(waiting.map(isDone))).toEqual([true, true, true, ...Array(6).fill(false)]);
   expect(memory.reservedBytes).toBe(120);
 });
 
 test('a read that fails holds nothing, and the next one reads', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const failing = memory.open(neverReleased).inTurn(() => {
     throw new RangeError('damaged');
   });
@@ -63,13 +63,13 @@ test('a read that fails holds nothing, and the next one reads', async () => {
 });
 
 test('a reader whose signal aborts holds nothing, waits for nothing and reads nothing', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const released = Array.from({ length: 4 }, () => new AbortController());
   const [a, b, c, d] = released.map(({ signal }) => memory.open(signal)) as [
-    ReaderMemory,
-    ReaderMemory,
-    ReaderMemory,
-    ReaderMemory,
+    ReaderMemoryAllowance,
+    ReaderMemoryAllowance,
+    ReaderMemoryAllowance,
+    ReaderMemoryAllowance,
   ];
   await read(a, 1, 100);
   const waiting = read(b, 1, 20);
@@ -94,7 +94,7 @@ test('whatever many readers do, more than the bound is held by one part alone, a
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const memory = new ReadMemory(100);
+      const memory = new ReadMemoryLimiter(100);
       const running = Array.from({ length: 4 }, () => memory.open(neverReleased)).map(
         async (reader, number) => {
           for (const [at, { bytes, isLate }] of steps.filter((each) => each.reader === number).entries()) {
@@ -116,7 +116,7 @@ test('whatever many readers do, more than the bound is held by one part alone, a
 });
 
 test('a part counts until the next one is requested', async () => {
-  const memory = new ReadMemory(100);
+  const memory = new ReadMemoryLimiter(100);
   const reader = memory.open(neverReleased);
   async function* parts() {
     for (const nextOffset of [1, 2]) {

@@ -4,7 +4,7 @@ import {
   ConnectionError,
   type FailedConnection,
   findConnectionAdvice,
-  isRefused,
+  isConnectionRefused,
   toConnectionError,
 } from '../../../../../src/stores/kafka/cluster/errors/connection-error.ts';
 
@@ -101,5 +101,5 @@ test.each<[string, unknown, boolean]>([
   ['a broker that is unavailable', withCode('ECONNREFUSED'), false],
   ['a connection that ended', ended, false],
 ])('whether every attempt fails so: %s', (_, error, refused) => {
-  expect(isRefused(error)).toBe(refused);
+  expect(isConnectionRefused(error)).toBe(refused);
 });

@@ -6,7 +6,7 @@ import { errorCodes } from '../../cluster/errors/kafka-errors.ts';
 import type { KafkaRoutes } from '../../cluster/kafka-routes.ts';
 import type { TopicPartition } from '../../wire/topic-partition.ts';
 
-interface LogGuardDeps {
+interface LogContinuityGuardDeps {
   readonly routes: Pick<KafkaRoutes, 'viewOf'>;
   readonly reader: Pick<PartitionReader, 'epochEnd' | 'fetch'>;
   readonly log: TopicPartition;
@@ -22,13 +22,13 @@ const maxRememberedEpochs = 8;
  * Reads a log, and detects whether the log was truncated or recreated between reads, as KIP-320 describes for
  * consumers.
  */
-export class LogGuard {
-  readonly #deps: LogGuardDeps;
+export class LogContinuityGuard {
+  readonly #deps: LogContinuityGuardDeps;
   /** Leader epoch of the record before each recently used offset. */
   readonly #epochs: Map<number, number>;
   #checkedEpoch: number | undefined;
 
-  constructor(deps: LogGuardDeps) {
+  constructor(deps: LogContinuityGuardDeps) {
     this.#deps = deps;
     this.#epochs = new Map([[deps.start.offset, deps.start.epoch]]);
   }

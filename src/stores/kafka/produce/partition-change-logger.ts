@@ -1,7 +1,7 @@
 import type { Clock } from '../../../runtime/clock.ts';
 import type { Logger } from '../../../runtime/logger.ts';
 
-interface PartitionLogDeps {
+interface PartitionChangeLoggerDeps {
   readonly topic: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -9,22 +9,22 @@ interface PartitionLogDeps {
 
 /** Time in milliseconds during which changes are collected into one line. */
 const changeBatchDelayMs = 100;
-const partitionLogIntervalMs = 5_000;
+const partitionChangeLogIntervalMs = 5_000;
 const maxListedPartitions = 20;
 
 /**
  * Logs which partitions of a topic stop or resume accepting records. Each kind of change is logged in at most one
  * line every few seconds.
  */
-export class PartitionLog {
-  readonly #deps: PartitionLogDeps;
+export class PartitionChangeLogger {
+  readonly #deps: PartitionChangeLoggerDeps;
   /** Partitions that have stopped since the last line, each with the reason from the broker. */
   readonly #stopped = new Map<number, string | undefined>();
   readonly #recovered = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
   #loggedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(deps: PartitionLogDeps) {
+  constructor(deps: PartitionChangeLoggerDeps) {
     this.#deps = deps;
   }
 
@@ -50,7 +50,7 @@ export class PartitionLog {
   #schedule(): void {
     const delayMs = Math.max(
       changeBatchDelayMs,
-      this.#loggedAt + partitionLogIntervalMs - this.#deps.clock.now(),
+      this.#loggedAt + partitionChangeLogIntervalMs - this.#deps.clock.now(),
     );
     if (this.#timer === undefined) {
       this.#timer = setTimeout(() => this.#flush(), delayMs).unref();

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../../../../src/runtime/clock.ts';
-import { PartitionLog } from '../../../../src/stores/kafka/produce/partition-log.ts';
+import { PartitionChangeLogger } from '../../../../src/stores/kafka/produce/partition-change-logger.ts';
 import { captureLog } from '../../../support/captured-log.ts';
 import { useFakeTimers } from '../../../support/fake-timers.ts';
 
@@ -8,7 +8,7 @@ useFakeTimers();
 
 test('says what happens to many partitions in one line, and the next one five seconds later', async () => {
   const { logger, lines } = captureLog();
-  const log = new PartitionLog({ topic: 'events', clock, logger });
+  const log = new PartitionChangeLogger({ topic: 'events', clock, logger });
   for (let partition = 999; partition >= 0; partition -= 1) {
     log.stopped(partition, partition === 7 ? 'NOT_ENOUGH_REPLICAS (19)' : undefined);
   }
@@ -38,7 +38,7 @@ test('says what happens to many partitions in one line, and the next one five se
 
 test('of partitions that only recovered it has no error', async () => {
   const { logger, lines } = captureLog();
-  const log = new PartitionLog({ topic: 'events', clock, logger });
+  const log = new PartitionChangeLogger({ topic: 'events', clock, logger });
   log.recovered(3);
   await vi.advanceTimersByTimeAsync(100);
   log.stopped(5, undefined);

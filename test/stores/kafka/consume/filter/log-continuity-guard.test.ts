@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { LogChangedError } from '../../../../../src/filter/filter-store.ts';
 import { KafkaAnswerError } from '../../../../../src/stores/kafka/cluster/errors/kafka-answer-error.ts';
 import { errorCodes } from '../../../../../src/stores/kafka/cluster/errors/kafka-errors.ts';
-import { LogGuard } from '../../../../../src/stores/kafka/consume/filter/log-guard.ts';
+import { LogContinuityGuard } from '../../../../../src/stores/kafka/consume/filter/log-continuity-guard.ts';
 
 /** A log whose reads return ten offsets each, written by the leader of the requested epoch. */
 function setUp(start: { offset: number; epoch: number; topicId?: string }, failure?: Error) {
@@ -12,7 +12,7 @@ function setUp(start: { offset: number; epoch: number; topicId?: string }, failu
   const asked: number[] = [];
   const sent: (number | undefined)[] = [];
   const others = { check: async () => {} };
-  const guard = new LogGuard({
+  const guard = new LogContinuityGuard({
     routes: { viewOf: async () => now },
     reader: {
       async epochEnd(_of, epoch) {
