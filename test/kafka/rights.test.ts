@@ -181,7 +181,7 @@ describe('on a broker that grants what is requested only', () => {
       // The program can use the topics without DescribeConfigs.
       expect({ code, text }).toMatchObject({ code: 0 });
       expect(text).toContain(
-        `The settings of the topic ${resourceName} cannot be read: grant this client DescribeConfigs`,
+        `${resourceName}: The settings of the topic cannot be read: grant this client DescribeConfigs`,
       );
       return;
     }
