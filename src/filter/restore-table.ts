@@ -60,7 +60,7 @@ function checkReadable({ offset, unreadable }: LogRecord): void {
   }
 }
 
-/** Stores the revision of a record of the latest states in the table. */
+/** Stores the revision of a record of the latest-state topic in the table. */
 export function storeStateRevision(record: EventRecord, table: EntityTable, nowMs: number): void {
   const revision = findStateRevision(record);
   if (record.key !== null && revision !== undefined) {
@@ -69,7 +69,7 @@ export function storeStateRevision(record: EventRecord, table: EntityTable, nowM
 }
 
 /**
- * Returns the revision of a record of the latest states. For a tombstone or an event without a revision, returns the
+ * Returns the revision of a record of the latest-state topic. For a tombstone or an event without a revision, returns the
  * revision in the record's header.
  */
 export function findStateRevision(record: EventRecord): bigint | undefined {

@@ -28,7 +28,10 @@ interface BodyWatchOptions {
 /** Interval in milliseconds between sweeps, which is the precision of the body timeout. */
 const sweepMs = 50;
 
-/** Share of the body timeout that a body gets while many bodies are arriving. By default, one second. */
+/**
+ * Factor by which the body timeout is shortened while many bodies are arriving. With the default timeout, the result is
+ * one second.
+ */
 const timeoutShareUnderLoad = 1 / 5;
 
 /**

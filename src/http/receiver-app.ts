@@ -68,7 +68,7 @@ function createDeliveryDispatcher(routes: ReadonlyMap<string, Middleware>): Midd
  * body. Therefore, a request with a body whose method is not `POST` never gets a 2xx status.
  */
 function restrictNonDeliveryResponses(observers: Observers): Middleware {
-  return async function respondToNonDelivery(ctx, next) {
+  return async function handleOtherRequest(ctx, next) {
     if (readPath(ctx) === undefined) {
       ctx.status = 404;
     } else if (ctx.method !== 'POST' && hasBody(ctx)) {

@@ -63,7 +63,7 @@ export interface Store {
   openFilter(): Promise<StoreFilter>;
 }
 
-/** The revision filter of a store, which either runs until stopped or runs once and ends. */
+/** The revision filter of a store. With `create`, the filter runs until it is stopped. With `runOnce`, it runs once and ends. */
 export type StoreFilter =
   | { readonly create: (deps: FilterDeps) => Filter }
   | { readonly runOnce: FilterPassRunner };

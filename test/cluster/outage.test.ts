@@ -183,7 +183,7 @@ function moreDeliveries(load: Load, more: number): Promise<true> {
   return waitUntil(() => load.deliveries >= enough, { timeoutMs: 120_000, what: `${more} more deliveries` });
 }
 
-/** Returns the events that are missing on Kafka. */
+/** Returns the events that Kafka does not have. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map(({ headers }) => headers.ce_id));

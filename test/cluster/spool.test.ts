@@ -147,7 +147,7 @@ async function ask(pod: string, port: number, path: string, request?: RequestIni
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Returns the ids of the events that are missing on Kafka. */
+/** Returns the ids of the events that Kafka does not have. */
 async function missing(eventIds: Iterable<string>): Promise<string[]> {
   const records = await readTopic({ bootstrap: kafka.internalBootstrap, topic: topics.topic });
   const stored = new Set(records.map((record) => record.headers.ce_id));

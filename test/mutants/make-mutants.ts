@@ -59,7 +59,7 @@ function* changesOf(node: Node, parent: Node | undefined, text: string): Generat
         text.slice(left.end, right.start).replace(operator, other) +
         text.slice(right.start, node.end);
       const moved = movedComparisons[operator];
-      // If an equality is the complete condition of a statement, the rule for conditions already covers it.
+      // If the equality is the whole condition of a statement, the rule for conditions already creates this mutant.
       if (moved !== undefined && !(operator.endsWith('==') && parent?.test === node)) {
         yield ['comparison', node, exchange(moved)];
       }

@@ -118,8 +118,8 @@ describe('a secret that is taken away', () => {
     writeFileSync(join(directory, 'current'), Buffer.alloc(40));
     rmSync(join(directory, 'previous'));
     await expect.poll(() => usable(receiver), slow).toBe(0);
-    // An empty HMAC key and a key of zero bytes produce the same signature, so the receiver must accept neither of
-    // them.
+    // HMAC pads a key with zero bytes. An empty key and a key that consists of zero bytes therefore produce the same
+    // signature, so the receiver must accept neither.
     expect(await statusOf(receiver, '')).toBe(503);
     expect(await statusOf(receiver, '\0'.repeat(40))).toBe(503);
     expect(await receiver.metric('comapi_webhook_secret_usable{webhook="default",secret="current"}')).toBe(0);

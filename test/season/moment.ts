@@ -22,7 +22,7 @@ export const statusOf: Readonly<Record<Reason | 'ok', number>> = {
   sink_unavailable: 503,
 };
 
-/** The state between two samples, which incidents change. */
+/** The simulated state of the installation between two samples of Prometheus. Incidents change this state. */
 export class Moment {
   sinkUp = true;
   /**

@@ -7,8 +7,8 @@ import { guardProcess } from './guard-process.ts';
 export type SmallDisk = Awaited<ReturnType<typeof createSmallDisk>>;
 
 /**
- * Creates a file system of a few megabytes. No other process sees the file system, and it outlives the process that
- * uses it. Requires Linux and user namespaces, but not root.
+ * Creates a file system of a few megabytes in a mount namespace of its own. The file system remains when the process that
+ * uses it ends. Requires Linux and user namespaces, but not root.
  *
  * @param directory path of the file system for processes that use it
  */

@@ -191,7 +191,7 @@ const recordRows: readonly Row[] = [
   }),
 ];
 
-/** Opens a receiver. Some settings need a store that never accepts records. */
+/** Starts a receiver. The environment may select a store that never accepts records, because some settings need one. */
 const open = (env: Env) => startTestReceiver({ env });
 
 export const receiverRows: readonly Row[] = [

@@ -4,8 +4,8 @@ const upgradeHeader = Symbol('upgrade');
 
 /**
  * Maximum number of chunks that a body may have before it is read. node:http limits only the number of bytes and would
- * keep 65,536 one-byte chunks, each of which uses some hundred bytes of memory. A body that exceeds this limit has
- * chunks of less than a kilobyte, and its connection is closed.
+ * keep 65,536 one-byte chunks, each of which uses some hundred bytes of memory. If a body exceeds this limit, the
+ * receiver closes the connection. Only a client that sends chunks of less than a kilobyte can exceed the limit.
  */
 const maxUnreadChunks = 64;
 

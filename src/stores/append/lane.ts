@@ -232,8 +232,8 @@ export class Lane<C extends LaneConnection, R extends string> implements QueueSe
   }
 
   /**
-   * Lets open circuits send their trial requests at a regular interval. A new connection also does this. However, a
-   * request on the previous connection may open a circuit even after the new connection is open.
+   * Sends the trial requests of open circuits at a regular interval. It is not enough to send them when a new connection
+   * opens, because a late failure on the previous connection may open a circuit after that.
    */
   #awaitTrials(): void {
     clearTimeout(this.#trials);

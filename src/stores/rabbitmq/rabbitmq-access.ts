@@ -19,7 +19,7 @@ export interface RabbitMqServer {
 /** Access to the servers. Files with URLs and certificates are read again on every call. */
 export interface RabbitMqAccess {
   /**
-   * Reads the servers.
+   * Reads the addresses, credentials and certificates of the servers from their files.
    *
    * @param timeoutMs time limit for reading all files
    * @throws if the file with the URLs or a certificate file cannot be used

@@ -166,7 +166,7 @@ async function addServerToErrors<T>(server: string, work: Promise<T>): Promise<T
   try {
     return await work;
   } catch (error) {
-    throw toErrorWithServer(server, error);
+    throw addServerToError(server, error);
   }
 }
 
@@ -174,11 +174,11 @@ async function* addServerToStreamErrors<T>(server: string, source: AsyncIterable
   try {
     yield* source;
   } catch (error) {
-    throw toErrorWithServer(server, error);
+    throw addServerToError(server, error);
   }
 }
 
-function toErrorWithServer(server: string, error: unknown): unknown {
+function addServerToError(server: string, error: unknown): unknown {
   return error instanceof UsageError
     ? error
     : new Error(`Redis (${server}): ${describeError(error)}`, { cause: error });

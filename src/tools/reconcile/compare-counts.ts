@@ -85,7 +85,7 @@ export function calculateStoredRatio({
   return provider === 0 ? undefined : (provider - missing) / provider;
 }
 
-interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
+interface ComparisonRow extends Pick<CountRow, 'provider' | 'stored'> {
   /**
    * For each hour, the number of stored events minus the provider's count, after events near the border between two
    * hours were moved to the hour that lacks them.
@@ -99,7 +99,7 @@ interface ComparedRow extends Pick<CountRow, 'provider' | 'stored'> {
  * because the two sides may name channels differently. If some stored events have no channel, all channels are
  * compared as a sum.
  */
-function balanceChannels(grid: CountGrid, name: CountedName): ComparedRow[] {
+function balanceChannels(grid: CountGrid, name: CountedName): ComparisonRow[] {
   const rows = grid.rowsOf(name);
   const hasChannelNames = !rows.get(unknownChannel)?.stored.some(isPositive);
   const separateRows: CountRow[] = [];
@@ -174,7 +174,7 @@ function balanceCountsAcrossHours({ provider, stored, nearStart, nearEnd }: Coun
   return surplusByHour;
 }
 
-function countHour({ provider, stored, balance }: ComparedRow, hour: number): EventCounts {
+function countHour({ provider, stored, balance }: ComparisonRow, hour: number): EventCounts {
   const surplus = readCount(balance, hour);
   return {
     provider: readCount(provider, hour),

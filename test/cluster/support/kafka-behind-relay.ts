@@ -5,7 +5,7 @@ import { type Relay, startRelay } from './relay.ts';
 
 export type KafkaBehindRelay = Awaited<ReturnType<typeof startKafkaBehindRelay>>;
 
-/** Starts a Kafka with these topics on this machine, and the relay through which pods reach it. */
+/** Starts a Kafka broker with these topics on this machine. Also starts a relay, through which the pods connect to it. */
 export async function startKafkaBehindRelay(hostAddress: string, topics: Partial<Topics>) {
   const starting = Promise.withResolvers<Relay>();
   const kafka = await startKafkaCluster({

@@ -1,8 +1,8 @@
 import type { Judges } from './run-judges.ts';
 
 /**
- * Named changes to a correct history. A check must report each of them. A change returns the members that differ from
- * the correct history.
+ * Functions that make a correct history incorrect, by name. A check must report each incorrect history. Each function
+ * returns the properties that it changes.
  */
 export type Spoils<Evidence> = Readonly<Record<string, (faithful: Evidence) => Partial<Evidence>>>;
 

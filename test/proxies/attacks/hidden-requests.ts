@@ -4,6 +4,6 @@ export const hiddenRequests = {
   'an unfinished header': 'GET /webhook HTTP/1.1\r\nHost: a\r\nX-Swallow: ',
   /** The next request gets the response to this hidden request. */
   'a whole request': 'GET /webhook HTTP/1.1\r\nHost: a\r\n\r\n',
-  /** The next request becomes the body of this hidden request. */
+  /** A server that parses this text as a request takes the next request on the connection as its body. */
   'an unfinished body': 'POST /webhook HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n',
 } as const;

@@ -104,7 +104,7 @@ describe.each([
     const next = open(port, file).connect().catch(describeFailure);
     await goOn();
     expect(await next).toMatch(/^(connection|protocol): (?!.*files)/);
-    // An abandoned attempt does not connect when its file can be read later.
+    // The abandoned attempt must not connect, although its file can be read now.
     expect(onSocket).toHaveBeenCalledTimes(1);
   });
 

@@ -33,8 +33,8 @@ interface Phases {
 export const emptyMinutes = 120;
 
 /**
- * Converts real scrapes to series for promtool: first normal operation, then the state for its whole duration. At each
- * sample, a counter increases as much as it did between the two scrapes. A timestamp that stayed the same between the
+ * Converts real scrapes to series for promtool. The series begin with normal operation, and continue with the tested
+ * state. At each sample, a counter increases as much as it did between the two scrapes. A timestamp that stayed the same between the
  * scrapes stays constant. A timestamp that changed keeps its age.
  */
 export function toPromtoolSeries(

@@ -46,7 +46,7 @@ export function storeLetter(value: string, reason: string): StoredRecord {
   };
 }
 
-/** A round without any violation. It has one receiver, and the store becomes unavailable after 20 s for a while. */
+/** A round without any violation. It has one receiver. After 20 s, its store becomes unavailable, and later recovers. */
 export const faithfulRound: RoundEvidence = {
   log: {
     requests: [

@@ -30,7 +30,7 @@ function add(...more: readonly StoredRecord[]): Spoil {
   return ({ stored }) => ({ stored: [...stored, ...more] });
 }
 
-/** Changes the delivery that is rejected because the store is unavailable. */
+/** Changes the recorded response to the delivery that got a 503 while the store was unavailable. */
 function answer(change: Partial<SentRequest>): Spoil {
   return ({ log }) => ({
     log: {

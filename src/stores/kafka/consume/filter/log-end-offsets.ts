@@ -31,7 +31,7 @@ export async function readLogEnds(
   { routes, connections, topic, problems }: LogEndsDeps,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, number>> {
-  const endsByPartition = new Map<number, number>();
+  const endOffsetsByPartition = new Map<number, number>();
   const failures: Error[] = [];
   const groups = new Map<string, LeaderPartitions>();
   for (const partition of partitions) {
@@ -57,7 +57,7 @@ export async function readLogEnds(
     for (const partition of led) {
       const end = endOffsets.get(partition);
       if (end !== undefined) {
-        endsByPartition.set(partition, end);
+        endOffsetsByPartition.set(partition, end);
       }
     }
   }
@@ -67,7 +67,7 @@ export async function readLogEnds(
       queryLeader(group).catch((error: unknown) => failures.push(toError(error))),
     ),
   );
-  if (failures.length === 0 && endsByPartition.size < partitions.length) {
+  if (failures.length === 0 && endOffsetsByPartition.size < partitions.length) {
     failures.push(
       new KafkaAnswerError(
         'fail',
@@ -80,5 +80,5 @@ export async function readLogEnds(
     routes.forget();
   }
   problems.observe('ends', failures[0]);
-  return endsByPartition;
+  return endOffsetsByPartition;
 }
